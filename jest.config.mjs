@@ -1,0 +1,4 @@
+export default {
+  projects: ['<rootDir>/{apps,libs,tools,tests}/*/jest.config.mjs'],
+  workerIdleMemoryLimit: '700MB',
+};
