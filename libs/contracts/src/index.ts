@@ -1,1 +1,9 @@
-export {};
+export * from './keys.js';
+export * from './messages/audience.js';
+export * from './messages/event.js';
+export * from './messages/identity.js';
+export * from './messages/profile.js';
+export * from './messages/state.js';
+export * from './topic.js';
+export * from './topics.js';
+export * from './validation.js';

@@ -1,1 +1,10 @@
-export {};
+export { KafkaConnection, type KafkaConnectionOptions, type KafkaLogger } from './connection.js';
+export { GroupConsumer, LostRangeError, type GroupConsumerOptions } from './group-consumer.js';
+export { KafkaBatchStrategy, type KafkaBatchStrategyOptions } from './kafka-batch.strategy.js';
+export { FencedError } from './liveness.js';
+export { readPartition, TopicFollower, type ReadRange } from './log-reader.js';
+export type { CommitOffsets, PartitionOwner } from './partition-owner.js';
+export { BatchingProducer, type BatchingProducerOptions } from './producer.js';
+export type { LogRecord, OutgoingRecord, PartitionBatch } from './records.js';
+export { ensureTopics, logBounds, type TopicLayout } from './topics.js';
+export { StuckError } from './watchdog.js';

@@ -1,1 +1,4 @@
-export {};
+export * from './clock.js';
+export * from './hashing.js';
+export * from './identifier.js';
+export * from './result.js';

@@ -1,0 +1,66 @@
+import Type, { type Static } from 'typebox';
+import { IdentifierText, Instant, JsonObject, WorkspaceId } from './common.js';
+
+export const ChangeCause = Type.Union(
+  ['event', 'time', 'merge', 'split', 'back-fill', 'definition'].map((cause) => Type.Literal(cause)),
+);
+export type ChangeCause = 'event' | 'time' | 'merge' | 'split' | 'back-fill' | 'definition';
+
+export const MembershipMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  audienceKey: Type.String(),
+  profileId: Type.String(),
+  member: Type.Boolean(),
+  since: Instant,
+  epoch: Type.Integer({ minimum: 0 }),
+  cause: ChangeCause,
+  causedBy: Type.Optional(Type.String()),
+  movedTo: Type.Optional(Type.String()),
+  identifiers: Type.Array(IdentifierText),
+});
+export type MembershipMessage = Static<typeof MembershipMessage>;
+
+/** An owner takes a partition over: its offset is the owner's epoch. The key begins with `@claim/`. */
+export const ClaimMessage = Type.Object({
+  workspaceId: Type.Literal('@'),
+  claim: Type.String(),
+  at: Instant,
+});
+export type ClaimMessage = Static<typeof ClaimMessage>;
+
+export const AudienceChangeMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  id: Type.String(),
+  audienceKey: Type.String(),
+  profileId: Type.String(),
+  change: Type.Union([Type.Literal('entered'), Type.Literal('exited')]),
+  at: Instant,
+  cause: ChangeCause,
+  causedBy: Type.Optional(Type.String()),
+  movedTo: Type.Optional(Type.String()),
+  version: Type.Integer({ minimum: 0 }),
+  identifiers: Type.Array(IdentifierText),
+});
+export type AudienceChangeMessage = Static<typeof AudienceChangeMessage>;
+
+/** An audience's definition: the text as people write it, and the tree that it means. */
+export const AudienceMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  key: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,99}$' }),
+  name: Type.String({ minLength: 1 }),
+  description: Type.Optional(Type.String()),
+  query: Type.String({ minLength: 1 }),
+  definition: JsonObject,
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+export type AudienceMessage = Static<typeof AudienceMessage>;
+
+export const SourceMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  id: Type.String(),
+  name: Type.String(),
+  enabled: Type.Boolean(),
+  writeKeys: Type.Array(Type.String()),
+});
+export type SourceMessage = Static<typeof SourceMessage>;

@@ -1,0 +1,51 @@
+import Type, { type Static } from 'typebox';
+import { IdentifierText, Instant, JsonObject, WorkspaceId } from './common.js';
+
+export const CALL_TYPES = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const;
+
+/** One call as accepted. The first of `identifiers` is the primary one: the record's key. */
+export const EventMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  sourceId: Type.String(),
+  type: Type.Union(CALL_TYPES.map((type) => Type.Literal(type))),
+  messageId: Type.String({ minLength: 1, maxLength: 100 }),
+  event: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String()),
+  userId: Type.Optional(Type.String()),
+  anonymousId: Type.Optional(Type.String()),
+  previousId: Type.Optional(Type.String()),
+  groupId: Type.Optional(Type.String()),
+  properties: Type.Optional(JsonObject),
+  traits: Type.Optional(JsonObject),
+  context: JsonObject,
+  timestamp: Instant,
+  originalTimestamp: Type.Optional(Instant),
+  sentAt: Type.Optional(Instant),
+  receivedAt: Instant,
+  identifiers: Type.Array(IdentifierText, { minItems: 1, maxItems: 10 }),
+});
+export type EventMessage = Static<typeof EventMessage>;
+
+/**
+ * A control record in `events.v1`: from its offset on, this leaf of an audience is folded in this partition.
+ * The first announcement of a leaf in a partition counts, later ones are repetitions.
+ */
+export const LeafAnnouncement = Type.Object({
+  workspaceId: WorkspaceId,
+  leaf: Type.String(),
+  definition: JsonObject,
+});
+export type LeafAnnouncement = Static<typeof LeafAnnouncement>;
+
+export const RejectedMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  sourceId: Type.String(),
+  receivedAt: Instant,
+  route: Type.String(),
+  reasons: Type.Array(Type.Object({ code: Type.String(), field: Type.String(), message: Type.String() }), {
+    minItems: 1,
+  }),
+  raw: Type.String({ description: 'the bytes as they came, base64' }),
+  parsed: Type.Optional(Type.Unknown()),
+});
+export type RejectedMessage = Static<typeof RejectedMessage>;

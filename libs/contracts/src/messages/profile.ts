@@ -1,0 +1,60 @@
+import Type, { type Static } from 'typebox';
+import { IdentifierText, Instant, JsonObject, WorkspaceId } from './common.js';
+
+/** Assignment version (-1: never assigned), then event offset; compared in this order. */
+export const FactVersion = Type.Tuple([Type.Integer({ minimum: -1 }), Type.Integer({ minimum: -1 })]);
+export type FactVersion = Static<typeof FactVersion>;
+
+/**
+ * One absolute fact that one identifier knows, as told to one profile. Facts are `@home`, `@seen`, `@count`,
+ * `trait/<name>`, `identifier/<namespace:value>` and `leaf/<hash>`; a null record removes one.
+ */
+export const FragmentMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  profileId: Type.String(),
+  identifier: IdentifierText,
+  fact: Type.String(),
+  version: FactVersion,
+  value: Type.Unknown(),
+  cause: Type.Optional(
+    Type.Object(
+      { messageId: Type.String(), time: Type.Integer(), kind: Type.String() },
+      { description: 'the event' },
+    ),
+  ),
+});
+export type FragmentMessage = Static<typeof FragmentMessage>;
+
+export const ProfileMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  profileId: Type.String(),
+  version: Type.Integer({ minimum: 0 }),
+  at: Instant,
+  traits: JsonObject,
+  traitSources: Type.Record(
+    Type.String(),
+    Type.Object({ at: Instant, sourceId: Type.String(), messageId: Type.String() }),
+  ),
+  identifiers: Type.Array(
+    Type.Object({
+      namespace: Type.String(),
+      value: Type.String(),
+      firstSeenAt: Instant,
+      lastSeenAt: Instant,
+    }),
+  ),
+  computed: JsonObject,
+  firstSeenAt: Instant,
+  lastSeenAt: Instant,
+  eventCount: Type.Integer({ minimum: 0 }),
+});
+export type ProfileMessage = Static<typeof ProfileMessage>;
+
+export const MergedProfileMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  profileId: Type.String(),
+  version: Type.Integer({ minimum: 0 }),
+  at: Instant,
+  mergedInto: Type.String(),
+});
+export type MergedProfileMessage = Static<typeof MergedProfileMessage>;

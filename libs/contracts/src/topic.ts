@@ -1,0 +1,32 @@
+import type { TSchema } from 'typebox';
+
+/** One Kafka topic as every service sees it. */
+export interface Topic<S extends TSchema = TSchema> {
+  readonly name: string;
+  readonly summary: string;
+  /** `name@major` to the schema of the values that bear it in the header `schema`; the first is the usual one. */
+  readonly schemas: Readonly<Record<string, S>>;
+  readonly key: string;
+  /** What decides the partition; the key, unless said. */
+  readonly partitionedBy: string;
+  readonly headers: readonly string[];
+  /** Data topics have the generation's partition count; control topics have one partition. */
+  readonly partitions: 'data' | 'one';
+  readonly cleanup: { readonly compact: true } | { readonly compact: false; readonly retentionMs: number };
+  readonly writer: string;
+}
+
+/** The retention of the event log and of the messages that are made from it, unless set otherwise. */
+export const DAY_MS = 86_400_000;
+
+/** Kafka's settings of a topic: acks from all in-sync replicas, and no record compacted within a day. */
+export function topicSettings(topic: Topic, retentionMs?: number): Readonly<Record<string, string>> {
+  if (!topic.cleanup.compact) {
+    return { 'cleanup.policy': 'delete', 'retention.ms': String(retentionMs ?? topic.cleanup.retentionMs) };
+  }
+  return {
+    'cleanup.policy': 'compact',
+    'min.compaction.lag.ms': String(DAY_MS),
+    'delete.retention.ms': String(7 * DAY_MS),
+  };
+}

@@ -1,0 +1,151 @@
+import {
+  AudienceChangeMessage,
+  AudienceMessage,
+  ClaimMessage,
+  MembershipMessage,
+  SourceMessage,
+} from './messages/audience.js';
+import { EventMessage, LeafAnnouncement, RejectedMessage } from './messages/event.js';
+import { AssignmentMessage, LinkMessage } from './messages/identity.js';
+import { FragmentMessage, MergedProfileMessage, ProfileMessage } from './messages/profile.js';
+import { StateMessage } from './messages/state.js';
+import { DAY_MS, type Topic } from './topic.js';
+
+const compact = { compact: true } as const;
+const kept = (days: number) => ({ compact: false, retentionMs: days * DAY_MS }) as const;
+const schemaHeader = ['schema'] as const;
+
+/** Every topic, declared once. */
+export const TOPICS = {
+  events: {
+    name: 'events.v1',
+    summary: 'Every accepted call, the truth that all else is folded from.',
+    schemas: { 'event@1': EventMessage, 'leaf-announcement@1': LeafAnnouncement },
+    key: 'workspaceId/primary identifier',
+    partitionedBy: 'key (announcements: every partition)',
+    headers: ['schema', 'messageId', 'type', 'receivedAt', 'identifiers'],
+    partitions: 'data',
+    cleanup: kept(7),
+    writer: 'collector; announcements: api',
+  },
+  rejected: {
+    name: 'events.rejected.v1',
+    summary: 'What was sent and not accepted, with its bytes and the reasons.',
+    schemas: { 'rejected@1': RejectedMessage },
+    key: 'sourceId',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: kept(30),
+    writer: 'collector',
+  },
+  links: {
+    name: 'identity.links.v1',
+    summary: "The messages between identity's partitions: private to it, readable by all.",
+    schemas: { 'link@1': LinkMessage },
+    key: 'workspaceId/identifier it is addressed to',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: kept(7),
+    writer: 'identity',
+  },
+  assignments: {
+    name: 'identity.assignments.v1',
+    summary:
+      'Whose an identifier is: its profile, as of a version. An identifier without one is a profile of its own.',
+    schemas: { 'assignment@1': AssignmentMessage },
+    key: 'workspaceId/identifier',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: compact,
+    writer: 'identity',
+  },
+  fragments: {
+    name: 'profile.fragments.v1',
+    summary: 'What each identifier knows, fact by fact, told to the profile where the identifier is at home.',
+    schemas: { 'fragment@1': FragmentMessage },
+    key: 'workspaceId/profileId·identifier·fact',
+    partitionedBy: 'workspaceId/profileId',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: compact,
+    writer: 'profile-builder',
+  },
+  profiles: {
+    name: 'profiles.v1',
+    summary: 'Each profile whole, or where it was merged into.',
+    schemas: { 'profile@1': ProfileMessage, 'merged-profile@1': MergedProfileMessage },
+    key: 'workspaceId/profileId',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: compact,
+    writer: 'profile-builder',
+  },
+  memberships: {
+    name: 'audience.memberships.v1',
+    summary:
+      'Who is in which audience, since when and why; and the claims of owners, keys that begin with @claim/.',
+    schemas: { 'membership@1': MembershipMessage, 'claim@1': ClaimMessage },
+    key: 'workspaceId/audienceKey·profileId',
+    partitionedBy: 'workspaceId/profileId',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: compact,
+    writer: 'segmentation',
+  },
+  changes: {
+    name: 'audience.changes.v1',
+    summary: 'Each entry into and exit from an audience, once for each id.',
+    schemas: { 'audience-change@1': AudienceChangeMessage },
+    key: 'workspaceId/profileId',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: kept(7),
+    writer: 'segmentation',
+  },
+  identityLinksState: stateTopic('state.identity-links.v1', 'events.v1 as identity folded it'),
+  identityResolverState: stateTopic('state.identity-resolver.v1', 'identity.links.v1 as identity folded it'),
+  fragmentsState: stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
+  sources: {
+    name: 'control.sources.v1',
+    summary: 'Where events come from, and the write keys that say so.',
+    schemas: { 'source@1': SourceMessage },
+    key: 'workspaceId/id',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+  audiences: {
+    name: 'control.audiences.v1',
+    summary: 'The audiences in force.',
+    schemas: { 'audience@1': AudienceMessage },
+    key: 'workspaceId/key',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+} as const satisfies Record<string, Topic>;
+
+function stateTopic(name: string, of: string) {
+  return {
+    name,
+    summary: `Changelog of a stage: ${of}. Private to the stage.`,
+    schemas: { 'state@1': StateMessage },
+    key: "key of the stage's state, or @marker",
+    partitionedBy: "the stage's input partition",
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: compact,
+    writer: 'the stage',
+  } as const satisfies Topic;
+}
+
+export const ALL_TOPICS: readonly Topic[] = Object.values(TOPICS);

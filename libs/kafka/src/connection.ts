@@ -1,0 +1,52 @@
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { mendRequestQueue } from './kafkajs-request-queue.js';
+
+mendRequestQueue();
+
+/** Where the client reports what it could not do. */
+export interface KafkaLogger {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface KafkaConnectionOptions {
+  /** `host:port` of one or more brokers. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Silent unless given. */
+  readonly logger?: KafkaLogger;
+}
+
+/** The way to a Kafka cluster. Producers, consumers and the admin client are made from it. */
+export class KafkaConnection {
+  /** The client itself, for this library only. */
+  readonly client: Kafka;
+
+  constructor(readonly options: KafkaConnectionOptions) {
+    const { logger } = options;
+    this.client = new Kafka({
+      clientId: options.clientId,
+      brokers: [...options.brokers],
+      logLevel: logger ? logLevel.WARN : logLevel.NOTHING,
+      logCreator: () => (entry) => {
+        const { message, timestamp: _timestamp, ...fields } = entry.log;
+        if (entry.level === logLevel.ERROR) logger?.error({ kafka: fields }, message);
+        else logger?.warn({ kafka: fields }, message);
+      },
+      connectionTimeout: 3_000,
+      requestTimeout: 15_000,
+      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 },
+    });
+  }
+
+  /** Runs a piece of work with an admin client of its own, which is closed at its end. */
+  async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.client.admin();
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}

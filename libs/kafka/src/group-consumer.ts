@@ -1,0 +1,237 @@
+import { TOPICS } from '@tributary/contracts';
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import { coPartitionedAssigner } from './assigner.js';
+import type { KafkaConnection } from './connection.js';
+import { Liveness } from './liveness.js';
+import type { PartitionOwner } from './partition-owner.js';
+import { toLogRecord, type PartitionBatch } from './records.js';
+import { logBounds } from './topics.js';
+import { Watchdog } from './watchdog.js';
+
+export interface GroupConsumerOptions {
+  readonly connection: KafkaConnection;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** How many partitions' batches are handled at once. */
+  readonly concurrency?: number;
+  /** Without one, offsets are committed to the group after the handler has resolved. */
+  readonly owner?: PartitionOwner;
+  readonly sessionTimeoutMs?: number;
+  /** Assigned partitions with lag, and nothing moved for this long: the process ends. */
+  readonly stuckAfterMs?: number;
+  /** Ends the process: what happened was not expected, and no offset may be committed past it. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+const COMPACTED = new Set(
+  Object.values(TOPICS).flatMap((topic) => (topic.cleanup.compact ? [topic.name as string] : [])),
+);
+const FETCH_WAIT_MS = 250;
+
+/** A member of a consumer group that hands batches per partition, in order, to one handler. */
+export class GroupConsumer {
+  readonly liveness: Liveness;
+  readonly #options: GroupConsumerOptions;
+  readonly #consumer: Consumer;
+  readonly #watchdog: Watchdog;
+  readonly #handle: (batch: PartitionBatch) => Promise<void>;
+  /** The next offset to handle, of `topic/partition`; absent while it is being restored. */
+  readonly #positions = new Map<string, number>();
+  /** Partitions that are restored, or being restored, by the join that gave them. */
+  readonly #held = new Map<number, Promise<ReadonlyMap<string, number>>>();
+  #generation = -1;
+  #inFlight = 0;
+  #joining: Promise<void> = Promise.resolve();
+  #closing = false;
+
+  constructor(options: GroupConsumerOptions, handle: (batch: PartitionBatch) => Promise<void>) {
+    this.#options = options;
+    this.#handle = handle;
+    this.liveness = new Liveness(options.sessionTimeoutMs ?? 6_000);
+    this.#consumer = options.connection.client.consumer({
+      groupId: options.groupId,
+      sessionTimeout: this.liveness.sessionTimeoutMs,
+      rebalanceTimeout: 15_000,
+      heartbeatInterval: Math.min(1_000, this.liveness.sessionTimeoutMs / 4),
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxBytesPerPartition: 2_097_152,
+      allowAutoTopicCreation: false,
+      partitionAssigners: [
+        coPartitionedAssigner(() => ({ owned: [...this.#held.keys()], generation: this.#generation })),
+      ],
+    });
+    this.#watchdog = new Watchdog({
+      stuckAfterMs: options.stuckAfterMs ?? 30_000,
+      positions: () => this.#positions,
+      busy: () => this.#inFlight > 0,
+      logEnds: (topic) => logBounds(options.connection, topic),
+      onStuck: (error) => {
+        this.#fail(error);
+      },
+    });
+  }
+
+  /** Joins the group; resolves once the first assignment is restored. */
+  async start(): Promise<void> {
+    const { events } = this.#consumer;
+    this.liveness.watch(this.#consumer);
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+    const joined = new Promise<void>((resolve) => {
+      this.#consumer.on(events.GROUP_JOIN, (event) => {
+        this.#joining = this.#join(event).catch((error: unknown) => {
+          this.#fail(error);
+        });
+        void this.#joining.then(resolve);
+      });
+    });
+    this.#consumer.on(events.CRASH, ({ payload }) => {
+      if (!payload.restart) this.#fail(payload.error);
+    });
+    await this.#consumer.run({
+      autoCommit: !this.#options.owner,
+      autoCommitInterval: 1_000,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.#options.concurrency ?? 8,
+      eachBatch: (payload) => this.#eachBatch(payload),
+    });
+    await joined;
+    this.#watchdog.start();
+  }
+
+  /** Lets handlers finish, leaves the group, and gives every partition back to the owner. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#watchdog.stop();
+    await this.#consumer.stop();
+    await this.#joining;
+    for (const partition of this.#held.keys()) await this.#options.owner?.revoked(partition);
+    this.#held.clear();
+    await this.#consumer.disconnect();
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#closing) this.#options.onFatal(error);
+  }
+
+  /** Nothing is fetched until the owner has said where to start: the event comes before the first fetch. */
+  async #join({ payload }: ConsumerGroupJoinEvent): Promise<void> {
+    const assignment = Object.entries(payload.memberAssignment);
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#positions.clear();
+    const { owner } = this.#options;
+    if (!owner) return;
+    const paused = assignment.map(([topic, partitions]) => ({ topic, partitions }));
+    this.#consumer.pause(paused);
+    const now = new Set(assignment.flatMap(([, partitions]) => partitions));
+    await this.#release(owner, now);
+    for (const partition of now) await this.#restore(owner, partition);
+    if (generation !== this.#generation) return;
+    await this.#seek(assignment);
+    this.#consumer.resume(paused);
+  }
+
+  async #release(owner: PartitionOwner, now: ReadonlySet<number>): Promise<void> {
+    for (const partition of [...this.#held.keys()]) {
+      if (now.has(partition)) continue;
+      this.#held.delete(partition);
+      await owner.revoked(partition);
+    }
+  }
+
+  async #restore(owner: PartitionOwner, partition: number): Promise<void> {
+    if (this.#held.has(partition)) {
+      // Kept through the rebalance: drained and taken up again where its checkpoint is, so that nothing is skipped.
+      await owner.revoked(partition);
+    }
+    const restored = owner.assigned(partition, (offsets) => this.#commit(partition, offsets));
+    this.#held.set(partition, restored);
+    await restored;
+  }
+
+  async #seek(assignment: readonly (readonly [string, readonly number[]])[]): Promise<void> {
+    for (const [topic, partitions] of assignment) {
+      const bounds = await logBounds(this.#options.connection, topic);
+      for (const partition of partitions) {
+        const offset = (await this.#held.get(partition))?.get(topic) ?? 0;
+        const start = bounds.get(partition)?.start ?? 0;
+        if (offset < start && !(offset === 0 && COMPACTED.has(topic)))
+          throw new LostRangeError(topic, partition, offset, start);
+        this.#positions.set(`${topic}/${partition}`, offset);
+        this.#consumer.seek({ topic, partition, offset: String(offset) });
+      }
+    }
+  }
+
+  async #commit(partition: number, offsets: ReadonlyMap<string, number>): Promise<void> {
+    await this.#consumer.commitOffsets(
+      [...offsets].map(([topic, offset]) => ({ topic, partition, offset: String(offset) })),
+    );
+  }
+
+  async #eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    const { topic, partition } = batch;
+    const place = `${topic}/${partition}`;
+    const position = this.#positions.get(place);
+    if (this.#options.owner && position === undefined) return;
+    const from = position ?? 0;
+    const records = batch.messages
+      .filter((message) => Number(message.offset) >= from)
+      .map((message) => toLogRecord(topic, partition, message));
+    const [first] = records;
+    if (!first || isStale() || !isRunning()) return;
+    if (position !== undefined && first.offset > position && !COMPACTED.has(topic)) {
+      this.#fail(new LostRangeError(topic, partition, position, first.offset));
+      return;
+    }
+    const endOffset = Number(batch.lastOffset()) + 1;
+    this.#inFlight += 1;
+    try {
+      await this.#withHeartbeats(heartbeat, () =>
+        this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) }),
+      );
+      if (this.#options.owner === undefined || this.#positions.has(place))
+        this.#positions.set(place, endOffset);
+      resolveOffset(batch.lastOffset());
+    } finally {
+      this.#inFlight -= 1;
+      this.#watchdog.moved();
+    }
+  }
+
+  /** A handler's own error ends the process; a failed heartbeat makes kafkajs join again, after the handler is done. */
+  async #withHeartbeats(heartbeat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    const timer = setInterval(() => {
+      heartbeat().catch((error: unknown) => {
+        failure ??= { error };
+      });
+    }, 500);
+    try {
+      await work();
+    } catch (error) {
+      this.#fail(error);
+      await new Promise<never>(() => undefined);
+    } finally {
+      clearInterval(timer);
+    }
+    if (failure) throw failure.error;
+  }
+}
+
+/** Records that were to be folded are no longer in the log. Nothing resets by itself: somebody has to decide. */
+export class LostRangeError extends Error {
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly from: number,
+    readonly to: number,
+  ) {
+    super(
+      `offsets ${from} to ${to - 1} of ${topic} partition ${partition} were needed and are gone from the log: ` +
+        'restore the state from a backup, or start a new generation',
+    );
+    this.name = 'LostRangeError';
+  }
+}

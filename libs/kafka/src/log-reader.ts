@@ -1,0 +1,136 @@
+import type { Topic } from '@tributary/contracts';
+import { randomUUID } from 'node:crypto';
+import type { Consumer } from 'kafkajs';
+import { fixedAssigner } from './assigner.js';
+import type { KafkaConnection } from './connection.js';
+import { toLogRecord, type LogRecord } from './records.js';
+import { logBounds } from './topics.js';
+
+export interface ReadRange {
+  readonly topic: string;
+  readonly partition: number;
+  /** The first offset to read. */
+  readonly from: number;
+  /** The offset at which to stop, not read itself; the log's end when the reading begins, unless given. */
+  readonly to?: number;
+}
+
+/**
+ * Reads part of one partition, in order, outside any group that others see. Answers with the offset at which it
+ * stopped. Throws where the range begins below the log's start, unless it begins at 0 in a compacted log.
+ */
+export async function readPartition(
+  connection: KafkaConnection,
+  range: ReadRange,
+  onRecord: (record: LogRecord) => void | Promise<void>,
+): Promise<number> {
+  const bounds = (await logBounds(connection, range.topic)).get(range.partition);
+  if (!bounds) throw new Error(`${range.topic} has no partition ${range.partition}`);
+  const from = Math.max(range.from, bounds.start);
+  const to = Math.min(range.to ?? bounds.end, bounds.end);
+  if (from >= to) return Math.max(range.from, to);
+  const consumer = soleConsumer(connection, [range.partition]);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
+      void start(consumer, range.topic, new Map([[range.partition, from]]), async (record) => {
+        if (record.offset < from) return;
+        if (record.offset < to) await onRecord(record);
+        if (record.offset >= to - 1) resolve();
+      }).catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return to;
+}
+
+/**
+ * Reads a whole topic from its beginning and goes on as it grows: for definitions, which every process holds whole.
+ */
+export class TopicFollower {
+  readonly #connection: KafkaConnection;
+  readonly #topic: string;
+  readonly #onRecord: (record: LogRecord) => void | Promise<void>;
+  #consumer: Consumer | undefined;
+
+  constructor(
+    connection: KafkaConnection,
+    topic: Pick<Topic, 'name'>,
+    onRecord: (record: LogRecord) => void | Promise<void>,
+    private readonly options: { readonly fromEnd?: boolean } = {},
+  ) {
+    this.#connection = connection;
+    this.#topic = topic.name;
+    this.#onRecord = onRecord;
+  }
+
+  /** Resolves when everything that was in the topic at the call has been handed over; then follows. */
+  async start(): Promise<void> {
+    const bounds = await logBounds(this.#connection, this.#topic);
+    const consumer = soleConsumer(this.#connection, [...bounds.keys()]);
+    this.#consumer = consumer;
+    const starts = new Map([...bounds].map(([p, b]) => [p, this.options.fromEnd ? b.end : b.start]));
+    const waiting = new Map(
+      [...bounds].filter(([p, b]) => (starts.get(p) ?? 0) < b.end).map(([p, b]) => [p, b.end]),
+    );
+    await new Promise<void>((resolve, reject) => {
+      const caughtUp = () => {
+        if (waiting.size === 0) resolve();
+      };
+      start(consumer, this.#topic, starts, async (record) => {
+        await this.#onRecord(record);
+        const end = waiting.get(record.partition);
+        if (end !== undefined && record.offset >= end - 1) waiting.delete(record.partition);
+        caughtUp();
+      }).then(caughtUp, reject);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumer?.disconnect();
+  }
+}
+
+function soleConsumer(connection: KafkaConnection, partitions: readonly number[]): Consumer {
+  return connection.client.consumer({
+    groupId: `${connection.options.clientId}-reader-${randomUUID()}`,
+    partitionAssigners: [fixedAssigner(partitions)],
+    sessionTimeout: 30_000,
+    maxWaitTimeInMs: 100,
+    allowAutoTopicCreation: false,
+  });
+}
+
+async function start(
+  consumer: Consumer,
+  topic: string,
+  starts: ReadonlyMap<number, number>,
+  onRecord: (record: LogRecord) => Promise<void>,
+): Promise<void> {
+  const next = new Map(starts);
+  const joined = new Promise<void>((resolve) => {
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const [partition, offset] of next) consumer.seek({ topic, partition, offset: String(offset) });
+      resolve();
+    });
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
+      for (const message of batch.messages) {
+        if (!isRunning() || isStale()) return;
+        await onRecord(toLogRecord(topic, batch.partition, message));
+        next.set(batch.partition, Number(message.offset) + 1);
+        resolveOffset(message.offset);
+      }
+      await heartbeat();
+    },
+  });
+  await joined;
+}

@@ -1,0 +1,215 @@
+import { partitionOf } from '@tributary/kernel';
+import { CompressionTypes, type Message, type Producer, type TopicMessages } from 'kafkajs';
+import type { KafkaConnection } from './connection.js';
+import type { OutgoingRecord } from './records.js';
+
+export interface BatchingProducerOptions {
+  /** How long the first record of a batch waits for company, in milliseconds. */
+  readonly lingerMs?: number;
+  /** A batch is closed when it holds this many bytes of values. */
+  readonly maxBatchBytes?: number;
+  /** Called before each request; throws where this process may no longer write. */
+  readonly beforeSend?: () => void;
+}
+
+interface Send {
+  readonly records: readonly OutgoingRecord[];
+  readonly bytes: number;
+  readonly resolve: (offsets: readonly number[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const MAX_BATCH_BYTES = 900_000;
+
+/**
+ * Writes records with acks from all in-sync replicas, batched over a few milliseconds.
+ * One request is under way at a time, so records of one partition are in the order in which they were sent, also
+ * after a retry; the records of one `send` to one partition are in one record batch unless they exceed its size.
+ */
+export class BatchingProducer {
+  readonly #connection: KafkaConnection;
+  readonly #options: Required<Omit<BatchingProducerOptions, 'beforeSend'>> & BatchingProducerOptions;
+  readonly #producer: Producer;
+  readonly #partitions = new Map<string, number>();
+  #queue: Send[] = [];
+  #queuedBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> | undefined;
+
+  constructor(connection: KafkaConnection, options: BatchingProducerOptions = {}) {
+    this.#connection = connection;
+    this.#options = { lingerMs: 2, maxBatchBytes: MAX_BATCH_BYTES, ...options };
+    this.#producer = connection.client.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 1 });
+  }
+
+  async connect(): Promise<void> {
+    await this.#producer.connect();
+  }
+
+  /** Bytes of values that are waiting or under way. */
+  get pendingBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Writes the records; the offsets come in their order. Rejects when Kafka did not take them all. */
+  async send(records: readonly OutgoingRecord[]): Promise<readonly number[]> {
+    if (records.length === 0) return [];
+    const bytes = records.reduce((sum, r) => sum + (r.value?.length ?? 0) + r.key.length, 0);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ records, bytes, resolve, reject });
+      this.#queuedBytes += bytes;
+      if (this.#flushing) return;
+      if (this.#queuedBytes >= this.#options.maxBatchBytes) this.#flush();
+      else
+        this.#timer ??= setTimeout(() => {
+          this.#flush();
+        }, this.#options.lingerMs);
+    });
+  }
+
+  /** Writes what is waiting, then closes the connection. */
+  async disconnect(): Promise<void> {
+    while (this.#queue.length > 0 || this.#flushing) {
+      this.#flush();
+      await this.#flushing;
+    }
+    await this.#producer.disconnect();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#flushing || this.#queue.length === 0) return;
+    const sends = this.#take();
+    this.#flushing = this.#write(sends).finally(() => {
+      this.#flushing = undefined;
+      this.#queuedBytes -= sends.reduce((sum, s) => sum + s.bytes, 0);
+      this.#flush();
+    });
+  }
+
+  #take(): readonly Send[] {
+    let bytes = 0;
+    let count = 0;
+    for (const send of this.#queue) {
+      if (count > 0 && bytes + send.bytes > this.#options.maxBatchBytes) break;
+      bytes += send.bytes;
+      count += 1;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #write(sends: readonly Send[]): Promise<void> {
+    try {
+      const batches = new Map<string, Map<number, { messages: Message[]; places: [Send, number][] }>>();
+      for (const send of sends) {
+        for (const [i, record] of send.records.entries()) {
+          const { messages, places } = batchOf(batches, record.topic, await this.#partitionOf(record));
+          messages.push({ key: record.key, value: record.value, headers: { ...record.headers } });
+          places.push([send, i]);
+        }
+      }
+      const offsets = new Map(sends.map((send) => [send, new Array<number>(send.records.length)]));
+      for (const round of rounds(batches)) {
+        this.#options.beforeSend?.();
+        const acks = await this.#producer.sendBatch({
+          acks: -1,
+          compression: CompressionTypes.None,
+          topicMessages: topicMessages(round),
+        });
+        for (const { topicName, partition, baseOffset } of acks) {
+          const places = round.find((b) => b.topic === topicName && b.partition === partition)?.places ?? [];
+          for (const [n, [send, i]] of places.entries()) {
+            const found = offsets.get(send);
+            if (found) found[i] = Number(baseOffset) + n;
+          }
+        }
+      }
+      for (const send of sends) send.resolve(offsets.get(send) ?? []);
+    } catch (error) {
+      for (const send of sends) send.reject(error);
+    }
+  }
+
+  async #partitionOf(record: OutgoingRecord): Promise<number> {
+    if (record.partition !== undefined) return record.partition;
+    const known = this.#partitions.get(record.topic);
+    const count = known ?? (await this.#countPartitions(record.topic));
+    return partitionOf(record.partitionKey ?? record.key, count);
+  }
+
+  async #countPartitions(topic: string): Promise<number> {
+    const { topics } = await this.#connection.withAdmin((admin) =>
+      admin.fetchTopicMetadata({ topics: [topic] }),
+    );
+    const count = topics[0]?.partitions.length ?? 0;
+    if (count === 0) throw new Error(`topic ${topic} has no partitions: was it created?`);
+    this.#partitions.set(topic, count);
+    return count;
+  }
+}
+
+interface Batch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly Message[];
+  readonly places: readonly (readonly [Send, number])[];
+}
+
+function batchOf(
+  batches: Map<string, Map<number, { messages: Message[]; places: [Send, number][] }>>,
+  topic: string,
+  partition: number,
+) {
+  const ofTopic = batches.get(topic) ?? new Map<number, { messages: Message[]; places: [Send, number][] }>();
+  batches.set(topic, ofTopic);
+  const batch = ofTopic.get(partition) ?? { messages: [], places: [] };
+  ofTopic.set(partition, batch);
+  return batch;
+}
+
+/** Cuts what exceeds a broker's message size into rounds, each with one batch a partition. */
+function rounds(
+  batches: ReadonlyMap<string, ReadonlyMap<number, Omit<Batch, 'topic' | 'partition'>>>,
+): Batch[][] {
+  const out: Batch[][] = [];
+  for (const [topic, partitions] of batches) {
+    for (const [partition, { messages, places }] of partitions) {
+      let start = 0;
+      for (let round = 0; start < messages.length; round += 1) {
+        const end = fitting(messages, start);
+        (out[round] ??= []).push({
+          topic,
+          partition,
+          messages: messages.slice(start, end),
+          places: places.slice(start, end),
+        });
+        start = end;
+      }
+    }
+  }
+  return out;
+}
+
+function fitting(messages: readonly Message[], start: number): number {
+  let bytes = 0;
+  let end = start;
+  while (end < messages.length) {
+    const message = messages[end];
+    bytes += (message?.value?.length ?? 0) + (message?.key?.length ?? 0) + 300;
+    if (end > start && bytes > MAX_BATCH_BYTES) break;
+    end += 1;
+  }
+  return end;
+}
+
+/** kafkajs merges messages of one topic that carry their partitions. */
+function topicMessages(round: readonly Batch[]): TopicMessages[] {
+  const byTopic = new Map<string, Message[]>();
+  for (const { topic, partition, messages } of round) {
+    const all = byTopic.get(topic) ?? [];
+    for (const message of messages) all.push({ ...message, partition });
+    byTopic.set(topic, all);
+  }
+  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+}

@@ -1,0 +1,63 @@
+import { topicSettings, type Topic } from '@tributary/contracts';
+import type { Admin } from 'kafkajs';
+import type { KafkaConnection } from './connection.js';
+
+export interface TopicLayout {
+  /** Of every data topic; it never changes in a generation. */
+  readonly partitions: number;
+  readonly replication: number;
+}
+
+/**
+ * Creates the topics that are missing and checks the partition count of those that exist.
+ * Throws where a count differs: keys would be in other partitions than their state.
+ */
+export async function ensureTopics(
+  connection: KafkaConnection,
+  topics: readonly Topic[],
+  layout: TopicLayout,
+): Promise<void> {
+  await connection.withAdmin(async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const missing = topics.filter((topic) => !existing.has(topic.name));
+    if (missing.length > 0) await create(admin, missing, layout);
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) });
+    for (const { name, partitions } of found) {
+      const wanted = partitionsOf(
+        topics.find((topic) => topic.name === name),
+        layout,
+      );
+      if (partitions.length !== wanted) {
+        throw new Error(
+          `topic ${name} has ${partitions.length} partitions and the settings say ${wanted}: ` +
+            `set KAFKA_PARTITIONS=${partitions.length}, or start a new generation with topics of its own`,
+        );
+      }
+    }
+  });
+}
+
+function partitionsOf(topic: Topic | undefined, layout: TopicLayout): number {
+  return topic?.partitions === 'one' ? 1 : layout.partitions;
+}
+
+async function create(admin: Admin, topics: readonly Topic[], layout: TopicLayout): Promise<void> {
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: topics.map((topic) => ({
+      topic: topic.name,
+      numPartitions: partitionsOf(topic, layout),
+      replicationFactor: layout.replication,
+      configEntries: Object.entries(topicSettings(topic)).map(([name, value]) => ({ name, value })),
+    })),
+  });
+}
+
+/** First and next offset of every partition of a topic, by partition. */
+export async function logBounds(
+  connection: KafkaConnection,
+  topic: string,
+): Promise<ReadonlyMap<number, { readonly start: number; readonly end: number }>> {
+  const offsets = await connection.withAdmin((admin) => admin.fetchTopicOffsets(topic));
+  return new Map(offsets.map((o) => [o.partition, { start: Number(o.low), end: Number(o.high) }]));
+}

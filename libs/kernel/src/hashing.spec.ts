@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { createRequire } from 'node:module';
+import { compareByDigest, partitionOf, profileIdOf } from './hashing.js';
+
+const murmur2 = createRequire(import.meta.url)('kafkajs/src/producer/partitioners/default/murmur2.js') as (
+  key: Buffer,
+) => number;
+
+describe('partitionOf', () => {
+  it('agrees with the partitioner of Kafka clients for keys of every length', () => {
+    for (const key of [
+      '',
+      'a',
+      'ab',
+      'abc',
+      'abcd',
+      'default/user_id:u1',
+      'Ünïcode ✓ key',
+      'x'.repeat(1001),
+    ]) {
+      expect(partitionOf(key, 97)).toBe((murmur2(Buffer.from(key)) & 0x7fffffff) % 97);
+    }
+  });
+});
+
+describe('profileIdOf', () => {
+  it('is the same for the same identifier and another in another workspace', () => {
+    expect(profileIdOf('w', 'user_id:u1')).toBe(profileIdOf('w', 'user_id:u1'));
+    expect(profileIdOf('w', 'user_id:u1')).not.toBe(profileIdOf('v', 'user_id:u1'));
+  });
+});
+
+describe('compareByDigest', () => {
+  it('is an order: antisymmetric, and equal only to itself', () => {
+    const texts = Array.from({ length: 50 }, (_, i) => `user_id:${i}`);
+    for (const a of texts)
+      for (const b of texts)
+        expect(Math.sign(compareByDigest(a, b))).toBe(-Math.sign(compareByDigest(b, a)) + 0);
+  });
+});

@@ -1,0 +1,47 @@
+import { hash } from 'node:crypto';
+import { v5 as uuidv5 } from 'uuid';
+
+/** The first 16 hexadecimal digits of a text's SHA-1: an order without meaning, the same on every machine. */
+export function digest(text: string): string {
+  return hash('sha1', text, 'hex').slice(0, 16);
+}
+
+/** Compares by digest, then by the text itself, so that a collision is no tie. */
+export function compareByDigest(a: string, b: string): number {
+  const x = digest(a);
+  const y = digest(b);
+  if (x !== y) return x < y ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const PROFILES = 'f1f0c9d2-6c7a-5b52-9a0e-4f5b8f5d1c11';
+
+/** The id of the profile that begins with this identifier: a UUIDv5 of workspace and identifier (RFC 9562). */
+export function profileIdOf(workspaceId: string, firstIdentifier: string): string {
+  return uuidv5(`${workspaceId}/${firstIdentifier}`, PROFILES);
+}
+
+/**
+ * The partition of a key among `count`: murmur2 as in Kafka's Java client, so that stock producers agree.
+ * Source: org.apache.kafka.common.utils.Utils.murmur2 (A. Appleby's MurmurHash2, seed 0x9747b28c).
+ */
+export function partitionOf(key: string, count: number): number {
+  return (murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff) % count;
+}
+
+function murmur2(data: Buffer): number {
+  const m = 0x5bd1e995;
+  const whole = data.length & ~3;
+  let h = 0x9747b28c ^ data.length;
+  for (let i = 0; i < whole; i += 4) {
+    let k = Math.imul(data.readInt32LE(i), m);
+    k = Math.imul(k ^ (k >>> 24), m);
+    h = Math.imul(h, m) ^ k;
+  }
+  const rest = data.length - whole;
+  if (rest >= 3) h ^= (data[whole + 2] ?? 0) << 16;
+  if (rest >= 2) h ^= (data[whole + 1] ?? 0) << 8;
+  if (rest >= 1) h = Math.imul(h ^ (data[whole] ?? 0), m);
+  h = Math.imul(h ^ (h >>> 13), m);
+  return h ^ (h >>> 15);
+}
