@@ -1,1 +1,18 @@
-export {};
+import 'reflect-metadata';
+
+export { HealthRegistry, type Failing, type HealthCheck } from './health.js';
+export { makeLogger, NestLogger, type Logger } from './logging.js';
+export { endProcess } from './process.js';
+export { runService } from './run-service.js';
+export { startService, type RunningService, type ServiceOptions } from './service.js';
+export { ServiceModule, type ServiceParts } from './service.module.js';
+export {
+  brokersOf,
+  COMMON_SETTINGS,
+  DEV_API_TOKEN,
+  DEV_WRITE_KEY,
+  type CommonConfig,
+  type Config,
+} from './settings.config.js';
+export { readSettings, type Environment } from './settings.js';
+export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from './tokens.js';

@@ -1,0 +1,61 @@
+import { pino, type Logger } from 'pino';
+import type { RunningService } from './service.js';
+
+const DRAIN_MS = 20_000;
+const READY_PAUSE_MS = 50;
+
+let processLogger: Logger = pino();
+
+/** Names the logger that has the last word when this process ends. */
+export function logProcessTo(logger: Logger): void {
+  processLogger = logger;
+}
+
+/**
+ * Ends the process at once with 1, after a line that says why, with its causes. For what was not expected: nothing
+ * is committed after it, and a restart goes on from the last checkpoint.
+ */
+export function endProcess(reason: unknown): never {
+  processLogger.fatal({ err: reason instanceof Error ? reason : new Error(String(reason)) }, 'process ends');
+  process.exit(1);
+}
+
+/** Errors that nobody handled end the process, before anything can be committed over them. */
+export function endOnUnhandled(): void {
+  process.on('unhandledRejection', endProcess);
+  process.on('uncaughtException', endProcess);
+}
+
+/**
+ * SIGTERM, SIGINT and the end of the parent process drain the service and end with 0; with 1 when that failed or
+ * took longer than 20 seconds. A second signal changes nothing.
+ */
+export function closeOnSignals(service: RunningService): void {
+  let closing = false;
+  const close = (signal: string) => {
+    if (closing) return;
+    closing = true;
+    service.logger.info({ signal }, 'service drains');
+    setTimeout(() => {
+      endProcess(new Error(`not drained within ${DRAIN_MS} ms after ${signal}`));
+    }, DRAIN_MS).unref();
+    service.close().then(() => {
+      service.logger.info({ signal }, 'service ended');
+      process.exit(0);
+    }, endProcess);
+  };
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
+  process.on('disconnect', () => {
+    close('disconnect');
+  });
+}
+
+/** Tells the parent process, if there is one, `{type: 'ready', url}` as soon as every check passes. */
+export async function announceReady(service: RunningService): Promise<void> {
+  while ((await service.health.failing()).length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS));
+  }
+  service.logger.info({ url: service.url }, 'service is ready');
+  process.send?.({ type: 'ready', url: service.url });
+}

@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import type { TObject } from 'typebox';
+import { makeLogger } from './logging.js';
+import { announceReady, closeOnSignals, endOnUnhandled, endProcess, logProcessTo } from './process.js';
+import { startService, type ServiceOptions } from './service.js';
+import { readSettings } from './settings.js';
+
+/**
+ * Runs a service as this process: checks the settings, starts it, tells the parent process when it is ready, drains
+ * it on SIGTERM, SIGINT or the parent's end. Wrong settings are named all at once and end the process with 1;
+ * `--validate` only checks them. Whatever else goes wrong ends the process with 1 and one line that says why.
+ */
+export async function runService<S extends TObject>(options: ServiceOptions<S>): Promise<void> {
+  const settings = readSettings(options.settings, process.env);
+  if (!settings.ok) {
+    for (const line of settings.error) process.stderr.write(`${options.name}: ${line}\n`);
+    process.exit(1);
+  }
+  if (process.argv.includes('--validate')) {
+    process.stdout.write(`${options.name}: the settings are valid\n`);
+    process.exit(0);
+  }
+  logProcessTo(makeLogger(options.name, settings.value.LOG_LEVEL));
+  endOnUnhandled();
+  try {
+    const service = await startService(options, settings.value);
+    closeOnSignals(service);
+    await announceReady(service);
+  } catch (error) {
+    endProcess(error);
+  }
+}

@@ -1,0 +1,38 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { Clock } from '@tributary/kernel';
+import type { Registry } from 'prom-client';
+import { HealthController } from './health.controller.js';
+import type { HealthRegistry } from './health.js';
+import type { Logger } from './logging.js';
+import { MetricsController } from './metrics.controller.js';
+import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from './tokens.js';
+
+/** What {@link ServiceModule} hands out. */
+export interface ServiceParts {
+  readonly config: object;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly health: HealthRegistry;
+  readonly clock: Clock;
+}
+
+/** Logger, metrics, health, clock and settings, for every module of a service; and the routes that show them. */
+@Global()
+@Module({})
+export class ServiceModule {
+  static of(parts: ServiceParts): DynamicModule {
+    const providers = [
+      { provide: LOGGER, useValue: parts.logger },
+      { provide: METRICS, useValue: parts.metrics },
+      { provide: HEALTH, useValue: parts.health },
+      { provide: CLOCK, useValue: parts.clock },
+      { provide: CONFIG, useValue: parts.config },
+    ];
+    return {
+      module: ServiceModule,
+      controllers: [HealthController, MetricsController],
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
+  }
+}

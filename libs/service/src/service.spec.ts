@@ -1,0 +1,70 @@
+import { Inject, Module } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Type from 'typebox';
+import { HealthRegistry } from './health.js';
+import { startService, type RunningService } from './service.js';
+import { readSettings } from './settings.js';
+import { HEALTH } from './tokens.js';
+
+let broken: string | undefined;
+
+@Module({})
+class ThingModule {
+  constructor(@Inject(HEALTH) health: HealthRegistry) {
+    health.add('thing', () => {
+      if (broken) throw new Error(broken);
+      return true;
+    });
+  }
+}
+
+let service: RunningService;
+
+beforeAll(async () => {
+  const settings = Type.Object({});
+  const read = readSettings(settings, {
+    KAFKA_BROKERS: '127.0.0.1:1',
+    CLICKHOUSE_URL: 'http://127.0.0.1:1',
+    LOG_LEVEL: 'silent',
+  });
+  if (!read.ok) throw new Error(read.error.join('\n'));
+  service = await startService(
+    { name: 'thing', settings, module: () => ThingModule, listen: { port: () => 0 } },
+    read.value,
+  );
+});
+
+afterAll(async () => {
+  await service.close();
+});
+
+describe('startService', () => {
+  it('listens on a free port when the port is 0', () => {
+    expect(service.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
+  });
+
+  it('is live and ready', async () => {
+    expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+    const ready = await fetch(`${service.url}/health/ready`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toEqual({ status: 'ok' });
+  });
+
+  it('is live but not ready while a check fails, and says which and why', async () => {
+    broken = 'out of order';
+    const ready = await fetch(`${service.url}/health/ready`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toEqual({
+      status: 'unavailable',
+      failing: [{ check: 'thing', reason: 'out of order' }],
+    });
+    expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+    broken = undefined;
+  });
+
+  it('shows its metrics to Prometheus under its name', async () => {
+    const shown = await fetch(`${service.url}/metrics`);
+    expect(shown.headers.get('content-type')).toContain('text/plain');
+    expect(await shown.text()).toContain('process_cpu_seconds_total{service="thing"}');
+  });
+});

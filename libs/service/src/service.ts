@@ -1,0 +1,106 @@
+import { Module, type DynamicModule, type NestApplicationOptions, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Clock } from '@tributary/kernel';
+import type { AddressInfo } from 'node:net';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { TObject } from 'typebox';
+import { HealthRegistry } from './health.js';
+import { makeLogger, NestLogger, type Logger } from './logging.js';
+import { ServiceModule } from './service.module.js';
+import type { Config } from './settings.config.js';
+
+/** What a service is made of. */
+export interface ServiceOptions<S extends TObject> {
+  /** In logs and metrics. */
+  readonly name: string;
+  /** Its own settings: environment variable → schema with default and description. */
+  readonly settings: S;
+  /** The root module of its Nest application. */
+  readonly module: (config: Config<S>) => Type | DynamicModule;
+  /** The consumer groups, connected and started after the application has been initialised. */
+  readonly microservices?: (
+    app: NestFastifyApplication,
+    config: Config<S>,
+  ) => readonly CustomTransportStrategy[];
+  readonly listen: {
+    /** 0: any free port. */
+    readonly port: (config: Config<S>) => number;
+  };
+}
+
+/** A service that listens and consumes. */
+export interface RunningService {
+  readonly app: NestFastifyApplication;
+  /** Where it answers, without a slash at the end. */
+  readonly url: string;
+  readonly health: HealthRegistry;
+  readonly logger: Logger;
+  /** Drains: what was taken in is finished, then everything is closed. */
+  close(): Promise<void>;
+}
+
+@Module({})
+class RootModule {}
+
+const systemClock: Clock = { now: () => Date.now() };
+
+/** Starts a service inside this process and leaves the process alone: for tests, and for {@link runService}. */
+export async function startService<S extends TObject>(
+  options: ServiceOptions<S>,
+  config: Config<S>,
+): Promise<RunningService> {
+  const logger = makeLogger(options.name, config.LOG_LEVEL);
+  const health = new HealthRegistry();
+  const metrics = new Registry();
+  metrics.setDefaultLabels({ service: options.name });
+  collectDefaultMetrics({ register: metrics });
+  let state: 'starting' | 'running' | 'closing' = 'starting';
+  health.add('service', () => {
+    if (state === 'running') return true;
+    throw new Error(state);
+  });
+
+  const root: DynamicModule = {
+    module: RootModule,
+    imports: [
+      ServiceModule.of({ config, logger, metrics, health, clock: systemClock }),
+      options.module(config),
+    ],
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(
+    root,
+    new FastifyAdapter(),
+    applicationOptions(logger),
+  );
+  await app.init();
+  for (const strategy of options.microservices?.(app, config) ?? []) {
+    app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+  }
+  await app.listen(options.listen.port(config), config.BIND_ADDRESS);
+  await app.startAllMicroservices();
+  state = 'running';
+  const url = urlOf(app.getHttpServer().address() as AddressInfo);
+  return {
+    app,
+    url,
+    health,
+    logger,
+    close: async () => {
+      state = 'closing';
+      await app.close();
+    },
+  };
+}
+
+function applicationOptions(
+  logger: Logger,
+): Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'return503OnClosing'> {
+  return { logger: new NestLogger(logger), abortOnError: false, return503OnClosing: true };
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

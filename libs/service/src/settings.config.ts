@@ -1,0 +1,79 @@
+import Type, { type Static, type TObject } from 'typebox';
+
+/** The write key and API token that work out of the box, and only on loopback. */
+export const DEV_WRITE_KEY = 'dev-write-key';
+export const DEV_API_TOKEN = 'dev-api-token';
+
+/**
+ * What every service reads from the environment: name of the variable → schema with default and description.
+ * `secret: true` keeps a value out of error messages. Variables that are empty count as not set.
+ */
+export const COMMON_SETTINGS = Type.Object({
+  KAFKA_BROKERS: Type.String({
+    pattern: '^[^\\s,:]+:\\d+(,[^\\s,:]+:\\d+)*$',
+    description: 'Kafka brokers, host:port, comma separated',
+    examples: ['127.0.0.1:9092'],
+  }),
+  CLICKHOUSE_URL: Type.String({
+    pattern: '^https?://',
+    description: 'HTTP interface of ClickHouse',
+    examples: ['http://127.0.0.1:8123'],
+  }),
+  CLICKHOUSE_DATABASE: Type.String({
+    default: 'tributary',
+    pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+    description: 'database of all tables; created when missing',
+  }),
+  TRIBUTARY_DATA: Type.String({
+    default: '.tributary',
+    description: 'directory of the state that survives restarts',
+  }),
+  TRIBUTARY_WORKSPACE: Type.String({
+    default: 'default',
+    minLength: 1,
+    pattern: '^[^/]+$',
+    description: 'id of the workspace; no slash',
+  }),
+  KAFKA_PARTITIONS: Type.Integer({
+    default: 8,
+    minimum: 1,
+    description: 'partitions of every data topic; never changes in a generation',
+  }),
+  KAFKA_REPLICATION: Type.Integer({
+    default: 1,
+    minimum: 1,
+    description: 'replicas of every topic that is created',
+  }),
+  BIND_ADDRESS: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'address on which HTTP is served; other than loopback needs keys of your own',
+  }),
+  LOG_LEVEL: Type.Union(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'least severe level that is logged' },
+  ),
+  TRIBUTARY_WRITE_KEY: Type.String({
+    default: DEV_WRITE_KEY,
+    minLength: 1,
+    secret: true,
+    description: 'write key of the source `default`',
+  }),
+  TRIBUTARY_API_TOKEN: Type.String({
+    default: DEV_API_TOKEN,
+    minLength: 1,
+    secret: true,
+    description: 'token of the API',
+  }),
+});
+
+/** The settings that every service has. */
+export type CommonConfig = Static<typeof COMMON_SETTINGS>;
+
+/** A service's settings, its own and the common ones, checked and converted. */
+export type Config<S extends TObject> = Readonly<CommonConfig & Static<S>>;
+
+/** The brokers as a list of `host:port`. */
+export function brokersOf(config: Pick<CommonConfig, 'KAFKA_BROKERS'>): readonly string[] {
+  return config.KAFKA_BROKERS.split(',');
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import Type from 'typebox';
+import { readSettings } from './settings.js';
+
+const settings = Type.Object({
+  COLLECTOR_PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'port' }),
+  VERBOSE: Type.Boolean({ default: false, description: 'says more' }),
+  RATIO: Type.Optional(Type.Number({ description: 'a share', minimum: 0 })),
+});
+const minimal = { KAFKA_BROKERS: '127.0.0.1:9092', CLICKHOUSE_URL: 'http://127.0.0.1:8123' };
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  const read = readSettings(settings, environment);
+  return read.ok ? [] : read.error;
+}
+
+describe('readSettings', () => {
+  it('fills in defaults and converts text to numbers and booleans', () => {
+    const read = readSettings(settings, { ...minimal, COLLECTOR_PORT: '0', VERBOSE: 'true', RATIO: '0.5' });
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        COLLECTOR_PORT: 0,
+        VERBOSE: true,
+        RATIO: 0.5,
+        KAFKA_PARTITIONS: 8,
+        TRIBUTARY_WORKSPACE: 'default',
+      },
+    });
+  });
+
+  it('takes an empty variable as not set', () => {
+    expect(readSettings(settings, { ...minimal, COLLECTOR_PORT: '' })).toMatchObject({
+      ok: true,
+      value: { COLLECTOR_PORT: 8080 },
+    });
+  });
+
+  it('names every wrong setting at once, each with what would be right', () => {
+    expect(
+      problemsOf({ KAFKA_BROKERS: 'kafka', COLLECTOR_PORT: '80 80', VERBOSE: 'perhaps', LOG_LEVEL: 'loud' }),
+    ).toEqual([
+      expect.stringMatching(/^KAFKA_BROKERS .* is "kafka": .*for example 127\.0\.0\.1:9092$/),
+      expect.stringMatching(/^CLICKHOUSE_URL is not set: /),
+      expect.stringMatching(/^LOG_LEVEL .* is "loud": .*one of trace, debug/),
+      expect.stringMatching(/^COLLECTOR_PORT must be integer, and is "80 80": port$/),
+      expect.stringMatching(/^VERBOSE must be boolean, and is "perhaps": says more$/),
+    ]);
+  });
+
+  it('refuses numbers that are out of range, cut or hexadecimal', () => {
+    for (const port of ['65536', '-1', '80.5', '0x10', '1e3', ' '])
+      expect(problemsOf({ ...minimal, COLLECTOR_PORT: port })).toHaveLength(1);
+  });
+
+  it('refuses the development keys on any address but loopback', () => {
+    expect(problemsOf({ ...minimal, BIND_ADDRESS: '0.0.0.0' })).toEqual([
+      expect.stringMatching(/^TRIBUTARY_WRITE_KEY has its development value/),
+      expect.stringMatching(/^TRIBUTARY_API_TOKEN has its development value/),
+    ]);
+    const own = { TRIBUTARY_WRITE_KEY: 'k', TRIBUTARY_API_TOKEN: 't' };
+    expect(problemsOf({ ...minimal, BIND_ADDRESS: '0.0.0.0', ...own })).toEqual([]);
+    expect(problemsOf({ ...minimal, BIND_ADDRESS: '::1' })).toEqual([]);
+  });
+});

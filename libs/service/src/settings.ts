@@ -1,0 +1,90 @@
+import { failed, ok, type Result } from '@tributary/kernel';
+import type { TObject, TSchema } from 'typebox';
+import Value from 'typebox/value';
+import {
+  COMMON_SETTINGS,
+  DEV_API_TOKEN,
+  DEV_WRITE_KEY,
+  type CommonConfig,
+  type Config,
+} from './settings.config.js';
+
+/** Environment variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Described extends TSchema {
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly secret?: boolean;
+  readonly examples?: readonly string[];
+  readonly anyOf?: readonly { readonly const?: unknown }[];
+}
+
+/**
+ * Reads a service's settings from the environment: its own and the common ones. Text becomes numbers and booleans
+ * where the schema says so. The error is one line for each setting that is wrong: all of them, not the first.
+ */
+export function readSettings<S extends TObject>(
+  settings: S,
+  environment: Environment,
+): Result<Config<S>, readonly string[]> {
+  const schemas: Record<string, Described> = {
+    ...(COMMON_SETTINGS.properties as Record<string, Described>),
+    ...settings.properties,
+  };
+  const problems: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(schemas)) {
+    const text = environment[name] === '' ? undefined : environment[name];
+    if (text === undefined) {
+      if ('default' in schema) config[name] = schema.default;
+      else if (!('~optional' in schema)) problems.push(`${name} is not set: ${expected(schema)}`);
+      continue;
+    }
+    const value = converted(schema, text);
+    if (Value.Check(schema, value)) config[name] = value;
+    else problems.push(`${name} ${wrong(schema, text, value)}: ${expected(schema)}`);
+  }
+  if (problems.length > 0) return failed(problems);
+  const common = config as CommonConfig;
+  const unsafe = devSecrets(common);
+  return unsafe.length > 0 ? failed(unsafe) : ok(config as Config<S>);
+}
+
+/** Whole numbers are not cut out of fractions, nor numbers out of text that only begins like one. */
+function converted(schema: Described, text: string): unknown {
+  const { type } = schema as { readonly type?: unknown };
+  if (type === 'integer' || type === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  return Value.Convert(schema, text);
+}
+
+function wrong(schema: Described, text: string, value: unknown): string {
+  const reason = Value.Errors(schema, value).at(-1)?.message ?? 'does not match';
+  return schema.secret ? reason : `${reason}, and is "${text}"`;
+}
+
+function expected(schema: Described): string {
+  const choices = schema.anyOf?.map((choice) => String(choice.const)).join(', ');
+  const example = schema.examples?.[0];
+  return [
+    schema.description ?? 'see docs/configuration.md',
+    ...(choices ? [`one of ${choices}`] : []),
+    ...(example === undefined ? [] : [`for example ${example}`]),
+  ].join('; ');
+}
+
+function devSecrets(config: CommonConfig): readonly string[] {
+  if (isLoopback(config.BIND_ADDRESS)) return [];
+  const dev = { TRIBUTARY_WRITE_KEY: DEV_WRITE_KEY, TRIBUTARY_API_TOKEN: DEV_API_TOKEN } as const;
+  return (['TRIBUTARY_WRITE_KEY', 'TRIBUTARY_API_TOKEN'] as const)
+    .filter((name) => config[name] === dev[name])
+    .map(
+      (name) =>
+        `${name} has its development value and BIND_ADDRESS is ${config.BIND_ADDRESS}: ` +
+        'set a secret of your own, or bind to 127.0.0.1',
+    );
+}
+
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
+}

@@ -1,0 +1,10 @@
+/** Injects the service's pino logger. */
+export const LOGGER = Symbol('LOGGER');
+/** Injects the prom-client `Registry` that `/metrics` shows. */
+export const METRICS = Symbol('METRICS');
+/** Injects the {@link HealthRegistry} that `/health/ready` asks. */
+export const HEALTH = Symbol('HEALTH');
+/** Injects the {@link Clock}. */
+export const CLOCK = Symbol('CLOCK');
+/** Injects the checked settings. */
+export const CONFIG = Symbol('CONFIG');
