@@ -1,0 +1,154 @@
+import { failed, ok, toInstant, type Result } from '@tributary/kernel';
+import type { BatchContext } from './batch-context.js';
+import { reason, type Reason } from './errors.js';
+import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
+import { identifiersOf, idText, isTooLong } from './identifiers.js';
+import { isJsonObject, TOO_DEEP, withoutPrototypeKeys } from './json.js';
+import { requiredFields } from './required-fields.js';
+import { correctedTime, parseInstant } from './timestamps.js';
+
+/** What the server knows of a call beside the call itself. Times in milliseconds since 1970. */
+export interface CallContext {
+  readonly workspaceId: string;
+  readonly sourceId: string;
+  readonly receivedAt: number;
+  /** When the client sent the request, where the call does not say. */
+  readonly sentAt?: number;
+  /** The batch's context ({@link batchContextOf}): its top-level fields, where the call's own context has none. */
+  readonly batchContext?: BatchContext;
+  /** Makes an id for a call without one. */
+  readonly newMessageId: () => string;
+  /** The address of the person's device, where the request came from one. */
+  readonly ip?: string;
+  /** The user agent of the person's device, where the request came from one. */
+  readonly userAgent?: string;
+  /** Bytes of the request that the call came in: no call in a small request is too large, so none is measured. */
+  readonly requestBytes?: number;
+}
+
+/**
+ * Makes an event of one call, or says all that is wrong with it. Takes any JSON and never throws.
+ *
+ * - The time is corrected for the client's clock ({@link correctedTime}); a `timestamp` that cannot be read is a
+ *   reason, since an event at a wrong time would be counted in wrong windows; a `sentAt` that cannot be read corrects
+ *   nothing.
+ * - Ids that are numbers become text. A missing `messageId` is made.
+ * - Identifiers as {@link identifiersOf} finds them; a call without any is refused.
+ * - Keys named `__proto__` are dropped, and so are top-level fields that no call has.
+ */
+export function normalise(call: unknown, context: CallContext): Result<Event, readonly Reason[]> {
+  const cleaned = withoutPrototypeKeys(call);
+  if (cleaned === TOO_DEEP) {
+    return failed([reason('nested_too_deep', '', `nested deeper than ${LIMITS.depth} levels`)]);
+  }
+  if (!isJsonObject(cleaned)) return failed([reason('not_an_object', '', 'a call is a JSON object')]);
+  if (isTooLarge(call, context)) {
+    return failed([reason('event_too_large', '', `larger than ${LIMITS.eventBytes} bytes`)]);
+  }
+  const type = cleaned.type;
+  if (!isCallType(type)) {
+    return failed([reason('unknown_type', 'type', `expected one of ${CALL_TYPES.join(', ')}`)]);
+  }
+  const reasons: Reason[] = [];
+  const event = read(cleaned, type, context, reasons);
+  requiredFields(event, reasons);
+  return reasons.length > 0 ? failed(reasons) : ok(event);
+}
+
+function isCallType(type: unknown): type is CallType {
+  return (CALL_TYPES as readonly unknown[]).includes(type);
+}
+
+function isTooLarge(call: unknown, { requestBytes = Infinity, batchContext }: CallContext): boolean {
+  if (requestBytes <= LIMITS.eventBytes) return false;
+  const json = JSON.stringify(call);
+  const left = LIMITS.eventBytes - (batchContext?.bytes ?? 0);
+  return json.length > left || (json.length * 3 > left && Buffer.byteLength(json) > left);
+}
+
+function read(call: JsonObject, type: CallType, server: CallContext, reasons: Reason[]): Event {
+  const event: Event = {
+    workspaceId: server.workspaceId,
+    sourceId: server.sourceId,
+    type,
+    messageId: messageIdOf(call, server, reasons),
+    context: contextOf(call, server, reasons),
+    timestamp: '',
+    receivedAt: toInstant(server.receivedAt),
+    identifiers: [],
+  };
+  for (const field of TEXTS) {
+    const value = textField(call, field, reasons);
+    if (value !== undefined) event[field] = value;
+  }
+  for (const field of OBJECTS) {
+    const value = objectField(call, field, reasons);
+    if (value !== undefined) event[field] = value;
+  }
+  setTimes(event, call, server, reasons);
+  event.identifiers = identifiersOf(event);
+  return event;
+}
+
+const TEXTS = ['event', 'name', 'userId', 'anonymousId', 'previousId', 'groupId'] as const;
+const IDS: ReadonlySet<string> = new Set(['userId', 'anonymousId', 'previousId']);
+const OBJECTS = ['properties', 'traits'] as const;
+
+function textField(call: JsonObject, field: string, reasons: Reason[]): string | undefined {
+  const value = call[field];
+  if (value === undefined || value === null) return undefined;
+  const text = idText(value);
+  if (text === undefined) reasons.push(reason('invalid_field', field, 'expected text'));
+  else if (IDS.has(field) && isTooLong(text)) {
+    reasons.push(reason('identifier_too_long', field, `longer than ${LIMITS.identifierBytes} bytes`));
+  }
+  return text === '' ? undefined : text;
+}
+
+function objectField(call: JsonObject, field: string, reasons: Reason[]): JsonObject | undefined {
+  const value = call[field];
+  if (value === undefined || value === null) return undefined;
+  if (isJsonObject(value)) return value;
+  reasons.push(reason('invalid_field', field, 'expected an object'));
+  return undefined;
+}
+
+function messageIdOf(call: JsonObject, server: CallContext, reasons: Reason[]): string {
+  const messageId = textField(call, 'messageId', reasons);
+  if (messageId === undefined) return server.newMessageId();
+  if (messageId.length > LIMITS.messageIdLength) {
+    const message = `longer than ${LIMITS.messageIdLength} characters`;
+    reasons.push(reason('message_id_too_long', 'messageId', message));
+  }
+  return messageId.isWellFormed() ? messageId : messageId.toWellFormed();
+}
+
+function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): JsonObject {
+  const own = objectField(call, 'context', reasons);
+  const { ip, userAgent } = server;
+  const batchContext = server.batchContext?.fields;
+  const fillIp = ip !== undefined && (own?.ip ?? batchContext?.ip) === undefined;
+  const fillAgent = userAgent !== undefined && (own?.userAgent ?? batchContext?.userAgent) === undefined;
+  if (!batchContext && !fillIp && !fillAgent) return own ?? {};
+  const merged: JsonObject = { ...batchContext, ...own };
+  if (fillIp) merged.ip = ip;
+  if (fillAgent) merged.userAgent = userAgent;
+  return merged;
+}
+
+function setTimes(event: Event, call: JsonObject, server: CallContext, reasons: Reason[]): void {
+  const field = isGiven(call.timestamp) ? 'timestamp' : 'originalTimestamp';
+  const original = parseInstant(call[field]);
+  if (original === undefined && isGiven(call[field])) {
+    const message = 'expected RFC 3339 text or milliseconds since 1970';
+    reasons.push(reason('invalid_timestamp', field, message));
+  }
+  const sentAt = parseInstant(call.sentAt) ?? server.sentAt;
+  event.timestamp = toInstant(correctedTime(server.receivedAt, original, sentAt));
+  if (original !== undefined) event.originalTimestamp = toInstant(original);
+  if (sentAt !== undefined) event.sentAt = toInstant(sentAt);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
