@@ -49,10 +49,10 @@ export const COMMON_SETTINGS = Type.Object({
     minLength: 1,
     description: 'address on which HTTP is served; other than loopback needs keys of your own',
   }),
-  LOG_LEVEL: Type.Union(
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level)),
-    { default: 'info', description: 'least severe level that is logged' },
-  ),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    default: 'info',
+    description: 'least severe level that is logged',
+  }),
   TRIBUTARY_WRITE_KEY: Type.String({
     default: DEV_WRITE_KEY,
     minLength: 1,

@@ -17,7 +17,7 @@ interface Described extends TSchema {
   readonly description?: string;
   readonly secret?: boolean;
   readonly examples?: readonly string[];
-  readonly anyOf?: readonly { readonly const?: unknown }[];
+  readonly enum?: readonly unknown[];
 }
 
 /**
@@ -64,7 +64,7 @@ function wrong(schema: Described, text: string, value: unknown): string {
 }
 
 function expected(schema: Described): string {
-  const choices = schema.anyOf?.map((choice) => String(choice.const)).join(', ');
+  const choices = schema.enum?.map(String).join(', ');
   const example = schema.examples?.[0];
   return [
     schema.description ?? 'see docs/configuration.md',

@@ -1,0 +1,27 @@
+import type { Config } from '@tributary/service';
+import Type from 'typebox';
+
+export const COLLECTOR_SETTINGS = Type.Object({
+  COLLECTOR_PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'port of the tracking API; 0: any free port',
+  }),
+  COLLECTOR_IN_FLIGHT_BYTES: Type.Integer({
+    default: 134_217_728,
+    minimum: 1_000_000,
+    description: 'bytes of requests and unwritten events that are held at most; beyond, requests get 503',
+  }),
+  COLLECTOR_APPEND_TIMEOUT_MS: Type.Integer({
+    default: 5_000,
+    minimum: 100,
+    description: 'how long a request waits for Kafka before it gets 503, in milliseconds',
+  }),
+  COLLECTOR_TRUST_FORWARDED: Type.Boolean({
+    default: false,
+    description: 'take the address of a device from X-Forwarded-For: only behind a proxy that sets it',
+  }),
+});
+
+export type CollectorConfig = Config<typeof COLLECTOR_SETTINGS>;

@@ -1,0 +1,57 @@
+/** One call that was not accepted, as the client is told. */
+export interface RejectedCall {
+  readonly index: number;
+  readonly messageId?: string;
+  readonly code: string;
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What a request is answered with. */
+export interface Answer {
+  readonly status: number;
+  readonly body: object;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Request-level errors: code → status and text. Codes of single calls are those of the events library. */
+const ERRORS = {
+  malformed_json: [400, 'the body is not JSON'],
+  malformed_encoding: [400, 'the body is not in the encoding that Content-Encoding names'],
+  invalid_body: [400, 'expected a JSON object; on /v1/batch with an array "batch"'],
+  empty_batch: [400, 'the batch has no calls'],
+  nothing_acceptable: [400, 'no call of the request is acceptable'],
+  missing_write_key: [401, 'expected the write key as user of HTTP Basic, or as "writeKey" in the body'],
+  unknown_write_key: [401, 'no source has this write key'],
+  source_disabled: [403, 'the source is disabled'],
+  body_too_large: [413, 'the body is larger than 500 KB after decompression'],
+  too_many_calls: [413, 'the batch has more than 2500 calls'],
+  batch_too_large: [413, 'the calls, each with the context of the batch, are larger than 8 MB'],
+  unsupported_content_type: [415, 'expected application/json or text/plain'],
+  unsupported_encoding: [415, 'expected Content-Encoding gzip, deflate or none'],
+  internal_error: [500, 'the request could not be handled'],
+  overloaded: [503, 'too much is under way; try again'],
+  unavailable: [503, 'the event log does not answer; try again'],
+} as const satisfies Record<string, readonly [number, string]>;
+export type ErrorCode = keyof typeof ERRORS;
+
+const RETRY_AFTER_SECONDS = 1;
+
+export function errorAnswer(code: ErrorCode, more: object = {}): Answer {
+  const [status, message] = ERRORS[code];
+  const body = { error: { code, message }, ...more };
+  return status === 503 ? { status, body, retryAfterSeconds: RETRY_AFTER_SECONDS } : { status, body };
+}
+
+/** 200 when at least one call was accepted, else 400: SDKs drop what gets 400 and send 5xx again. */
+export function judgedAnswer(accepted: number, rejected: readonly RejectedCall[]): Answer {
+  if (accepted === 0) return errorAnswer('nothing_acceptable', { rejected });
+  return {
+    status: 200,
+    body: { success: true, accepted, ...(rejected.length > 0 ? { rejected } : {}) },
+  };
+}
+
+export function errorText(code: ErrorCode): string {
+  return ERRORS[code][1];
+}

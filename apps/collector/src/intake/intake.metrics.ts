@@ -1,0 +1,57 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { METRICS } from '@tributary/service';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { InFlight } from '../log/in-flight.js';
+import type { Source } from '../sources/source-registry.port.js';
+import type { RejectedCall } from './answer.js';
+
+@Injectable()
+export class IntakeMetrics {
+  readonly #accepted: Counter<'source'>;
+  readonly #rejected: Counter<'source' | 'code'>;
+  readonly #duration: Histogram<'route' | 'status'>;
+
+  constructor(@Inject(METRICS) registry: Registry, inFlight: InFlight) {
+    const registers = [registry];
+    this.#accepted = new Counter({
+      name: 'tributary_collector_events_accepted_total',
+      help: 'Calls that are durably in events.v1',
+      labelNames: ['source'],
+      registers,
+    });
+    this.#rejected = new Counter({
+      name: 'tributary_collector_events_rejected_total',
+      help: 'Calls, and whole requests, that are kept in events.rejected.v1, by the first reason',
+      labelNames: ['source', 'code'],
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: 'tributary_collector_request_duration_seconds',
+      help: 'From the first byte of a request to the last of its answer',
+      labelNames: ['route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+      registers,
+    });
+    new Gauge({
+      name: 'tributary_collector_in_flight_bytes',
+      help: 'Bytes of requests and unwritten events',
+      registers,
+      collect() {
+        this.set(inFlight.bytes);
+      },
+    });
+  }
+
+  judged({ sourceId }: Source, accepted: number, rejected: readonly RejectedCall[]): void {
+    if (accepted > 0) this.#accepted.inc({ source: sourceId }, accepted);
+    for (const { code } of rejected) this.#rejected.inc({ source: sourceId, code });
+  }
+
+  refused({ sourceId }: Source, code: string): void {
+    this.#rejected.inc({ source: sourceId, code });
+  }
+
+  answered(route: string, status: number, seconds: number): void {
+    this.#duration.observe({ route, status }, seconds);
+  }
+}

@@ -1,0 +1,53 @@
+import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
+import type { CallType, Event } from '@tributary/events';
+import type { OutgoingRecord } from '@tributary/kafka';
+import { scopedKey, toInstant } from '@tributary/kernel';
+import type { Source } from '../sources/source-registry.port.js';
+
+/** The static type of the contract, whose list of call types TypeBox cannot follow. */
+type Contract = Omit<EventMessage, 'type'> & { readonly type: CallType };
+
+/** The record of an accepted call: in the partition of its primary identifier, and readable by its headers alone. */
+export function eventRecord(event: Event): OutgoingRecord & { readonly value: Buffer } {
+  const message: Contract = event;
+  const [primary] = event.identifiers;
+  if (primary === undefined) throw new Error(`event ${event.messageId} has no identifier`);
+  return {
+    topic: TOPICS.events.name,
+    key: scopedKey(event.workspaceId, primary),
+    value: Buffer.from(JSON.stringify(message)),
+    headers: {
+      schema: 'event@1',
+      messageId: event.messageId,
+      type: event.type,
+      receivedAt: event.receivedAt,
+      identifiers: JSON.stringify(event.identifiers),
+    },
+  };
+}
+
+/** What was sent and not accepted. */
+export interface Rejection {
+  readonly source: Source;
+  readonly receivedAt: number;
+  readonly route: string;
+  readonly raw: Buffer;
+  readonly reasons: RejectedMessage['reasons'];
+}
+
+export function rejectedRecord({ source, receivedAt, route, raw, reasons }: Rejection): OutgoingRecord {
+  const message: RejectedMessage = {
+    workspaceId: source.workspaceId,
+    sourceId: source.sourceId,
+    receivedAt: toInstant(receivedAt),
+    route,
+    reasons,
+    raw: raw.toString('base64'),
+  };
+  return {
+    topic: TOPICS.rejected.name,
+    key: source.sourceId,
+    value: Buffer.from(JSON.stringify(message)),
+    headers: { schema: 'rejected@1' },
+  };
+}

@@ -1,0 +1,16 @@
+import type { OutgoingRecord } from '@tributary/kafka';
+import type { Result } from '@tributary/kernel';
+
+/** Why records are not, or not known to be, in the log. */
+export type AppendFailure = 'overloaded' | 'unavailable';
+
+/** Where events are kept. */
+export interface EventLog {
+  /**
+   * Succeeds when every in-sync replica has every record, and answers within a bounded time. A failure does not say
+   * that nothing was written: the client sends again, and the message ids tell the copies apart.
+   */
+  append(records: readonly OutgoingRecord[]): Promise<Result<undefined, AppendFailure>>;
+}
+
+export const EVENT_LOG = Symbol('EVENT_LOG');
