@@ -1,0 +1,131 @@
+import type { Cast } from './cast.js';
+import { idOf } from './cast.js';
+import type { Shop } from './shop.js';
+import type { Stage } from './stage.js';
+import type { Town } from './town.js';
+import { until } from './waiting.js';
+
+export const WINDOW_SECONDS = 20;
+export const AUDIENCE = {
+  key: 'big-spenders',
+  name: 'Big spenders',
+  query: `event('Order Completed').where(property('total') >= 100).within(${WINDOW_SECONDS} seconds).count() >= 2`,
+} as const;
+
+const PATIENCE_MS = 5_000;
+
+/** Something that should come true, and whether it did. */
+export interface Outcome {
+  readonly fact: string;
+  readonly true: boolean;
+}
+
+interface Scene {
+  readonly cast: Cast;
+  readonly shop: Shop;
+  readonly town: Town;
+  readonly stage: Stage;
+}
+
+/** The story from the first anonymous look to the last exit; answers with what came true of it. */
+export async function tell(scene: Scene): Promise<readonly Outcome[]> {
+  return [
+    await anonymousVisits(scene),
+    await signUp(scene),
+    await logIn(scene),
+    await sharedTablet(scene),
+    ...(await orders(scene)),
+    await windowPasses(scene),
+  ];
+}
+
+async function anonymousVisits({ cast, shop, town, stage }: Scene): Promise<Outcome> {
+  stage.chapter('A phone and a laptop look around; nobody knows whose they are');
+  const { phone, laptop } = cast.devices;
+  shop.looks(phone, 'running shoes');
+  shop.looks(laptop, 'a rain jacket');
+  const known = () => [phone, laptop].every((device) => town.profile(town.profileOf(idOf(device))));
+  return {
+    fact: 'each device that nobody logged in on has a profile of its own',
+    true: await until(known, PATIENCE_MS),
+  };
+}
+
+async function signUp({ cast, shop, town, stage }: Scene): Promise<Outcome> {
+  const { ann } = cast.people;
+  const { phone } = cast.devices;
+  stage.chapter('Ann signs up on the phone: what it looked at was her');
+  shop.signsUp(ann, phone);
+  const one = () => together(town, ann, phone) && eventsOf(town, ann) >= 3;
+  return {
+    fact: "the phone's anonymous visit is part of Ann's profile",
+    true: await until(one, PATIENCE_MS),
+  };
+}
+
+async function logIn({ cast, shop, town, stage }: Scene): Promise<Outcome> {
+  const { ann } = cast.people;
+  const { phone, laptop } = cast.devices;
+  stage.chapter('Ann logs in on the laptop: two profiles become one');
+  shop.logsIn(ann, laptop);
+  const one = () => together(town, phone, laptop) && eventsOf(town, ann) >= 6;
+  return { fact: "Ann's phone and laptop are one profile", true: await until(one, PATIENCE_MS) };
+}
+
+async function sharedTablet({ cast, shop, town, stage }: Scene): Promise<Outcome> {
+  const { ben, cleo } = cast.people;
+  const { tablet } = cast.devices;
+  stage.chapter('Ben and Cleo share a tablet: it belongs to the first, and does not make them one');
+  shop.looks(tablet, 'a tent');
+  shop.signsUp(ben, tablet);
+  await until(() => together(town, ben, tablet), PATIENCE_MS);
+  shop.signsUp(cleo, tablet);
+  const settled = await until(() => eventsOf(town, cleo) >= 2, PATIENCE_MS);
+  return {
+    fact: 'Ben and Cleo are two people in spite of the tablet',
+    true: settled && !together(town, ben, cleo),
+  };
+}
+
+async function orders({ cast, shop, town, stage }: Scene): Promise<readonly Outcome[]> {
+  const { ann, ben, cleo } = cast.people;
+  const { phone, laptop, tablet } = cast.devices;
+  stage.chapter(`Orders: two of at least 100 € within ${WINDOW_SECONDS} seconds make a big spender`);
+  shop.orders(ann, phone, 120);
+  shop.orders(ben, tablet, 150);
+  shop.orders(cleo, tablet, 90);
+  shop.orders(cleo, tablet, 95);
+  shop.orders(ann, laptop, 180);
+  const entered = await until(() => lastChange(town, ann) === 'entered', PATIENCE_MS);
+  const settled = await until(() => eventsOf(town, cleo) >= 4 && eventsOf(town, ben) >= 3, PATIENCE_MS);
+  const others = [ben, cleo].some((person) => lastChange(town, person) !== undefined);
+  return [
+    { fact: 'Ann, with one order on each of her devices, entered big-spenders', true: entered },
+    { fact: 'Ben with one such order and Cleo with two small ones did not', true: settled && !others },
+  ];
+}
+
+async function windowPasses({ cast, town, stage }: Scene): Promise<Outcome> {
+  stage.chapter(
+    `Nobody does anything; ${WINDOW_SECONDS} seconds after Ann's first order the window has passed`,
+  );
+  const left = () => lastChange(town, cast.people.ann) === 'exited';
+  return {
+    fact: 'Ann left big-spenders with no event at all',
+    true: await until(left, (WINDOW_SECONDS + 5) * 1_000),
+  };
+}
+
+type One = Parameters<typeof idOf>[0];
+
+function together(town: Town, a: One, b: One): boolean {
+  return town.profileOf(idOf(a)) === town.profileOf(idOf(b));
+}
+
+function eventsOf(town: Town, one: One): number {
+  return town.profile(town.profileOf(idOf(one)))?.eventCount ?? 0;
+}
+
+function lastChange(town: Town, one: One): string | undefined {
+  return town.lastChange(idOf(one), AUDIENCE.key)?.change;
+}
