@@ -1,0 +1,187 @@
+import type { LogRecord, PartitionBatch } from '@tributary/kafka';
+import type { Result } from '@tributary/kernel';
+import { MigrationChangedError, SinkClosedError } from './clickhouse.errors.js';
+import { retryForever, systemRetryPort, type RetryPort } from './retry.js';
+import type { RowWriter } from './row-writer.port.js';
+import { REFUSED_ROWS, toRefusedRow, type RefusedRecord } from './schemas/refused-rows.js';
+import type { SinkObserver } from './sink-observer.port.js';
+
+/** A row: an object of columns, or the JSON text of one without a line break. */
+export type SinkRow = Readonly<Record<string, unknown>> | Buffer;
+
+/** The rows that a record makes, none where it is not for this table; the error says why it can make none. Pure. */
+export type RowMapping = (record: LogRecord) => Result<readonly SinkRow[], string>;
+
+/** When a batch that is not full is flushed. */
+export type Schedule = (ms: number, flush: () => void) => () => void;
+
+export interface TableSinkOptions {
+  /** The table that takes the rows. */
+  readonly table: string;
+  readonly map: RowMapping;
+  readonly writer: RowWriter;
+  readonly observer: SinkObserver;
+  /** So many rows are flushed at once; 10,000 unless given. */
+  readonly fullAt?: number;
+  /** Fewer rows are flushed after so many milliseconds; 250 unless given. */
+  readonly lingerMs?: number;
+  readonly retry?: RetryPort;
+  readonly schedule?: Schedule;
+}
+
+interface Line {
+  readonly record: LogRecord;
+  readonly text: Buffer;
+}
+
+interface Waiting {
+  readonly batch: PartitionBatch;
+  readonly lines: readonly Line[];
+  readonly refused: readonly RefusedRecord[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const FULL_AT = 10_000;
+export const LINGER_MS = 250;
+const NEW_LINE = Buffer.from('\n');
+
+/**
+ * Writes the records of a topic into a table, the batches of all partitions together. A batch's promise resolves when
+ * its rows are stored, so that its offsets may be committed. While ClickHouse is away batches wait; rows that it can
+ * never take are kept in `refused_rows` and hold nobody up. Rows may come twice: tables drop the copies by their keys.
+ */
+export class TableSink {
+  readonly #options: TableSinkOptions;
+  readonly #schedule: Schedule;
+  #waiting: Waiting[] = [];
+  #rows = 0;
+  #unschedule: (() => void) | undefined;
+  #flushing = false;
+  #gaveUp = false;
+
+  constructor(options: TableSinkOptions) {
+    this.#options = options;
+    this.#schedule = options.schedule ?? systemSchedule;
+  }
+
+  /** Takes a batch in; resolves when all of it is stored. Rejects only when the sink gave up or can never write. */
+  take(batch: PartitionBatch): Promise<void> {
+    const { lines, refused } = this.#mapped(batch.records);
+    if (lines.length === 0 && refused.length === 0) {
+      this.#options.observer.reached(batch);
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, lines, refused, resolve, reject });
+      this.#rows += lines.length + refused.length;
+      this.#arm();
+    });
+  }
+
+  /** From now on a failing insert is not tried again: its batches reject, are not committed, and are read again. */
+  giveUp(): void {
+    this.#gaveUp = true;
+    this.#flush();
+  }
+
+  #mapped(records: readonly LogRecord[]) {
+    const lines: Line[] = [];
+    const refused: RefusedRecord[] = [];
+    for (const record of records) {
+      const rows = this.#options.map(record);
+      if (!rows.ok) refused.push({ record, error: rows.error });
+      else for (const row of rows.value) lines.push({ record, text: encoded(row) });
+    }
+    return { lines, refused };
+  }
+
+  #arm(): void {
+    if (this.#flushing || this.#waiting.length === 0) return;
+    if (this.#rows >= (this.#options.fullAt ?? FULL_AT)) this.#flush();
+    else
+      this.#unschedule ??= this.#schedule(this.#options.lingerMs ?? LINGER_MS, () => {
+        this.#flush();
+      });
+  }
+
+  #flush(): void {
+    this.#unschedule?.();
+    this.#unschedule = undefined;
+    if (this.#flushing || this.#waiting.length === 0) return;
+    const taken = this.#waiting;
+    this.#waiting = [];
+    this.#rows = 0;
+    this.#flushing = true;
+    void this.#write(taken).finally(() => {
+      this.#flushing = false;
+      this.#arm();
+    });
+  }
+
+  async #write(taken: readonly Waiting[]): Promise<void> {
+    const { table, observer } = this.#options;
+    try {
+      const lines = taken.flatMap((waiting) => waiting.lines);
+      const refused = [
+        ...taken.flatMap((waiting) => waiting.refused),
+        ...(lines.length > 0 ? await this.#insert(lines) : []),
+      ];
+      if (refused.length > 0) await this.#keepAside(refused);
+      observer.inserted(table, lines.length, refused);
+      for (const { batch, resolve } of taken) {
+        observer.reached(batch);
+        resolve();
+      }
+    } catch (error) {
+      for (const { reject } of taken) reject(error);
+    }
+  }
+
+  /** Halves what ClickHouse refuses until the rows at fault stand alone. */
+  async #insert(lines: readonly Line[]): Promise<readonly RefusedRecord[]> {
+    const outcome = await this.#insertOrWait(this.#options.table, joined(lines.map(({ text }) => text)));
+    if (outcome.ok) return [];
+    const [first] = lines;
+    if (lines.length === 1 && first) return [{ record: first.record, error: outcome.error }];
+    const middle = lines.length >> 1;
+    const front = await this.#insert(lines.slice(0, middle));
+    return [...front, ...(await this.#insert(lines.slice(middle)))];
+  }
+
+  async #keepAside(refused: readonly RefusedRecord[]): Promise<void> {
+    const rows = refused.map((one) => encoded(toRefusedRow(this.#options.table, one)));
+    const outcome = await this.#insertOrWait(REFUSED_ROWS, joined(rows));
+    if (!outcome.ok)
+      throw new Error(`${REFUSED_ROWS} refuses what ${this.#options.table} refused: ${outcome.error}`);
+  }
+
+  async #insertOrWait(table: string, body: Buffer): Promise<Result<void, string>> {
+    const { writer, observer, retry = systemRetryPort } = this.#options;
+    const outcome = await retryForever(() => writer.insert(table, body), {
+      port: retry,
+      onFailure: (error) => {
+        if (error instanceof MigrationChangedError) throw error;
+        if (this.#gaveUp) throw new SinkClosedError(table, { cause: error });
+        observer.unavailable(table, error);
+      },
+    });
+    observer.available(table);
+    return outcome;
+  }
+}
+
+function encoded(row: SinkRow): Buffer {
+  return Buffer.isBuffer(row) ? row : Buffer.from(JSON.stringify(row), 'utf8');
+}
+
+function joined(lines: readonly Buffer[]): Buffer {
+  return Buffer.concat(lines.flatMap((line) => [line, NEW_LINE]));
+}
+
+const systemSchedule: Schedule = (ms, flush) => {
+  const timer = setTimeout(flush, ms);
+  return () => {
+    clearTimeout(timer);
+  };
+};
