@@ -1,8 +1,9 @@
-import { failed, ok, toInstant, type Result } from '@tributary/kernel';
+import { failed, ok, type Result } from '@tributary/kernel';
 import type { BatchContext } from './batch-context.js';
 import { reason, type Reason } from './errors.js';
 import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
 import { identifiersOf, idText, isTooLong } from './identifiers.js';
+import { instantText } from './instant-text.js';
 import { isJsonObject, TOO_DEEP, withoutPrototypeKeys } from './json.js';
 import { requiredFields } from './required-fields.js';
 import { correctedTime, parseInstant } from './timestamps.js';
@@ -74,7 +75,7 @@ function read(call: JsonObject, type: CallType, server: CallContext, reasons: Re
     messageId: messageIdOf(call, server, reasons),
     context: contextOf(call, server, reasons),
     timestamp: '',
-    receivedAt: toInstant(server.receivedAt),
+    receivedAt: instantText(server.receivedAt),
     identifiers: [],
   };
   for (const field of TEXTS) {
@@ -144,9 +145,9 @@ function setTimes(event: Event, call: JsonObject, server: CallContext, reasons: 
     reasons.push(reason('invalid_timestamp', field, message));
   }
   const sentAt = parseInstant(call.sentAt) ?? server.sentAt;
-  event.timestamp = toInstant(correctedTime(server.receivedAt, original, sentAt));
-  if (original !== undefined) event.originalTimestamp = toInstant(original);
-  if (sentAt !== undefined) event.sentAt = toInstant(sentAt);
+  event.timestamp = instantText(correctedTime(server.receivedAt, original, sentAt));
+  if (original !== undefined) event.originalTimestamp = instantText(original);
+  if (sentAt !== undefined) event.sentAt = instantText(sentAt);
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,6 +1,7 @@
 const LATEST = 253_402_300_799_999;
 /** Numbers below are seconds that somebody took for milliseconds: 1973 at the latest. */
 const EARLIEST_NUMBER = 100_000_000_000;
+const USUAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const TEXT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,12})?)?)\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 
 /**
@@ -12,11 +13,15 @@ export function parseInstant(value: unknown): number | undefined {
     return value >= EARLIEST_NUMBER && value <= LATEST ? Math.floor(value) : undefined;
   }
   if (typeof value !== 'string') return undefined;
-  const found = TEXT.exec(value);
-  if (!found) return undefined;
-  const [, date = '', time = '00:00', zone = 'Z'] = found;
-  const parsed = Date.parse(`${date}T${time.replace(',', '.')}${withColon(zone.toUpperCase())}`);
+  const parsed = USUAL.test(value) ? Date.parse(value) : parseUnusual(value);
   return parsed >= 0 && parsed <= LATEST ? parsed : undefined;
+}
+
+function parseUnusual(value: string): number {
+  const found = TEXT.exec(value);
+  if (!found) return NaN;
+  const [, date = '', time = '00:00', zone = 'Z'] = found;
+  return Date.parse(`${date}T${time.replace(',', '.')}${withColon(zone.toUpperCase())}`);
 }
 
 function withColon(zone: string): string {
