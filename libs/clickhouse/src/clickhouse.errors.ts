@@ -1,5 +1,3 @@
-import { ClickHouseError } from '@clickhouse/client';
-
 /**
  * ClickHouse's codes for rows that it can never take, however often they are sent. Source: ErrorCodes.cpp of
  * ClickHouse. Everything else, such as too many parts, too little memory, or no answer, passes with time.
@@ -28,9 +26,9 @@ const ROW_FAULTS: ReadonlySet<string> = new Set([
   '467', // CANNOT_PARSE_BOOL
 ]);
 
-/** Whether ClickHouse answered that the rows themselves are at fault. */
-export function isRowFault(error: unknown): error is ClickHouseError {
-  return error instanceof ClickHouseError && ROW_FAULTS.has(error.code);
+/** Whether ClickHouse answered that the rows themselves are at fault; by the code, which every connection bears. */
+export function isRowFault(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && ROW_FAULTS.has(String(error.code));
 }
 
 /** A migration that was applied is no longer the text that was applied: the tables are not what the code believes. */

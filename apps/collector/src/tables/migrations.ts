@@ -1,0 +1,22 @@
+import type { MigrationSet } from '@tributary/clickhouse';
+
+export const COLLECTOR_SCHEMA: MigrationSet = {
+  service: 'collector',
+  migrations: [
+    {
+      name: '001_rejected_events',
+      sql: `CREATE TABLE IF NOT EXISTS rejected_events (
+  workspace_id LowCardinality(String),
+  source_id LowCardinality(String),
+  received_at DateTime64(3, 'UTC'),
+  route LowCardinality(String),
+  reasons Array(Tuple(code String, field String, message String)),
+  raw String CODEC(ZSTD),
+  parsed String CODEC(ZSTD),
+  kafka_partition UInt16,
+  kafka_offset UInt64
+) ENGINE = ReplacingMergeTree
+ORDER BY (workspace_id, source_id, received_at, kafka_partition, kafka_offset);`,
+    },
+  ],
+};

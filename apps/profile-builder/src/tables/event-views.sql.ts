@@ -1,0 +1,66 @@
+import { profileIdSql } from '@tributary/clickhouse';
+
+const COLUMNS = [
+  'workspace_id',
+  'identifier',
+  'message_id',
+  'type',
+  'event',
+  'name',
+  'timestamp',
+  'received_at',
+  'original_timestamp',
+  'sent_at',
+  'source_id',
+  'user_id',
+  'anonymous_id',
+  'previous_id',
+  'group_id',
+  'identifiers',
+  'kafka_partition',
+  'kafka_offset',
+];
+const OBJECTS = ['properties', 'traits', 'context'];
+
+const columnsOf = (alias: string, columns: readonly string[]) =>
+  columns.map((column) => `  ${alias}.${column} AS ${column}`).join(',\n');
+
+/** One text that the JSON type refuses must not make a whole table unreadable: it reads as empty there. */
+const objectsOf = (alias: string) =>
+  OBJECTS.map((object) => {
+    const text = `${alias}.${object}`;
+    return `  CAST(if(isValidJSON(${text}), ${text}, '{}'), 'JSON') AS ${object}`;
+  }).join(',\n');
+
+const JSON_SETTINGS =
+  'type_json_skip_duplicated_paths = 1, input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0';
+
+/** `events`: for people; customers' objects in the JSON type (`properties.plan`), made at the read. */
+export const EVENT_VIEWS = `CREATE OR REPLACE VIEW events AS
+SELECT
+${columnsOf('e', COLUMNS)},
+${objectsOf('e')}
+FROM events_log AS e FINAL
+SETTINGS ${JSON_SETTINGS};`;
+
+const OWN_PROFILE = profileIdSql('e.workspace_id', 'e.identifier');
+
+/**
+ * `events_log_by_profile`: for programs, customers' objects as JSON text; `events_by_profile`: for people. The profile
+ * is the one that has the identifier now; an identifier that was never assigned is a profile of its own.
+ */
+export const EVENTS_BY_PROFILE = `CREATE OR REPLACE VIEW events_log_by_profile AS
+SELECT
+  if(ifNull(assigned.profile_id, '') = '', ${OWN_PROFILE}, assigned.profile_id) AS profile_id,
+${columnsOf('e', [...COLUMNS, ...OBJECTS])}
+FROM events_log AS e FINAL
+LEFT ANY JOIN current_assignments AS assigned
+  ON assigned.workspace_id = e.workspace_id AND assigned.identifier = e.identifier;
+
+CREATE OR REPLACE VIEW events_by_profile AS
+SELECT
+  e.profile_id AS profile_id,
+${columnsOf('e', COLUMNS)},
+${objectsOf('e')}
+FROM events_log_by_profile AS e
+SETTINGS ${JSON_SETTINGS};`;

@@ -1,0 +1,30 @@
+import type { MigrationSet } from '@tributary/clickhouse';
+import { EVENT_VIEWS, EVENTS_BY_PROFILE } from './event-views.sql.js';
+import { EVENTS_TABLE } from './events.sql.js';
+
+/** Comes after the table of assignments, which `events_by_profile` joins. */
+export const PROFILE_BUILDER_SCHEMA: MigrationSet = {
+  service: 'profile-builder',
+  migrations: [
+    { name: '001_events', sql: EVENTS_TABLE },
+    { name: '002_event_views', sql: EVENT_VIEWS },
+    { name: '003_events_by_profile', sql: EVENTS_BY_PROFILE },
+    {
+      name: '004_profiles',
+      sql: `CREATE TABLE IF NOT EXISTS profiles (
+  workspace_id LowCardinality(String),
+  profile_id String,
+  version UInt64,
+  at DateTime64(3, 'UTC'),
+  merged_into String,
+  profile String CODEC(ZSTD),
+  kafka_partition UInt16,
+  kafka_offset UInt64
+) ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, profile_id);
+
+CREATE OR REPLACE VIEW current_profiles AS
+SELECT workspace_id, profile_id, version, at, merged_into, profile
+FROM profiles FINAL;`,
+    },
+  ],
+};

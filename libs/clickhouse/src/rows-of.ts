@@ -1,0 +1,25 @@
+import { readerOf, type Topic } from '@tributary/contracts';
+import type { LogRecord } from '@tributary/kafka';
+import { ok } from '@tributary/kernel';
+import type { RowMapping, SinkRow } from './table-sink.js';
+
+/**
+ * The mapping of a topic's messages to rows. Values are read against the schema that their header names, and what
+ * matches none is refused; records without a value make no rows.
+ */
+export function rowsOf<Message>(
+  topic: Topic,
+  toRows: (message: Message, record: LogRecord) => readonly SinkRow[],
+): RowMapping {
+  const read = readerOf(topic);
+  return (record) => {
+    if (record.value === null) return ok([]);
+    const message = read(record.value, record.headers['schema']);
+    return message.ok ? ok(toRows(message.value as Message, record)) : message;
+  };
+}
+
+/** The columns that say where in the log a row comes from. */
+export function originOf({ partition, offset }: Pick<LogRecord, 'partition' | 'offset'>) {
+  return { kafka_partition: partition, kafka_offset: offset };
+}
