@@ -24,5 +24,5 @@ export {
 export { TABLES_SETTINGS } from './tables.config.js';
 export { TablesMetrics, type TablesLogger } from './tables.metrics.js';
 export { Tables, type TablesOptions } from './tables.js';
-export { originOf, rowsOf } from './rows-of.js';
+export { originOf, rowsOf, type MessageOf } from './rows-of.js';
 export { tablesOf, type ReadinessChecks, type TablesConfig } from './service-tables.js';

@@ -1,7 +1,7 @@
 import { originOf, rowsOf } from '@tributary/clickhouse';
-import { TOPICS, type RejectedMessage } from '@tributary/contracts';
+import { TOPICS } from '@tributary/contracts';
 
-export const toRejectedRows = rowsOf<RejectedMessage>(TOPICS.rejected, (message, record) => [
+export const toRejectedRows = rowsOf(TOPICS.rejected, (message, record) => [
   {
     workspace_id: message.workspaceId,
     source_id: message.sourceId,

@@ -1,8 +1,8 @@
 import { originOf, rowsOf } from '@tributary/clickhouse';
-import { TOPICS, type AssignmentMessage, type LinkMessage } from '@tributary/contracts';
+import { TOPICS } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
 
-export const toAssignmentRows = rowsOf<AssignmentMessage>(TOPICS.assignments, (message, record) => [
+export const toAssignmentRows = rowsOf(TOPICS.assignments, (message, record) => [
   {
     workspace_id: message.workspaceId,
     identifier: message.identifier,
@@ -21,7 +21,7 @@ export const toAssignmentRows = rowsOf<AssignmentMessage>(TOPICS.assignments, (m
  * What is known of links: each end's verdict on it, and what the link's owner made of both. Their versions come from
  * different logs, so the two kinds are rows of their own.
  */
-export const toLinkRows = rowsOf<LinkMessage>(TOPICS.links, (message, record) => {
+export const toLinkRows = rowsOf(TOPICS.links, (message, record) => {
   if (message.kind === 'verdict')
     return [
       {

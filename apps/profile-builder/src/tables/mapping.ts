@@ -1,5 +1,5 @@
 import { originOf, rowsOf, wellFormedJson, withFields, type RowMapping } from '@tributary/clickhouse';
-import { TOPICS, type MergedProfileMessage, type ProfileMessage } from '@tributary/contracts';
+import { TOPICS } from '@tributary/contracts';
 import { failed, ok } from '@tributary/kernel';
 
 /**
@@ -7,22 +7,19 @@ import { failed, ok } from '@tributary/kernel';
  * the rest of the sink. Control records in the log are none.
  */
 export const toEventRows: RowMapping = ({ value, headers, partition, offset }) => {
-  if (value === null || (headers['schema'] ?? 'event@1') !== 'event@1') return ok([]);
+  if (value === null || (headers.schema ?? 'event@1') !== 'event@1') return ok([]);
   const row = withFields(wellFormedJson(value), { kafkaPartition: partition, kafkaOffset: offset });
   return row ? ok([row]) : failed('the value is no JSON object');
 };
 
-export const toProfileRows = rowsOf<ProfileMessage | MergedProfileMessage>(
-  TOPICS.profiles,
-  (message, record) => [
-    {
-      workspace_id: message.workspaceId,
-      profile_id: message.profileId,
-      version: message.version,
-      at: message.at,
-      merged_into: 'mergedInto' in message ? message.mergedInto : '',
-      profile: JSON.stringify(message).toWellFormed(),
-      ...originOf(record),
-    },
-  ],
-);
+export const toProfileRows = rowsOf(TOPICS.profiles, (message, record) => [
+  {
+    workspace_id: message.workspaceId,
+    profile_id: message.profileId,
+    version: message.version,
+    at: message.at,
+    merged_into: 'mergedInto' in message ? message.mergedInto : '',
+    profile: JSON.stringify(message).toWellFormed(),
+    ...originOf(record),
+  },
+]);

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { claimKey, fragmentKey, isClaim, membershipKey, parseFragmentKey } from './index.js';
+
+const workspaces = fc.string({ minLength: 1 }).filter((text) => !/[/·@]/.test(text));
+const profiles = fc.uuid();
+const values = fc.string({ minLength: 1, unit: fc.constantFrom('a', '1', ':', '/', '·', '@', 'é', ' ') });
+const namespaces = fc.constantFrom('user_id', 'email', 'anonymous_id', 'device');
+const identifiers = fc.tuple(namespaces, values).map(([namespace, value]) => `${namespace}:${value}`);
+const facts = fc.oneof(
+  fc.constantFrom('@home', '@seen', '@count'),
+  values.map((name) => `trait/${name}`),
+  identifiers.map((identifier) => `identifier/${identifier}`),
+  fc.stringMatching(/^[0-9a-f]{16}$/).map((hash) => `leaf/${hash}`),
+);
+/** Where a value holds the separator before what begins like a fact, text alone cannot tell where it ends. */
+const readsLikeAFact = (identifier: string) => /·(@|trait\/|identifier\/|leaf\/)/.test(identifier);
+
+describe('parseFragmentKey', () => {
+  it('takes every key apart again, separators in identifiers and facts included', () => {
+    fc.assert(
+      fc.property(workspaces, profiles, identifiers, facts, (workspaceId, profileId, identifier, fact) => {
+        fc.pre(!readsLikeAFact(identifier));
+        expect(parseFragmentKey(fragmentKey(workspaceId, profileId, identifier, fact))).toEqual({
+          workspaceId,
+          profileId,
+          identifier,
+          fact,
+        });
+      }),
+    );
+  });
+
+  it('keeps the separator in an identifier and in the name of a trait', () => {
+    const key = fragmentKey(
+      'w',
+      'd3f614ee-84a5-5975-ac92-a5e0d0ec832b',
+      'email:a·b@example.com',
+      'trait/x·y',
+    );
+    expect(parseFragmentKey(key)).toMatchObject({ identifier: 'email:a·b@example.com', fact: 'trait/x·y' });
+  });
+});
+
+describe('claims', () => {
+  it('are told from memberships, whatever workspace, audience and partition', () => {
+    fc.assert(
+      fc.property(workspaces, values, profiles, fc.nat(), (workspaceId, audience, profileId, partition) => {
+        expect(isClaim(claimKey(partition))).toBe(true);
+        expect(isClaim(membershipKey(workspaceId, audience, profileId))).toBe(false);
+      }),
+    );
+  });
+});
