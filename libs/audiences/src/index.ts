@@ -1,1 +1,23 @@
-export {};
+export {
+  MAX_CONDITIONS,
+  MAX_COUNT,
+  type AudienceDefinition,
+  type CallSelector,
+  type Comparison,
+  type CountComparison,
+  type EventCondition,
+  type Filter,
+  type ListOperator,
+  type Literal,
+  type OrderOperator,
+  type QueryError,
+  type TraitCondition,
+} from './definition.js';
+export { checkDefinition, checkLeaf } from './definition-check.js';
+export { evaluate, type Evaluation, type Facts, type TraitFact } from './evaluation.js';
+export { leafOf, leavesOf, traitNamesOf, type EventLeaf } from './leaf.js';
+export { compileLeaf, leafMatches, type EventTest, type MatchableEvent } from './leaf-matching.js';
+export { foldLeaf, mergeLeaves, type LeafState, type Occurrence } from './leaf-state.js';
+export { MAX_QUERY_LENGTH, parseQuery } from './parse-query.js';
+export { printQuery } from './query-printer.js';
+export { compares, valueAt } from './values.js';

@@ -1,0 +1,65 @@
+import type { EventCondition } from './definition.js';
+import type { LeafState } from './leaf-state.js';
+import { holds } from './values.js';
+
+/**
+ * A count as time passes. Latest first, `entries` is the number of occurrences that are yet to come and `exits` of
+ * those that have not yet left the window; between the two are those that count.
+ */
+interface Position {
+  entries: number;
+  exits: number;
+}
+
+/** Whether the count stands at an instant, and the last instant until then at which that became so. */
+export function countStanding(
+  condition: EventCondition,
+  state: LeafState,
+  at: number,
+): { readonly value: boolean; readonly since: number | undefined } {
+  const within = condition.withinMs ?? Infinity;
+  const position = positionAt(state, within, at);
+  const value = stands(condition, position);
+  for (;;) {
+    const entry = state[position.entries]?.[0] ?? -Infinity;
+    const exit = (state[position.exits]?.[0] ?? -Infinity) + within;
+    const since = Math.max(entry, Number.isNaN(exit) ? -Infinity : exit);
+    if (since === -Infinity) return { value, since: undefined };
+    while (state[position.entries]?.[0] === since) position.entries += 1;
+    while ((state[position.exits]?.[0] ?? NaN) + within === since) position.exits += 1;
+    if (stands(condition, position) !== value) return { value, since };
+  }
+}
+
+/** Whether the count stands at an instant, and when it next changes by the passing of time; Infinity for never. */
+export function nextCountChange(
+  condition: EventCondition,
+  state: LeafState,
+  now: number,
+): { readonly value: boolean; readonly at: number } {
+  const within = condition.withinMs ?? Infinity;
+  const position = positionAt(state, within, now);
+  const value = stands(condition, position);
+  for (;;) {
+    const entry = state[position.entries - 1]?.[0] ?? Infinity;
+    const exit = (state[position.exits - 1]?.[0] ?? Infinity) + within;
+    const at = Math.min(entry, exit);
+    if (at === Infinity) return { value, at };
+    while (state[position.entries - 1]?.[0] === at) position.entries -= 1;
+    while ((state[position.exits - 1]?.[0] ?? NaN) + within === at) position.exits -= 1;
+    if (stands(condition, position) !== value) return { value, at };
+  }
+}
+
+function positionAt(state: LeafState, within: number, at: number): Position {
+  const entered = state.findIndex(([time]) => time <= at);
+  const left = state.findIndex(([time]) => time + within <= at);
+  return {
+    entries: entered < 0 ? state.length : entered,
+    exits: left < 0 ? state.length : left,
+  };
+}
+
+function stands({ count }: EventCondition, { entries, exits }: Position): boolean {
+  return holds(count.op, exits - entries - count.value);
+}

@@ -1,0 +1,110 @@
+import { failed, ok, type Result } from '@tributary/kernel';
+import {
+  MAX_CONDITIONS,
+  MAX_COUNT,
+  type AudienceDefinition,
+  type CallSelector,
+  type CountComparison,
+  type EventCondition,
+  type QueryError,
+} from './definition.js';
+import { MAX_WITHIN_MS } from './durations.js';
+import { checkComparison, checkFilter } from './filter-check.js';
+import { keepFor, leafHash, type EventLeaf } from './leaf.js';
+import { join } from './normal-form.js';
+import { fault, listAt, memberAt, nestedAt, textAt, TreeFault, wordAt, type Node } from './tree.js';
+
+const CALLS: readonly CallSelector[] = ['track', 'page', 'screen', 'identify', 'group', 'any'];
+const NAMED: readonly CallSelector[] = ['track', 'page', 'screen'];
+const ORDER = ['=', '!=', '>', '>=', '<', '<='] as const;
+
+/**
+ * Reads a definition from JSON, and brings it into normal form. Members that it does not know are left out. The
+ * error names the place in the tree and what would be right there.
+ */
+export function checkDefinition(tree: unknown): Result<AudienceDefinition, QueryError> {
+  return checked(() => {
+    const conditions: string[] = [];
+    const definition = definitionOf(nestedAt(undefined, 'definition', tree), conditions);
+    const excess = conditions[MAX_CONDITIONS];
+    if (excess) throw new TreeFault(excess, `more than ${MAX_CONDITIONS} conditions in one definition`);
+    return definition;
+  });
+}
+
+/** Reads a leaf from JSON, as it was announced. Its hash must be that of its selection. */
+export function checkLeaf(tree: unknown): Result<EventLeaf, QueryError> {
+  return checked(() => {
+    const node = nestedAt(undefined, 'leaf', tree);
+    const keep = wholeNumberAt(node, 'keep', 1, keepFor({ op: '=', value: MAX_COUNT }));
+    const selection = { ...selectionOf(node), keep };
+    const hash = leafHash(selection);
+    const found = textAt(node, 'hash');
+    if (found !== hash) throw new TreeFault(`${node.path}.hash`, `expected "${hash}", found "${found}"`);
+    return { hash, ...selection };
+  });
+}
+
+function checked<T>(check: () => T): Result<T, QueryError> {
+  try {
+    return ok(check());
+  } catch (error) {
+    if (!(error instanceof TreeFault)) throw error;
+    return failed({ message: `${error.path}: ${error.reason}`, path: error.path });
+  }
+}
+
+function definitionOf(node: Node, conditions: string[]): AudienceDefinition {
+  const kind = wordAt(node, 'kind', ['and', 'or', 'not', 'event', 'trait'] as const);
+  switch (kind) {
+    case 'and':
+    case 'or':
+      return join<AudienceDefinition>(
+        kind,
+        listAt(node, 'operands', 2).map((operand) => definitionOf(operand, conditions)),
+      );
+    case 'not':
+      return { kind, operand: definitionOf(memberAt(node, 'operand'), conditions) };
+    case 'event':
+      conditions.push(node.path);
+      return eventOf(node);
+    case 'trait':
+      conditions.push(node.path);
+      return { kind, name: textAt(node, 'name'), comparison: checkComparison(memberAt(node, 'comparison')) };
+  }
+}
+
+function eventOf(node: Node): EventCondition {
+  const window =
+    node.value.withinMs === undefined
+      ? {}
+      : { withinMs: wholeNumberAt(node, 'withinMs', 1_000, MAX_WITHIN_MS) };
+  if (window.withinMs !== undefined && window.withinMs % 1_000 !== 0) {
+    throw new TreeFault(`${node.path}.withinMs`, 'expected whole seconds, in milliseconds');
+  }
+  return { kind: 'event', ...selectionOf(node), ...window, count: countOf(memberAt(node, 'count')) };
+}
+
+function selectionOf(node: Node): Pick<EventCondition, 'call' | 'name' | 'where'> {
+  const call = wordAt(node, 'call', CALLS);
+  const hasName = node.value.name !== undefined;
+  if (call === 'track' && !hasName) throw fault(node, 'name', 'the event\'s name; call "any" is of any');
+  if (hasName && !NAMED.includes(call)) throw fault(node, 'name', `none, for the call is "${call}"`);
+  return {
+    call,
+    ...(hasName ? { name: textAt(node, 'name') } : {}),
+    ...(node.value.where === undefined ? {} : { where: checkFilter(memberAt(node, 'where')) }),
+  };
+}
+
+function countOf(node: Node): CountComparison {
+  return { op: wordAt(node, 'op', ORDER), value: wholeNumberAt(node, 'value', 0, MAX_COUNT) };
+}
+
+function wholeNumberAt(node: Node, name: string, least: number, greatest: number): number {
+  const value = node.value[name];
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= greatest) {
+    return value + 0;
+  }
+  throw fault(node, name, `a whole number from ${least} to ${greatest}`);
+}

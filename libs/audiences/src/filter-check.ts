@@ -1,0 +1,69 @@
+import type { Comparison, Filter, Literal } from './definition.js';
+import { join } from './normal-form.js';
+import { fault, listAt, memberAt, textAt, wordAt, type Node } from './tree.js';
+
+const ORDER = ['=', '!=', '>', '>=', '<', '<='] as const;
+const TEXT_LIST = ['contains', 'omits', 'starts_with', 'ends_with'] as const;
+const OPERATORS = [...ORDER, 'exists', 'absent', ...TEXT_LIST, 'one_of', 'none_of'] as const;
+
+/** Reads a condition on one event from JSON. Throws a TreeFault at what is none. */
+export function checkFilter(node: Node): Filter {
+  const kind = wordAt(node, 'kind', ['and', 'or', 'not', 'property', 'context'] as const);
+  switch (kind) {
+    case 'and':
+    case 'or':
+      return join<Filter>(kind, listAt(node, 'operands', 2).map(checkFilter));
+    case 'not':
+      return { kind, operand: checkFilter(memberAt(node, 'operand')) };
+    default:
+      return {
+        kind,
+        path: textAt(node, 'path'),
+        comparison: checkComparison(memberAt(node, 'comparison')),
+      };
+  }
+}
+
+/** Reads a comparison from JSON. Throws a TreeFault at what is none. */
+export function checkComparison(node: Node): Comparison {
+  const op = wordAt(node, 'op', OPERATORS);
+  switch (op) {
+    case 'exists':
+    case 'absent':
+      return { op };
+    case 'one_of':
+    case 'none_of':
+      return { op, values: literalsAt(node, isLiteral, 'texts, finite numbers, true or false') };
+    case 'contains':
+    case 'omits':
+    case 'starts_with':
+    case 'ends_with':
+      return { op, values: literalsAt(node, (value) => typeof value === 'string', 'texts') };
+    default: {
+      const value = node.value.value;
+      if (!isLiteral(value)) throw fault(node, 'value', 'a text, a finite number, true or false');
+      return { op, value: normal(value) };
+    }
+  }
+}
+
+function literalsAt(
+  node: Node,
+  accepts: (value: unknown) => value is Literal,
+  what: string,
+): readonly Literal[] {
+  const values: unknown = node.value.values;
+  if (!Array.isArray(values) || values.length === 0 || !values.every(accepts)) {
+    throw fault(node, 'values', `a list, not empty, of ${what}`);
+  }
+  return values.map(normal);
+}
+
+function isLiteral(value: unknown): value is Literal {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+}
+
+/** Minus nought is nought. */
+function normal(value: Literal): Literal {
+  return value === 0 ? 0 : value;
+}

@@ -1,0 +1,86 @@
+import { digest } from '@tributary/kernel';
+import type {
+  AudienceDefinition,
+  CallSelector,
+  CountComparison,
+  EventCondition,
+  Filter,
+} from './definition.js';
+import { printSelection } from './query-printer.js';
+
+/**
+ * What is folded for an event condition: the `keep` latest events of a selection, whatever the window. `hash` names
+ * the selection and `keep`; conditions that differ in nothing but the window or the comparison share a leaf.
+ */
+export interface EventLeaf {
+  readonly hash: string;
+  readonly call: CallSelector;
+  readonly name?: string;
+  readonly where?: Filter;
+  readonly keep: number;
+}
+
+/** How many of the latest events decide a count: k for `≥ k` and `< k`, k + 1 for the others, one at least. */
+export function keepFor(count: CountComparison): number {
+  const decisive = count.op === '>=' || count.op === '<' ? count.value : count.value + 1;
+  return Math.max(1, decisive);
+}
+
+/** The name of what is folded for a selection: 16 hexadecimal digits. */
+export function leafHash(selection: Omit<EventLeaf, 'hash'>): string {
+  return digest(`${selection.keep} ${printSelection(selection)}`);
+}
+
+const leaves = new WeakMap<EventCondition, EventLeaf>();
+
+/** The leaf of one event condition. Conditions are not to be changed once they have been asked about. */
+export function leafOf(condition: EventCondition): EventLeaf {
+  const known = leaves.get(condition);
+  if (known) return known;
+  const selection = {
+    call: condition.call,
+    ...(condition.name === undefined ? {} : { name: condition.name }),
+    ...(condition.where === undefined ? {} : { where: condition.where }),
+    keep: keepFor(condition.count),
+  };
+  const leaf = { hash: leafHash(selection), ...selection };
+  leaves.set(condition, leaf);
+  return leaf;
+}
+
+/** The leaves of a definition, each once, in the order of the text. */
+export function leavesOf(definition: AudienceDefinition): readonly EventLeaf[] {
+  const found = new Map<string, EventLeaf>();
+  for (const condition of conditionsOf(definition)) {
+    if (condition.kind !== 'event') continue;
+    const leaf = leafOf(condition);
+    if (!found.has(leaf.hash)) found.set(leaf.hash, leaf);
+  }
+  return [...found.values()];
+}
+
+/** The names of all traits on which a definition depends: for a dotted name also the trait it may be a path into. */
+export function traitNamesOf(definition: AudienceDefinition): readonly string[] {
+  const names = new Set<string>();
+  for (const condition of conditionsOf(definition)) {
+    if (condition.kind !== 'trait') continue;
+    names.add(condition.name);
+    const dot = condition.name.indexOf('.');
+    if (dot > 0) names.add(condition.name.slice(0, dot));
+  }
+  return [...names];
+}
+
+type Condition = Extract<AudienceDefinition, { kind: 'event' | 'trait' }>;
+
+function conditionsOf(definition: AudienceDefinition): readonly Condition[] {
+  switch (definition.kind) {
+    case 'and':
+    case 'or':
+      return definition.operands.flatMap(conditionsOf);
+    case 'not':
+      return conditionsOf(definition.operand);
+    default:
+      return [definition];
+  }
+}

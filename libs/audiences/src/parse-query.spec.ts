@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseQuery } from './parse-query.js';
+import { printQuery } from './query-printer.js';
+
+const definitionOf = (text: string) => {
+  const result = parseQuery(text);
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+};
+const errorOf = (text: string) => {
+  const result = parseQuery(text);
+  return result.ok ? printQuery(result.value) : result.error.message;
+};
+
+describe('parseQuery', () => {
+  it('reads an event, its filter, its window and the comparison of its count', () => {
+    expect(
+      definitionOf("event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1"),
+    ).toEqual({
+      kind: 'event',
+      call: 'track',
+      name: 'Shoes Bought',
+      where: { kind: 'property', path: 'price', comparison: { op: '>=', value: 100 } },
+      withinMs: 604_800_000,
+      count: { op: '>=', value: 1 },
+    });
+  });
+
+  it('reads the negation of an event and a trait together', () => {
+    expect(definitionOf("NOT (event('Shoes Bought').count() >= 1 AND trait('total_spend') > 200)")).toEqual({
+      kind: 'not',
+      operand: {
+        kind: 'and',
+        operands: [
+          { kind: 'event', call: 'track', name: 'Shoes Bought', count: { op: '>=', value: 1 } },
+          { kind: 'trait', name: 'total_spend', comparison: { op: '>', value: 200 } },
+        ],
+      },
+    });
+  });
+
+  it('binds AND tighter than OR, and NOT tighter than both', () => {
+    expect(definitionOf("trait('a') = 1 OR NOT trait('b') = 2 AND trait('c') = 3")).toMatchObject({
+      kind: 'or',
+      operands: [{ name: 'a' }, { kind: 'and', operands: [{ kind: 'not' }, { name: 'c' }] }],
+    });
+  });
+
+  it('takes words and signs for the same comparison', () => {
+    const signs = ['= 2', '== 2', '!= 2', '> 2', '>= 2', '< 2', '<= 2'];
+    const words = ['equals', 'equals', 'differs', 'greater_than', 'at_least', 'less_than', 'at_most'];
+    for (const [i, sign] of signs.entries()) {
+      expect(definitionOf(`event('A').count() ${sign}`)).toEqual(
+        definitionOf(`event('A').count().${words[i]}(2)`),
+      );
+      expect(definitionOf(`trait('a') ${sign}`)).toEqual(definitionOf(`trait('a').${words[i]}(2)`));
+    }
+  });
+
+  it('reads every kind of call', () => {
+    const calls = ["event('A')", 'event(*)', "page('A')", 'page(*)', "screen('A')", 'identify()', 'group()'];
+    const printed = calls.map((call) => printQuery(definitionOf(`${call}.count() = 0`)));
+    expect(printed).toEqual(calls.map((call) => `${call}.count() = 0`));
+  });
+
+  it('prints windows in the greatest unit up to days', () => {
+    const windows = {
+      '48 hours': '2 days',
+      '1 week': '7 days',
+      '90 minutes': '90 minutes',
+      '1 days': '1 day',
+    };
+    for (const [written, printed] of Object.entries(windows)) {
+      expect(printQuery(definitionOf(`event('A').within(${written}).count() >= 1`))).toBe(
+        `event('A').within(${printed}).count() >= 1`,
+      );
+    }
+  });
+
+  it.each([
+    [
+      "event('Shoes Bought').within(7 days).cuont() >= 1",
+      'line 1, column 38: unknown reducer "cuont"; did you mean "count"?',
+    ],
+    ["evnt('A').count() >= 1", 'line 1, column 1: unknown function "evnt"; did you mean "event"?'],
+    [
+      "event('A').wher(property('a') = 1).count() >= 1",
+      'line 1, column 12: unknown filter "wher"; did you mean "where"?',
+    ],
+    [
+      "event('A').where(propety('a') = 1).count() >= 1",
+      'line 1, column 18: unknown function "propety"; did you mean "property"?',
+    ],
+    [
+      "event('A').within(7 dyas).count() >= 1",
+      'line 1, column 19: unknown unit "dyas"; did you mean "days"?',
+    ],
+    [
+      "trait('a').contians('b')",
+      'line 1, column 12: unknown comparison "contians"; did you mean "contains"?',
+    ],
+    [
+      "trait('a') = 1 AND\n  event('A').count() >= 2.5",
+      'line 2, column 25: a count is compared with a whole number from 0 to 100, not with 2.5',
+    ],
+    ["event('A').count() >= 101", 'line 1, column 23: counts above 100 are not supported yet'],
+    ["event('A').count()", 'line 1, column 19: expected a comparison such as ">= 1" after count()'],
+    [
+      "event('A')",
+      'line 1, column 11: an audience ends in a comparison: expected .count() and one such as ">= 1" after event(…)',
+    ],
+    [
+      "event('A').count() >= 1 AND",
+      'line 1, column 28: expected "(", a name, a text in quotes, a number, true, false, "*" or "{" but found the end',
+    ],
+    [
+      "event('A').count() >= 1 trait('a') = 1",
+      'line 1, column 25: expected AND, OR or the end but found "trait"',
+    ],
+    ["event('A').count( >= 1", 'line 1, column 19: expected ")" but found ">="'],
+    ["event('A", 'line 1, column 7: a text begins here and does not end: expected a closing quotation mark'],
+    ["event('A') # 1", 'line 1, column 12: unexpected character "#"'],
+    ["event('A').sum(property('x')) > 3", 'line 1, column 12: sum(…) is not supported yet'],
+    ["event('A').between(7 days, 10 days).count() > 3", 'line 1, column 12: between(…) is not supported yet'],
+    [
+      "event('A').within(parent: 5 days).count() > 3",
+      'line 1, column 19: within(parent: …) is not supported yet',
+    ],
+    [
+      "sequence(event('A'), event('B').within(previous: 2 days))",
+      'line 1, column 1: sequence(…) is not supported yet',
+    ],
+    ["trait('a') >= trait('b')", 'line 1, column 15: comparing with trait(…) is not supported yet'],
+    ['random(10%)', 'line 1, column 1: random(…) is not supported yet'],
+    ["event('A').sources({exclude: 'x'}).count() > 1", 'line 1, column 12: sources(…) is not supported yet'],
+    ["property('a') = 1", 'line 1, column 1: property(…) stands only inside where(…)'],
+    ['event(A).count() > 1', 'line 1, column 8: expected "(" but found ")"'],
+    ['', 'line 1, column 1: the query is empty: expected event(…) or trait(…)'],
+  ])('says of %s what is wrong and where', (text, message) => {
+    expect(errorOf(text)).toBe(message);
+  });
+
+  it('refuses more than fifty conditions, at the first that is too many', () => {
+    const fifty = Array.from({ length: 50 }, () => "trait('a') = 1").join('\nAND ');
+    expect(parseQuery(fifty).ok).toBe(true);
+    expect(errorOf(`${fifty}\nAND trait('b') = 1`)).toBe(
+      'line 51, column 5: more than 50 conditions in one definition',
+    );
+  });
+
+  it('refuses what is nested too deep to be read', () => {
+    expect(errorOf('('.repeat(9_000))).toBe('line 1, column 51: nested more than 50 deep');
+    expect(errorOf('NOT '.repeat(5_000))).toBe('line 1, column 201: nested more than 50 deep');
+  });
+});

@@ -1,0 +1,83 @@
+import { EOF, type ILexingError, type IToken } from 'chevrotain';
+import { failed, ok, type Result } from '@tributary/kernel';
+import type { AudienceDefinition, QueryError } from './definition.js';
+import { bindQuery } from './query-binder.js';
+import { QueryParser } from './query-grammar.js';
+import { LeftParenthesis, lexer, Not, RightParenthesis } from './query-lexer.js';
+import { QueryFault, type Place, type Syntax } from './query-syntax.js';
+
+/** The longest text of a query, in UTF-16 code units. */
+export const MAX_QUERY_LENGTH = 20_000;
+
+const MAX_NESTING = 50;
+
+const parser = new QueryParser();
+
+/**
+ * Reads the text of an audience. The error says the first thing that is wrong, begins with its place
+ * (`line 1, column 34: …`), and names what would be right there, or what was probably meant.
+ */
+export function parseQuery(text: string): Result<AudienceDefinition, QueryError> {
+  try {
+    return ok(bindQuery(syntaxOf(text)));
+  } catch (error) {
+    if (!(error instanceof QueryFault)) throw error;
+    const { line, column } = error.at;
+    return failed({ message: `line ${line}, column ${column}: ${error.reason}`, line, column });
+  }
+}
+
+function syntaxOf(text: string): Syntax {
+  if (text.length > MAX_QUERY_LENGTH) {
+    throw new QueryFault(`the text is longer than ${MAX_QUERY_LENGTH} characters`, { line: 1, column: 1 });
+  }
+  if (text.trim() === '') {
+    throw new QueryFault('the query is empty: expected event(…) or trait(…)', { line: 1, column: 1 });
+  }
+  const { tokens, errors } = lexer.tokenize(text);
+  const [unreadable] = errors;
+  if (unreadable) throw unreadableFault(text, unreadable);
+  checkNesting(tokens);
+  parser.input = tokens;
+  const syntax = parser.query();
+  const [wrong] = parser.errors;
+  if (!wrong) return syntax;
+  throw new QueryFault(
+    wrong.message,
+    wrong.token.tokenType === EOF ||
+      wrong.token.startLine === undefined ||
+      Number.isNaN(wrong.token.startLine)
+      ? endOfText(text)
+      : { line: wrong.token.startLine, column: wrong.token.startColumn ?? 1 },
+  );
+}
+
+function unreadableFault(text: string, error: ILexingError): QueryFault {
+  const found = text[error.offset] ?? '';
+  const reason =
+    found === "'" || found === '"'
+      ? 'a text begins here and does not end: expected a closing quotation mark'
+      : `unexpected character "${found}"`;
+  return new QueryFault(reason, { line: error.line ?? 1, column: error.column ?? 1 });
+}
+
+function checkNesting(tokens: readonly IToken[]): void {
+  let depth = 0;
+  let nots = 0;
+  for (const token of tokens) {
+    if (token.tokenType === LeftParenthesis) depth += 1;
+    if (token.tokenType === RightParenthesis) depth -= 1;
+    nots = token.tokenType === Not ? nots + 1 : 0;
+    if (depth + nots > MAX_NESTING) {
+      throw new QueryFault(`nested more than ${MAX_NESTING} deep`, {
+        line: token.startLine ?? 1,
+        column: token.startColumn ?? 1,
+      });
+    }
+  }
+}
+
+function endOfText(text: string): Place {
+  const lines = text.trimEnd().split(/\r\n|\n|\r/);
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
