@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkDefinition, checkLeaf } from './definition-check.js';
+import { leavesOf } from './leaf.js';
+import { parseQuery } from './parse-query.js';
+
+const errorOf = (tree: unknown) => {
+  const result = checkDefinition(tree);
+  return result.ok ? 'valid' : result.error.message;
+};
+const event = { kind: 'event', call: 'track', name: 'A', count: { op: '>=', value: 1 } };
+
+describe('checkDefinition', () => {
+  it('brings a tree into normal form', () => {
+    const trait = { kind: 'trait', name: 'a', comparison: { op: 'exists' } };
+    const nested = { kind: 'and', operands: [{ kind: 'and', operands: [event, trait] }, event] };
+    expect(checkDefinition(nested)).toEqual({
+      ok: true,
+      value: { kind: 'and', operands: [event, trait, event] },
+    });
+  });
+
+  it.each<[unknown, string]>([
+    [null, 'definition: expected an object, found null'],
+    [{ kind: 'xor' }, 'definition.kind: expected one of and, or, not, event, trait, found "xor"'],
+    [
+      { kind: 'and', operands: [event] },
+      'definition.operands: expected a list of 2 to 500 objects, found a list of 1',
+    ],
+    [
+      { kind: 'not', operand: { ...event, count: { op: '>=', value: 101 } } },
+      'definition.operand.count.value: expected a whole number from 0 to 100, found 101',
+    ],
+    [
+      { ...event, name: undefined },
+      'definition.name: expected the event\'s name; call "any" is of any, found nothing',
+    ],
+    [{ ...event, withinMs: 1_500 }, 'definition.withinMs: expected whole seconds, in milliseconds'],
+    [
+      { kind: 'trait', name: 'a', comparison: { op: 'contains', values: [1] } },
+      'definition.comparison.values: expected a list, not empty, of texts, found a list of 1',
+    ],
+  ])('says of %j what is wrong and where', (tree, message) => {
+    expect(errorOf(tree)).toBe(message);
+  });
+
+  it('refuses more than fifty conditions, and what is nested too deep', () => {
+    expect(errorOf({ kind: 'or', operands: Array.from({ length: 51 }, () => event) })).toBe(
+      'definition.operands[50]: more than 50 conditions in one definition',
+    );
+    let deep: unknown = event;
+    for (let i = 0; i < 10_000; i += 1) deep = { kind: 'not', operand: deep };
+    expect(errorOf(deep)).toMatch(/nested more than 50 deep$/);
+  });
+});
+
+describe('checkLeaf', () => {
+  it('reads a leaf as it was announced, and refuses one whose hash is not its own', () => {
+    const parsed = parseQuery("event('A').where(property('x') = 1).within(7 days).count() >= 3");
+    const leaf = parsed.ok ? leavesOf(parsed.value)[0] : undefined;
+    expect(checkLeaf(JSON.parse(JSON.stringify(leaf)))).toEqual({ ok: true, value: leaf });
+    expect(checkLeaf({ ...leaf, keep: 4 })).toMatchObject({ ok: false, error: { path: 'leaf.hash' } });
+  });
+});

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import type {
+  AudienceDefinition,
+  Comparison,
+  CountComparison,
+  EventCondition,
+  Filter,
+  Literal,
+  OrderOperator,
+} from './definition.js';
+
+/** Definitions in normal form, for property tests: small alphabets, so that things meet. */
+
+const order = fc.constantFrom<OrderOperator>('=', '!=', '>', '>=', '<', '<=');
+const text = fc.oneof(fc.constantFrom('a', 'b', '10', "it's", 'x\\y\n'), fc.string({ unit: 'binary' }));
+const name = fc.oneof(
+  fc.constantFrom('A', 'B', 'a.b', 'it’s "x"'),
+  text.filter((t) => t !== ''),
+);
+const literal: fc.Arbitrary<Literal> = fc.oneof(
+  text,
+  fc.integer({ min: -3, max: 12 }),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (n === 0 ? 0 : n)),
+  fc.boolean(),
+);
+
+export const comparisonArbitrary: fc.Arbitrary<Comparison> = fc.oneof(
+  fc.record({ op: order, value: literal }),
+  fc.record({ op: fc.constantFrom('exists', 'absent') }),
+  fc.record({
+    op: fc.constantFrom('one_of', 'none_of'),
+    values: fc.array(literal, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({
+    op: fc.constantFrom('contains', 'omits', 'starts_with', 'ends_with'),
+    values: fc.array(text, { minLength: 1, maxLength: 3 }),
+  }),
+);
+
+type Tree<T> = { kind: 'and' | 'or'; operands: Tree<T>[] } | { kind: 'not'; operand: Tree<T> } | T;
+
+/** Trees over leaves, with neither AND in AND nor OR in OR. */
+function treeOf<T extends { readonly kind: string }>(leaf: fc.Arbitrary<T>): fc.Arbitrary<Tree<T>> {
+  const level = (kind: 'and' | 'or' | undefined, depth: number): fc.Arbitrary<Tree<T>> => {
+    if (depth === 0) return leaf;
+    const joined = (['and', 'or'] as const)
+      .filter((other) => other !== kind)
+      .map((other) =>
+        fc.record({
+          kind: fc.constant(other),
+          operands: fc.array(level(other, depth - 1), { minLength: 2, maxLength: 3 }),
+        }),
+      );
+    const not = fc.record({ kind: fc.constant('not' as const), operand: level(undefined, depth - 1) });
+    return fc.oneof(leaf, not, ...joined);
+  };
+  return level(undefined, 3);
+}
+
+export const filterArbitrary: fc.Arbitrary<Filter> = treeOf(
+  fc.record({
+    kind: fc.constantFrom('property' as const, 'context' as const),
+    path: name,
+    comparison: comparisonArbitrary,
+  }),
+);
+
+const selector = fc.oneof(
+  fc.record({ call: fc.constant('track' as const), name }),
+  fc.record({ call: fc.constantFrom('page' as const, 'screen' as const), name }),
+  fc.record({
+    call: fc.constantFrom(
+      'any' as const,
+      'page' as const,
+      'screen' as const,
+      'identify' as const,
+      'group' as const,
+    ),
+  }),
+);
+
+/** Event conditions; the windows and counts are the caller's, so that they fit its events. */
+export function eventArbitrary(
+  window: fc.Arbitrary<number | undefined>,
+  bound: fc.Arbitrary<number>,
+): fc.Arbitrary<EventCondition> {
+  const count: fc.Arbitrary<CountComparison> = fc.record({ op: order, value: bound });
+  return fc
+    .record({ selector, where: fc.option(filterArbitrary, { nil: undefined }), window, count })
+    .map((parts) => ({
+      kind: 'event',
+      ...parts.selector,
+      ...(parts.where ? { where: parts.where } : {}),
+      ...(parts.window === undefined ? {} : { withinMs: parts.window }),
+      count: parts.count,
+    }));
+}
+
+const trait = fc.record({ kind: fc.constant('trait' as const), name, comparison: comparisonArbitrary });
+
+/** Definitions over conditions of the caller's, and over traits of any name. */
+export function definitionArbitrary(
+  event: fc.Arbitrary<EventCondition> = eventArbitrary(
+    fc.option(
+      fc.integer({ min: 1, max: 1_000_000 }).map((seconds) => seconds * 1_000),
+      { nil: undefined },
+    ),
+    fc.integer({ min: 0, max: 100 }),
+  ),
+): fc.Arbitrary<AudienceDefinition> {
+  return treeOf<AudienceDefinition & { kind: 'event' | 'trait' }>(fc.oneof(event, trait));
+}

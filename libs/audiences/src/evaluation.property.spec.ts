@@ -1,0 +1,202 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { AudienceDefinition, EventCondition } from './definition.js';
+import { definitionArbitrary } from './definition.arbitrary.js';
+import { evaluate, type Facts, type TraitFact } from './evaluation.js';
+import { leavesOf } from './leaf.js';
+import { foldLeaf, type LeafState } from './leaf-state.js';
+import { compileLeaf, type MatchableEvent } from './leaf-matching.js';
+import { compares } from './values.js';
+
+interface Happened extends MatchableEvent {
+  readonly id: string;
+  readonly time: number;
+}
+
+const SECOND = 1_000;
+const NAMES = ['A', 'B'];
+
+const condition: fc.Arbitrary<EventCondition> = fc
+  .record({
+    name: fc.constantFrom(...NAMES),
+    where: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+    window: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
+    op: fc.constantFrom(
+      '=' as const,
+      '!=' as const,
+      '>' as const,
+      '>=' as const,
+      '<' as const,
+      '<=' as const,
+    ),
+    value: fc.integer({ min: 0, max: 3 }),
+  })
+  .map(({ name, where, window, op, value }) => ({
+    kind: 'event',
+    call: 'track',
+    name,
+    ...(where === undefined
+      ? {}
+      : { where: { kind: 'property', path: 'x', comparison: { op: '>=', value: where } } }),
+    ...(window === undefined ? {} : { withinMs: window * SECOND }),
+    count: { op, value },
+  }));
+const definitions = definitionArbitrary(condition);
+const history: fc.Arbitrary<readonly Happened[]> = fc
+  .array(
+    fc.record({
+      name: fc.constantFrom(...NAMES),
+      x: fc.integer({ min: 0, max: 4 }),
+      half: fc.integer({ min: 0, max: 40 }),
+    }),
+    { maxLength: 12 },
+  )
+  .map((list) =>
+    list.map(({ name, x, half }, i) => ({
+      type: 'track',
+      event: name,
+      properties: { x },
+      id: `m${i}`,
+      time: (half * SECOND) / 2,
+    })),
+  );
+const traits: fc.Arbitrary<Readonly<Record<string, TraitFact>>> = fc.dictionary(
+  fc.constantFrom('A', 'B', 'a'),
+  fc.record({ value: fc.constantFrom('a', '10', 3, true, null), at: fc.integer({ min: 0, max: 20_000 }) }),
+);
+
+const NO_TRAITS: Readonly<Record<string, TraitFact>> = {};
+
+function factsOf(
+  definition: AudienceDefinition,
+  events: readonly Happened[],
+  known: Readonly<Record<string, TraitFact>>,
+): Facts {
+  const states = new Map<string, LeafState>();
+  for (const leaf of leavesOf(definition)) {
+    const matches = compileLeaf(leaf);
+    for (const event of events) {
+      if (matches(event)) states.set(leaf.hash, foldLeaf(states.get(leaf.hash), leaf, event));
+    }
+  }
+  return { leaf: (hash) => states.get(hash), trait: (name) => known[name] };
+}
+
+/** Independent of leaves and folds: goes through the whole history each time. */
+function naive(
+  definition: AudienceDefinition,
+  events: readonly Happened[],
+  known: Readonly<Record<string, TraitFact>>,
+  at: number,
+): boolean {
+  switch (definition.kind) {
+    case 'and':
+      return definition.operands.every((operand) => naive(operand, events, known, at));
+    case 'or':
+      return definition.operands.some((operand) => naive(operand, events, known, at));
+    case 'not':
+      return !naive(definition.operand, events, known, at);
+    case 'trait':
+      return compares(known[definition.name]?.value, definition.comparison);
+    case 'event': {
+      const { where } = definition;
+      const least =
+        where && 'comparison' in where && 'value' in where.comparison ? where.comparison.value : 0;
+      const count = events.filter(
+        (event) =>
+          event.event === definition.name &&
+          Number(event.properties?.x) >= Number(least) &&
+          event.time <= at &&
+          (definition.withinMs === undefined || at < event.time + definition.withinMs),
+      ).length;
+      const bound = definition.count.value;
+      return {
+        '=': count === bound,
+        '!=': count !== bound,
+        '>': count > bound,
+        '>=': count >= bound,
+        '<': count < bound,
+        '<=': count <= bound,
+      }[definition.count.op];
+    }
+  }
+}
+
+const END = 40_000;
+
+describe('evaluate', () => {
+  it('names the same members as a recomputation from the whole history, at any instant', () => {
+    fc.assert(
+      fc.property(
+        definitions,
+        history,
+        traits,
+        fc.integer({ min: 0, max: END }),
+        (definition, all, known, now) => {
+          const events = all.filter(({ time }) => time <= now);
+          const { member } = evaluate(definition, factsOf(definition, events, known), now);
+          expect(member).toBe(naive(definition, events, known, now));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is never late: until the deadline nothing changes by the passing of time', () => {
+    fc.assert(
+      fc.property(
+        definitions,
+        history,
+        traits,
+        fc.integer({ min: 0, max: END }),
+        (definition, all, known, now) => {
+          const events = all.filter(({ time }) => time <= now);
+          const { member, deadline } = evaluate(definition, factsOf(definition, events, known), now);
+          expect(deadline ?? Infinity).toBeGreaterThan(now);
+          const borders = events.flatMap(({ time }) =>
+            Array.from({ length: 9 }, (_, w) => time + w * SECOND),
+          );
+          for (const at of borders.flatMap((border) => [border - 1, border])) {
+            if (at < now || at >= (deadline ?? Infinity)) continue;
+            expect(naive(definition, events, known, at)).toBe(member);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('reaches by its deadlines every change that the passing of time brings', () => {
+    fc.assert(
+      fc.property(definitions, history, (definition, events) => {
+        const facts = factsOf(definition, events, NO_TRAITS);
+        let now = 20_000;
+        for (;;) {
+          const { member, deadline } = evaluate(definition, facts, now);
+          expect(member).toBe(naive(definition, events, NO_TRAITS, now));
+          if (deadline === undefined) break;
+          now = deadline;
+        }
+        const { member } = evaluate(definition, facts, now);
+        expect(naive(definition, events, NO_TRAITS, now + END)).toBe(member);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says since when: the last instant at which the value changed as far as the kept facts tell', () => {
+    fc.assert(
+      fc.property(definitions, history, fc.integer({ min: 20_000, max: END }), (definition, events, now) => {
+        const facts = factsOf(definition, events, NO_TRAITS);
+        const { member, since } = evaluate(definition, facts, now);
+        const memberAt = (at: number) => evaluate(definition, facts, at).member;
+        if (since !== undefined) {
+          expect(since).toBeLessThanOrEqual(now);
+          expect(memberAt(since - 1)).toBe(!member);
+        }
+        for (let at = since ?? -SECOND; at <= now; at += SECOND / 2) expect(memberAt(at)).toBe(member);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import { evaluate, type Evaluation, type TraitFact } from './evaluation.js';
+import { leavesOf, traitNamesOf } from './leaf.js';
+import type { LeafState } from './leaf-state.js';
+import { parseQuery } from './parse-query.js';
+
+const DAY = 86_400_000;
+
+function definitionOf(text: string) {
+  const result = parseQuery(text);
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+function judge(
+  text: string,
+  now: number,
+  states: readonly LeafState[] = [],
+  traits: Readonly<Record<string, TraitFact>> = {},
+): Evaluation {
+  const definition = definitionOf(text);
+  const byHash = new Map(leavesOf(definition).map(({ hash }, i) => [hash, states[i]]));
+  return evaluate(definition, { leaf: (hash) => byHash.get(hash), trait: (name) => traits[name] }, now);
+}
+
+describe('evaluate', () => {
+  it('counts an event from its own instant on until exactly the end of the window', () => {
+    const query = "event('A').within(1 day).count() >= 1";
+    const state: LeafState = [[1_000, 'm1']];
+    expect(judge(query, 999, [state])).toEqual({ member: false, since: undefined, deadline: 1_000 });
+    expect(judge(query, 1_000, [state])).toEqual({ member: true, since: 1_000, deadline: 1_000 + DAY });
+    expect(judge(query, 999 + DAY, [state])).toMatchObject({ member: true });
+    expect(judge(query, 1_000 + DAY, [state])).toEqual({
+      member: false,
+      since: 1_000 + DAY,
+      deadline: undefined,
+    });
+  });
+
+  it('lets those in who have not done it, and back in when the window has passed', () => {
+    const query = "event('A').within(1 day).count() = 0";
+    expect(judge(query, 5)).toEqual({ member: true, since: undefined, deadline: undefined });
+    expect(judge(query, 5, [[[3, 'm1']]])).toEqual({ member: false, since: 3, deadline: 3 + DAY });
+    expect(judge(query, 3 + DAY, [[[3, 'm1']]])).toEqual({
+      member: true,
+      since: 3 + DAY,
+      deadline: undefined,
+    });
+  });
+
+  it('is a member until the k-th latest leaves', () => {
+    const state: LeafState = [
+      [30, 'm3'],
+      [20, 'm2'],
+    ];
+    expect(judge("event('A').within(1 day).count() >= 2", 40, [state])).toEqual({
+      member: true,
+      since: 30,
+      deadline: 20 + DAY,
+    });
+  });
+
+  it('is a member of an AND since the last of its conditions, until the first that ends', () => {
+    const query = "event('A').within(1 day).count() >= 1 AND event('B').within(2 days).count() >= 1";
+    expect(judge(query, 40, [[[10, 'm1']], [[20, 'm2']]])).toEqual({
+      member: true,
+      since: 20,
+      deadline: 10 + DAY,
+    });
+  });
+
+  it('has been out of an AND since the first of its conditions failed', () => {
+    const query = "event('A').within(1 day).count() >= 1 AND event('B').within(2 days).count() >= 1";
+    const states: readonly LeafState[] = [[[10, 'm1']], [[20, 'm2']]];
+    expect(judge(query, 20 + 3 * DAY, states)).toMatchObject({ member: false, since: 10 + DAY });
+  });
+
+  it('has held a value of a trait since it was set', () => {
+    const traits = { plan: { value: 'pro', at: 7 } };
+    expect(judge("trait('plan') = 'pro'", 9, [], traits)).toMatchObject({ member: true, since: 7 });
+    expect(judge("trait('plan') = 'free'", 9, [], traits)).toMatchObject({ member: false, since: 7 });
+    expect(judge("trait('plan').absent()", 9)).toMatchObject({ member: true, since: undefined });
+  });
+
+  it('takes a removed trait for absent, since its removal', () => {
+    const traits = { plan: { value: null, at: 7 } };
+    expect(judge("trait('plan').absent()", 9, [], traits)).toMatchObject({ member: true, since: 7 });
+    expect(judge("trait('plan') != 'pro'", 9, [], traits)).toMatchObject({ member: false });
+  });
+
+  it('follows a dotted name into a trait', () => {
+    const traits = { address: { value: { city: 'Ulm' }, at: 7 } };
+    expect(judge("trait('address.city') = 'Ulm'", 9, [], traits)).toMatchObject({ member: true, since: 7 });
+    expect(traitNamesOf(definitionOf("trait('address.city') = 'Ulm'"))).toEqual(['address.city', 'address']);
+  });
+});
+
+describe('leavesOf', () => {
+  it('shares a leaf between conditions that differ in the window or the comparison alone', () => {
+    const definition = definitionOf(
+      "event('A').within(1 day).count() >= 2 OR event('A').within(2 days).count() = 1 OR event('A').count() < 2",
+    );
+    expect(leavesOf(definition)).toMatchObject([{ call: 'track', name: 'A', keep: 2 }]);
+  });
+
+  it('tells leaves apart by name, filter and number kept', () => {
+    const definition = definitionOf(
+      "event('A').count() >= 1 OR event('B').count() >= 1 OR event('A').count() >= 2 OR " +
+        "event('A').where(property('x') = 1).count() >= 1 OR page('A').count() >= 1",
+    );
+    expect(new Set(leavesOf(definition).map(({ hash }) => hash)).size).toBe(5);
+  });
+
+  it('never changes the name of a leaf, for states are stored under it', () => {
+    const definition = definitionOf("event('A').where(property('price') >= 100).within(7 days).count() >= 1");
+    expect(leavesOf(definition).map(({ hash }) => hash)).toEqual(['03ef911355c67275']);
+  });
+});
