@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { ALL_TOPICS } from '@tributary/contracts';
+import { Ajv } from 'ajv';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { documents } from './documents.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const written = await documents(root, 'src');
+const asyncApi = parse(written.get('docs/asyncapi.yaml') ?? '') as {
+  readonly channels: Readonly<Record<string, { readonly address: string }>>;
+};
+
+describe('the generated documents', () => {
+  it.each([...written.keys()])('are up to date: %s', (path) => {
+    expect(readFileSync(join(root, path), 'utf8')).toBe(written.get(path));
+  });
+});
+
+describe('docs/asyncapi.yaml', () => {
+  it('is valid AsyncAPI 3.0', () => {
+    const schema = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0.json') as object;
+    const ajv = new Ajv({
+      meta: false,
+      validateSchema: false,
+      strict: false,
+      allErrors: true,
+      validateFormats: false,
+    });
+    const valid = ajv.validate(schema, asyncApi);
+    expect({ valid, errors: ajv.errors?.slice(0, 5) ?? [] }).toEqual({ valid: true, errors: [] });
+  });
+
+  it('has a channel for every topic', () => {
+    expect(Object.values(asyncApi.channels).map(({ address }) => address)).toEqual(
+      ALL_TOPICS.map(({ name }) => name),
+    );
+  });
+});
+
+describe('docs/configuration.md', () => {
+  it('names settings of every service and of a service of its own', () => {
+    expect(written.get('docs/configuration.md')).toMatch(/\| `KAFKA_BROKERS` +\| required +\|/);
+    expect(written.get('docs/configuration.md')).toMatch(/\| `COLLECTOR_PORT` +\| `8080` +\|/);
+  });
+});
