@@ -21,6 +21,7 @@ describe('isJsonType', () => {
     for (const type of [
       undefined,
       'application/json',
+      'application/x-www-form-urlencoded',
       'Application/JSON; charset=utf-8',
       'text/plain;charset=UTF-8',
     ])

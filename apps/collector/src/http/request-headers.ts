@@ -9,12 +9,15 @@ export function writeKeyOf(authorization: string | undefined): string | undefine
   return (colon < 0 ? credentials : credentials.slice(0, colon)) || undefined;
 }
 
-/** Content types that SDKs send JSON as; browsers send text/plain to be spared a preflight. */
+/**
+ * Content types that clients send JSON as: browsers text/plain, to be spared a preflight; curl that of forms, unless
+ * told otherwise.
+ */
 export function isJsonType(contentType: string | undefined): boolean {
   return (
     contentType === undefined ||
     contentType === '' ||
-    /^(application\/([\w.-]+\+)?json|text\/plain)\s*(;|$)/i.test(contentType)
+    /^(application\/(([\w.-]+\+)?json|x-www-form-urlencoded)|text\/plain)\s*(;|$)/i.test(contentType)
   );
 }
 

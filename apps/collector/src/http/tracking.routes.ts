@@ -57,6 +57,7 @@ export class TrackingRoutes implements OnModuleInit {
     scope.setErrorHandler<FastifyError>((error, request, reply) => this.#failed(error, request, reply));
     scope.options('/v1/*', (_request, reply) => preflight(reply));
     scope.post('/v1/batch', (request, reply) => this.#take(request, reply));
+    scope.post('/v1/*', (_request, reply) => answer(reply, errorAnswer('unknown_route')));
     for (const type of CALL_TYPES) {
       scope.post(`/v1/${type}`, (request, reply) => this.#take(request, reply, type));
     }
@@ -69,19 +70,14 @@ export class TrackingRoutes implements OnModuleInit {
       done();
       return;
     }
-    reply.raw.once('close', () => {
-      this.metrics.answered(request.routeOptions.url ?? '', reply.statusCode, reply.elapsedTime / 1_000);
-    });
     const bytes = expectedBytes(request.headers);
     const refusal = this.#refusalOf(request) ?? (this.inFlight.reserve(bytes) ? undefined : 'overloaded');
-    if (refusal) {
-      answer(reply, errorAnswer(refusal));
-      return;
-    }
     reply.raw.once('close', () => {
-      this.inFlight.release(bytes);
+      if (!refusal) this.inFlight.release(bytes);
+      this.metrics.answered(request.routeOptions.url ?? '', reply.statusCode, reply.elapsedTime / 1_000);
     });
-    done();
+    if (refusal) answer(reply, errorAnswer(refusal));
+    else done();
   }
 
   #refusalOf({ headers }: FastifyRequest): ErrorCode | undefined {

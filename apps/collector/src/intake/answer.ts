@@ -24,6 +24,7 @@ const ERRORS = {
   missing_write_key: [401, 'expected the write key as user of HTTP Basic, or as "writeKey" in the body'],
   unknown_write_key: [401, 'no source has this write key'],
   source_disabled: [403, 'the source is disabled'],
+  unknown_route: [404, 'expected POST on /v1/batch, track, identify, page, screen, group or alias'],
   body_too_large: [413, 'the body is larger than 500 KB after decompression'],
   too_many_calls: [413, 'the batch has more than 2500 calls'],
   batch_too_large: [413, 'the calls, each with the context of the batch, are larger than 8 MB'],

@@ -36,9 +36,10 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
     await this.#producer.connect();
   }
 
-  /** After the last request was answered: Nest closes the listener first. */
+  /** After the last request was answered: Nest closes the listener first. What is still unwritten was answered 503. */
   async onApplicationShutdown(): Promise<void> {
-    await this.#producer.disconnect();
+    const closed = this.#producer.disconnect().then(() => true);
+    if (!(await this.#inTime(closed))) this.logger.warn('kafka is away at the end');
   }
 
   async append(records: readonly OutgoingRecord[]): Promise<Result<undefined, AppendFailure>> {
@@ -60,7 +61,7 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
     return failed('unavailable');
   }
 
-  async #inTime(written: Promise<boolean>): Promise<boolean> {
+  async #inTime(done: Promise<boolean>): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(() => {
@@ -68,7 +69,7 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
       }, this.config.COLLECTOR_APPEND_TIMEOUT_MS);
     });
     try {
-      return await Promise.race([written, late]);
+      return await Promise.race([done, late]);
     } finally {
       clearTimeout(timer);
     }
