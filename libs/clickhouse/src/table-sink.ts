@@ -113,29 +113,34 @@ export class TableSink {
     this.#waiting = [];
     this.#rows = 0;
     this.#flushing = true;
-    void this.#write(taken).finally(() => {
-      this.#flushing = false;
-      this.#arm();
-    });
+    void this.#write(taken);
   }
 
   async #write(taken: readonly Waiting[]): Promise<void> {
-    const { table, observer } = this.#options;
-    try {
-      const lines = taken.flatMap((waiting) => waiting.lines);
-      const refused = [
-        ...taken.flatMap((waiting) => waiting.refused),
-        ...(lines.length > 0 ? await this.#insert(lines) : []),
-      ];
-      if (refused.length > 0) await this.#keepAside(refused);
-      observer.inserted(table, lines.length, refused);
-      for (const { batch, resolve } of taken) {
-        observer.reached(batch);
+    const failure = await this.#store(taken).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    this.#flushing = false;
+    this.#arm();
+    for (const { batch, resolve, reject } of taken) {
+      if (failure) reject(failure.error);
+      else {
+        this.#options.observer.reached(batch);
         resolve();
       }
-    } catch (error) {
-      for (const { reject } of taken) reject(error);
     }
+  }
+
+  async #store(taken: readonly Waiting[]): Promise<void> {
+    const { table, observer } = this.#options;
+    const lines = taken.flatMap((waiting) => waiting.lines);
+    const refused = [
+      ...taken.flatMap((waiting) => waiting.refused),
+      ...(lines.length > 0 ? await this.#insert(lines) : []),
+    ];
+    if (refused.length > 0) await this.#keepAside(refused);
+    observer.inserted(table, lines.length, refused);
   }
 
   /** Halves what ClickHouse refuses until the rows at fault stand alone. */
