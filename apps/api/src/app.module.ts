@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { AudiencesModule } from './audiences/audiences.module.js';
+import { DocumentsModule } from './documents/documents.module.js';
+import { HttpModule } from './http/http.module.js';
+import { ProfilesModule } from './profiles/profiles.module.js';
+
+@Module({ imports: [HttpModule, ProfilesModule, AudiencesModule, DocumentsModule] })
+export class AppModule {}

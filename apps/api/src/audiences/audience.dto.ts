@@ -1,0 +1,105 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { MAX_QUERY_LENGTH } from '@tributary/audiences';
+import { IsObject, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { CursorDto } from '../http/page.dto.js';
+
+const QUERY_EXAMPLE = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
+
+export class AudienceKey {
+  @ApiProperty({ type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,99}$', example: 'shoe-buyers' })
+  @Matches(/^[a-z0-9][a-z0-9_-]{0,99}$/, {
+    message: 'key must be 1 to 100 of a-z, 0-9, _ and -, and begin with a letter or a digit',
+  })
+  readonly key!: string;
+}
+
+/** An audience as it is sent: whole, with either `query` or `definition`. */
+export class AudienceBody {
+  @ApiProperty({ type: 'string', minLength: 1, maxLength: 200, example: 'Shoe buyers' })
+  @IsString()
+  @Length(1, 200)
+  readonly name!: string;
+
+  @ApiPropertyOptional({ type: 'string', maxLength: 2_000 })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2_000)
+  readonly description?: string;
+
+  @ApiPropertyOptional({ type: 'string', maxLength: MAX_QUERY_LENGTH, example: QUERY_EXAMPLE })
+  @IsOptional()
+  @IsString()
+  readonly query?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'the tree that a query means',
+  })
+  @IsOptional()
+  @IsObject()
+  readonly definition?: Readonly<Record<string, unknown>>;
+}
+
+export class AudienceDto {
+  @ApiProperty({ type: 'string', example: 'shoe-buyers' })
+  readonly key!: string;
+
+  @ApiProperty({ type: 'string', example: 'Shoe buyers' })
+  readonly name!: string;
+
+  @ApiPropertyOptional({ type: 'string' })
+  readonly description?: string;
+
+  @ApiProperty({ type: 'string', description: 'in its normal form', example: QUERY_EXAMPLE })
+  readonly query!: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'the tree that the query means' })
+  readonly definition!: Readonly<Record<string, unknown>>;
+
+  @ApiProperty({ enum: ['live'] })
+  readonly state!: 'live';
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'members, as the tables have them; null while ClickHouse cannot say',
+  })
+  readonly size!: number | null;
+
+  @ApiProperty({ type: 'integer', description: 'grows with every change; the ETag is the same in quotes' })
+  readonly version!: number;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  readonly createdAt!: string;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  readonly updatedAt!: string;
+}
+
+export class AudiencePageDto {
+  @ApiProperty({ type: [AudienceDto] })
+  readonly data!: readonly AudienceDto[];
+
+  @ApiProperty({ type: CursorDto })
+  readonly cursor!: CursorDto;
+}
+
+class MemberDto {
+  @ApiProperty({ type: 'string', format: 'uuid' })
+  readonly profileId!: string;
+
+  @ApiProperty({ type: 'string', format: 'date-time', description: 'when it became a member' })
+  readonly since!: string;
+
+  @ApiProperty({ type: [String], example: ['user_id:u1', 'email:ann@example.com'] })
+  readonly identifiers!: readonly string[];
+}
+
+export class MemberPageDto {
+  @ApiProperty({ type: [MemberDto] })
+  readonly data!: readonly MemberDto[];
+
+  @ApiProperty({ type: CursorDto })
+  readonly cursor!: CursorDto;
+}

@@ -1,0 +1,96 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiPreconditionFailedResponse,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { orThrow } from '../http/api.errors.js';
+import { ErrorDto } from '../http/error.dto.js';
+import { PageQuery } from '../http/page.dto.js';
+import type { Page } from '../http/page.js';
+import type { Reply } from '../http/reply.js';
+import { Secured } from '../http/secured.decorator.js';
+import { AudienceBody, AudienceDto, AudienceKey, AudiencePageDto, MemberPageDto } from './audience.dto.js';
+import { AudiencesService } from './audiences.service.js';
+import { etagOf } from './mapping.js';
+import type { Member } from './memberships.port.js';
+
+const IF_MATCH = { name: 'If-Match', required: false, description: 'the ETag that it must still have' };
+
+@ApiTags('audiences')
+@Secured()
+@Controller('v1/audiences')
+export class AudiencesController {
+  constructor(private readonly audiences: AudiencesService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All audiences, by key' })
+  @ApiOkResponse({ type: AudiencePageDto })
+  async list(@Query() page: PageQuery): Promise<Page<AudienceDto>> {
+    return orThrow(await this.audiences.list(page));
+  }
+
+  @Get(':key')
+  @ApiOperation({ summary: 'One audience' })
+  @ApiOkResponse({ type: AudienceDto })
+  @ApiNotFoundResponse({ type: ErrorDto })
+  async find(@Param() { key }: AudienceKey, @Res({ passthrough: true }) reply: Reply): Promise<AudienceDto> {
+    const audience = orThrow(await this.audiences.find(key));
+    reply.header('etag', etagOf(audience));
+    return audience;
+  }
+
+  @Put(':key')
+  @ApiOperation({
+    summary: 'Create an audience, or replace it',
+    description:
+      'Every event that is accepted after the answer is counted in every condition of the audience.',
+  })
+  @ApiHeader(IF_MATCH)
+  @ApiOkResponse({ type: AudienceDto })
+  @ApiCreatedResponse({ type: AudienceDto })
+  @ApiBadRequestResponse({ type: ErrorDto })
+  @ApiPreconditionFailedResponse({ type: ErrorDto })
+  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  async put(
+    @Param() { key }: AudienceKey,
+    @Body() body: AudienceBody,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<AudienceDto> {
+    const { audience, created } = orThrow(await this.audiences.put(key, body, ifMatch));
+    reply.status(created ? 201 : 200).header('etag', etagOf(audience));
+    return audience;
+  }
+
+  @Delete(':key')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Remove an audience' })
+  @ApiHeader(IF_MATCH)
+  @ApiNoContentResponse()
+  @ApiNotFoundResponse({ type: ErrorDto })
+  @ApiPreconditionFailedResponse({ type: ErrorDto })
+  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  async remove(
+    @Param() { key }: AudienceKey,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<void> {
+    orThrow(await this.audiences.remove(key, ifMatch));
+  }
+
+  @Get(':key/members')
+  @ApiOperation({ summary: 'The profiles in an audience, by id' })
+  @ApiOkResponse({ type: MemberPageDto })
+  @ApiNotFoundResponse({ type: ErrorDto })
+  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  async members(@Param() { key }: AudienceKey, @Query() page: PageQuery): Promise<Page<Member>> {
+    return orThrow(await this.audiences.members(key, page));
+  }
+}

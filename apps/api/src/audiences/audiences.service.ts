@@ -1,0 +1,175 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  checkDefinition,
+  leavesOf,
+  parseQuery,
+  printQuery,
+  type AudienceDefinition,
+} from '@tributary/audiences';
+import type { AudienceMessage } from '@tributary/contracts';
+import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
+import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
+import type { ApiConfig } from '../api.config.js';
+import { ApiError, type ApiFailure } from '../http/api.errors.js';
+import { keyBefore, pageOf, type Page } from '../http/page.js';
+import type { PageQuery } from '../http/page.dto.js';
+import { AUDIENCE_CATALOG, type AudienceCatalog, type StoredAudience } from './audience-catalog.port.js';
+import type { AudienceBody, AudienceDto } from './audience.dto.js';
+import { etagOf, toAudienceDto } from './mapping.js';
+import { MEMBERSHIPS, type Member, type Memberships } from './memberships.port.js';
+
+const UNAVAILABLE: ApiFailure = {
+  code: 'unavailable',
+  message: 'Kafka did not take the change in time; it may come into force later. Send it again.',
+};
+
+@Injectable()
+export class AudiencesService {
+  /** One change after the other, so that each is compared with the one before it. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    @Inject(AUDIENCE_CATALOG) private readonly catalog: AudienceCatalog,
+    @Inject(MEMBERSHIPS) private readonly memberships: Memberships,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: ApiConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async find(key: string): Promise<Result<AudienceDto, ApiFailure>> {
+    const stored = this.#stored(key);
+    return stored.ok ? ok(await this.#shown(stored.value)) : stored;
+  }
+
+  async list({ limit, cursor }: PageQuery): Promise<Result<Page<AudienceDto>, ApiFailure>> {
+    const after = keyBefore(cursor);
+    if (!after.ok) return after;
+    const found = this.catalog.all().filter(({ audience }) => audience.key > after.value);
+    const page = pageOf(found, limit, ({ audience }) => audience.key);
+    const sizes = await this.#sizes(page.data);
+    return ok({ ...page, data: page.data.map((stored) => toAudienceDto(stored, sizeIn(sizes, stored))) });
+  }
+
+  async members(key: string, { limit, cursor }: PageQuery): Promise<Result<Page<Member>, ApiFailure>> {
+    const stored = this.#stored(key);
+    if (!stored.ok) return stored;
+    const after = keyBefore(cursor);
+    if (!after.ok) return after;
+    const { TRIBUTARY_WORKSPACE: workspace } = this.config;
+    const members = await this.memberships.members(workspace, key, after.value, limit + 1);
+    return ok(pageOf(members, limit, ({ profileId }) => profileId));
+  }
+
+  /** Puts an audience in force; one that is in force as sent is left as it is. */
+  async put(
+    key: string,
+    body: AudienceBody,
+    ifMatch: string | undefined,
+  ): Promise<Result<{ readonly audience: AudienceDto; readonly created: boolean }, ApiFailure>> {
+    const definition = definitionOf(body);
+    if (!definition.ok) return definition;
+    return this.#inTurn(async () => {
+      const before = this.catalog.find(key);
+      const mismatch = mismatchOf(before, ifMatch);
+      if (mismatch) return failed(mismatch);
+      const audience = this.#message(key, body, definition.value, before);
+      if (before && isSame(before.audience, audience)) {
+        return ok({ audience: await this.#shown(before), created: false });
+      }
+      const stored = await this.catalog.put(audience, leavesOf(definition.value));
+      if (!stored.ok) return failed(UNAVAILABLE);
+      return ok({ audience: await this.#shown(stored.value), created: !before });
+    });
+  }
+
+  async remove(key: string, ifMatch: string | undefined): Promise<Result<undefined, ApiFailure>> {
+    return this.#inTurn(async () => {
+      const stored = this.#stored(key);
+      if (!stored.ok) return stored;
+      const mismatch = mismatchOf(stored.value, ifMatch);
+      if (mismatch) return failed(mismatch);
+      const removed = await this.catalog.remove(key);
+      return removed.ok ? removed : failed(UNAVAILABLE);
+    });
+  }
+
+  async #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(change);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  #stored(key: string): Result<StoredAudience, ApiFailure> {
+    const stored = this.catalog.find(key);
+    return stored ? ok(stored) : failed({ code: 'audience_not_found', message: 'Audience was not found.' });
+  }
+
+  #message(
+    key: string,
+    { name, description }: AudienceBody,
+    definition: AudienceDefinition,
+    before: StoredAudience | undefined,
+  ): AudienceMessage {
+    const updatedAt = toInstant(this.clock.now());
+    return {
+      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      key,
+      name,
+      ...(description === undefined ? {} : { description }),
+      query: printQuery(definition),
+      definition: { ...definition },
+      createdAt: before?.audience.createdAt ?? updatedAt,
+      updatedAt,
+    };
+  }
+
+  async #shown(stored: StoredAudience): Promise<AudienceDto> {
+    return toAudienceDto(stored, sizeIn(await this.#sizes([stored]), stored));
+  }
+
+  /** Definitions are there without ClickHouse; their sizes are not, and wait for it. */
+  async #sizes(stored: readonly StoredAudience[]): Promise<ReadonlyMap<string, number> | undefined> {
+    const keys = stored.map(({ audience }) => audience.key);
+    try {
+      return await this.memberships.sizes(this.config.TRIBUTARY_WORKSPACE, keys);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.logger.warn({ err: error.cause }, 'sizes of audiences are unknown');
+      return undefined;
+    }
+  }
+}
+
+function definitionOf({ query, definition }: AudienceBody): Result<AudienceDefinition, ApiFailure> {
+  if ((query === undefined) === (definition === undefined)) {
+    return failed({ code: 'invalid_request', message: 'Send either query or definition.' });
+  }
+  const parsed = query === undefined ? checkDefinition(definition) : parseQuery(query);
+  if (parsed.ok) return parsed;
+  const { message, ...place } = parsed.error;
+  return failed({
+    code: 'invalid_query',
+    message,
+    details: [{ field: query === undefined ? 'definition' : 'query', ...place }],
+  });
+}
+
+function mismatchOf(stored: StoredAudience | undefined, ifMatch: string | undefined): ApiFailure | undefined {
+  if (ifMatch === undefined) return undefined;
+  const tags = ifMatch.split(',').map((tag) => tag.trim());
+  if (stored && (tags.includes('*') || tags.includes(etagOf(stored)))) return undefined;
+  return {
+    code: 'precondition_failed',
+    message: stored
+      ? `The audience is at version ${etagOf(stored)} and If-Match asks for ${ifMatch}: read it again.`
+      : 'If-Match asks for an audience that is not there.',
+  };
+}
+
+function isSame(a: AudienceMessage, b: AudienceMessage): boolean {
+  return a.name === b.name && a.description === b.description && a.query === b.query;
+}
+
+function sizeIn(sizes: ReadonlyMap<string, number> | undefined, { audience }: StoredAudience): number | null {
+  return sizes ? (sizes.get(audience.key) ?? 0) : null;
+}

@@ -1,0 +1,36 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { ApiError } from '../http/api.errors.js';
+
+/** Asks ClickHouse. When it does not answer, or its tables are not made yet, the request is answered 503. */
+export class ClickHouseReader {
+  constructor(private readonly client: ClickHouseClient) {}
+
+  async rows<T>(query: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly T[]> {
+    try {
+      const result = await this.client.query({
+        query,
+        query_params: { ...parameters },
+        format: 'JSONEachRow',
+      });
+      return await result.json<T>();
+    } catch (cause) {
+      throw isAway(cause)
+        ? new ApiError(
+            { code: 'unavailable', message: 'ClickHouse cannot answer now; ask again.' },
+            { cause },
+          )
+        : cause;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+/** ClickHouse's complaints bear a number; UNKNOWN_TABLE and UNKNOWN_DATABASE say that no service made them yet. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return !/^\d+$/.test(code) || code === '60' || code === '81';
+}

@@ -1,0 +1,55 @@
+import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { LOGGER, type Logger } from '@tributary/service';
+import { ApiError, ERROR_STATUS, type ApiFailure, type ErrorCode } from './api.errors.js';
+import type { Reply } from './reply.js';
+
+/** Every failure is answered in one shape. What nobody expected is logged, and told to the caller as no more than that. */
+@Catch()
+export class ApiExceptionFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const { url, method } = http.getRequest<{ readonly url: string; readonly method: string }>();
+    const reply = http.getResponse<Reply>();
+    // Probes have a shape of their own, which the platform around the service reads.
+    if (exception instanceof HttpException && url.startsWith('/health/')) {
+      reply.status(exception.getStatus()).send(exception.getResponse());
+      return;
+    }
+    const failure = failureOf(exception, method, url);
+    if (failure.code === 'internal_error') {
+      this.logger.error({ err: exception, method, path: pathOf(url) }, 'request failed');
+    }
+    if (failure.code === 'unavailable') reply.header('retry-after', '1');
+    if (failure.code === 'unauthorized') reply.header('www-authenticate', 'Basic realm="tributary", Bearer');
+    reply.status(ERROR_STATUS[failure.code]).send({ error: failure });
+  }
+}
+
+function failureOf(exception: unknown, method: string, url: string): ApiFailure {
+  if (exception instanceof ApiError) return exception.failure;
+  const status = statusOf(exception);
+  if (status === 404) return { code: 'route_not_found', message: `There is no ${method} ${pathOf(url)}.` };
+  const code = CODES[status];
+  if (code && exception instanceof Error) return { code, message: exception.message };
+  return { code: 'internal_error', message: 'The request failed; the log of the service says why.' };
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid_request',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+};
+
+/** Nest's exceptions bear `status`, fastify's `statusCode`. */
+function statusOf(exception: unknown): number {
+  if (exception instanceof HttpException) return exception.getStatus();
+  if (exception instanceof Error && 'statusCode' in exception) return Number(exception.statusCode);
+  return 500;
+}
+
+/** Queries may bear identifiers: they stay out of logs and messages. */
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
+}

@@ -1,0 +1,32 @@
+import { Module, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { ApiError } from './api.errors.js';
+import { ApiExceptionFilter } from './api-exception.filter.js';
+import { TokenGuard } from './token.guard.js';
+
+/** What holds for every route: who may ask, what may be sent, how failures are told. */
+@Module({
+  providers: [
+    { provide: APP_GUARD, useClass: TokenGuard },
+    { provide: APP_FILTER, useClass: ApiExceptionFilter },
+    {
+      provide: APP_PIPE,
+      useFactory: () =>
+        new ValidationPipe({
+          whitelist: true,
+          forbidNonWhitelisted: true,
+          transform: true,
+          exceptionFactory: toApiError,
+        }),
+    },
+  ],
+})
+export class HttpModule {}
+
+function toApiError(errors: readonly ValidationError[]): ApiError {
+  const details = errors.flatMap(({ property, constraints }) =>
+    Object.values(constraints ?? {}).map((message) => ({ field: property, message })),
+  );
+  const message = details.map((detail) => detail.message).join('; ');
+  return new ApiError({ code: 'invalid_request', message: message || 'The request is not valid.', details });
+}

@@ -1,0 +1,44 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { CONFIG } from '@tributary/service';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ApiConfig } from '../api.config.js';
+import { ApiError } from './api.errors.js';
+
+/** All under /v1 is for those who have the token; health, metrics and the documents are for all. */
+@Injectable()
+export class TokenGuard implements CanActivate {
+  readonly #expected: Buffer;
+
+  constructor(@Inject(CONFIG) config: ApiConfig) {
+    this.#expected = digestOf(config.TRIBUTARY_API_TOKEN);
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    const { routeOptions, headers } = context.switchToHttp().getRequest<GuardedRequest>();
+    if (!routeOptions.url?.startsWith('/v1/')) return true;
+    const token = tokenOf(headers.authorization);
+    if (token !== undefined && timingSafeEqual(digestOf(token), this.#expected)) return true;
+    throw new ApiError({
+      code: 'unauthorized',
+      message: 'Send "Authorization: Bearer <token>", or Basic with the token as the user and no password.',
+    });
+  }
+}
+
+interface GuardedRequest {
+  readonly routeOptions: { readonly url?: string };
+  readonly headers: { readonly authorization?: string };
+}
+
+function tokenOf(header = ''): string | undefined {
+  const [, scheme = '', credentials = ''] = /^(\w+) +(\S+)$/.exec(header) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return credentials;
+  if (scheme.toLowerCase() !== 'basic') return undefined;
+  const userAndPassword = Buffer.from(credentials, 'base64').toString('utf8');
+  return userAndPassword.endsWith(':') ? userAndPassword.slice(0, -1) : undefined;
+}
+
+/** Of one length whatever the token's, so that comparing tells nothing. */
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

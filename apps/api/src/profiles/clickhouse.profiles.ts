@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
+import type { Profiles, StoredProfile } from './profiles.port.js';
+
+@Injectable()
+export class ClickHouseProfiles implements Profiles {
+  constructor(private readonly clickhouse: ClickHouseReader) {}
+
+  async byId(workspaceId: string, profileId: string): Promise<StoredProfile | undefined> {
+    const [row] = await this.clickhouse.rows<{ readonly merged_into: string; readonly profile: string }>(
+      `SELECT merged_into, profile FROM current_profiles
+       WHERE workspace_id = {workspaceId:String} AND profile_id = {profileId:String}`,
+      { workspaceId, profileId },
+    );
+    return row && { profileId, mergedInto: row.merged_into || undefined, json: row.profile };
+  }
+
+  async assigned(workspaceId: string, identifier: string): Promise<string | undefined> {
+    const [row] = await this.clickhouse.rows<{ readonly profile_id: string }>(
+      `SELECT argMax(profile_id, version) AS profile_id FROM identity_assignments
+       WHERE workspace_id = {workspaceId:String} AND identifier = {identifier:String}
+       GROUP BY identifier`,
+      { workspaceId, identifier },
+    );
+    return row?.profile_id;
+  }
+}

@@ -1,0 +1,14 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsString, IsUUID } from 'class-validator';
+
+export class ProfileId {
+  @ApiProperty({ type: 'string', format: 'uuid' })
+  @IsUUID()
+  readonly profileId!: string;
+}
+
+export class IdentifierQuery {
+  @ApiProperty({ type: 'string', description: 'namespace:value', example: 'user_id:u1' })
+  @IsString({ message: 'identifier must be namespace:value, such as user_id:u1' })
+  readonly identifier!: string;
+}
