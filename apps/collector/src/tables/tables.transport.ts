@@ -3,11 +3,9 @@ import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
 export const COLLECTOR_TABLES = Symbol('collector-tables');
 
 /** The consumer group of the sinks: of its own, so that a ClickHouse that is away holds up nothing else. */
-export function tablesStrategy(connection: KafkaConnection): KafkaBatchStrategy {
-  return new KafkaBatchStrategy({
-    connection,
-    groupId: 'collector-tables',
-    transportId: COLLECTOR_TABLES,
-    concurrency: 16,
-  });
+export function tablesStrategy(
+  connection: KafkaConnection,
+  groupId = 'collector-tables',
+): KafkaBatchStrategy {
+  return new KafkaBatchStrategy({ connection, groupId, transportId: COLLECTOR_TABLES, concurrency: 16 });
 }

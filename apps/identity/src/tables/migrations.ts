@@ -23,7 +23,7 @@ SELECT
   workspace_id,
   least(links.a, links.b) AS a,
   greatest(links.a, links.b) AS b,
-  countIf(links.eligible) = 2 AS eligible,
+  CAST(countIf(links.eligible) = 2, 'Bool') AS eligible,
   min(links.first_seen) AS first_seen,
   max(links.version) AS version
 FROM identity_links AS links FINAL

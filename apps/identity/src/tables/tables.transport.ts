@@ -3,11 +3,6 @@ import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
 export const IDENTITY_TABLES = Symbol('identity-tables');
 
 /** The consumer group of the sinks: of its own, so that a ClickHouse that is away holds up nothing else. */
-export function tablesStrategy(connection: KafkaConnection): KafkaBatchStrategy {
-  return new KafkaBatchStrategy({
-    connection,
-    groupId: 'identity-tables',
-    transportId: IDENTITY_TABLES,
-    concurrency: 16,
-  });
+export function tablesStrategy(connection: KafkaConnection, groupId = 'identity-tables'): KafkaBatchStrategy {
+  return new KafkaBatchStrategy({ connection, groupId, transportId: IDENTITY_TABLES, concurrency: 16 });
 }

@@ -3,10 +3,13 @@ import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
 export const PROFILE_BUILDER_TABLES = Symbol('profile-builder-tables');
 
 /** The consumer group of the sinks: of its own, so that a ClickHouse that is away holds up nothing else. */
-export function tablesStrategy(connection: KafkaConnection): KafkaBatchStrategy {
+export function tablesStrategy(
+  connection: KafkaConnection,
+  groupId = 'profile-builder-tables',
+): KafkaBatchStrategy {
   return new KafkaBatchStrategy({
     connection,
-    groupId: 'profile-builder-tables',
+    groupId,
     transportId: PROFILE_BUILDER_TABLES,
     concurrency: 16,
   });

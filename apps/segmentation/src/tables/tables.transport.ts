@@ -3,11 +3,9 @@ import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
 export const SEGMENTATION_TABLES = Symbol('segmentation-tables');
 
 /** The consumer group of the sinks: of its own, so that a ClickHouse that is away holds up nothing else. */
-export function tablesStrategy(connection: KafkaConnection): KafkaBatchStrategy {
-  return new KafkaBatchStrategy({
-    connection,
-    groupId: 'segmentation-tables',
-    transportId: SEGMENTATION_TABLES,
-    concurrency: 16,
-  });
+export function tablesStrategy(
+  connection: KafkaConnection,
+  groupId = 'segmentation-tables',
+): KafkaBatchStrategy {
+  return new KafkaBatchStrategy({ connection, groupId, transportId: SEGMENTATION_TABLES, concurrency: 16 });
 }

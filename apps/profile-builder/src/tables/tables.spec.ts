@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  createClickHouse,
+  IDENTITY_ASSIGNMENTS_SCHEMA,
+  Tables,
+  type ClickHouseClient,
+} from '@tributary/clickhouse';
+import type { LogRecord } from '@tributary/kafka';
+import { profileIdOf } from '@tributary/kernel';
+import { clickhouseUrl, uniqueName } from '@tributary/testing';
+import { Registry } from 'prom-client';
+import { EventsSink } from './events.sink.js';
+import { PROFILE_BUILDER_SCHEMA } from './migrations.js';
+import { ProfilesSink } from './profiles.sink.js';
+
+const clickhouse = { url: clickhouseUrl(), database: uniqueName('profile_builder').replaceAll('-', '_') };
+const at = '2026-01-02T03:04:05.678Z';
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function event(messageId: string, identifier: string, more: object = {}) {
+  return {
+    workspaceId: 'w',
+    sourceId: 'web',
+    type: 'track',
+    messageId,
+    event: 'Ordered',
+    context: {},
+    timestamp: at,
+    receivedAt: at,
+    identifiers: [identifier],
+    ...more,
+  };
+}
+
+function batch(values: readonly object[], from = 0, partition = 0, schema?: string) {
+  const records = values.map((value, i): LogRecord => ({
+    topic: 't',
+    partition,
+    offset: from + i,
+    key: 'k',
+    value: Buffer.from(JSON.stringify(value)),
+    headers: schema === undefined ? {} : { schema },
+    timestamp: 0,
+  }));
+  return { topic: 't', partition, records, endOffset: from + values.length, logEnd: from + values.length };
+}
+
+describe("the profile-builder's tables", () => {
+  const tables = new Tables({
+    clickhouse,
+    schemas: [IDENTITY_ASSIGNMENTS_SCHEMA, PROFILE_BUILDER_SCHEMA],
+    logger: silent,
+    registry: new Registry(),
+    lingerMs: 5,
+  });
+  const events = new EventsSink(tables);
+  const profiles = new ProfilesSink(tables);
+  let client: ClickHouseClient;
+  const rows = async (query: string) =>
+    (await client.query({ query, format: 'JSONEachRow' })).json<Readonly<Record<string, unknown>>>();
+  const assign = (identifier: string, profileId: string, version: number) =>
+    client.insert({
+      table: 'identity_assignments',
+      columns: ['workspace_id', 'identifier', 'profile_id', 'version'],
+      values: [{ workspace_id: 'w', identifier, profile_id: profileId, version }],
+      format: 'JSONEachRow',
+    });
+
+  beforeAll(async () => {
+    client = createClickHouse(clickhouse);
+    tables.onModuleInit();
+    await tables.prepared;
+  });
+
+  afterAll(async () => {
+    await client.command({ query: `DROP DATABASE IF EXISTS \`${clickhouse.database}\`` });
+    await client.close();
+    await tables.onApplicationShutdown();
+  });
+
+  it('keep the first of copies by offset, in whatever order they are written', async () => {
+    const copy = (event_: string) => event('copied', 'user_id:copy', { event: event_ });
+    await events.handle(batch([copy('second'), copy('third')], 20));
+    await events.handle(batch([copy('first')], 10));
+    await events.handle(batch([copy('fourth')], 30));
+    expect(await rows("SELECT event, kafka_offset FROM events WHERE identifier = 'user_id:copy'")).toEqual([
+      { event: 'first', kafka_offset: 10 },
+    ]);
+  });
+
+  it('have every column of an event, customers’ objects as JSON and as the text they were', async () => {
+    const properties = { plan: 'pro', revenue: 12.5, none: null, day: '2026-01-02', 'a.b': 1, a: { b: 2 } };
+    await events.handle(
+      batch(
+        [
+          event('whole', 'user_id:whole', {
+            userId: 'whole',
+            anonymousId: 'anon',
+            properties,
+            traits: { name: 'cut \ud83d' },
+            context: { ip: '203.0.113.7' },
+            sentAt: '2026-01-02T03:04:05.001Z',
+          }),
+        ],
+        5,
+        3,
+        'event@1',
+      ),
+    );
+    expect(await rows("SELECT * FROM events WHERE identifier = 'user_id:whole'")).toEqual([
+      {
+        workspace_id: 'w',
+        identifier: 'user_id:whole',
+        message_id: 'whole',
+        type: 'track',
+        event: 'Ordered',
+        name: '',
+        timestamp: at,
+        received_at: at,
+        original_timestamp: null,
+        sent_at: '2026-01-02T03:04:05.001Z',
+        source_id: 'web',
+        user_id: 'whole',
+        anonymous_id: 'anon',
+        previous_id: '',
+        group_id: '',
+        properties: expect.objectContaining({ plan: 'pro', revenue: 12.5, day: '2026-01-02' }),
+        traits: { name: 'cut \ufffd' },
+        context: { ip: '203.0.113.7' },
+        identifiers: ['user_id:whole'],
+        kafka_partition: 3,
+        kafka_offset: 5,
+      },
+    ]);
+    expect(await rows("SELECT properties FROM events_log FINAL WHERE identifier = 'user_id:whole'")).toEqual([
+      { properties: JSON.stringify(properties) },
+    ]);
+    expect(
+      await rows("SELECT properties.plan AS plan FROM events WHERE identifier = 'user_id:whole'"),
+    ).toEqual([{ plan: 'pro' }]);
+  });
+
+  it('stay readable when one text is more than the JSON type takes', async () => {
+    await events.handle(batch([event('odd', 'user_id:odd')], 40));
+    await client.insert({
+      table: 'events_log',
+      columns: ['workspace_id', 'identifier', 'message_id', 'properties'],
+      values: [{ workspace_id: 'w', identifier: 'user_id:odd', message_id: 'odder', properties: '{"a":' }],
+      format: 'JSONEachRow',
+    });
+    expect(
+      await rows("SELECT message_id, properties FROM events WHERE identifier = 'user_id:odd' ORDER BY 1"),
+    ).toEqual([
+      { message_id: 'odd', properties: {} },
+      { message_id: 'odder', properties: {} },
+    ]);
+  });
+
+  it('skip the control records in the log', async () => {
+    await events.handle(
+      batch([{ workspaceId: 'w', leaf: 'x', definition: {} }], 50, 0, 'leaf-announcement@1'),
+    );
+    expect(await rows('SELECT count() AS rows FROM events_log WHERE kafka_offset = 50')).toEqual([
+      { rows: 0 },
+    ]);
+  });
+
+  it('join each event with the profile that has its identifier now', async () => {
+    await events.handle(batch([event('j1', 'user_id:joined'), event('j2', 'anonymous_id:joined')], 60));
+    const profilesOf = async () =>
+      (
+        await rows(
+          "SELECT profile_id FROM events_by_profile WHERE message_id IN ('j1', 'j2') ORDER BY message_id",
+        )
+      ).map((row) => row.profile_id);
+    const own = [profileIdOf('w', 'user_id:joined'), profileIdOf('w', 'anonymous_id:joined')];
+    expect(await profilesOf()).toEqual(own);
+    await assign('anonymous_id:joined', own[0]!, 7);
+    expect(await profilesOf()).toEqual([own[0], own[0]]);
+    await assign('anonymous_id:joined', own[1]!, 9);
+    await assign('anonymous_id:joined', own[0]!, 8);
+    expect(await profilesOf()).toEqual(own);
+  });
+
+  it('name the profile of an unassigned identifier as the kernel does', async () => {
+    const identifiers = Array.from({ length: 100 }, (_, i) => `email:Ünï·${i * 7919}@example.com`);
+    await events.handle(
+      batch(
+        identifiers.map((id, i) => event(`own-${i}`, id)),
+        100,
+      ),
+    );
+    const named = await rows(
+      "SELECT identifier, profile_id FROM events_log_by_profile WHERE startsWith(message_id, 'own-')",
+    );
+    expect(new Map(named.map((row) => [row.identifier, row.profile_id]))).toEqual(
+      new Map(identifiers.map((id) => [id, profileIdOf('w', id)])),
+    );
+  });
+
+  it('keep the highest version of each profile', async () => {
+    const profile = (version: number) => ({
+      workspaceId: 'w',
+      profileId: 'p1',
+      version,
+      at,
+      traits: { version },
+      traitSources: {},
+      identifiers: [],
+      computed: {},
+      firstSeenAt: at,
+      lastSeenAt: at,
+      eventCount: version,
+    });
+    await profiles.handle(batch([profile(2), profile(3)]));
+    await profiles.handle(batch([profile(1)]));
+    const merged = { workspaceId: 'w', profileId: 'p2', version: 4, at, mergedInto: 'p1' };
+    await profiles.handle(batch([merged], 9, 0, 'merged-profile@1'));
+    expect(
+      await rows(
+        'SELECT profile_id, version, merged_into, profile FROM current_profiles ORDER BY profile_id',
+      ),
+    ).toEqual([
+      { profile_id: 'p1', version: 3, merged_into: '', profile: JSON.stringify(profile(3)) },
+      { profile_id: 'p2', version: 4, merged_into: 'p1', profile: JSON.stringify(merged) },
+    ]);
+  });
+});

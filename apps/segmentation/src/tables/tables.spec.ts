@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClickHouse, Tables, type ClickHouseClient } from '@tributary/clickhouse';
+import type { LogRecord } from '@tributary/kafka';
+import { clickhouseUrl, uniqueName } from '@tributary/testing';
+import { Registry } from 'prom-client';
+import { ChangesSink } from './changes.sink.js';
+import { MembershipsSink } from './memberships.sink.js';
+import { SEGMENTATION_SCHEMA } from './migrations.js';
+
+const clickhouse = { url: clickhouseUrl(), database: uniqueName('segmentation').replaceAll('-', '_') };
+const at = '2026-01-02T03:04:05.678Z';
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function batch(values: readonly object[], from = 0, partition = 0) {
+  const records = values.map((value, i): LogRecord => ({
+    topic: 't',
+    partition,
+    offset: from + i,
+    key: 'k',
+    value: Buffer.from(JSON.stringify(value)),
+    headers: {},
+    timestamp: 0,
+  }));
+  return { topic: 't', partition, records, endOffset: from + values.length, logEnd: from + values.length };
+}
+
+describe("the segmentation service's tables", () => {
+  const tables = new Tables({
+    clickhouse,
+    schemas: [SEGMENTATION_SCHEMA],
+    logger: silent,
+    registry: new Registry(),
+    lingerMs: 5,
+  });
+  const memberships = new MembershipsSink(tables);
+  const changes = new ChangesSink(tables);
+  let client: ClickHouseClient;
+  const rows = async (query: string) =>
+    (await client.query({ query, format: 'JSONEachRow' })).json<Readonly<Record<string, unknown>>>();
+
+  beforeAll(async () => {
+    client = createClickHouse(clickhouse);
+    tables.onModuleInit();
+    await tables.prepared;
+  });
+
+  afterAll(async () => {
+    await client.command({ query: `DROP DATABASE IF EXISTS \`${clickhouse.database}\`` });
+    await client.close();
+    await tables.onApplicationShutdown();
+  });
+
+  const membership = (profileId: string, member: boolean, epoch: number) => ({
+    workspaceId: 'w',
+    audienceKey: 'vips',
+    profileId,
+    member,
+    since: at,
+    epoch,
+    cause: 'event',
+    identifiers: [`user_id:${profileId}`],
+  });
+
+  it('show who is a member by the highest epoch, then the last record', async () => {
+    await memberships.handle(batch([membership('in', false, 5), membership('in', true, 5)], 10));
+    await memberships.handle(batch([membership('out', false, 90)], 100));
+    await memberships.handle(batch([membership('out', true, 5)], 200));
+    expect(await rows('SELECT * FROM current_memberships')).toEqual([
+      { workspace_id: 'w', audience_key: 'vips', profile_id: 'in', since: at, identifiers: ['user_id:in'] },
+    ]);
+  });
+
+  it('have each change once', async () => {
+    const change = (id: string) => ({
+      workspaceId: 'w',
+      id,
+      audienceKey: 'vips',
+      profileId: 'in',
+      change: 'entered',
+      at,
+      cause: 'event',
+      version: 11,
+      identifiers: [],
+    });
+    await changes.handle(batch([change('0-11'), change('0-12')]));
+    await changes.handle(batch([change('0-11')], 7));
+    expect(await rows('SELECT id, change, at FROM audience_changes FINAL ORDER BY id')).toEqual([
+      { id: '0-11', change: 'entered', at },
+      { id: '0-12', change: 'entered', at },
+    ]);
+  });
+});
