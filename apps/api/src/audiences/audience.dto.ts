@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { MAX_QUERY_LENGTH } from '@tributary/audiences';
 import { IsObject, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { CursorDto } from '../http/page.dto.js';
+import type { ShownAudience } from './mapping.js';
 
 const QUERY_EXAMPLE = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
 
@@ -41,7 +42,7 @@ export class AudienceBody {
   readonly definition?: Readonly<Record<string, unknown>>;
 }
 
-export class AudienceDto {
+export class AudienceDto implements ShownAudience {
   @ApiProperty({ type: 'string', example: 'shoe-buyers' })
   readonly key!: string;
 

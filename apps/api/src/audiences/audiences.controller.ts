@@ -19,7 +19,7 @@ import type { Reply } from '../http/reply.js';
 import { Secured } from '../http/secured.decorator.js';
 import { AudienceBody, AudienceDto, AudienceKey, AudiencePageDto, MemberPageDto } from './audience.dto.js';
 import { AudiencesService } from './audiences.service.js';
-import { etagOf } from './mapping.js';
+import { etagOf, type ShownAudience } from './mapping.js';
 import type { Member } from './memberships.port.js';
 
 const IF_MATCH = { name: 'If-Match', required: false, description: 'the ETag that it must still have' };
@@ -33,7 +33,7 @@ export class AudiencesController {
   @Get()
   @ApiOperation({ summary: 'All audiences, by key' })
   @ApiOkResponse({ type: AudiencePageDto })
-  async list(@Query() page: PageQuery): Promise<Page<AudienceDto>> {
+  async list(@Query() page: PageQuery): Promise<Page<ShownAudience>> {
     return orThrow(await this.audiences.list(page));
   }
 
@@ -41,7 +41,10 @@ export class AudiencesController {
   @ApiOperation({ summary: 'One audience' })
   @ApiOkResponse({ type: AudienceDto })
   @ApiNotFoundResponse({ type: ErrorDto })
-  async find(@Param() { key }: AudienceKey, @Res({ passthrough: true }) reply: Reply): Promise<AudienceDto> {
+  async find(
+    @Param() { key }: AudienceKey,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<ShownAudience> {
     const audience = orThrow(await this.audiences.find(key));
     reply.header('etag', etagOf(audience));
     return audience;
@@ -64,7 +67,7 @@ export class AudiencesController {
     @Body() body: AudienceBody,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: Reply,
-  ): Promise<AudienceDto> {
+  ): Promise<ShownAudience> {
     const { audience, created } = orThrow(await this.audiences.put(key, body, ifMatch));
     reply.status(created ? 201 : 200).header('etag', etagOf(audience));
     return audience;

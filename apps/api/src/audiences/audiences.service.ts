@@ -14,8 +14,8 @@ import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { AUDIENCE_CATALOG, type AudienceCatalog, type StoredAudience } from './audience-catalog.port.js';
-import type { AudienceBody, AudienceDto } from './audience.dto.js';
-import { etagOf, toAudienceDto } from './mapping.js';
+import type { AudienceBody } from './audience.dto.js';
+import { etagOf, toShownAudience, type ShownAudience } from './mapping.js';
 import { MEMBERSHIPS, type Member, type Memberships } from './memberships.port.js';
 
 const UNAVAILABLE: ApiFailure = {
@@ -36,18 +36,18 @@ export class AudiencesService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async find(key: string): Promise<Result<AudienceDto, ApiFailure>> {
+  async find(key: string): Promise<Result<ShownAudience, ApiFailure>> {
     const stored = this.#stored(key);
     return stored.ok ? ok(await this.#shown(stored.value)) : stored;
   }
 
-  async list({ limit, cursor }: PageQuery): Promise<Result<Page<AudienceDto>, ApiFailure>> {
+  async list({ limit, cursor }: PageQuery): Promise<Result<Page<ShownAudience>, ApiFailure>> {
     const after = keyBefore(cursor);
     if (!after.ok) return after;
     const found = this.catalog.all().filter(({ audience }) => audience.key > after.value);
     const page = pageOf(found, limit, ({ audience }) => audience.key);
     const sizes = await this.#sizes(page.data);
-    return ok({ ...page, data: page.data.map((stored) => toAudienceDto(stored, sizeIn(sizes, stored))) });
+    return ok({ ...page, data: page.data.map((stored) => toShownAudience(stored, sizeIn(sizes, stored))) });
   }
 
   async members(key: string, { limit, cursor }: PageQuery): Promise<Result<Page<Member>, ApiFailure>> {
@@ -65,7 +65,7 @@ export class AudiencesService {
     key: string,
     body: AudienceBody,
     ifMatch: string | undefined,
-  ): Promise<Result<{ readonly audience: AudienceDto; readonly created: boolean }, ApiFailure>> {
+  ): Promise<Result<{ readonly audience: ShownAudience; readonly created: boolean }, ApiFailure>> {
     const definition = definitionOf(body);
     if (!definition.ok) return definition;
     return this.#inTurn(async () => {
@@ -123,8 +123,8 @@ export class AudiencesService {
     };
   }
 
-  async #shown(stored: StoredAudience): Promise<AudienceDto> {
-    return toAudienceDto(stored, sizeIn(await this.#sizes([stored]), stored));
+  async #shown(stored: StoredAudience): Promise<ShownAudience> {
+    return toShownAudience(stored, sizeIn(await this.#sizes([stored]), stored));
   }
 
   /** Definitions are there without ClickHouse; their sizes are not, and wait for it. */

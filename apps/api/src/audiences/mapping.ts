@@ -1,8 +1,21 @@
 import type { StoredAudience } from './audience-catalog.port.js';
-import type { AudienceDto } from './audience.dto.js';
 
-/** An audience as the API shows it. */
-export function toAudienceDto({ audience, version }: StoredAudience, size: number | null): AudienceDto {
+/** An audience as the API shows it; `AudienceDto` describes it. */
+export interface ShownAudience {
+  readonly key: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly query: string;
+  readonly definition: Readonly<Record<string, unknown>>;
+  readonly state: 'live';
+  readonly size: number | null;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** A size of null is not known. */
+export function toShownAudience({ audience, version }: StoredAudience, size: number | null): ShownAudience {
   const { key, name, description, query, definition, createdAt, updatedAt } = audience;
   return {
     key,
@@ -19,6 +32,6 @@ export function toAudienceDto({ audience, version }: StoredAudience, size: numbe
 }
 
 /** The version of an audience as HTTP compares it. */
-export function etagOf({ version }: Pick<AudienceDto, 'version'>): string {
+export function etagOf({ version }: { readonly version: number }): string {
   return `"${version}"`;
 }

@@ -1,17 +1,16 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
-import { openApiDocument } from './openapi.js';
+import { Documents } from './documents.js';
 import { PAGE, STARTER } from './page.js';
 
 @ApiExcludeController()
 @Controller()
 export class DocumentsController {
-  #document: Promise<OpenAPIObject> | undefined;
+  constructor(private readonly documents: Documents) {}
 
   @Get('openapi.json')
-  async document(): Promise<OpenAPIObject> {
-    this.#document ??= openApiDocument();
-    return this.#document;
+  document(): OpenAPIObject {
+    return this.documents.openApi;
   }
 
   @Get('docs')

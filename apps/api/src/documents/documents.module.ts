@@ -4,20 +4,21 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { Documents } from './documents.js';
 import { DocumentsController } from './documents.controller.js';
 
 const ASSETS = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
-@Module({ controllers: [DocumentsController] })
+@Module({ controllers: [DocumentsController], providers: [Documents], exports: [Documents] })
 export class DocumentsModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost<FastifyAdapter>) {}
 
-  async onModuleInit(): Promise<void> {
-    await this.host.httpAdapter.getInstance().register(fastifyStatic, {
+  /** Not awaited: that would make fastify ready before Nest has set its handler of errors. */
+  onModuleInit(): void {
+    void this.host.httpAdapter.getInstance().register(fastifyStatic, {
       root: ASSETS,
       prefix: '/docs/assets/',
       index: false,
-      cacheControl: true,
       maxAge: '1h',
     });
   }

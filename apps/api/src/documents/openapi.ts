@@ -1,26 +1,29 @@
+import { Global, Module, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from '@tributary/service';
+import { AppModule } from '../app.module.js';
+import { describeApi } from './api-description.js';
 
-/** Describes every route of the API. Needs neither settings nor servers: nothing is started for it. */
+/** A preview makes nothing, but wants to know that it could. */
+const parts = [CLOCK, CONFIG, HEALTH, LOGGER, METRICS].map((provide) => ({ provide, useValue: {} }));
+
+@Global()
+@Module({ providers: parts, exports: parts.map(({ provide }) => provide) })
+class PreviewModule {}
+
+const PREVIEW: Pick<NestApplicationOptions, 'preview' | 'abortOnError' | 'logger'> = {
+  preview: true,
+  abortOnError: false,
+  logger: false,
+};
+
+/**
+ * The OpenAPI document, for programs that write it down. Needs neither settings nor servers; it silences Nest's
+ * logger in the process.
+ */
 export async function openApiDocument(): Promise<OpenAPIObject> {
-  // The routes import the documents, which describe the routes.
-  const { AppModule } = await import('../app.module.js');
-  const app = await NestFactory.create(AppModule, new FastifyAdapter(), {
-    preview: true,
-    abortOnError: false,
-  });
-  const document = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('Tributary')
-    .setDescription('Profiles, and the audiences that they are in.')
-    .setVersion('1')
-    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth()
-    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'the token is the user; no password' })
-    .build();
-  return SwaggerModule.createDocument(app, document, {
-    operationIdFactory: (controller, method) =>
-      `${controller.replace(/Controller$/, '').toLowerCase()}.${method}`,
-  });
+  const root = { module: PreviewModule, imports: [AppModule] };
+  return describeApi(await NestFactory.create(root, new FastifyAdapter(), PREVIEW));
 }

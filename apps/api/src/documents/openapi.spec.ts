@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { openApiDocument } from './openapi.js';
+
+describe('openApiDocument', () => {
+  it('describes every route without a server', async () => {
+    const { openapi, paths } = await openApiDocument();
+    expect(openapi).toBe('3.1.0');
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes.sort()).toEqual([
+      'DELETE /v1/audiences/{key}',
+      'GET /v1/audiences',
+      'GET /v1/audiences/{key}',
+      'GET /v1/audiences/{key}/members',
+      'GET /v1/profiles',
+      'GET /v1/profiles/{profileId}',
+      'PUT /v1/audiences/{key}',
+    ]);
+  });
+
+  it('says what each route answers, in success and failure', async () => {
+    const { paths, components } = await openApiDocument();
+    const put = paths['/v1/audiences/{key}']?.put;
+    expect(Object.keys(put?.responses ?? {}).sort()).toEqual(['200', '201', '400', '401', '412', '503']);
+    expect(Object.keys(components?.schemas ?? {})).toEqual(
+      expect.arrayContaining(['AudienceBody', 'AudienceDto', 'AudiencePageDto', 'ErrorDto', 'MemberPageDto']),
+    );
+  });
+});
