@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClickHouse, TABLES_SETTINGS } from '@tributary/clickhouse';
-import { TOPICS, type EventMessage } from '@tributary/contracts';
+import { TOPICS } from '@tributary/contracts';
 import { BatchingProducer, ensureTopics, KafkaConnection } from '@tributary/kafka';
 import { readSettings, startService, type RunningService } from '@tributary/service';
 import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
@@ -42,7 +42,7 @@ describe("the profile-builder's sinks", () => {
     producer.send(
       messageIds.map((messageId) => {
         const identifier = `user_id:${messageId}`;
-        const event: EventMessage = {
+        const event = {
           workspaceId,
           sourceId: 'web',
           type: 'track',
