@@ -1,4 +1,4 @@
-import { TOPICS } from '@tributary/contracts';
+import { ALL_TOPICS } from '@tributary/contracts';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { coPartitionedAssigner } from './assigner.js';
 import type { KafkaConnection } from './connection.js';
@@ -23,9 +23,7 @@ export interface GroupConsumerOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-const COMPACTED = new Set(
-  Object.values(TOPICS).flatMap((topic) => (topic.cleanup.compact ? [topic.name as string] : [])),
-);
+const COMPACTED = new Set(ALL_TOPICS.filter((topic) => topic.cleanup.compact).map((topic) => topic.name));
 const FETCH_WAIT_MS = 250;
 
 /** A member of a consumer group that hands batches per partition, in order, to one handler. */
@@ -79,9 +77,12 @@ export class GroupConsumer {
     await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
     const joined = new Promise<void>((resolve) => {
       this.#consumer.on(events.GROUP_JOIN, (event) => {
-        this.#joining = this.#join(event).catch((error: unknown) => {
-          this.#fail(error);
-        });
+        const generation = this.#hold(event);
+        this.#joining = this.#joining
+          .then(() => this.#takeOver(event, generation))
+          .catch((error: unknown) => {
+            this.#fail(error);
+          });
         void this.#joining.then(resolve);
       });
     });
@@ -115,21 +116,23 @@ export class GroupConsumer {
   }
 
   /** Nothing is fetched until the owner has said where to start: the event comes before the first fetch. */
-  async #join({ payload }: ConsumerGroupJoinEvent): Promise<void> {
-    const assignment = Object.entries(payload.memberAssignment);
-    this.#generation += 1;
-    const generation = this.#generation;
+  #hold({ payload }: ConsumerGroupJoinEvent): number {
     this.#positions.clear();
+    if (this.#options.owner) this.#consumer.pause(partitionsOf(payload.memberAssignment));
+    this.#generation += 1;
+    return this.#generation;
+  }
+
+  async #takeOver({ payload }: ConsumerGroupJoinEvent, generation: number): Promise<void> {
     const { owner } = this.#options;
-    if (!owner) return;
-    const paused = assignment.map(([topic, partitions]) => ({ topic, partitions }));
-    this.#consumer.pause(paused);
+    if (!owner || generation !== this.#generation) return;
+    const assignment = Object.entries(payload.memberAssignment);
     const now = new Set(assignment.flatMap(([, partitions]) => partitions));
     await this.#release(owner, now);
     for (const partition of now) await this.#restore(owner, partition);
     if (generation !== this.#generation) return;
     await this.#seek(assignment);
-    this.#consumer.resume(paused);
+    this.#consumer.resume(partitionsOf(payload.memberAssignment));
   }
 
   async #release(owner: PartitionOwner, now: ReadonlySet<number>): Promise<void> {
@@ -170,7 +173,8 @@ export class GroupConsumer {
     );
   }
 
-  async #eachBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  async #eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const { topic, partition } = batch;
     const place = `${topic}/${partition}`;
     const position = this.#positions.get(place);
@@ -180,7 +184,7 @@ export class GroupConsumer {
       .filter((message) => Number(message.offset) >= from)
       .map((message) => toLogRecord(topic, partition, message));
     const [first] = records;
-    if (!first || isStale() || !isRunning()) return;
+    if (!first || payload.isStale() || !payload.isRunning()) return;
     if (position !== undefined && first.offset > position && !COMPACTED.has(topic)) {
       this.#fail(new LostRangeError(topic, partition, position, first.offset));
       return;
@@ -188,12 +192,12 @@ export class GroupConsumer {
     const endOffset = Number(batch.lastOffset()) + 1;
     this.#inFlight += 1;
     try {
-      await this.#withHeartbeats(heartbeat, () =>
+      await this.#withHeartbeats(payload, () =>
         this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) }),
       );
       if (this.#options.owner === undefined || this.#positions.has(place))
         this.#positions.set(place, endOffset);
-      resolveOffset(batch.lastOffset());
+      payload.resolveOffset(batch.lastOffset());
     } finally {
       this.#inFlight -= 1;
       this.#watchdog.moved();
@@ -201,10 +205,10 @@ export class GroupConsumer {
   }
 
   /** A handler's own error ends the process; a failed heartbeat makes kafkajs join again, after the handler is done. */
-  async #withHeartbeats(heartbeat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
+  async #withHeartbeats(payload: EachBatchPayload, work: () => Promise<void>): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     const timer = setInterval(() => {
-      heartbeat().catch((error: unknown) => {
+      payload.heartbeat().catch((error: unknown) => {
         failure ??= { error };
       });
     }, 500);
@@ -218,6 +222,10 @@ export class GroupConsumer {
     }
     if (failure) throw failure.error;
   }
+}
+
+function partitionsOf(assignment: Readonly<Record<string, number[]>>) {
+  return Object.entries(assignment).map(([topic, partitions]) => ({ topic, partitions }));
 }
 
 /** Records that were to be folded are no longer in the log. Nothing resets by itself: somebody has to decide. */

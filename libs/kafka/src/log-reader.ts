@@ -122,14 +122,15 @@ async function start(
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
-    eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
+    eachBatch: async (payload) => {
+      const { batch } = payload;
       for (const message of batch.messages) {
-        if (!isRunning() || isStale()) return;
+        if (!payload.isRunning() || payload.isStale()) return;
         await onRecord(toLogRecord(topic, batch.partition, message));
         next.set(batch.partition, Number(message.offset) + 1);
-        resolveOffset(message.offset);
+        payload.resolveOffset(message.offset);
       }
-      await heartbeat();
+      await payload.heartbeat();
     },
   });
   await joined;

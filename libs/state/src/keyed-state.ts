@@ -1,0 +1,82 @@
+import { LRUCache } from 'lru-cache';
+import { storedKey, type PartitionStore } from './partition-store.js';
+
+/** One key's state and, for each input, the next offset to fold into it. */
+export interface Entry<S> {
+  readonly offsets: Readonly<Record<string, number>>;
+  readonly state: S;
+}
+
+/**
+ * The states of one partition: what changed since the last checkpoint in memory, what was used lately in a bounded
+ * cache, the rest on disk. States are treated as immutable: they are replaced, never changed in place.
+ */
+export class KeyedState<S extends object> {
+  readonly #store: PartitionStore;
+  readonly #dirty = new Map<string, Entry<S> | null>();
+  readonly #clean: LRUCache<string, Entry<S>>;
+
+  constructor(store: PartitionStore, cachedKeys: number) {
+    this.#store = store;
+    this.#clean = new LRUCache({ max: cachedKeys });
+  }
+
+  get(key: string): S | undefined {
+    return this.#entry(key)?.state;
+  }
+
+  /** Whether this input is already in the key's state: as after a changelog ran ahead of its marker. */
+  isFolded(key: string, input: string, offset: number): boolean {
+    return offset < (this.#entry(key)?.offsets[input] ?? 0);
+  }
+
+  /** Replaces a key's state as of this record of this input. */
+  set(key: string, state: S, input: string, offset: number): void {
+    const before = this.#entry(key)?.offsets;
+    this.#dirty.set(key, { offsets: { ...before, [input]: offset + 1 }, state });
+  }
+
+  /** Replaces a key's state for a reason that is no record. */
+  replace(key: string, state: S): void {
+    this.#dirty.set(key, { offsets: this.#entry(key)?.offsets ?? {}, state });
+  }
+
+  /** Every state, changed or not. */
+  *all(): IterableIterator<S> {
+    for (const entry of this.#dirty.values()) if (entry) yield entry.state;
+    const changed = new Set([...this.#dirty.keys()].map(storedKey));
+    for (const { storedKey: key, value } of this.#store.states()) {
+      if (!changed.has(key)) yield (JSON.parse(value) as Entry<S>).state;
+    }
+  }
+
+  get dirtyCount(): number {
+    return this.#dirty.size;
+  }
+
+  /** What changed since the last call of `settle`, as it is written. */
+  changes(): readonly (readonly [string, string | null])[] {
+    return [...this.#dirty].map(([key, entry]) => [key, entry && JSON.stringify(entry)] as const);
+  }
+
+  /** The changes are on disk. */
+  settle(): void {
+    for (const [key, entry] of this.#dirty) {
+      if (entry) this.#clean.set(key, entry);
+      else this.#clean.delete(key);
+    }
+    this.#dirty.clear();
+  }
+
+  #entry(key: string): Entry<S> | undefined {
+    const dirty = this.#dirty.get(key);
+    if (dirty !== undefined) return dirty ?? undefined;
+    const clean = this.#clean.get(key);
+    if (clean) return clean;
+    const text = this.#store.get(key);
+    if (text === undefined) return undefined;
+    const entry = JSON.parse(text) as Entry<S>;
+    this.#clean.set(key, entry);
+    return entry;
+  }
+}

@@ -1,0 +1,129 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { open, type Database, type RootDatabase } from 'lmdb';
+
+/** How far a store is: the next offset of each input, and of the changelog. */
+export interface CheckpointMeta {
+  readonly offsets: Readonly<Record<string, number>>;
+  readonly changelogOffset: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Writes into a named table of the store, inside the checkpoint's transaction. */
+export interface TableWriter {
+  put(table: string, key: string, value: string): void;
+  remove(table: string, key: string): void;
+  clear(table: string): void;
+}
+
+const META = 'checkpoint';
+const OWNER = 'owner';
+const LONGEST_KEY = 500;
+
+/**
+ * The disk side of one partition's state: a table of states by key, tables of the stage's own, and the checkpoint's
+ * meta, all in one LMDB environment and written in one transaction. Values are text. Opening it takes it over: what
+ * an earlier owner, in this process or another, still wants to write is refused.
+ */
+export class PartitionStore {
+  readonly #env: RootDatabase<string, string>;
+  readonly #state: Database<string, string>;
+  readonly #tables = new Map<string, Database<string, string>>();
+  readonly #owner = randomUUID();
+
+  private constructor(env: RootDatabase<string, string>) {
+    this.#env = env;
+    this.#state = env.openDB({ name: 'state', encoding: 'string' });
+  }
+
+  /** Opens the store in this folder, making it where there is none. */
+  static async open(dir: string): Promise<PartitionStore> {
+    const store = new PartitionStore(open<string, string>({ path: dir, encoding: 'string', maxDbs: 16 }));
+    await store.#env.put(OWNER, store.#owner);
+    return store;
+  }
+
+  get meta(): CheckpointMeta | undefined {
+    const text = this.#env.get(META);
+    return text === undefined ? undefined : (JSON.parse(text) as CheckpointMeta);
+  }
+
+  get(key: string): string | undefined {
+    return this.#state.get(storedKey(key));
+  }
+
+  /** A row of a table of the stage's own. */
+  getFrom(table: string, key: string): string | undefined {
+    return this.#table(table).get(storedKey(key));
+  }
+
+  /** Rows of a table in the order of their keys, from `start` on, before `end`. */
+  *range(
+    table: string,
+    start: string,
+    end?: string,
+  ): IterableIterator<{ readonly key: string; readonly value: string }> {
+    yield* this.#table(table).getRange({ start, ...(end === undefined ? {} : { end }) });
+  }
+
+  /** Every state, in the order of the keys. */
+  *states(): IterableIterator<{ readonly storedKey: string; readonly value: string }> {
+    for (const { key, value } of this.#state.getRange()) yield { storedKey: key, value };
+  }
+
+  /** Writes states (null removes one), tables and meta in one transaction. Rejects once another has opened the store. */
+  async commit(
+    states: Iterable<readonly [string, string | null]>,
+    meta: CheckpointMeta,
+    tables?: (writer: TableWriter) => void,
+  ): Promise<void> {
+    await this.#env.transaction(() => {
+      if (this.#env.get(OWNER) !== this.#owner) throw new TakenOverError();
+      for (const [key, value] of states) {
+        if (value === null) void this.#state.remove(storedKey(key));
+        else void this.#state.put(storedKey(key), value);
+      }
+      tables?.({
+        put: (table, key, value) => void this.#table(table).put(storedKey(key), value),
+        remove: (table, key) => void this.#table(table).remove(storedKey(key)),
+        clear: (table) => {
+          this.#table(table).clearSync();
+        },
+      });
+      void this.#env.put(META, JSON.stringify(meta));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#env.close();
+  }
+
+  /** Closes the store and removes its folder: for one too old to be caught up. */
+  async destroy(dir: string): Promise<void> {
+    await this.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+
+  #table(name: string): Database<string, string> {
+    const known = this.#tables.get(name);
+    if (known) return known;
+    const table = this.#env.openDB<string, string>({ name, encoding: 'string' });
+    this.#tables.set(name, table);
+    return table;
+  }
+}
+
+/** A key as LMDB takes it: its keys are short, identifiers may be long. */
+export function storedKey(key: string): string {
+  if (key.length <= LONGEST_KEY) return key;
+  return `${key.slice(0, LONGEST_KEY / 2)}#${createHash('sha256').update(key).digest('hex')}`;
+}
+
+/** Another owner opened the store: this one's checkpoint would put back what is older. */
+export class TakenOverError extends Error {
+  constructor() {
+    super('the partition was taken over: another owner opened its store, so this checkpoint is dropped');
+    this.name = 'TakenOverError';
+  }
+}

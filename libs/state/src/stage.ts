@@ -1,0 +1,104 @@
+import type { Topic } from '@tributary/contracts';
+import type {
+  BatchingProducer,
+  CommitOffsets,
+  KafkaConnection,
+  OutgoingRecord,
+  PartitionBatch,
+  PartitionOwner,
+} from '@tributary/kafka';
+import type { KeyedState } from './keyed-state.js';
+import type { PartitionStore, TableWriter } from './partition-store.js';
+import { StagePartition } from './stage-partition.js';
+
+/** What a step publishes: each phase is acknowledged before the next is sent. */
+export type Phases = readonly (readonly OutgoingRecord[])[];
+
+/** What a stage does in one partition. Its calls never overlap, and nothing else touches its state. */
+export interface PartitionTask {
+  /** Folds a batch into the state and says what is to be published. */
+  handle(batch: PartitionBatch): Phases | Promise<Phases>;
+  /** After the state is restored, before the first batch. */
+  restored?(): Phases | Promise<Phases>;
+  /** The instant for which `wakeAt` asked has come. */
+  wake?(): Phases | Promise<Phases>;
+  /** Writes tables of its own in the checkpoint's transaction. */
+  checkpoint?(writer: TableWriter): void;
+}
+
+/** What a task gets of its partition. */
+export interface PartitionContext<S extends object> {
+  readonly partition: number;
+  readonly state: KeyedState<S>;
+  readonly store: PartitionStore;
+  /** Whether there was neither a checkpoint on this disk nor one in the changelog. */
+  readonly isNew: boolean;
+  /** Whether the state came from the changelog alone, for this disk had none. */
+  readonly isCold: boolean;
+  /** The next offset of an input, as of the checkpoint. */
+  startOf(input: string): number;
+  /** Asks for a call of `wake` at this instant, in milliseconds since 1970; the earliest asked for counts. */
+  wakeAt(instant: number): void;
+}
+
+export interface StageOptions<S extends object> {
+  /** Names the folder of its checkpoints. */
+  readonly name: string;
+  readonly dataDir: string;
+  readonly connection: KafkaConnection;
+  readonly producer: BatchingProducer;
+  /** The topics that are folded: partition p of each is one state. */
+  readonly inputs: readonly string[];
+  /** Absent where the inputs themselves, being compacted, are the changelog. */
+  readonly changelog?: Topic;
+  readonly task: (context: PartitionContext<S>) => PartitionTask;
+  /** At most so long between a fold and its checkpoint; 1,000 ms unless given. */
+  readonly checkpointEveryMs?: number;
+  /** States kept in memory for each partition; 20,000 unless given. */
+  readonly cachedKeys?: number;
+  /** What happened in a timer was not expected: the process has to end. */
+  readonly onFatal: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+/** State folded from the log, partition by partition, checkpointed with the offsets that it has reached. */
+export class Stage<S extends object> implements PartitionOwner {
+  readonly #options: StageOptions<S>;
+  readonly #partitions = new Map<number, StagePartition<S>>();
+
+  constructor(options: StageOptions<S>) {
+    this.#options = options;
+  }
+
+  get partitions(): readonly number[] {
+    return [...this.#partitions.keys()];
+  }
+
+  async assigned(partition: number, commit: CommitOffsets): Promise<ReadonlyMap<string, number>> {
+    const opened = await StagePartition.open(this.#options, partition, commit);
+    this.#partitions.set(partition, opened);
+    return opened.starts;
+  }
+
+  async revoked(partition: number): Promise<void> {
+    const held = this.#partitions.get(partition);
+    this.#partitions.delete(partition);
+    await held?.close();
+  }
+
+  /** Folds a batch; resolves when what follows from it is acknowledged. */
+  async handle(batch: PartitionBatch): Promise<void> {
+    const held = this.#partitions.get(batch.partition);
+    await held?.run(async (task) => {
+      const phases = await task.handle(batch);
+      return { phases, input: batch.topic, endOffset: batch.endOffset };
+    });
+  }
+
+  /** Runs a step in every held partition: for definitions that changed. */
+  async each(step: (task: PartitionTask) => Phases | Promise<Phases>): Promise<void> {
+    await Promise.all(
+      [...this.#partitions.values()].map((held) => held.run(async (task) => ({ phases: await step(task) }))),
+    );
+  }
+}
