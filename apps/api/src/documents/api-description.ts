@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
-/** Describes every route of an application. */
+/** Describes the routes of an application that are for its users; health and metrics are for its keepers. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const document = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -12,8 +12,10 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'the token' })
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'the token as the user, and no password' })
     .build();
-  return SwaggerModule.createDocument(app, document, {
+  const { paths, ...rest } = SwaggerModule.createDocument(app, document, {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '').toLowerCase()}.${method}`,
   });
+  const versioned = Object.entries(paths).filter(([path]) => path.startsWith('/v1/'));
+  return { ...rest, paths: Object.fromEntries(versioned) };
 }

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ClickHouseClient } from '@clickhouse/client';
+import {
+  createClickHouse,
+  createDatabase,
+  IDENTITY_ASSIGNMENTS_SCHEMA,
+  migrate,
+} from '@tributary/clickhouse';
+import { TOPICS, type AudienceMessage, type LeafAnnouncement } from '@tributary/contracts';
+import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
+import { profileIdOf } from '@tributary/kernel';
+import { readSettings, startService, type RunningService } from '@tributary/service';
+import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { api } from './api.js';
+import { API_SETTINGS } from './api.config.js';
+
+const workspace = uniqueName('workspace');
+const database = uniqueName('api').replaceAll('-', '_');
+const PARTITIONS = 8;
+const ANN = profileIdOf(workspace, 'user_id:ann');
+const BOB = profileIdOf(workspace, 'user_id:bob');
+const since = '2026-01-02T03:04:05.678Z';
+
+/** What the services whose tables these are give to readers. */
+const TABLES = [
+  `CREATE TABLE current_profiles (workspace_id String, profile_id String, merged_into String, profile String)
+   ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
+  `CREATE TABLE current_memberships (workspace_id String, audience_key String, profile_id String,
+     since DateTime64(3, 'UTC'), identifiers Array(String))
+   ENGINE = MergeTree ORDER BY (workspace_id, audience_key, profile_id)`,
+];
+
+let client: ClickHouseClient;
+let service: RunningService;
+let followers: readonly TopicFollower[] = [];
+const announcements: LogRecord[] = [];
+const definitions: LogRecord[] = [];
+
+async function start(): Promise<RunningService> {
+  const settings = readSettings(API_SETTINGS, {
+    KAFKA_BROKERS: kafkaBrokers().join(','),
+    CLICKHOUSE_URL: clickhouseUrl(),
+    CLICKHOUSE_DATABASE: database,
+    KAFKA_PARTITIONS: String(PARTITIONS),
+    TRIBUTARY_WORKSPACE: workspace,
+    API_PORT: '0',
+    LOG_LEVEL: 'fatal',
+  });
+  if (!settings.ok) throw new Error(settings.error.join('\n'));
+  return startService(api, settings.value);
+}
+
+async function ask(method: string, path: string, body?: object) {
+  const response = await fetch(`${service.url}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      authorization: 'Bearer dev-api-token',
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text && (JSON.parse(text) as unknown) };
+}
+
+async function fillTables(): Promise<void> {
+  await createDatabase({ url: clickhouseUrl(), database });
+  await migrate(client, IDENTITY_ASSIGNMENTS_SCHEMA);
+  for (const query of TABLES) await client.command({ query });
+  const row = (profile_id: string, merged_into: string, profile: object) => ({
+    workspace_id: workspace,
+    profile_id,
+    merged_into,
+    profile: JSON.stringify(profile),
+  });
+  await client.insert({
+    table: 'current_profiles',
+    format: 'JSONEachRow',
+    values: [row(ANN, '', { profileId: ANN, traits: { name: 'Ann ✓' } }), row(BOB, ANN, {})],
+  });
+  await client.insert({
+    table: 'identity_assignments',
+    format: 'JSONEachRow',
+    values: [BOB, ANN].map((profile_id, version) => ({
+      workspace_id: workspace,
+      identifier: "email:o'ann@example.com",
+      profile_id,
+      version,
+    })),
+  });
+  await client.insert({
+    table: 'current_memberships',
+    format: 'JSONEachRow',
+    values: [ANN, BOB].map((profile_id) => ({
+      workspace_id: workspace,
+      audience_key: 'members',
+      profile_id,
+      since,
+      identifiers: ['user_id:x'],
+    })),
+  });
+}
+
+beforeAll(async () => {
+  client = createClickHouse({ url: clickhouseUrl(), database });
+  service = await start();
+  const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
+  followers = [
+    new TopicFollower(connection, TOPICS.events, (record) => {
+      const isOurs = record.key.startsWith('@leaf/') && String(record.value).includes(`"${workspace}"`);
+      if (isOurs) announcements.push(record);
+    }),
+    new TopicFollower(connection, TOPICS.audiences, (record) => {
+      if (record.key.startsWith(`${workspace}/`)) definitions.push(record);
+    }),
+  ];
+  await Promise.all(followers.map((follower) => follower.start()));
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all(followers.map((follower) => follower.stop()));
+  await service.close();
+  await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
+  await client.close();
+}, 60_000);
+
+const put = (key: string, query: string) => ask('PUT', `/v1/audiences/${key}`, { name: key, query });
+
+describe('before the tables are made', () => {
+  it('answers profiles with 503, and audiences without a size', async () => {
+    expect(await ask('GET', `/v1/profiles/${ANN}`)).toMatchObject({
+      status: 503,
+      body: { error: { code: 'unavailable' } },
+    });
+    expect(await put('early', "trait('plan').exists()")).toMatchObject({ status: 201, body: { size: null } });
+  });
+});
+
+describe('putting an audience', () => {
+  it('announces its leaves in every partition of the event log, before its definition', async () => {
+    const answer = await put('buyers', "event('Bought').within(7 days).count() >= 2");
+    expect(answer.status).toBe(201);
+    await eventually(() => {
+      expect(announcements.map(({ partition }) => partition).sort()).toEqual([...Array(PARTITIONS).keys()]);
+      expect(definitions.some(({ key }) => key === `${workspace}/buyers`)).toBe(true);
+    });
+    const definition = definitions.find(({ key }) => key === `${workspace}/buyers`)!;
+    expect(answer.headers.get('etag')).toBe(`"${definition.offset}"`);
+    expect(JSON.parse(String(definition.value)) as AudienceMessage).toMatchObject({
+      workspaceId: workspace,
+      key: 'buyers',
+      query: "event('Bought').within(7 days).count() >= 2",
+    });
+    for (const { value, headers, timestamp } of announcements) {
+      expect(headers.schema).toBe('leaf-announcement@1');
+      expect(JSON.parse(String(value)) as LeafAnnouncement).toMatchObject({
+        definition: { call: 'track', name: 'Bought', keep: 2 },
+      });
+      expect(timestamp).toBeLessThanOrEqual(definition.timestamp);
+    }
+  });
+
+  it('announces a leaf once, also after a restart', async () => {
+    await put('lapsed', "event('Bought').within(30 days).count() < 2");
+    await service.close();
+    service = await start();
+    const { body } = await put(
+      'lapsing',
+      "event('Bought').within(60 days).count() < 2 AND event('Left').count() = 0",
+    );
+    expect(body).toMatchObject({ state: 'live' });
+    await eventually(() => {
+      expect(announcements.filter(({ value }) => String(value).includes('"Left"'))).toHaveLength(PARTITIONS);
+    });
+    expect(announcements.filter(({ value }) => String(value).includes('"Bought"'))).toHaveLength(PARTITIONS);
+  }, 60_000);
+
+  it('is known after a restart, and removed by a null record', async () => {
+    expect(await ask('GET', '/v1/audiences/buyers')).toMatchObject({ status: 200, body: { key: 'buyers' } });
+    expect((await ask('DELETE', '/v1/audiences/buyers')).status).toBe(204);
+    expect((await ask('GET', '/v1/audiences/buyers')).status).toBe(404);
+    await eventually(() => {
+      expect(definitions.findLast(({ key }) => key === `${workspace}/buyers`)?.value).toBeNull();
+    });
+  });
+});
+
+describe('reading the tables', () => {
+  beforeAll(fillTables);
+
+  it('shows a profile, and where a merged one went', async () => {
+    expect(await ask('GET', `/v1/profiles/${ANN}`)).toMatchObject({
+      status: 200,
+      body: { profileId: ANN, traits: { name: 'Ann ✓' } },
+    });
+    const merged = await ask('GET', `/v1/profiles/${BOB}`);
+    expect([merged.status, merged.headers.get('location')]).toEqual([308, `/v1/profiles/${ANN}`]);
+  });
+
+  it('finds a profile by its latest assignment, and by an identifier that has none', async () => {
+    for (const identifier of ["email:o'ann@example.com", 'user_id:ann']) {
+      const found = await ask('GET', `/v1/profiles?identifier=${encodeURIComponent(identifier)}`);
+      expect(found).toMatchObject({ status: 200, body: { profileId: ANN } });
+    }
+    const unknown = await ask('GET', '/v1/profiles?identifier=user_id:nobody');
+    expect(unknown).toMatchObject({ status: 404, body: { error: { code: 'profile_not_found' } } });
+  });
+
+  it('counts and lists members', async () => {
+    expect((await put('members', "trait('a') = 1")).body).toMatchObject({ size: 2 });
+    const { body } = await ask('GET', '/v1/audiences/members/members?limit=1');
+    expect(body).toMatchObject({
+      data: [{ profileId: [ANN, BOB].sort()[0], since, identifiers: ['user_id:x'] }],
+      cursor: { hasMore: true },
+    });
+    expect((await ask('GET', '/v1/audiences')).body).toMatchObject({
+      data: expect.arrayContaining([
+        expect.objectContaining({ key: 'early', size: 0 }),
+        expect.objectContaining({ key: 'members', size: 2 }),
+      ]) as unknown,
+    });
+  });
+});
