@@ -59,7 +59,7 @@ class Diary implements SinkObserver {
   }
 }
 
-function batch(partition: number, texts: readonly string[], from = 0): PartitionBatch {
+function batch(partition: number, texts: readonly string[], from = 0, beyond = 0): PartitionBatch {
   const records = texts.map((text, i): LogRecord => ({
     topic: 't',
     partition,
@@ -69,7 +69,13 @@ function batch(partition: number, texts: readonly string[], from = 0): Partition
     headers: {},
     timestamp: 0,
   }));
-  return { topic: 't', partition, records, endOffset: from + texts.length, logEnd: from + texts.length };
+  return {
+    topic: 't',
+    partition,
+    records,
+    endOffset: from + texts.length,
+    logEnd: from + texts.length + beyond,
+  };
 }
 
 describe('TableSink', () => {
@@ -77,6 +83,7 @@ describe('TableSink', () => {
   let diary: Diary;
   let due: (() => void)[];
   let delays: number[];
+  let lingers: number[];
   let sink: TableSink;
   const passTime = () => {
     for (const flush of due.splice(0)) flush();
@@ -87,13 +94,15 @@ describe('TableSink', () => {
     diary = new Diary();
     due = [];
     delays = [];
+    lingers = [];
     sink = new TableSink({
       table: 'rows',
       map: toRow,
       writer,
       observer: diary,
       fullAt: 4,
-      schedule: (_ms, flush) => {
+      schedule: (ms, flush) => {
+        lingers.push(ms);
         due.push(flush);
         return () => {
           due = due.filter((other) => other !== flush);
@@ -126,6 +135,17 @@ describe('TableSink', () => {
     await Promise.all([sink.take(batch(0, ['a', 'b'])), sink.take(batch(1, ['c', 'd']))]);
     expect(writer.stored('rows')).toHaveLength(4);
     expect(due).toEqual([]);
+  });
+
+  it('waits less when there is more in the log: the next fetch waits for it', async () => {
+    const caughtUp = sink.take(batch(0, ['a']));
+    const behind = sink.take(batch(1, ['b'], 0, 1_000));
+    const neighbour = sink.take(batch(2, ['c']));
+    expect(lingers).toEqual([250, 10]);
+    expect(due).toHaveLength(1);
+    passTime();
+    await Promise.all([caughtUp, behind, neighbour]);
+    expect(writer.inserts).toHaveLength(1);
   });
 
   it('resolves at once, and writes nothing, when no record is for the table', async () => {

@@ -43,7 +43,9 @@ interface Waiting {
 }
 
 const FULL_AT = 10_000;
-export const LINGER_MS = 250;
+const LINGER_MS = 250;
+/** Where more is in the log already, waiting only delays the next fetch: just its other partitions are waited for. */
+const BEHIND_LINGER_MS = 10;
 const NEW_LINE = Buffer.from('\n');
 
 /**
@@ -57,6 +59,7 @@ export class TableSink {
   #waiting: Waiting[] = [];
   #rows = 0;
   #unschedule: (() => void) | undefined;
+  #scheduledFor = 0;
   #flushing = false;
   #gaveUp = false;
 
@@ -98,11 +101,23 @@ export class TableSink {
 
   #arm(): void {
     if (this.#flushing || this.#waiting.length === 0) return;
-    if (this.#rows >= (this.#options.fullAt ?? FULL_AT)) this.#flush();
-    else
-      this.#unschedule ??= this.#schedule(this.#options.lingerMs ?? LINGER_MS, () => {
-        this.#flush();
-      });
+    if (this.#rows >= (this.#options.fullAt ?? FULL_AT)) {
+      this.#flush();
+      return;
+    }
+    const linger = this.#linger();
+    if (this.#unschedule && linger >= this.#scheduledFor) return;
+    this.#unschedule?.();
+    this.#scheduledFor = linger;
+    this.#unschedule = this.#schedule(linger, () => {
+      this.#flush();
+    });
+  }
+
+  #linger(): number {
+    const linger = this.#options.lingerMs ?? LINGER_MS;
+    const behind = this.#waiting.some(({ batch }) => batch.endOffset < batch.logEnd);
+    return behind ? Math.min(linger, BEHIND_LINGER_MS) : linger;
   }
 
   #flush(): void {
