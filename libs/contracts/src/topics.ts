@@ -107,8 +107,8 @@ export const TOPICS = {
     cleanup: kept(7),
     writer: 'segmentation',
   },
-  identityLinksState: stateTopic('state.identity-links.v1', 'events.v1 as identity folded it'),
-  identityResolverState: stateTopic('state.identity-resolver.v1', 'identity.links.v1 as identity folded it'),
+  sightingsState: stateTopic('state.identity-sightings.v1', 'events.v1 as identity folded it'),
+  resolverState: stateTopic('state.identity-resolver.v1', 'identity.links.v1 as identity folded it'),
   fragmentsState: stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
   sources: {
     name: 'control.sources.v1',

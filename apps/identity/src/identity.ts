@@ -1,0 +1,20 @@
+import { KafkaConnection } from '@tributary/kafka';
+import type { ServiceOptions } from '@tributary/service';
+import { AppModule } from './app.module.js';
+import { IDENTITY_SETTINGS } from './identity.config.js';
+import { RESOLVER_GROUP } from './resolver/resolver.module.js';
+import { SIGHTINGS_GROUP } from './sightings/sightings.module.js';
+import { strategyOf } from './kafka/kafka.module.js';
+import { tablesStrategy } from './tables/tables.transport.js';
+
+export const identity: ServiceOptions<typeof IDENTITY_SETTINGS> = {
+  name: 'identity',
+  settings: IDENTITY_SETTINGS,
+  module: () => AppModule,
+  microservices: (app) => [
+    strategyOf(app, SIGHTINGS_GROUP),
+    strategyOf(app, RESOLVER_GROUP),
+    tablesStrategy(app.get(KafkaConnection)),
+  ],
+  listen: { port: (config) => config.IDENTITY_PORT },
+};

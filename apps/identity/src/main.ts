@@ -1,0 +1,4 @@
+import { runService } from '@tributary/service';
+import { identity } from './identity.js';
+
+await runService(identity);

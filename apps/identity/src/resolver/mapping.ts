@@ -1,0 +1,40 @@
+import { TOPICS, type AssignmentMessage, type LinkMessage } from '@tributary/contracts';
+import type { Assignment, Message } from '@tributary/identity';
+import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
+import { parseScopedKey, scopedKey, toInstant, type Identifier } from '@tributary/kernel';
+
+/** A message on its way to the identifier that it is addressed to. */
+export function toLinkRecord(workspaceId: string, message: Message): OutgoingRecord {
+  return {
+    topic: TOPICS.links.name,
+    key: scopedKey(workspaceId, message.to),
+    value: JSON.stringify({ workspaceId, ...message } satisfies { [K in keyof LinkMessage]?: unknown }),
+    headers: { schema: 'link@1' },
+  };
+}
+
+export function fromLinkRecord(record: LogRecord): Message {
+  return JSON.parse(record.value?.toString('utf8') ?? '') as Message;
+}
+
+/** Where an identifier belongs; `cause` is the message that brought it about, in the identifier's own partition. */
+export function toAssignmentRecord(cause: LogRecord, assignment: Assignment): OutgoingRecord {
+  const { workspaceId, id } = parseScopedKey(cause.key);
+  const { profileId, version, reason, formerly, resolvedThrough } = assignment;
+  const message: AssignmentMessage = {
+    workspaceId,
+    identifier: id as Identifier,
+    profileId,
+    version,
+    reason,
+    formerly: [...formerly],
+    resolvedThrough: { partition: cause.partition, offset: resolvedThrough },
+    at: toInstant(cause.timestamp),
+  };
+  return {
+    topic: TOPICS.assignments.name,
+    key: cause.key,
+    value: JSON.stringify(message),
+    headers: { schema: 'assignment@1' },
+  };
+}

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { TOPICS } from '@tributary/contracts';
+import type { ResolverState } from '@tributary/identity';
+import { KafkaConnection } from '@tributary/kafka';
+import { CONFIG, endProcess } from '@tributary/service';
+import { StageGroup } from '@tributary/state';
+import type { IdentityConfig } from '../identity.config.js';
+import { KafkaModule } from '../kafka/kafka.module.js';
+import { ResolverConsumer } from './resolver.consumer.js';
+import { RESOLVER_GROUP } from './resolver.group.js';
+import { ResolverTask } from './resolver.task.js';
+
+/** identity.links.v1 → itself and identity.assignments.v1: who is one person. */
+@Module({
+  imports: [KafkaModule],
+  controllers: [ResolverConsumer],
+  providers: [
+    {
+      provide: RESOLVER_GROUP,
+      inject: [CONFIG, KafkaConnection],
+      useFactory: (config: IdentityConfig, connection: KafkaConnection) =>
+        new StageGroup<ResolverState>({
+          name: 'identity-resolver',
+          groupId: 'identity-resolver',
+          transportId: RESOLVER_GROUP,
+          connection,
+          dataDir: config.TRIBUTARY_DATA,
+          layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
+          inputs: [TOPICS.links.name],
+          changelog: TOPICS.resolverState,
+          cachedKeys: config.IDENTITY_CACHED_KEYS,
+          task: (context) => new ResolverTask(context),
+          onFatal: endProcess,
+        }),
+    },
+  ],
+})
+export class ResolverModule {}
+
+export { RESOLVER_GROUP };

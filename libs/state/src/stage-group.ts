@@ -1,0 +1,42 @@
+import { ALL_TOPICS } from '@tributary/contracts';
+import { BatchingProducer, ensureTopics, KafkaBatchStrategy, type TopicLayout } from '@tributary/kafka';
+import { Stage, type StageOptions } from './stage.js';
+
+export interface StageGroupOptions<S extends object> extends Omit<StageOptions<S>, 'producer'> {
+  readonly groupId: string;
+  readonly transportId: symbol;
+  readonly layout: TopicLayout;
+}
+
+/**
+ * A stage with what carries it: the consumer group that owns its partitions, and a producer that refuses to write
+ * once this process has slept past its session. A Nest provider: connects with the module, and closes after the
+ * consumer group has drained.
+ */
+export class StageGroup<S extends object> {
+  readonly stage: Stage<S>;
+  readonly strategy: KafkaBatchStrategy;
+  readonly #producer: BatchingProducer;
+  readonly #options: StageGroupOptions<S>;
+
+  constructor(options: StageGroupOptions<S>) {
+    this.#options = options;
+    const { connection, groupId, transportId, onFatal } = options;
+    this.#producer = new BatchingProducer(connection, {
+      beforeSend: () => {
+        this.strategy.assertAlive();
+      },
+    });
+    this.stage = new Stage<S>({ ...options, producer: this.#producer });
+    this.strategy = new KafkaBatchStrategy({ connection, groupId, transportId, owner: this.stage, onFatal });
+  }
+
+  async onModuleInit(): Promise<void> {
+    await ensureTopics(this.#options.connection, ALL_TOPICS, this.#options.layout);
+    await this.#producer.connect();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#producer.disconnect();
+  }
+}
