@@ -179,6 +179,18 @@ describe('TableSink', () => {
     expect(diary.entries).toContain('rows +5 -1');
   });
 
+  it('mends halves of surrogate pairs, which ClickHouse takes for no text at all', async () => {
+    const cut = new TableSink({
+      table: 'rows',
+      map: () => ok([{ text: 'cut \ud83d' }]),
+      writer,
+      observer: diary,
+      fullAt: 1,
+    });
+    await cut.take(batch(0, ['a']));
+    expect(writer.stored('rows')).toEqual([{ text: 'cut \ufffd' }]);
+  });
+
   it('keeps a record that the mapping cannot read aside', async () => {
     const taken = sink.take(batch(0, ['unreadable']));
     passTime();

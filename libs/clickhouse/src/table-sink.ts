@@ -2,6 +2,7 @@ import type { LogRecord, PartitionBatch } from '@tributary/kafka';
 import type { Result } from '@tributary/kernel';
 import { MigrationChangedError, SinkClosedError } from './clickhouse.errors.js';
 import { retryForever, systemRetryPort, type RetryPort } from './retry.js';
+import { wellFormedJson } from './json-text.js';
 import type { RowWriter } from './row-writer.port.js';
 import { REFUSED_ROWS, toRefusedRow, type RefusedRecord } from './schemas/refused-rows.js';
 import type { SinkObserver } from './sink-observer.port.js';
@@ -192,7 +193,7 @@ export class TableSink {
 }
 
 function encoded(row: SinkRow): Buffer {
-  return Buffer.isBuffer(row) ? row : Buffer.from(JSON.stringify(row), 'utf8');
+  return Buffer.isBuffer(row) ? row : wellFormedJson(Buffer.from(JSON.stringify(row), 'utf8'));
 }
 
 function joined(lines: readonly Buffer[]): Buffer {
