@@ -6,8 +6,7 @@ export const FactVersion = Type.Tuple([Type.Integer({ minimum: -1 }), Type.Integ
 export type FactVersion = Static<typeof FactVersion>;
 
 /**
- * One absolute fact that one identifier knows, as told to one profile. Facts are `@home`, `@seen`, `@count`,
- * `trait/<name>`, `identifier/<namespace:value>` and `leaf/<hash>`; a null record removes one.
+ * One absolute fact that one identifier knows, as told to one profile. Facts are `@home`, `@seen`, `trait/<name>`, `identifier/<namespace:value>` and `leaf/<hash>`; a null record removes one.
  */
 export const FragmentMessage = Type.Object({
   workspaceId: WorkspaceId,
@@ -16,12 +15,6 @@ export const FragmentMessage = Type.Object({
   fact: Type.String(),
   version: FactVersion,
   value: Type.Unknown(),
-  cause: Type.Optional(
-    Type.Object(
-      { messageId: Type.String(), time: Type.Integer(), kind: Type.String() },
-      { description: 'the event' },
-    ),
-  ),
 });
 export type FragmentMessage = Static<typeof FragmentMessage>;
 

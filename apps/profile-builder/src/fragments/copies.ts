@@ -1,0 +1,64 @@
+import type { LogRecord } from '@tributary/kafka';
+import type { PartitionStore, TableWriter } from '@tributary/state';
+
+const DAY_MS = 86_400_000;
+/** Days are tables in a ring; a window of a day spans two, one more may be late, one is being cleared. */
+const RING = 4;
+
+interface Kept {
+  readonly offset: number;
+  readonly receivedAt: number;
+}
+
+/**
+ * Knows copies: of the same identifier and messageId within 24 hours, the first in the log counts. An entry keeps the
+ * offset of the first, and only a later offset is a copy, so a replay never drops the original.
+ */
+export class Copies {
+  readonly #fresh = new Map<string, Kept>();
+  #newestDay = -1;
+  #clearedFor = -1;
+
+  constructor(private readonly store: PartitionStore) {}
+
+  /** Whether the record is a copy; remembers it when it is not. */
+  isCopy(record: LogRecord): boolean {
+    const receivedAt = Date.parse(record.headers.receivedAt ?? '');
+    const id = `${record.key}\n${record.headers.messageId ?? ''}`;
+    const day = Math.floor(receivedAt / DAY_MS);
+    for (const near of [day, day - 1, day + 1]) {
+      const kept = this.#kept(near, id);
+      if (kept && Math.abs(receivedAt - kept.receivedAt) <= DAY_MS) return record.offset > kept.offset;
+    }
+    this.#fresh.set(entryKey(day, id), { offset: record.offset, receivedAt });
+    this.#newestDay = Math.max(this.#newestDay, day);
+    return false;
+  }
+
+  checkpoint(writer: TableWriter): void {
+    if (this.#newestDay > this.#clearedFor) {
+      writer.clear(tableOf(this.#newestDay + 1));
+      this.#clearedFor = this.#newestDay;
+    }
+    for (const [key, kept] of this.#fresh) {
+      writer.put(tableOf(Number(key.slice(0, key.indexOf(' ')))), key, `${kept.offset} ${kept.receivedAt}`);
+    }
+    this.#fresh.clear();
+  }
+
+  #kept(day: number, id: string): Kept | undefined {
+    const key = entryKey(day, id);
+    const fresh = this.#fresh.get(key);
+    if (fresh) return fresh;
+    const [offset, receivedAt] = (this.store.getFrom(tableOf(day), key) ?? '').split(' ').map(Number);
+    return offset === undefined || receivedAt === undefined ? undefined : { offset, receivedAt };
+  }
+}
+
+function entryKey(day: number, id: string): string {
+  return `${day} ${id}`;
+}
+
+function tableOf(day: number): string {
+  return `copies-${((day % RING) + RING) % RING}`;
+}

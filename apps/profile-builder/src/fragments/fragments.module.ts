@@ -1,0 +1,50 @@
+import { Module } from '@nestjs/common';
+import { TOPICS } from '@tributary/contracts';
+import { KafkaConnection, readPartition } from '@tributary/kafka';
+import type { Clock } from '@tributary/kernel';
+import { CLOCK, CONFIG, endProcess } from '@tributary/service';
+import { StageGroup, type PartitionContext } from '@tributary/state';
+import { KafkaModule } from '../kafka/kafka.module.js';
+import type { ProfileBuilderConfig } from '../profile-builder.config.js';
+import { FragmentsConsumer } from './fragments.consumer.js';
+import { FRAGMENTS_GROUP } from './fragments.group.js';
+import { FragmentsTask, type FragmentsState } from './fragments.task.js';
+
+function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, clock: Clock) {
+  const now = () => clock.now();
+  const task = (context: PartitionContext<FragmentsState>) =>
+    new FragmentsTask(context, {
+      holdMs: config.PROFILE_BUILDER_HOLD_MS,
+      now,
+      readEvents: async (before, onRecord) => {
+        const { partition } = context;
+        await readPartition(
+          connection,
+          { topic: TOPICS.events.name, partition, from: 0, to: before },
+          onRecord,
+        );
+      },
+    });
+  return new StageGroup<FragmentsState>({
+    name: 'fragments',
+    groupId: 'profile-builder-fragments',
+    transportId: FRAGMENTS_GROUP,
+    connection,
+    dataDir: config.TRIBUTARY_DATA,
+    layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
+    inputs: [TOPICS.events.name, TOPICS.assignments.name],
+    changelog: TOPICS.fragmentsState,
+    cachedKeys: config.PROFILE_BUILDER_CACHED_KEYS,
+    task,
+    onFatal: endProcess,
+    now,
+  });
+}
+
+/** events.v1 and identity.assignments.v1 → profile.fragments.v1: what each identifier knows, told where it belongs. */
+@Module({
+  imports: [KafkaModule],
+  controllers: [FragmentsConsumer],
+  providers: [{ provide: FRAGMENTS_GROUP, inject: [CONFIG, KafkaConnection, CLOCK], useFactory: makeGroup }],
+})
+export class FragmentsModule {}

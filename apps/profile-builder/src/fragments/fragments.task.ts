@@ -1,0 +1,148 @@
+import { foldLeaf } from '@tributary/audiences';
+import { TOPICS, type LeafAnnouncement } from '@tributary/contracts';
+import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
+import { foldEvent, isHeld, newFragment, publish, type PlacedFragment } from '@tributary/profiles';
+import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
+import { AnnouncedLeaves, type LeavesState } from './announced-leaves.js';
+import { Copies } from './copies.js';
+import { fromAssignmentRecord, fromEventRecord, toFoldableEvent, toFragmentRecord } from './mapping.js';
+
+export type FragmentsState = PlacedFragment | LeavesState;
+
+export interface FragmentsOptions {
+  readonly holdMs: number;
+  readonly now: () => number;
+  /** Hands over the records of the event log before this offset, for a disk that has to learn the copies again. */
+  readonly readEvents: (before: number, onRecord: (record: LogRecord) => void) => Promise<void>;
+}
+
+const EVENTS = TOPICS.events.name;
+const ASSIGNMENTS = TOPICS.assignments.name;
+const LEAVES = '@leaves';
+const HELD = 'held';
+const DAY_MS = 86_400_000;
+
+/** Folds each identifier's events, and tells what changed to the profile where identity says that it belongs. */
+export class FragmentsTask implements PartitionTask {
+  readonly #copies: Copies;
+  readonly #leaves: AnnouncedLeaves;
+  readonly #held = new Set<string>();
+  #heldAtCheckpoint = new Set<string>();
+
+  constructor(
+    private readonly context: PartitionContext<FragmentsState>,
+    private readonly options: FragmentsOptions,
+  ) {
+    this.#copies = new Copies(context.store);
+    this.#leaves = new AnnouncedLeaves(
+      (context.state.get(LEAVES) as LeavesState | undefined) ?? { announced: {} },
+    );
+  }
+
+  async restored(): Promise<Phases> {
+    if (this.context.isCold) {
+      const since = this.options.now() - DAY_MS;
+      await this.options.readEvents(this.context.startOf(EVENTS), (record) => {
+        if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
+          this.#copies.isCopy(record);
+        }
+      });
+    }
+    for (const { key } of this.context.store.range(HELD, '')) this.#heldAtCheckpoint.add(key);
+    return this.#publish(this.#heldAtCheckpoint);
+  }
+
+  handle(batch: PartitionBatch): Phases {
+    const touched = new Set<string>();
+    for (const record of batch.records) {
+      const isTouched = batch.topic === ASSIGNMENTS ? this.#assign(record) : this.#fold(record);
+      if (isTouched) touched.add(record.key);
+    }
+    return this.#publish(touched);
+  }
+
+  wake(): Phases {
+    return this.#publish(new Set(this.#held));
+  }
+
+  checkpoint(writer: TableWriter): void {
+    this.#copies.checkpoint(writer);
+    for (const key of this.#heldAtCheckpoint) if (!this.#held.has(key)) writer.remove(HELD, key);
+    for (const key of this.#held) writer.put(HELD, key, '');
+    this.#heldAtCheckpoint = new Set(this.#held);
+  }
+
+  #fold(record: LogRecord): boolean {
+    const { state } = this.context;
+    if (record.headers.schema === 'leaf-announcement@1') return this.#announce(record);
+    if (this.#copies.isCopy(record) || state.isFolded(record.key, EVENTS, record.offset)) return false;
+    const event = fromEventRecord(record);
+    const placed = this.#placed(record.key);
+    const foldable = toFoldableEvent(event);
+    const hasNewPartner = foldable.identifiers.slice(1).some((id) => !(id in placed.fragment.identifiers));
+    const changed = [...foldEvent(placed.fragment, foldable)];
+    for (const leaf of this.#leaves.matching(event)) {
+      const before = placed.fragment.leaves[leaf.hash];
+      const after = foldLeaf(before, leaf, { time: foldable.timestamp, id: event.messageId });
+      if (after === before) continue;
+      placed.fragment.leaves[leaf.hash] = after;
+      changed.push(`leaf/${leaf.hash}`);
+    }
+    placed.offset = record.offset;
+    placed.unpublished = [...new Set([...placed.unpublished, ...changed])];
+    if (hasNewPartner) {
+      const deadline = placed.hold?.deadline ?? this.options.now() + this.options.holdMs;
+      placed.hold = { through: record.offset, deadline };
+    }
+    state.set(record.key, placed, EVENTS, record.offset);
+    return true;
+  }
+
+  #announce(record: LogRecord): boolean {
+    const announcement = JSON.parse(record.value?.toString('utf8') ?? '') as LeafAnnouncement;
+    if (this.#leaves.announce(announcement, record.offset)) {
+      this.context.state.set(LEAVES, this.#leaves.state, EVENTS, record.offset);
+    }
+    return false;
+  }
+
+  #assign(record: LogRecord): boolean {
+    const { state } = this.context;
+    if (!record.value || state.isFolded(record.key, ASSIGNMENTS, record.offset)) return false;
+    const placed = this.#placed(record.key);
+    const assignment = fromAssignmentRecord(record);
+    if (assignment.version <= (placed.assignment?.version ?? -1)) return false;
+    placed.assignment = assignment;
+    state.set(record.key, placed, ASSIGNMENTS, record.offset);
+    return true;
+  }
+
+  /** What is still held stays marked, and is looked at again when its deadline comes. */
+  #publish(keys: ReadonlySet<string>): Phases {
+    const now = this.options.now();
+    const arriving: OutgoingRecord[] = [];
+    const leaving: OutgoingRecord[] = [];
+    for (const key of keys) {
+      const { workspaceId, id } = parseScopedKey(key);
+      const placed = this.#placed(key);
+      if (isHeld(placed, now)) {
+        this.#held.add(key);
+        this.context.wakeAt(placed.hold?.deadline ?? now);
+        continue;
+      }
+      this.#held.delete(key);
+      const [arrive, leave] = publish(id as Identifier, profileIdOf(workspaceId, id), placed, now);
+      this.context.state.replace(key, placed);
+      arriving.push(...arrive.map((told) => toFragmentRecord(workspaceId, told)));
+      leaving.push(...leave.map((told) => toFragmentRecord(workspaceId, told)));
+    }
+    if (this.#held.size > 0) this.context.wakeAt(now + this.options.holdMs);
+    return [arriving, leaving];
+  }
+
+  #placed(key: string): PlacedFragment {
+    const known = this.context.state.get(key) as PlacedFragment | undefined;
+    return known ?? { fragment: newFragment(), offset: -1, unpublished: [] };
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@tributary/service';
+import { profileBuilder } from './profile-builder.js';
+
+await runService(profileBuilder);

@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { TOPICS } from '@tributary/contracts';
+import { KafkaConnection } from '@tributary/kafka';
+import { CONFIG, endProcess } from '@tributary/service';
+import { StageGroup } from '@tributary/state';
+import { KafkaModule } from '../kafka/kafka.module.js';
+import type { ProfileBuilderConfig } from '../profile-builder.config.js';
+import { ProfilesConsumer } from './profiles.consumer.js';
+import { PROFILES_GROUP } from './profiles.group.js';
+import { ProfilesTask, type ProfileState } from './profiles.task.js';
+
+/** profile.fragments.v1 → profiles.v1: each profile whole. The compacted fragments are this stage's changelog. */
+@Module({
+  imports: [KafkaModule],
+  controllers: [ProfilesConsumer],
+  providers: [
+    {
+      provide: PROFILES_GROUP,
+      inject: [CONFIG, KafkaConnection],
+      useFactory: (config: ProfileBuilderConfig, connection: KafkaConnection) =>
+        new StageGroup<ProfileState>({
+          name: 'profiles',
+          groupId: 'profile-builder-profiles',
+          transportId: PROFILES_GROUP,
+          connection,
+          dataDir: config.TRIBUTARY_DATA,
+          layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
+          inputs: [TOPICS.fragments.name],
+          cachedKeys: config.PROFILE_BUILDER_CACHED_KEYS,
+          task: (context) => new ProfilesTask(context),
+          onFatal: endProcess,
+        }),
+    },
+  ],
+})
+export class ProfilesModule {}

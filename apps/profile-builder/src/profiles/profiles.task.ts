@@ -1,0 +1,49 @@
+import { TOPICS } from '@tributary/contracts';
+import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import { digest, parseScopedKey } from '@tributary/kernel';
+import { foldProfile, mergedInto, type ProfileFragments } from '@tributary/profiles';
+import type { PartitionContext, PartitionTask, Phases } from '@tributary/state';
+import { addressOf, applyRecord, toProfileBody, toProfileRecord, type ProfileBody } from './mapping.js';
+
+export interface ProfileState {
+  readonly fragments: ProfileFragments;
+  /** The digest of what was last published of it. */
+  published: string;
+}
+
+const FRAGMENTS = TOPICS.fragments.name;
+
+/** Folds the fragments of each profile into the profile; readers act at the end of a fetched batch. */
+export class ProfilesTask implements PartitionTask {
+  constructor(private readonly context: PartitionContext<ProfileState>) {}
+
+  handle(batch: PartitionBatch): Phases {
+    const last = new Map<string, LogRecord>();
+    for (const record of batch.records) {
+      const { profile } = addressOf(record);
+      const state = this.context.state.get(profile) ?? { fragments: {}, published: '' };
+      if (!applyRecord(state.fragments, record)) continue;
+      this.context.state.set(profile, state, FRAGMENTS, record.offset);
+      last.set(profile, record);
+    }
+    return [[...last].flatMap(([profile, record]) => this.#publish(profile, record))];
+  }
+
+  #publish(profile: string, cause: LogRecord): readonly OutgoingRecord[] {
+    const state = this.context.state.get(profile);
+    const body = state && bodyOf(state.fragments);
+    const published = body ? digest(JSON.stringify(body)) : '';
+    if (!body || published === state.published) return [];
+    state.published = published;
+    this.context.state.replace(profile, state);
+    const { workspaceId, id } = parseScopedKey(profile);
+    return [toProfileRecord(workspaceId, id, cause, body)];
+  }
+}
+
+function bodyOf(fragments: ProfileFragments): ProfileBody | undefined {
+  const profile = foldProfile(fragments);
+  if (profile) return profile.identifiers.length > 0 ? toProfileBody(profile) : undefined;
+  const into = mergedInto(fragments);
+  return into === undefined ? undefined : { mergedInto: into };
+}

@@ -1,0 +1,87 @@
+import type { Identifier } from '@tributary/kernel';
+
+/** A trait as one identifier knows it. Null is a fact: the trait was removed at that time. Times in milliseconds. */
+export interface TraitFact {
+  readonly value: unknown;
+  readonly at: number;
+  readonly receivedAt: number;
+  readonly messageId: string;
+  readonly sourceId: string;
+}
+
+/** First and last event time, in milliseconds since 1970, and how many events. */
+export interface SeenFact {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+}
+
+/** The latest occurrences of an audience's leaf: [time, messageId]. */
+export type LeafFact = readonly (readonly [number, string])[];
+
+/** What one identifier knows from its own events. Plain JSON, changed in place by `foldEvent` alone. */
+export interface Fragment {
+  seen: SeenFact | null;
+  traits: Record<string, TraitFact>;
+  /** The other identifiers on its events. */
+  identifiers: Record<string, SeenFact>;
+  leaves: Record<string, LeafFact>;
+}
+
+/** The parts of an event that a fragment is folded from; times in milliseconds since 1970. */
+export interface FoldableEvent {
+  readonly type: string;
+  readonly messageId: string;
+  readonly sourceId: string;
+  readonly timestamp: number;
+  readonly receivedAt: number;
+  readonly traits?: Readonly<Record<string, unknown>> | undefined;
+  /** The first is the one whose fragment this is. */
+  readonly identifiers: readonly Identifier[];
+}
+
+export function newFragment(): Fragment {
+  return { seen: null, traits: {}, identifiers: {}, leaves: {} };
+}
+
+/** Folds an event in; answers with the names of the facts that changed. Copies are to be kept away before. */
+export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly string[] {
+  const changed = ['@seen'];
+  fragment.seen = seenAlso(fragment.seen, event.timestamp);
+  for (const id of event.identifiers.slice(1)) {
+    fragment.identifiers[id] = seenAlso(fragment.identifiers[id] ?? null, event.timestamp);
+    changed.push(`identifier/${id}`);
+  }
+  if (event.type !== 'identify') return changed;
+  for (const [name, value] of Object.entries(event.traits ?? {})) {
+    const { timestamp: at, receivedAt, messageId, sourceId } = event;
+    const fact: TraitFact = { value, at, receivedAt, messageId, sourceId };
+    const before = fragment.traits[name];
+    if (before && !isLater(fact, before)) continue;
+    fragment.traits[name] = fact;
+    changed.push(`trait/${name}`);
+  }
+  return changed;
+}
+
+/** Every fact of a fragment, by name. */
+export function factsOf(fragment: Fragment): ReadonlyMap<string, unknown> {
+  const facts = new Map<string, unknown>();
+  for (const [id, seen] of Object.entries(fragment.identifiers)) facts.set(`identifier/${id}`, seen);
+  for (const [name, trait] of Object.entries(fragment.traits)) facts.set(`trait/${name}`, trait);
+  for (const [hash, leaf] of Object.entries(fragment.leaves)) facts.set(`leaf/${hash}`, leaf);
+  if (fragment.seen) facts.set('@seen', fragment.seen);
+  return facts;
+}
+
+/** The later by event time, then by time of receipt, then by messageId: the same everywhere, for ties too. */
+export function isLater(a: TraitFact, b: TraitFact): boolean {
+  if (a.at !== b.at) return a.at > b.at;
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt > b.receivedAt;
+  return a.messageId > b.messageId;
+}
+
+function seenAlso(seen: SeenFact | null, at: number): SeenFact {
+  if (!seen) return { first: at, last: at, count: 1 };
+  return { first: Math.min(seen.first, at), last: Math.max(seen.last, at), count: seen.count + 1 };
+}

@@ -1,0 +1,98 @@
+import type { Identifier } from '@tributary/kernel';
+import { factsOf, type Fragment } from './fragment.js';
+import type { FactVersion, HomeFact } from './profile.js';
+
+/** Where an identifier belongs, as identity last said. */
+export interface PlacedAssignment {
+  readonly profileId: string;
+  readonly version: number;
+  readonly formerly: readonly string[];
+  readonly resolvedThrough: number;
+}
+
+/** One identifier's fragment with where it has been told. Plain JSON, changed in place by these functions alone. */
+export interface PlacedFragment {
+  readonly fragment: Fragment;
+  /** The offset of the last event folded; -1 before the first. */
+  offset: number;
+  assignment?: PlacedAssignment;
+  /** Where its facts are; absent before any was published. */
+  home?: { readonly profileId: string; readonly version: number };
+  /** Facts that changed since they were last published. */
+  unpublished: string[];
+  /** Not to be published before this offset is resolved, or the deadline (milliseconds since 1970) has passed. */
+  hold?: { readonly through: number; readonly deadline: number };
+}
+
+/** A fact on its way to a profile; null removes it. */
+export interface ToldFact {
+  readonly profileId: string;
+  readonly identifier: Identifier;
+  readonly fact: string;
+  readonly told: { readonly version: FactVersion; readonly value: unknown } | null;
+}
+
+/** Whether the facts wait for identity's answer on an event with an identifier that is new to this one. */
+export function isHeld(placed: PlacedFragment, now: number): boolean {
+  const { hold, assignment } = placed;
+  return hold !== undefined && (assignment?.resolvedThrough ?? -1) < hold.through && now < hold.deadline;
+}
+
+/**
+ * What is to be told now, in two phases: the facts at the profile where the identifier belongs, with the word that it
+ * is at home there; then, once those are acknowledged, to every former profile that it is not, and which facts go.
+ * Nothing while it is held.
+ */
+export function publish(
+  me: Identifier,
+  ownProfileId: string,
+  placed: PlacedFragment,
+  now: number,
+): readonly [readonly ToldFact[], readonly ToldFact[]] {
+  if (isHeld(placed, now)) return [[], []];
+  delete placed.hold;
+  const { assignment, home, offset } = placed;
+  const target = { profileId: assignment?.profileId ?? ownProfileId, version: assignment?.version ?? -1 };
+  const facts = factsOf(placed.fragment);
+  const tell = (fact: string, value: unknown): ToldFact => ({
+    profileId: target.profileId,
+    identifier: me,
+    fact,
+    told: { version: [target.version, offset], value },
+  });
+  if (home?.profileId === target.profileId) {
+    const news = placed.unpublished
+      .filter((fact) => facts.has(fact))
+      .map((fact) => tell(fact, facts.get(fact)));
+    placed.unpublished = [];
+    placed.home = target;
+    return [news, []];
+  }
+  const here: HomeFact = { here: true };
+  const arrive = [
+    ...[...facts].map(([fact, value]) => tell(fact, value)),
+    homeFact(me, target.profileId, target.version, here),
+  ];
+  placed.unpublished = [];
+  placed.home = target;
+  return [arrive, leave(me, target, home?.profileId, assignment?.formerly ?? [], [...facts.keys()])];
+}
+
+function leave(
+  me: Identifier,
+  target: { readonly profileId: string; readonly version: number },
+  from: string | undefined,
+  formerly: readonly string[],
+  facts: readonly string[],
+): readonly ToldFact[] {
+  const gone: HomeFact = { here: false, movedTo: target.profileId };
+  const left = formerly
+    .filter((profileId) => profileId !== target.profileId)
+    .map((profileId) => homeFact(me, profileId, target.version, gone));
+  if (from === undefined) return left;
+  return [...left, ...facts.map((fact) => ({ profileId: from, identifier: me, fact, told: null }))];
+}
+
+function homeFact(identifier: Identifier, profileId: string, version: number, value: HomeFact): ToldFact {
+  return { profileId, identifier, fact: '@home', told: { version: [version, -1], value } };
+}

@@ -1,0 +1,127 @@
+import type { Identifier } from '@tributary/kernel';
+import { isLater, type LeafFact, type SeenFact, type TraitFact } from './fragment.js';
+
+/** Assignment version, then event offset. */
+export type FactVersion = readonly [number, number];
+
+/** Whether an identifier is at home in the profile, or where it went. */
+export interface HomeFact {
+  readonly here: boolean;
+  readonly movedTo?: string;
+}
+
+interface VersionedFact {
+  readonly version: FactVersion;
+  readonly value: unknown;
+}
+
+/** The fragments that were told to one profile, each apart: identifier → fact → its highest version. Plain JSON. */
+export type ProfileFragments = Record<string, Record<string, VersionedFact>>;
+
+/** The fold of the fragments that are at home; times in milliseconds since 1970. */
+export interface FoldedProfile {
+  readonly traits: Readonly<Record<string, TraitFact>>;
+  readonly identifiers: readonly { readonly id: Identifier; readonly first: number; readonly last: number }[];
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly eventCount: number;
+}
+
+/** Takes a fact in, or its removal (undefined); the highest version counts. Answers whether anything changed. */
+export function applyFact(
+  fragments: ProfileFragments,
+  identifier: string,
+  fact: string,
+  told: VersionedFact | undefined,
+): boolean {
+  const facts = (fragments[identifier] ??= {});
+  const before = facts[fact];
+  if (!told) {
+    if (!before) return false;
+    fragments[identifier] = Object.fromEntries(Object.entries(facts).filter(([name]) => name !== fact));
+    return true;
+  }
+  if (before && compareVersions(told.version, before.version) <= 0) return false;
+  facts[fact] = told;
+  return true;
+}
+
+/** Orders versions: assignment first, then event. */
+export function compareVersions(a: FactVersion, b: FactVersion): number {
+  return a[0] - b[0] || a[1] - b[1];
+}
+
+/** The identifiers that are at home. */
+export function atHome(fragments: ProfileFragments): readonly Identifier[] {
+  return Object.keys(fragments).filter((id) => homeOf(fragments, id)?.here) as Identifier[];
+}
+
+/** Where the profile's identifiers went, when none is at home any more. */
+export function mergedInto(fragments: ProfileFragments): string | undefined {
+  if (atHome(fragments).length > 0) return undefined;
+  const left = Object.values(fragments).flatMap((facts) => facts['@home'] ?? []);
+  left.sort((a, b) => compareVersions(b.version, a.version));
+  return (left[0]?.value as HomeFact | undefined)?.movedTo;
+}
+
+/** The profile as its fragments at home tell it; undefined where nobody is at home. */
+export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefined {
+  const home = atHome(fragments);
+  if (home.length === 0) return undefined;
+  const traits: Record<string, TraitFact> = {};
+  const seen = new Map<string, { first: number; last: number }>();
+  let eventCount = 0;
+  for (const id of home) {
+    for (const [fact, { value }] of Object.entries(fragments[id] ?? {})) {
+      if (fact === '@seen') {
+        eventCount += (value as SeenFact).count;
+        widen(seen, id, value as SeenFact);
+      } else if (fact.startsWith('identifier/')) {
+        widen(seen, fact.slice('identifier/'.length), value as SeenFact);
+      } else if (fact.startsWith('trait/')) {
+        const name = fact.slice('trait/'.length);
+        const before = traits[name];
+        if (!before || isLater(value as TraitFact, before)) traits[name] = value as TraitFact;
+      }
+    }
+  }
+  const identifiers = home.map((id) => ({ id, ...(seen.get(id) ?? { first: Infinity, last: -Infinity }) }));
+  const known = identifiers.filter(({ first }) => first !== Infinity);
+  return {
+    traits,
+    identifiers: known.sort((a, b) => a.first - b.first || (a.id < b.id ? -1 : 1)),
+    firstSeen: Math.min(...known.map(({ first }) => first)),
+    lastSeen: Math.max(...known.map(({ last }) => last)),
+    eventCount,
+  };
+}
+
+/** The states of a leaf in the fragments that are at home. */
+export function leafFacts(fragments: ProfileFragments, hash: string): readonly LeafFact[] {
+  return atHome(fragments).flatMap((id) => {
+    const fact = fragments[id]?.[`leaf/${hash}`];
+    return fact ? [fact.value as LeafFact] : [];
+  });
+}
+
+/** A trait as the fragments at home tell it. */
+export function traitFact(fragments: ProfileFragments, name: string): TraitFact | undefined {
+  return atHome(fragments)
+    .flatMap((id) => {
+      const fact = fragments[id]?.[`trait/${name}`];
+      return fact ? [fact.value as TraitFact] : [];
+    })
+    .reduce<TraitFact | undefined>((best, fact) => (!best || isLater(fact, best) ? fact : best), undefined);
+}
+
+function homeOf(fragments: ProfileFragments, id: string): HomeFact | undefined {
+  return fragments[id]?.['@home']?.value as HomeFact | undefined;
+}
+
+function widen(seen: Map<string, { first: number; last: number }>, id: string, fact: SeenFact): void {
+  const before = seen.get(id);
+  seen.set(id, {
+    first: Math.min(fact.first, before?.first ?? Infinity),
+    last: Math.max(fact.last, before?.last ?? -Infinity),
+  });
+}
