@@ -16,27 +16,27 @@ export interface StageGroupOptions<S extends object> extends Omit<StageOptions<S
 export class StageGroup<S extends object> {
   readonly stage: Stage<S>;
   readonly strategy: KafkaBatchStrategy;
-  readonly #producer: BatchingProducer;
+  readonly producer: BatchingProducer;
   readonly #options: StageGroupOptions<S>;
 
   constructor(options: StageGroupOptions<S>) {
     this.#options = options;
     const { connection, groupId, transportId, onFatal } = options;
-    this.#producer = new BatchingProducer(connection, {
+    this.producer = new BatchingProducer(connection, {
       beforeSend: () => {
         this.strategy.assertAlive();
       },
     });
-    this.stage = new Stage<S>({ ...options, producer: this.#producer });
+    this.stage = new Stage<S>({ ...options, producer: this.producer });
     this.strategy = new KafkaBatchStrategy({ connection, groupId, transportId, owner: this.stage, onFatal });
   }
 
   async onModuleInit(): Promise<void> {
     await ensureTopics(this.#options.connection, ALL_TOPICS, this.#options.layout);
-    await this.#producer.connect();
+    await this.producer.connect();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#producer.disconnect();
+    await this.producer.disconnect();
   }
 }

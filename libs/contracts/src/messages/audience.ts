@@ -1,10 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { IdentifierText, Instant, JsonObject, WorkspaceId } from './common.js';
 
-export const ChangeCause = Type.Union(
-  ['event', 'time', 'merge', 'split', 'back-fill', 'definition'].map((cause) => Type.Literal(cause)),
-);
-export type ChangeCause = 'event' | 'time' | 'merge' | 'split' | 'back-fill' | 'definition';
+export const ChangeCause = Type.Enum(['event', 'time', 'merge', 'split', 'back-fill', 'definition']);
+export type ChangeCause = Static<typeof ChangeCause>;
 
 export const MembershipMessage = Type.Object({
   workspaceId: WorkspaceId,

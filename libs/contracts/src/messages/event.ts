@@ -7,7 +7,7 @@ export const CALL_TYPES = ['track', 'identify', 'page', 'screen', 'group', 'alia
 export const EventMessage = Type.Object({
   workspaceId: WorkspaceId,
   sourceId: Type.String(),
-  type: Type.Union(CALL_TYPES.map((type) => Type.Literal(type))),
+  type: Type.Enum(CALL_TYPES),
   messageId: Type.String({ minLength: 1, maxLength: 100 }),
   event: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),

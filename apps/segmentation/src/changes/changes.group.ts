@@ -1,0 +1,2 @@
+/** Names the consumer group of the changes stage, as a Nest transport and as a provider. */
+export const CHANGES_GROUP = Symbol('segmentation-changes');

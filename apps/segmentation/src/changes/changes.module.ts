@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { TOPICS } from '@tributary/contracts';
+import { KafkaConnection } from '@tributary/kafka';
+import { CONFIG, endProcess } from '@tributary/service';
+import { StageGroup } from '@tributary/state';
+import { KafkaModule } from '../kafka/kafka.module.js';
+import type { SegmentationConfig } from '../segmentation.config.js';
+import { ChangesConsumer } from './changes.consumer.js';
+import { CHANGES_GROUP } from './changes.group.js';
+import { ChangesTask, type EpochState } from './changes.task.js';
+
+/** audience.memberships.v1 → audience.changes.v1: a projection, so the two can never disagree. */
+@Module({
+  imports: [KafkaModule],
+  controllers: [ChangesConsumer],
+  providers: [
+    {
+      provide: CHANGES_GROUP,
+      inject: [CONFIG, KafkaConnection],
+      useFactory: (config: SegmentationConfig, connection: KafkaConnection) =>
+        new StageGroup<EpochState>({
+          name: 'changes',
+          groupId: 'segmentation-changes',
+          transportId: CHANGES_GROUP,
+          connection,
+          dataDir: config.TRIBUTARY_DATA,
+          layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
+          inputs: [TOPICS.memberships.name],
+          cachedKeys: config.SEGMENTATION_CACHED_KEYS,
+          task: (context) => new ChangesTask(context),
+          onFatal: endProcess,
+        }),
+    },
+  ],
+})
+export class ChangesModule {}

@@ -1,0 +1,68 @@
+import { evaluate, leavesOf, mergeLeaves, type Facts } from '@tributary/audiences';
+import type { MembershipMessage } from '@tributary/contracts';
+import { toInstant } from '@tributary/kernel';
+import { atHome, leafFacts, mergedInto, traitFact } from '@tributary/profiles';
+import type { Audience } from '../audiences/audiences-in-force.js';
+import type { Occasion, ProfileState, Registered } from './profile-state.js';
+
+/** A membership that changed, without its owner's epoch. */
+export type Change = Omit<MembershipMessage, 'epoch'>;
+
+/** What an audience's judgement of a profile changes, and when a window passes next. */
+export interface Judgement {
+  readonly change?: Change;
+  readonly registered?: Registered;
+  readonly deadline?: number;
+}
+
+/** Judges a profile by one audience, against what the world was last told. Nobody at home: in no audience. */
+export function judge(profile: ProfileState, audience: Audience, occasion: Occasion): Judgement {
+  const { now, cause, causedBy } = occasion;
+  const identifiers = atHome(profile.fragments);
+  const before = profile.register[audience.key];
+  const { member, since, deadline } =
+    identifiers.length > 0
+      ? evaluate(audience.definition, factsOf(profile, audience), now)
+      : { member: false, since: undefined, deadline: undefined };
+  const next = deadline === undefined ? {} : { deadline };
+  if (member === (before?.member ?? false)) return next;
+  const at = Math.min(since ?? now, now);
+  const movedTo = member ? undefined : mergedInto(profile.fragments);
+  const change: Change = {
+    workspaceId: profile.workspaceId,
+    audienceKey: audience.key,
+    profileId: profile.profileId,
+    member,
+    since: toInstant(at),
+    cause: movedTo === undefined ? cause : 'merge',
+    ...(causedBy === undefined ? {} : { causedBy }),
+    ...(movedTo === undefined ? {} : { movedTo }),
+    identifiers: [...identifiers],
+  };
+  return { ...next, change, registered: { member, since: at, meaning: audience.meaning } };
+}
+
+/** The exit of a member whose audience is no more. */
+export function exitOf(profile: ProfileState, audienceKey: string, now: number): Change {
+  return {
+    workspaceId: profile.workspaceId,
+    audienceKey,
+    profileId: profile.profileId,
+    member: false,
+    since: toInstant(now),
+    cause: 'definition',
+    identifiers: [...atHome(profile.fragments)],
+  };
+}
+
+function factsOf({ fragments }: ProfileState, audience: Audience): Facts {
+  const leaves = new Map(leavesOf(audience.definition).map((leaf) => [leaf.hash, leaf]));
+  return {
+    leaf: (hash) => {
+      const leaf = leaves.get(hash);
+      const states = leafFacts(fragments, hash);
+      return leaf && states.length > 0 ? mergeLeaves(leaf, states) : undefined;
+    },
+    trait: (name) => traitFact(fragments, name),
+  };
+}

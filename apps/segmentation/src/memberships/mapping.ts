@@ -1,0 +1,54 @@
+import {
+  claimKey,
+  membershipKey,
+  parseFragmentKey,
+  TOPICS,
+  type ClaimMessage,
+  type FragmentMessage,
+  type MembershipMessage,
+} from '@tributary/contracts';
+import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
+import { scopedKey, toInstant } from '@tributary/kernel';
+import type { LeafFact, TraitFact } from '@tributary/profiles';
+import type { Change } from './judge.js';
+
+/** A fragment's record: which profile, which fact, and its value; undefined where it is removed. */
+export function fromFragmentRecord(record: LogRecord) {
+  const address = parseFragmentKey(record.key);
+  const message = record.value && (JSON.parse(record.value.toString('utf8')) as FragmentMessage);
+  const told = message ? { version: message.version, value: message.value } : undefined;
+  return { ...address, profile: scopedKey(address.workspaceId, address.profileId), told };
+}
+
+/** The messageId of the event behind a fact, where the fact tells. */
+export function causeOf(fact: string, value: unknown): string | undefined {
+  if (fact.startsWith('leaf/')) return (value as LeafFact)[0]?.[1];
+  if (fact.startsWith('trait/')) return (value as TraitFact).messageId;
+  return undefined;
+}
+
+export function toMembershipRecord(change: Change, epoch: number): OutgoingRecord {
+  const message: MembershipMessage = { ...change, epoch };
+  return {
+    topic: TOPICS.memberships.name,
+    key: membershipKey(change.workspaceId, change.audienceKey, change.profileId),
+    partitionKey: scopedKey(change.workspaceId, change.profileId),
+    value: JSON.stringify(message),
+    headers: { schema: 'membership@1' },
+  };
+}
+
+export function fromMembershipRecord(record: LogRecord): MembershipMessage {
+  return JSON.parse(record.value?.toString('utf8') ?? '') as MembershipMessage;
+}
+
+export function toClaimRecord(partition: number, claim: string, now: number): OutgoingRecord {
+  const message: ClaimMessage = { workspaceId: '@', claim, at: toInstant(now) };
+  return {
+    topic: TOPICS.memberships.name,
+    partition,
+    key: claimKey(partition),
+    value: JSON.stringify(message),
+    headers: { schema: 'claim@1' },
+  };
+}

@@ -1,0 +1,83 @@
+import { Module } from '@nestjs/common';
+import { TOPICS } from '@tributary/contracts';
+import { KafkaConnection, logBounds, readPartition } from '@tributary/kafka';
+import type { Clock } from '@tributary/kernel';
+import { CLOCK, CONFIG, endProcess } from '@tributary/service';
+import { StageGroup } from '@tributary/state';
+import { randomUUID } from 'node:crypto';
+import { AudiencesInForce } from '../audiences/audiences-in-force.js';
+import { KafkaModule } from '../kafka/kafka.module.js';
+import type { SegmentationConfig } from '../segmentation.config.js';
+import { toClaimRecord } from './mapping.js';
+import { MembershipsConsumer } from './memberships.consumer.js';
+import { MEMBERSHIPS_GROUP } from './memberships.group.js';
+import { MembershipsTask, type MembershipsState } from './memberships.task.js';
+
+const FRAGMENTS = TOPICS.fragments.name;
+const MEMBERSHIPS = TOPICS.memberships.name;
+
+/** The stage, which starts once all definitions are read, and hears of each that changes. */
+class MembershipsGroup extends StageGroup<MembershipsState> {
+  readonly #audiences: AudiencesInForce;
+
+  constructor(config: SegmentationConfig, connection: KafkaConnection, clock: Clock) {
+    const audiences = new AudiencesInForce(connection);
+    const now = () => clock.now();
+    super({
+      name: 'memberships',
+      groupId: 'segmentation-memberships',
+      transportId: MEMBERSHIPS_GROUP,
+      connection,
+      dataDir: config.TRIBUTARY_DATA,
+      layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
+      inputs: [FRAGMENTS],
+      cachedKeys: config.SEGMENTATION_CACHED_KEYS,
+      onFatal: endProcess,
+      now,
+      task: (context) =>
+        new MembershipsTask(context, {
+          now,
+          audiences: audiences.all,
+          claim: (partition) => this.#claim(partition, now()),
+          readMemberships: (partition, from, to, onRecord) =>
+            readPartition(connection, { topic: MEMBERSHIPS, partition, from, to }, onRecord),
+          fragmentsEnd: async (partition) =>
+            (await logBounds(connection, FRAGMENTS)).get(partition)?.end ?? 0,
+        }),
+    });
+    this.#audiences = audiences;
+  }
+
+  override async onModuleInit(): Promise<void> {
+    await super.onModuleInit();
+    await this.#audiences.start(() =>
+      this.stage.each((task) => [(task as MembershipsTask).judgeDefinitions()]),
+    );
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#audiences.stop();
+  }
+
+  async #claim(partition: number, now: number): Promise<number> {
+    const [offset] = await this.producer.send([toClaimRecord(partition, randomUUID(), now)]);
+    if (offset === undefined)
+      throw new Error(`the claim of memberships partition ${partition} was not acknowledged`);
+    return offset;
+  }
+}
+
+/** profile.fragments.v1 and the definitions in force → audience.memberships.v1. */
+@Module({
+  imports: [KafkaModule],
+  controllers: [MembershipsConsumer],
+  providers: [
+    {
+      provide: MEMBERSHIPS_GROUP,
+      inject: [CONFIG, KafkaConnection, CLOCK],
+      useFactory: (config: SegmentationConfig, connection: KafkaConnection, clock: Clock) =>
+        new MembershipsGroup(config, connection, clock),
+    },
+  ],
+})
+export class MembershipsModule {}

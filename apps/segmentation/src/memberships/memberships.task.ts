@@ -1,0 +1,265 @@
+import { isClaim, TOPICS } from '@tributary/contracts';
+import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import { scopedKey } from '@tributary/kernel';
+import { applyFact, atHome } from '@tributary/profiles';
+import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
+import type { Audience } from '../audiences/audiences-in-force.js';
+import { exitOf, judge } from './judge.js';
+import { causeOf, fromFragmentRecord, fromMembershipRecord, toMembershipRecord } from './mapping.js';
+import type { Occasion, PartitionState, ProfileState } from './profile-state.js';
+import { Timers } from './timers.js';
+
+export type MembershipsState = ProfileState | PartitionState;
+
+export interface MembershipsOptions {
+  readonly now: () => number;
+  /** `workspaceId/key` → audience. */
+  readonly audiences: ReadonlyMap<string, Audience>;
+  /** Claims the memberships partition; the claim's offset is the epoch. */
+  readonly claim: (partition: number) => Promise<number>;
+  readonly readMemberships: (
+    partition: number,
+    from: number,
+    to: number,
+    onRecord: (record: LogRecord) => void,
+  ) => Promise<unknown>;
+  /** The end of the partition's fragments now. */
+  readonly fragmentsEnd: (partition: number) => Promise<number>;
+}
+
+const FRAGMENTS = TOPICS.fragments.name;
+const PARTITION = '@partition';
+
+interface Touched {
+  readonly facts: Set<string>;
+  readonly others: boolean;
+  causedBy?: string;
+}
+
+/** Judges the profiles of one partition, and speaks only of changes: to what it, or an owner before it, last said. */
+export class MembershipsTask implements PartitionTask {
+  readonly #timers: Timers;
+  #epoch = 0;
+  #catchUpTo = 0;
+  #latest = 0;
+
+  constructor(
+    private readonly context: PartitionContext<MembershipsState>,
+    private readonly options: MembershipsOptions,
+  ) {
+    this.#timers = new Timers(context.store);
+  }
+
+  async restored(): Promise<Phases> {
+    const { partition } = this.context;
+    const before = this.#partition();
+    this.#epoch = await this.options.claim(partition);
+    await this.#restoreRegister(before);
+    this.#catchUpTo = await this.options.fragmentsEnd(partition);
+    const isCatchingUp = this.context.startOf(FRAGMENTS) < this.#catchUpTo;
+    const { judgedBy } = before;
+    this.#keep({ membershipsOffset: this.#epoch, epoch: this.#epoch, judgedBy, isCatchingUp });
+    if (isCatchingUp) return [];
+    return [
+      [...(before.isCatchingUp ? this.#judgeUnjudged() : []), ...this.judgeDefinitions(), ...this.#pass()],
+    ];
+  }
+
+  handle(batch: PartitionBatch): Phases {
+    const touched = new Map<string, Touched>();
+    for (const record of batch.records) this.#fold(record, touched);
+    if (!this.#partition().isCatchingUp) {
+      return [[...[...touched].flatMap(([profile, by]) => this.#judgeTouched(profile, by)), ...this.#pass()]];
+    }
+    for (const profile of touched.keys()) {
+      const state = this.#profile(profile);
+      if (state) this.context.state.replace(profile, { ...state, unjudged: true });
+    }
+    if (batch.endOffset < this.#catchUpTo) return [];
+    this.#keep({ ...this.#partition(), isCatchingUp: false });
+    return [[...this.#judgeUnjudged(), ...this.judgeDefinitions(), ...this.#pass()]];
+  }
+
+  wake(): Phases {
+    return this.#partition().isCatchingUp ? [] : [this.#pass()];
+  }
+
+  checkpoint(writer: TableWriter): void {
+    this.#timers.checkpoint(writer);
+  }
+
+  /** Judges everybody by the definitions that are new, or mean something else now; those that are gone let all go. */
+  judgeDefinitions(): readonly OutgoingRecord[] {
+    const partition = this.#partition();
+    if (partition.isCatchingUp) return [];
+    const { audiences } = this.options;
+    const changed = [...audiences].filter(([key, { meaning }]) => partition.judgedBy[key] !== meaning);
+    const gone = Object.keys(partition.judgedBy).filter((key) => !audiences.has(key));
+    if (changed.length === 0 && gone.length === 0) return [];
+    const now = this.#now();
+    const out: OutgoingRecord[] = [];
+    for (const profile of this.#profiles()) {
+      const key = scopedKey(profile.workspaceId, profile.profileId);
+      for (const audience of gone) out.push(...this.#letGo(profile, audience, now));
+      out.push(
+        ...this.#judge(
+          key,
+          profile,
+          changed.map(([, audience]) => audience),
+          { cause: 'definition', now },
+        ),
+      );
+    }
+    const judgedBy = Object.fromEntries([...audiences].map(([key, { meaning }]) => [key, meaning]));
+    this.#keep({ ...partition, judgedBy });
+    return out;
+  }
+
+  #fold(record: LogRecord, touched: Map<string, Touched>): void {
+    const { workspaceId, profileId, profile, identifier, fact, told } = fromFragmentRecord(record);
+    const state = this.#profile(profile) ?? { workspaceId, profileId, fragments: {}, register: {} };
+    const others = touched.get(profile)?.others ?? atHome(state.fragments).length > 0;
+    if (!applyFact(state.fragments, identifier, fact, told)) return;
+    this.context.state.set(profile, state, FRAGMENTS, record.offset);
+    const by = touched.get(profile) ?? { facts: new Set<string>(), others };
+    touched.set(profile, by);
+    by.facts.add(fact);
+    const causedBy = told && causeOf(fact, told.value);
+    if (causedBy !== undefined) by.causedBy = causedBy;
+  }
+
+  #judgeTouched(key: string, { facts, others, causedBy }: Touched): readonly OutgoingRecord[] {
+    const profile = this.#profile(key);
+    if (!profile) return [];
+    const isMove = facts.has('@home');
+    const audiences = [...this.options.audiences.values()].filter(
+      (audience) => isMove || [...audience.facts].some((fact) => facts.has(fact)),
+    );
+    const cause = isMove && others ? 'merge' : 'event';
+    const now = this.#now();
+    return this.#judge(key, profile, audiences, {
+      cause,
+      now,
+      ...(causedBy === undefined ? {} : { causedBy }),
+    });
+  }
+
+  #judgeUnjudged(): readonly OutgoingRecord[] {
+    const out: OutgoingRecord[] = [];
+    const audiences = [...this.options.audiences.values()];
+    for (const profile of this.#profiles()) {
+      if (!profile.unjudged) continue;
+      const key = scopedKey(profile.workspaceId, profile.profileId);
+      delete profile.unjudged;
+      out.push(...this.#judge(key, profile, audiences, { cause: 'event', now: this.#now() }));
+      this.context.state.replace(key, profile);
+    }
+    return out;
+  }
+
+  /** Windows that have passed: the instant of each exit is the deadline itself. */
+  #pass(): readonly OutgoingRecord[] {
+    const now = this.#now();
+    const out: OutgoingRecord[] = [];
+    for (const key of this.#timers.due(now)) {
+      const profile = this.#profile(key);
+      if (!profile) continue;
+      out.push(...this.#judge(key, profile, [...this.options.audiences.values()], { cause: 'time', now }));
+    }
+    const next = this.#timers.next();
+    if (next !== undefined) this.context.wakeAt(Math.max(next, now + 1));
+    return out;
+  }
+
+  #judge(
+    key: string,
+    profile: ProfileState,
+    audiences: readonly Audience[],
+    occasion: Occasion,
+  ): readonly OutgoingRecord[] {
+    const mine = audiences.filter(({ workspaceId }) => workspaceId === profile.workspaceId);
+    if (mine.length === 0 && profile.deadline === undefined) return [];
+    const out: OutgoingRecord[] = [];
+    for (const audience of mine) {
+      const { change, registered } = judge(profile, audience, occasion);
+      if (registered) profile.register[audience.key] = registered;
+      if (change) out.push(toMembershipRecord(change, this.#epoch));
+    }
+    const deadline = this.#deadlineOf(profile, occasion);
+    if (deadline !== profile.deadline || out.length > 0) {
+      if (deadline === undefined) delete profile.deadline;
+      else profile.deadline = deadline;
+      this.#timers.set(key, deadline);
+      if (deadline !== undefined) this.context.wakeAt(deadline);
+      this.context.state.replace(key, profile);
+    }
+    return out;
+  }
+
+  #deadlineOf(profile: ProfileState, occasion: Occasion): number | undefined {
+    let next = Infinity;
+    for (const audience of this.options.audiences.values()) {
+      if (audience.workspaceId !== profile.workspaceId) continue;
+      next = Math.min(next, judge(profile, audience, occasion).deadline ?? Infinity);
+    }
+    return next === Infinity ? undefined : next;
+  }
+
+  #letGo(profile: ProfileState, audience: string, now: number): readonly OutgoingRecord[] {
+    const audienceKey = audience.slice(profile.workspaceId.length + 1);
+    const registered = profile.register[audienceKey];
+    if (audience !== scopedKey(profile.workspaceId, audienceKey) || !registered) return [];
+    profile.register[audienceKey] = { ...registered, member: false, since: now };
+    this.context.state.replace(scopedKey(profile.workspaceId, profile.profileId), profile);
+    return registered.member ? [toMembershipRecord(exitOf(profile, audienceKey, now), this.#epoch)] : [];
+  }
+
+  /** What owners before this one said since the checkpoint; a zombie's word after another's claim does not count. */
+  async #restoreRegister(before: PartitionState): Promise<void> {
+    let { epoch } = before;
+    await this.options.readMemberships(
+      this.context.partition,
+      before.membershipsOffset,
+      this.#epoch,
+      (record) => {
+        if (isClaim(record.key)) {
+          epoch = record.offset;
+          return;
+        }
+        if (!record.value) return;
+        const said = fromMembershipRecord(record);
+        if (said.epoch < epoch) return;
+        const key = scopedKey(said.workspaceId, said.profileId);
+        const { workspaceId, profileId, audienceKey, member } = said;
+        const profile = this.#profile(key) ?? { workspaceId, profileId, fragments: {}, register: {} };
+        const meaning = profile.register[audienceKey]?.meaning ?? '';
+        profile.register[audienceKey] = { member, since: Date.parse(said.since), meaning };
+        this.#latest = Math.max(this.#latest, Date.parse(said.since));
+        this.context.state.replace(key, profile);
+      },
+    );
+  }
+
+  /** The clock, but never before the latest instant of which the register speaks. */
+  #now(): number {
+    this.#latest = Math.max(this.#latest, this.options.now());
+    return this.#latest;
+  }
+
+  #partition(): PartitionState {
+    const known = this.context.state.get(PARTITION) as PartitionState | undefined;
+    return known ?? { membershipsOffset: 0, epoch: 0, judgedBy: {}, isCatchingUp: false };
+  }
+
+  #keep(partition: PartitionState): void {
+    this.context.state.replace(PARTITION, partition);
+  }
+
+  #profile(key: string): ProfileState | undefined {
+    return this.context.state.get(key) as ProfileState | undefined;
+  }
+
+  *#profiles(): IterableIterator<ProfileState> {
+    for (const state of [...this.context.state.all()]) if ('profileId' in state) yield state;
+  }
+}
