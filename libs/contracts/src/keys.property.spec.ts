@@ -8,7 +8,7 @@ const values = fc.string({ minLength: 1, unit: fc.constantFrom('a', '1', ':', '/
 const namespaces = fc.constantFrom('user_id', 'email', 'anonymous_id', 'device');
 const identifiers = fc.tuple(namespaces, values).map(([namespace, value]) => `${namespace}:${value}`);
 const facts = fc.oneof(
-  fc.constantFrom('@home', '@seen', '@count'),
+  fc.constantFrom('@home', '@seen'),
   values.map((name) => `trait/${name}`),
   identifiers.map((identifier) => `identifier/${identifier}`),
   fc.stringMatching(/^[0-9a-f]{16}$/).map((hash) => `leaf/${hash}`),
