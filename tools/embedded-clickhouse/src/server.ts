@@ -1,0 +1,42 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { Engine } from './engine.js';
+import { httpInterface } from './http-interface.js';
+
+const PARALLEL_STATEMENTS = 4;
+const GRACE_MS = 9_000;
+
+const [path = '', port = '0'] = process.argv.slice(2);
+
+const tell = (message: object): void => {
+  process.send?.(message, undefined, undefined, () => undefined);
+};
+
+const engine = new Engine(path, PARALLEL_STATEMENTS);
+const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, httpInterface(engine));
+
+let ending = false;
+function end(): void {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(1), GRACE_MS).unref();
+  // Answers that are under way are given; then the engine is left in good order.
+  server.close(() => {
+    engine.close();
+    process.exit(0);
+  });
+  server.closeIdleConnections();
+}
+
+process.on('SIGTERM', end);
+// The parent is gone, however it went.
+process.on('disconnect', end);
+
+server.on('error', (error: NodeJS.ErrnoException) => {
+  tell({ failed: error.code ?? error.message });
+  setImmediate(() => process.exit(1));
+});
+server.listen(Number(port), '127.0.0.1', () => {
+  tell({ port: (server.address() as AddressInfo).port });
+});
