@@ -1,5 +1,5 @@
 import { partitionOf } from '@tributary/kernel';
-import { CompressionTypes, type Message, type Producer, type TopicMessages } from 'kafkajs';
+import { CompressionTypes, Partitioners, type Message, type Producer, type TopicMessages } from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
 import type { OutgoingRecord } from './records.js';
 
@@ -39,7 +39,11 @@ export class BatchingProducer {
   constructor(connection: KafkaConnection, options: BatchingProducerOptions = {}) {
     this.#connection = connection;
     this.#options = { lingerMs: 2, maxBatchBytes: MAX_BATCH_BYTES, ...options };
-    this.#producer = connection.client.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 1 });
+    this.#producer = connection.client.producer({
+      allowAutoTopicCreation: false,
+      maxInFlightRequests: 1,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
   }
 
   async connect(): Promise<void> {

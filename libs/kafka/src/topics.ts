@@ -1,5 +1,6 @@
 import { topicSettings, type Topic } from '@tributary/contracts';
 import type { Admin } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaConnection } from './connection.js';
 
 export interface TopicLayout {
@@ -7,6 +8,8 @@ export interface TopicLayout {
   readonly partitions: number;
   readonly replication: number;
 }
+
+const LEADERLESS_MS = 15_000;
 
 /**
  * Creates the topics that are missing and checks the partition count of those that exist.
@@ -53,11 +56,26 @@ async function create(admin: Admin, topics: readonly Topic[], layout: TopicLayou
   });
 }
 
-/** First and next offset of every partition of a topic, by partition. */
+/**
+ * First and next offset of every partition of a topic, by partition. While a partition has no leader, as just after
+ * its creation or when a broker left, it is asked again, for up to 15 seconds.
+ */
 export async function logBounds(
   connection: KafkaConnection,
   topic: string,
 ): Promise<ReadonlyMap<number, { readonly start: number; readonly end: number }>> {
-  const offsets = await connection.withAdmin((admin) => admin.fetchTopicOffsets(topic));
-  return new Map(offsets.map((o) => [o.partition, { start: Number(o.low), end: Number(o.high) }]));
+  const deadline = Date.now() + LEADERLESS_MS;
+  for (;;) {
+    try {
+      const offsets = await connection.withAdmin((admin) => admin.fetchTopicOffsets(topic));
+      return new Map(offsets.map((o) => [o.partition, { start: Number(o.low), end: Number(o.high) }]));
+    } catch (error) {
+      if (!isRetriable(error) || Date.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
+}
+
+function isRetriable(error: unknown): boolean {
+  return error instanceof Error && 'retriable' in error && error.retriable === true;
 }
