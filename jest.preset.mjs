@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** What every project's Jest configuration starts from. Tests are ESM, transformed by swc, and see the sources of the libraries. */
 export const preset = {
   testEnvironment: 'node',
@@ -19,4 +21,14 @@ export const preset = {
     ],
   },
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
+};
+
+const testServers = new URL('./tools/test-servers/', import.meta.url);
+
+/** For projects whose tests need the broker or ClickHouse: one of each for the whole run, see @tributary/testing. */
+export const serversPreset = {
+  ...preset,
+  globalSetup: fileURLToPath(new URL('global-setup.mjs', testServers)),
+  globalTeardown: fileURLToPath(new URL('global-teardown.mjs', testServers)),
+  testTimeout: 60_000,
 };

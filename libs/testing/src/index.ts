@@ -1,1 +1,3 @@
-export {};
+export * from './eventually.js';
+export * from './names.js';
+export * from './servers.js';
