@@ -75,6 +75,12 @@ describe('evaluate', () => {
     expect(judge(query, 20 + 3 * DAY, states)).toMatchObject({ member: false, since: 10 + DAY });
   });
 
+  it('has been in an OR since the last gap, be it of a millisecond', () => {
+    const query = "event('A').within(1 second).count() >= 1 OR event('B').within(1 second).count() >= 1";
+    expect(judge(query, 1_500, [[[0, 'm1']], [[1_001, 'm2']]])).toMatchObject({ member: true, since: 1_001 });
+    expect(judge(query, 1_500, [[[0, 'm1']], [[1_000, 'm2']]])).toMatchObject({ member: true, since: 0 });
+  });
+
   it('has held a value of a trait since it was set', () => {
     const traits = { plan: { value: 'pro', at: 7 } };
     expect(judge("trait('plan') = 'pro'", 9, [], traits)).toMatchObject({ member: true, since: 7 });

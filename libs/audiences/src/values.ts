@@ -58,27 +58,29 @@ function isPresent(value: unknown): boolean {
 }
 
 function compareWithList(value: unknown, op: ListOperator, values: readonly Literal[]): boolean {
-  if (op === 'one_of' || op === 'none_of') {
-    const orders = values.map((other) => equalityOf(value, other)).filter((equal) => equal !== undefined);
-    return op === 'one_of' ? orders.includes(true) : orders.length > 0 && !orders.includes(true);
-  }
+  if (op === 'one_of' || op === 'none_of') return compareWithOptions(value, op, values);
   if (typeof value !== 'string') return false;
-  const parts = values.map(String);
   switch (op) {
     case 'contains':
-      return parts.some((part) => value.includes(part));
+      return values.some((part) => value.includes(String(part)));
     case 'omits':
-      return !parts.some((part) => value.includes(part));
+      return !values.some((part) => value.includes(String(part)));
     case 'starts_with':
-      return parts.some((part) => value.startsWith(part));
+      return values.some((part) => value.startsWith(String(part)));
     case 'ends_with':
-      return parts.some((part) => value.endsWith(part));
+      return values.some((part) => value.endsWith(String(part)));
   }
 }
 
-function equalityOf(a: unknown, b: Literal): boolean | undefined {
-  const order = orderOf(a, b);
-  return order === undefined ? undefined : order === 0;
+/** What is unlike all of the options is neither one of them nor none of them. */
+function compareWithOptions(value: unknown, op: 'one_of' | 'none_of', options: readonly Literal[]): boolean {
+  let isLikeSome = false;
+  for (const option of options) {
+    const order = orderOf(value, option);
+    if (order === 0) return op === 'one_of';
+    isLikeSome ||= order !== undefined;
+  }
+  return op === 'none_of' && isLikeSome;
 }
 
 /** Negative, zero or positive; NaN where the values are alike, unequal and without order; undefined where unlike. */

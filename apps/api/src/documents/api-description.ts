@@ -9,7 +9,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setDescription('Profiles, and the audiences that they are in.')
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'the token' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'opaque', description: 'the token' })
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'the token as the user, and no password' })
     .build();
   const { paths, ...rest } = SwaggerModule.createDocument(app, document, {
