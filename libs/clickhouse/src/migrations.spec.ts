@@ -5,7 +5,7 @@ import { createClickHouse, createDatabase } from './client.js';
 import { MigrationChangedError } from './clickhouse.errors.js';
 import { migrate, statementsOf, type MigrationSet } from './migrations.js';
 
-const options = { url: clickhouseUrl(), database: uniqueName('migrations').replaceAll('-', '_') };
+const options = { url: clickhouseUrl(), database: uniqueName('migrations') };
 const TABLE = {
   name: '001_things',
   sql: `CREATE TABLE IF NOT EXISTS things (id String) ENGINE = MergeTree ORDER BY id;

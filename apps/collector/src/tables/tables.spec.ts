@@ -6,7 +6,7 @@ import { Registry } from 'prom-client';
 import { COLLECTOR_SCHEMA } from './migrations.js';
 import { RejectedSink } from './rejected.sink.js';
 
-const clickhouse = { url: clickhouseUrl(), database: uniqueName('collector').replaceAll('-', '_') };
+const clickhouse = { url: clickhouseUrl(), database: uniqueName('collector') };
 const at = '2026-01-02T03:04:05.678Z';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

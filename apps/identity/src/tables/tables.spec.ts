@@ -12,7 +12,7 @@ import { AssignmentsSink } from './assignments.sink.js';
 import { LinksSink } from './links.sink.js';
 import { IDENTITY_SCHEMA } from './migrations.js';
 
-const clickhouse = { url: clickhouseUrl(), database: uniqueName('identity').replaceAll('-', '_') };
+const clickhouse = { url: clickhouseUrl(), database: uniqueName('identity') };
 const at = '2026-01-02T03:04:05.678Z';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

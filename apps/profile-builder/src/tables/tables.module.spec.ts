@@ -7,7 +7,7 @@ import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/
 import { TablesModule } from './tables.module.js';
 import { tablesStrategy } from './tables.transport.js';
 
-const database = uniqueName('sink').replaceAll('-', '_');
+const database = uniqueName('sink');
 const workspaceId = uniqueName('workspace');
 const at = '2026-01-02T03:04:05.678Z';
 
@@ -87,14 +87,12 @@ describe("the profile-builder's sinks", () => {
     const first = Array.from({ length: 50 }, (_, i) => `a${String(i).padStart(2, '0')}`);
     service = await start();
     await send(first);
-    await eventually(async () => {
-      expect(await stored()).toEqual(first);
-    });
+    await eventually(stored, { until: ({ length }) => length === first.length });
+    expect(await stored()).toEqual(first);
     await service.close();
     service = await start();
     await send(['b00']);
-    await eventually(async () => {
-      expect(await stored()).toEqual([...first, 'b00']);
-    });
+    await eventually(stored, { until: (ids) => ids.includes('b00') });
+    expect(await stored()).toEqual([...first, 'b00']);
   }, 60_000);
 });

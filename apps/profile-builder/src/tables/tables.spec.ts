@@ -13,7 +13,7 @@ import { EventsSink } from './events.sink.js';
 import { PROFILE_BUILDER_SCHEMA } from './migrations.js';
 import { ProfilesSink } from './profiles.sink.js';
 
-const clickhouse = { url: clickhouseUrl(), database: uniqueName('profile_builder').replaceAll('-', '_') };
+const clickhouse = { url: clickhouseUrl(), database: uniqueName('profile_builder') };
 const at = '2026-01-02T03:04:05.678Z';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

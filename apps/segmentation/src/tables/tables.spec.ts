@@ -7,7 +7,7 @@ import { ChangesSink } from './changes.sink.js';
 import { MembershipsSink } from './memberships.sink.js';
 import { SEGMENTATION_SCHEMA } from './migrations.js';
 
-const clickhouse = { url: clickhouseUrl(), database: uniqueName('segmentation').replaceAll('-', '_') };
+const clickhouse = { url: clickhouseUrl(), database: uniqueName('segmentation') };
 const at = '2026-01-02T03:04:05.678Z';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
