@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { HttpModule } from './http/http.module.js';
+import { TablesModule } from './tables/tables.module.js';
 
-@Module({ imports: [HttpModule] })
+@Module({ imports: [HttpModule, TablesModule] })
 export class AppModule {}

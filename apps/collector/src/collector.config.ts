@@ -1,7 +1,9 @@
+import { TABLES_SETTINGS } from '@tributary/clickhouse';
 import type { Config } from '@tributary/service';
 import Type from 'typebox';
 
 export const COLLECTOR_SETTINGS = Type.Object({
+  ...TABLES_SETTINGS.properties,
   COLLECTOR_PORT: Type.Integer({
     default: 8080,
     minimum: 0,

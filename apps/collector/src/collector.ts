@@ -1,10 +1,13 @@
+import { KafkaConnection } from '@tributary/kafka';
 import type { ServiceOptions } from '@tributary/service';
 import { AppModule } from './app.module.js';
 import { COLLECTOR_SETTINGS } from './collector.config.js';
+import { tablesStrategy } from './tables/tables.transport.js';
 
 export const collector: ServiceOptions<typeof COLLECTOR_SETTINGS> = {
   name: 'collector',
   settings: COLLECTOR_SETTINGS,
   module: () => AppModule,
+  microservices: (app) => [tablesStrategy(app.get(KafkaConnection))],
   listen: { port: (config) => config.COLLECTOR_PORT },
 };

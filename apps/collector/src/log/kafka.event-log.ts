@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { TOPICS } from '@tributary/contracts';
 import { BatchingProducer, ensureTopics, KafkaConnection, type OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
-import { brokersOf, CONFIG, HEALTH, HealthRegistry, LOGGER, type Logger } from '@tributary/service';
+import { CONFIG, HEALTH, HealthRegistry, LOGGER, type Logger } from '@tributary/service';
 import { performance } from 'node:perf_hooks';
 import type { CollectorConfig } from '../collector.config.js';
 import { InFlight } from './in-flight.js';
@@ -13,7 +13,6 @@ const FAILURE_REMEMBERED_MS = 5_000;
 
 @Injectable()
 export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutdown {
-  readonly #connection: KafkaConnection;
   readonly #producer: BatchingProducer;
   #failedAt = -Infinity;
 
@@ -21,15 +20,15 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
     @Inject(CONFIG) private readonly config: CollectorConfig,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(HEALTH) health: HealthRegistry,
+    private readonly connection: KafkaConnection,
     private readonly inFlight: InFlight,
   ) {
-    this.#connection = new KafkaConnection({ brokers: brokersOf(config), clientId: 'collector', logger });
-    this.#producer = new BatchingProducer(this.#connection);
+    this.#producer = new BatchingProducer(connection);
     health.add('kafka', () => performance.now() - this.#failedAt > FAILURE_REMEMBERED_MS);
   }
 
   async onModuleInit(): Promise<void> {
-    await ensureTopics(this.#connection, [TOPICS.events, TOPICS.rejected], {
+    await ensureTopics(this.connection, [TOPICS.events, TOPICS.rejected], {
       partitions: this.config.KAFKA_PARTITIONS,
       replication: this.config.KAFKA_REPLICATION,
     });

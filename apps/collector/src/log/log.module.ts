@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { CONFIG } from '@tributary/service';
+import { KafkaConnection } from '@tributary/kafka';
+import { brokersOf, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { CollectorConfig } from '../collector.config.js';
 import { EVENT_LOG } from './event-log.port.js';
 import { InFlight } from './in-flight.js';
@@ -12,8 +13,14 @@ import { KafkaEventLog } from './kafka.event-log.js';
       inject: [CONFIG],
       useFactory: (config: CollectorConfig) => new InFlight(config.COLLECTOR_IN_FLIGHT_BYTES),
     },
+    {
+      provide: KafkaConnection,
+      inject: [CONFIG, LOGGER],
+      useFactory: (config: CollectorConfig, logger: Logger) =>
+        new KafkaConnection({ brokers: brokersOf(config), clientId: 'collector', logger }),
+    },
     { provide: EVENT_LOG, useClass: KafkaEventLog },
   ],
-  exports: [EVENT_LOG, InFlight],
+  exports: [EVENT_LOG, InFlight, KafkaConnection],
 })
 export class LogModule {}

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
+import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
+import { readSettings, startService, type RunningService } from '@tributary/service';
+import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { gzipSync } from 'node:zlib';
+import { COLLECTOR_SETTINGS } from './collector.config.js';
+import { collector } from './collector.js';
+
+const writeKey = uniqueName('key');
+const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
+const workspaceId = uniqueName('workspace');
+
+let service: RunningService;
+let followers: readonly TopicFollower[] = [];
+const events: LogRecord[] = [];
+const rejected: RejectedMessage[] = [];
+
+beforeAll(async () => {
+  const read = readSettings(COLLECTOR_SETTINGS, {
+    KAFKA_BROKERS: kafkaBrokers().join(','),
+    CLICKHOUSE_URL: clickhouseUrl(),
+    COLLECTOR_PORT: '0',
+    TRIBUTARY_WRITE_KEY: writeKey,
+    TRIBUTARY_WORKSPACE: workspaceId,
+    LOG_LEVEL: 'error',
+  });
+  if (!read.ok) throw new Error(read.error.join('\n'));
+  service = await startService(collector, read.value);
+  const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
+  const follow = (topic: { readonly name: string }, onRecord: (record: LogRecord) => void) =>
+    new TopicFollower(connection, topic, onRecord, { fromEnd: true });
+  followers = [
+    follow(TOPICS.events, (record) => {
+      if (record.key.startsWith(`${workspaceId}/`)) events.push(record);
+    }),
+    follow(TOPICS.rejected, ({ value }) => {
+      const message = JSON.parse(String(value)) as RejectedMessage;
+      if (message.workspaceId === workspaceId) rejected.push(message);
+    }),
+  ];
+  await Promise.all(followers.map((follower) => follower.start()));
+});
+
+afterAll(async () => {
+  await Promise.all(followers.map((follower) => follower.stop()));
+  await service.close();
+});
+
+const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
+  fetch(`${service.url}${path}`, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : new Uint8Array(body),
+    headers: { authorization, 'content-type': 'application/json', ...headers },
+  });
+const call = (more: object = {}) => ({
+  type: 'track',
+  event: 'Bought',
+  userId: uniqueName('user'),
+  messageId: uniqueName('message'),
+  ...more,
+});
+const eventOf = (messageId: string) => events.find(({ headers }) => headers.messageId === messageId);
+/** Waits for all of the calls and answers with their keys. */
+const arrived = async (...calls: readonly { readonly messageId: string }[]) => {
+  await eventually(() => calls.every(({ messageId }) => eventOf(messageId)));
+  return calls.map(({ messageId }) => eventOf(messageId)?.key);
+};
+const rawOf = ({ raw }: RejectedMessage) => Buffer.from(raw, 'base64').toString();
+
+describe('collector', () => {
+  it('writes the good calls of a batch to events.v1 and the bad ones to events.rejected.v1', async () => {
+    const good = Array.from({ length: 50 }, (_, i) => call({ properties: { i } }));
+    const bad = { ...call(), userId: undefined };
+    const response = await post('/v1/batch', JSON.stringify({ batch: [...good, bad] }));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      success: true,
+      accepted: 50,
+      rejected: [expect.objectContaining({ index: 50, messageId: bad.messageId, code: 'no_identifier' })],
+    });
+    expect(await arrived(...good)).toEqual(good.map(({ userId }) => `${workspaceId}/user_id:${userId}`));
+    await eventually(() => rejected.map(rawOf).some((raw) => raw.includes(bad.messageId)));
+  });
+
+  it.each(['track', 'identify', 'page', 'screen', 'group', 'alias'])(
+    'takes one call on /v1/%s',
+    async (type) => {
+      const sent = { ...call({ groupId: 'g', previousId: 'p' }), type: undefined };
+      expect((await post(`/v1/${type}`, JSON.stringify(sent))).status).toBe(200);
+      await arrived(sent);
+      const message = JSON.parse(String(eventOf(sent.messageId)?.value)) as EventMessage;
+      expect(message).toMatchObject({ type, userId: sent.userId, workspaceId });
+    },
+  );
+
+  it('takes gzip, text/plain, and the write key in the body', async () => {
+    const zipped = call();
+    const body = gzipSync(JSON.stringify({ batch: [zipped] }));
+    expect((await post('/v1/batch', body, { 'content-encoding': 'gzip' })).status).toBe(200);
+    const plain = call();
+    const headers = { 'content-type': 'text/plain', authorization: '' };
+    expect((await post('/v1/track', JSON.stringify({ ...plain, writeKey }), headers)).status).toBe(200);
+    expect(await arrived(zipped, plain)).toHaveLength(2);
+  });
+
+  it('keeps malformed JSON, and says that it is', async () => {
+    const body = `{"batch":["${uniqueName('malformed')}"`;
+    const response = await post('/v1/batch', body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'malformed_json' } });
+    await eventually(() => rejected.map(rawOf).includes(body));
+  });
+
+  it('keeps a body that is not in the encoding it names', async () => {
+    const body = uniqueName('not gzip');
+    const response = await post('/v1/batch', body, { 'content-encoding': 'gzip' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'malformed_encoding' } });
+    await eventually(() => rejected.map(rawOf).includes(body));
+  });
+
+  it('stores nothing under an unknown write key', async () => {
+    const stranger = call();
+    const other = `Basic ${Buffer.from('other:').toString('base64')}`;
+    const refused = await post('/v1/track', JSON.stringify(stranger), { authorization: other });
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ error: { code: 'unknown_write_key' } });
+    const later = call({ userId: stranger.userId });
+    expect((await post('/v1/track', JSON.stringify(later))).status).toBe(200);
+    await arrived(later);
+    expect(eventOf(stranger.messageId)).toBeUndefined();
+  });
+
+  it('does not unfold a bomb', async () => {
+    const bomb = gzipSync(Buffer.alloc(5_000_000, '0'));
+    const response = await post('/v1/batch', bomb, { 'content-encoding': 'gzip' });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ error: { code: 'body_too_large' } });
+  });
+
+  it('refuses bodies over 500 KB, with and without a length', async () => {
+    const body = JSON.stringify({ batch: [call({ properties: { filling: 'x'.repeat(512_000) } })] });
+    expect((await post('/v1/batch', body)).status).toBe(413);
+    const stream = new Blob([body]).stream();
+    const chunked = await fetch(`${service.url}/v1/batch`, {
+      method: 'POST',
+      body: stream,
+      duplex: 'half',
+      headers: { authorization, 'content-type': 'application/json' },
+    });
+    expect(chunked.status).toBe(413);
+  });
+
+  it('refuses what is not JSON by its type, and encodings that it does not know', async () => {
+    expect((await post('/v1/track', '<x/>', { 'content-type': 'application/xml' })).status).toBe(415);
+    expect((await post('/v1/track', '{}', { 'content-encoding': 'br' })).status).toBe(415);
+  });
+
+  it('says which routes there are', async () => {
+    const response = await post('/v1/trak', '{}');
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 'unknown_route' } });
+  });
+
+  it('lets browsers call it from any page', async () => {
+    const origin = 'https://shop.example';
+    const preflight = await fetch(`${service.url}/v1/track`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,x-retry-count',
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toMatch(/Authorization.*X-Retry-Count/);
+    const response = await post('/v1/track', JSON.stringify(call()), { origin });
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
+  it('is ready and counts what it took', async () => {
+    expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+    const shown = await (await fetch(`${service.url}/metrics`)).text();
+    expect(shown).toMatch(
+      /tributary_collector_events_accepted_total\{source="default",service="collector"\} \d+/,
+    );
+    expect(shown).toContain('tributary_collector_request_duration_seconds_bucket{');
+    expect(shown).toMatch(/tributary_collector_in_flight_bytes\{service="collector"\} 0/);
+  });
+});
