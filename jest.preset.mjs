@@ -23,12 +23,14 @@ export const preset = {
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
 };
 
-const testServers = new URL('./tools/test-servers/', import.meta.url);
+const testServers = (file) => fileURLToPath(new URL(`./tools/test-servers/${file}`, import.meta.url));
+
+/** For projects whose tests start processes: they get a minute each. */
+export const slowPreset = { ...preset, setupFilesAfterEnv: [testServers('timeout.mjs')] };
 
 /** For projects whose tests need the broker or ClickHouse: one of each for the whole run, see @tributary/testing. */
 export const serversPreset = {
-  ...preset,
-  globalSetup: fileURLToPath(new URL('global-setup.mjs', testServers)),
-  globalTeardown: fileURLToPath(new URL('global-teardown.mjs', testServers)),
-  testTimeout: 60_000,
+  ...slowPreset,
+  globalSetup: testServers('global-setup.mjs'),
+  globalTeardown: testServers('global-teardown.mjs'),
 };

@@ -10,8 +10,16 @@ describe('eventually', () => {
   });
 
   it('waits for a truthy value when no condition is given', async () => {
-    const values = [undefined, 0, '', 'here'];
+    const values = [null, false, 0, '', 'here'];
     expect(await eventually(() => values.shift())).toBe('here');
+  });
+
+  it('is done with a read that only asserts when it no longer throws', async () => {
+    let n = 0;
+    await eventually(() => {
+      expect(++n).toBe(3);
+    });
+    expect(n).toBe(3);
   });
 
   it('takes what throws for not yet', async () => {

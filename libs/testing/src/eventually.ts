@@ -6,7 +6,7 @@ const LONGEST_PAUSE_MS = 200;
 
 /** When to stop waiting. */
 export interface EventuallyOptions<T> {
-  /** What must hold of the value; that it is truthy when absent. */
+  /** What must hold of the value. When absent: that it is truthy, or undefined, as of a read that only asserts. */
   readonly until?: (value: T) => boolean;
   /** Milliseconds; 20 000 when absent. */
   readonly withinMs?: number;
@@ -15,6 +15,8 @@ export interface EventuallyOptions<T> {
 }
 
 type Seen<T> = { readonly value: T; readonly holds: boolean } | { readonly thrown: unknown };
+
+const isThere = (value: unknown): boolean => value === undefined || Boolean(value);
 
 async function look<T>(read: () => T | Promise<T>, until: (value: T) => boolean): Promise<Seen<T>> {
   try {
@@ -41,7 +43,7 @@ export async function eventually<T>(
   read: () => T | Promise<T>,
   options: EventuallyOptions<T> = {},
 ): Promise<T> {
-  const { until = Boolean, withinMs = 20_000, what = 'what was awaited' } = options;
+  const { until = isThere, withinMs = 20_000, what = 'what was awaited' } = options;
   const deadline = performance.now() + withinMs;
   let seen: Seen<T> | undefined;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {

@@ -24,10 +24,10 @@ function statusOf(code: number): number {
 }
 
 function contentType(format: string): string {
-  if (/^JSON(?!.*EachRow)|^JSON$/.test(format)) return 'application/json; charset=UTF-8';
-  if (/EachRow/.test(format)) return 'application/x-ndjson; charset=UTF-8';
+  if (format.startsWith('JSON') && !format.includes('EachRow')) return 'application/json; charset=UTF-8';
+  if (format.includes('EachRow')) return 'application/x-ndjson; charset=UTF-8';
   if (/^(TabSeparated|TSV)/.test(format)) return 'text/tab-separated-values; charset=UTF-8';
-  if (/^CSV/.test(format)) return 'text/csv; charset=UTF-8';
+  if (format.startsWith('CSV')) return 'text/csv; charset=UTF-8';
   if (/^(Native|RowBinary|Parquet|Arrow|ORC)/.test(format)) return 'application/octet-stream';
   return 'text/plain; charset=UTF-8';
 }

@@ -42,7 +42,7 @@ export interface StartKafkaOptions {
 type Layout = ReturnType<typeof layout>;
 
 const java = (): string =>
-  process.env['JAVA_HOME'] === undefined ? 'java' : join(process.env['JAVA_HOME'], 'bin', 'java');
+  process.env.JAVA_HOME === undefined ? 'java' : join(process.env.JAVA_HOME, 'bin', 'java');
 
 async function writeSettings(dataDir: string, port: number): Promise<Layout> {
   try {
@@ -141,15 +141,15 @@ export async function startKafka(o: StartKafkaOptions): Promise<EmbeddedKafka> {
   await format(files, classPath);
   await rm(files.output, { force: true });
   const broker = await launch(files, classPath);
-  let ended = false;
-  void broker.exited.then(() => (ended = true));
+  const life = { ended: false };
+  void broker.exited.then(() => (life.ended = true));
   const stop = async (): Promise<void> => {
     broker.end();
     await broker.exited;
   };
   const brokers = `127.0.0.1:${port}`;
-  if (!(await becomesReady(brokers, () => ended))) {
-    const why = ended ? await whyEnded(files) : 'it did not answer within a minute';
+  if (!(await becomesReady(brokers, () => life.ended))) {
+    const why = life.ended ? await whyEnded(files) : 'it did not answer within a minute';
     await stop();
     throw new KafkaStartError(why, files.output);
   }
