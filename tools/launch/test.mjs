@@ -1,0 +1,19 @@
+// Every test, or those that the arguments name (as for jest). The servers that tests need are started by jest's set-up.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepare, run } from './prepare.mjs';
+
+await prepare();
+const dir = await mkdtemp(join(tmpdir(), 'tributary-test-'));
+const results = join(dir, 'results.json');
+const jest = ['node_modules/jest/bin/jest.js', '-c', 'jest.config.mjs', '--json', `--outputFile=${results}`];
+const code = await run([...jest, ...process.argv.slice(2)], {
+  NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+});
+const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(
+  await readFile(results, 'utf8').catch(() => '{}'),
+);
+await rm(dir, { recursive: true });
+console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
+process.exit(code);

@@ -1,0 +1,50 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataFolderError, DataFolderInUseError } from './supervisor.errors.js';
+
+/** Holds the data folder for this process until `release`. A lock of a process that is gone is taken over. */
+export async function lockDataFolder(dataDir: string): Promise<{ release(): Promise<void> }> {
+  const file = join(dataDir, 'lock');
+  const mine = `${process.pid} ${await startOf(process.pid)}`;
+  try {
+    await mkdir(join(dataDir, 'logs'), { recursive: true });
+    for (;;) {
+      if (await claims(file, mine)) break;
+      const [pid = '', start = ''] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
+      if (isAlive(Number(pid)) && (await startOf(Number(pid))) === start) {
+        throw new DataFolderInUseError(dataDir, Number(pid));
+      }
+      await rm(file, { force: true });
+    }
+  } catch (cause) {
+    if (cause instanceof DataFolderInUseError) throw cause;
+    throw new DataFolderError(dataDir, { cause });
+  }
+  return { release: () => rm(file, { force: true }) };
+}
+
+async function claims(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** When a process began, where the system tells (Linux): a pid alone may be another's by now. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}

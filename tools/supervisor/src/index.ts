@@ -1,0 +1,10 @@
+export { lockDataFolder } from './data-folder.js';
+export {
+  SERVICES,
+  startPlatform,
+  type Platform,
+  type PlatformOptions,
+  type ServiceName,
+} from './platform.js';
+export { ServiceProcess, type ServiceOptions } from './service-process.js';
+export * from './supervisor.errors.js';
