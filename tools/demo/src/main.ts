@@ -47,9 +47,10 @@ async function run(): Promise<number> {
     return 1;
   }
   const startedAt = Date.now();
-  const stage = new Stage(() => Date.now(), startedAt, write);
+  const now = () => Date.now();
+  const stage = new Stage(now, startedAt, write);
   const cast = castOf(startedAt.toString(36));
-  const town = new Town(platform.workspaceId, cast.names, stage);
+  const town = new Town(platform.workspaceId, cast.names, stage, now);
   stage.title("A shop's visitors, through the Segment SDK, and what Tributary makes of them");
   const stop = await observe(platform.brokers, town);
   const shop = new Shop(platform, stage);

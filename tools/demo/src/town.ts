@@ -7,19 +7,30 @@ import type {
 import { profileIdOf } from '@tributary/kernel';
 import type { Stage } from './stage.js';
 
-/** What the platform has said so far about the people of this run; tells the stage what is new. */
+/**
+ * What the platform has said so far about the people of this run. A {@link report} tells the stage what is new since
+ * the last one, so that steps in between, which last for some milliseconds, do not hide what came of them.
+ */
 export class Town {
   readonly #assigned = new Map<string, string>();
   readonly #profiles = new Map<string, ProfileMessage>();
-  readonly #merged = new Map<string, string>();
-  readonly #seenChanges = new Set<string>();
-  readonly changes: AudienceChangeMessage[] = [];
+  readonly #mergedInto = new Map<string, string>();
+  readonly #toldHomes = new Map<string, string>();
+  readonly #toldProfiles = new Map<string, string>();
+  readonly #changes = new Map<string, AudienceChangeMessage>();
+  #lastNewsAt = 0;
 
   constructor(
     private readonly workspaceId: string,
     private readonly names: ReadonlyMap<string, string>,
-    private readonly stage: Stage,
+    private readonly stage: Pick<Stage, 'line'>,
+    private readonly now: () => number,
   ) {}
+
+  /** Milliseconds since the platform last said something of these people. */
+  get quietMs(): number {
+    return this.now() - this.#lastNewsAt;
+  }
 
   /** The profile that holds an identifier; one never assigned is a profile of its own. */
   profileOf(identifier: string): string {
@@ -27,59 +38,88 @@ export class Town {
   }
 
   profile(profileId: string): ProfileMessage | undefined {
-    return this.#merged.has(profileId) ? undefined : this.#profiles.get(profileId);
+    return this.#mergedInto.has(profileId) ? undefined : this.#profiles.get(profileId);
   }
 
-  /** Whether someone is in the audience, by what was last said of the profile. */
+  /** What was last said of someone and an audience. */
   lastChange(identifier: string, audienceKey: string): AudienceChangeMessage | undefined {
     const profileId = this.profileOf(identifier);
-    return this.changes.findLast((one) => one.profileId === profileId && one.audienceKey === audienceKey);
+    return [...this.#changes.values()].findLast(
+      (one) => one.profileId === profileId && one.audienceKey === audienceKey,
+    );
   }
 
   /** People and devices of a profile, as they are called. */
   whoIs(profileId: string): string {
-    const who = [...this.names].filter(
-      ([id]) => !id.startsWith('email:') && this.profileOf(id) === profileId,
-    );
-    return who.length > 0 ? listOf(who.map(([, name]) => name)) : 'nobody any more';
+    const here = [...this.names].filter(([id]) => this.profileOf(id) === profileId);
+    const named = (namespace: string) =>
+      here.filter(([id]) => id.startsWith(`${namespace}:`)).map(([, name]) => name);
+    const people = listOf(named('user_id'));
+    const devices = listOf(named('anonymous_id'));
+    if (people === '') return devices === '' ? 'nobody' : devices;
+    return devices === '' ? people : `${people} with ${devices}`;
   }
 
-  assigned(message: AssignmentMessage): void {
-    const name = this.names.get(message.identifier);
-    if (name === undefined || this.#assigned.get(message.identifier) === message.profileId) return;
-    const before = this.profileOf(message.identifier);
-    this.#assigned.set(message.identifier, message.profileId);
-    const moved = before === message.profileId ? '' : `, until now ${short(before)}`;
-    this.stage.line('identity', `${name} belongs to ${short(message.profileId)}${moved}`);
+  assigned({ identifier, profileId }: AssignmentMessage): void {
+    if (!this.names.has(identifier)) return;
+    this.#lastNewsAt = this.now();
+    this.#assigned.set(identifier, profileId);
   }
 
   profiled(message: ProfileMessage): void {
     if (!message.identifiers.some((one) => this.names.has(`${one.namespace}:${one.value}`))) return;
     const before = this.#profiles.get(message.profileId);
     if (before && before.version >= message.version) return;
-    this.#merged.delete(message.profileId);
+    this.#lastNewsAt = this.now();
+    this.#mergedInto.delete(message.profileId);
     this.#profiles.set(message.profileId, message);
-    if (before && sketch(before) === sketch(message)) return;
-    this.stage.line('profile', `${short(message.profileId)} ${sketch(message)}`);
   }
 
-  merged(message: MergedProfileMessage): void {
-    if (!this.#profiles.has(message.profileId) || this.#merged.get(message.profileId) === message.mergedInto)
-      return;
-    this.#merged.set(message.profileId, message.mergedInto);
-    this.stage.line('profile', `${short(message.profileId)} is merged into ${short(message.mergedInto)}`);
+  merged({ profileId, mergedInto }: MergedProfileMessage): void {
+    if (!this.#profiles.has(profileId)) return;
+    this.#lastNewsAt = this.now();
+    this.#mergedInto.set(profileId, mergedInto);
   }
 
+  /** Told at once; a change that is said again has the same id and is told once. */
   changed(message: AudienceChangeMessage, writtenAt: number): void {
-    if (!message.identifiers.some((id) => this.names.has(id)) || this.#seenChanges.has(message.id)) return;
-    this.#seenChanges.add(message.id);
-    this.changes.push(message);
+    if (!message.identifiers.some((id) => this.names.has(id)) || this.#changes.has(message.id)) return;
+    this.#lastNewsAt = this.now();
+    this.#changes.set(message.id, message);
+    this.report();
     const did = message.change === 'entered' ? 'enters' : 'leaves';
     const late = Math.max(0, writtenAt - Date.parse(message.at));
-    this.stage.line(
-      'audience',
-      `${this.whoIs(message.profileId)} ${did} ${message.audienceKey}: ${CAUSES[message.cause] ?? message.cause}, said ${late} ms later`,
-    );
+    const why = CAUSES[message.cause] ?? message.cause;
+    const who = this.whoIs(message.profileId);
+    this.stage.line('audience', `${who} ${did} ${message.audienceKey}: ${why}; published ${late} ms later`);
+  }
+
+  report(): void {
+    this.#reportMoves();
+    for (const [profileId, profile] of this.#profiles) {
+      const into = this.#mergedInto.get(profileId);
+      const told =
+        into === undefined
+          ? `${short(profileId)} of ${this.whoIs(profileId)}: ${sketch(profile)}`
+          : `${short(profileId)} is merged into ${short(into)}`;
+      if (this.#toldProfiles.get(profileId) === told) continue;
+      this.#toldProfiles.set(profileId, told);
+      this.stage.line('profile', told);
+    }
+  }
+
+  #reportMoves(): void {
+    const arrivals = new Map<string, string[]>();
+    for (const [identifier, name] of this.names) {
+      const home = this.profileOf(identifier);
+      const told = this.#toldHomes.get(identifier) ?? profileIdOf(this.workspaceId, identifier);
+      if (home === told) continue;
+      this.#toldHomes.set(identifier, home);
+      arrivals.set(home, [...(arrivals.get(home) ?? []), name]);
+    }
+    for (const [home, names] of arrivals) {
+      this.stage.line('identity', `${listOf(names)} ${names.length === 1 ? 'joins' : 'join'} ${short(home)}`);
+    }
   }
 }
 
@@ -97,15 +137,14 @@ export function short(profileId: string): string {
   return `profile ${profileId.slice(0, 4)}`;
 }
 
-function sketch({ traits, identifiers, eventCount }: ProfileMessage): string {
-  const name = typeof traits.name === 'string' ? `${traits.name}, ` : '';
-  return `is ${name}${counted(identifiers.length, 'identifier')}, ${counted(eventCount, 'event')}`;
+function sketch({ identifiers, eventCount }: ProfileMessage): string {
+  return `${counted(identifiers.length, 'identifier')}, ${counted(eventCount, 'event')}`;
 }
 
 function counted(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-export function listOf(names: readonly string[]): string {
+function listOf(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }
