@@ -1,8 +1,13 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataFolderError, DataFolderInUseError } from './supervisor.errors.js';
 
-/** Holds the data folder for this process until `release`. A lock of a process that is gone is taken over. */
+/**
+ * Makes the data folder and holds it for this process until `release`. The lock is the file `lock` with the process's
+ * id and, on Linux, its start; that of a process that is gone is taken over.
+ *
+ * @throws DataFolderInUseError, DataFolderError
+ */
 export async function lockDataFolder(dataDir: string): Promise<{ release(): Promise<void> }> {
   const file = join(dataDir, 'lock');
   const mine = `${process.pid} ${await startOf(process.pid)}`;
@@ -23,13 +28,18 @@ export async function lockDataFolder(dataDir: string): Promise<{ release(): Prom
   return { release: () => rm(file, { force: true }) };
 }
 
+// Linked in whole: nobody ever reads a lock that is only half written.
 async function claims(file: string, text: string): Promise<boolean> {
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, text);
   try {
-    await writeFile(file, text, { flag: 'wx' });
+    await link(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 

@@ -6,5 +6,5 @@ export {
   type PlatformOptions,
   type ServiceName,
 } from './platform.js';
-export { ServiceProcess, type ServiceOptions } from './service-process.js';
+export { ServiceProcess, startService, type Exit, type ServiceOptions } from './service-process.js';
 export * from './supervisor.errors.js';

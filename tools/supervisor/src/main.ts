@@ -20,33 +20,55 @@ function table(platform: Platform): string {
 
 /** A second Ctrl-C does not wait: children end when this process does. */
 function onStop(stop: () => void): void {
-  let asked = false;
   const ask = () => {
-    if (asked) process.exit(130);
-    asked = true;
+    if (asked.signal.aborted) process.exit(130);
     stop();
   };
   process.on('SIGINT', ask);
   process.on('SIGTERM', ask);
-  process.on('disconnect', ask);
+  process.on('disconnect', stop);
 }
 
-const asked = Promise.withResolvers<undefined>();
-onStop(() => {
-  asked.resolve(undefined);
+/** Resolves with what went wrong when one of our own servers ends, never otherwise. */
+async function serverEnded({ kafka, clickhouse }: Platform): Promise<string> {
+  const ends = Object.entries({ Kafka: kafka, ClickHouse: clickhouse }).map(async ([name, server]) => {
+    if (!server) return new Promise<never>(() => undefined);
+    const { code, signal } = await server.exited;
+    return `${name} ended ${signal ? `by ${signal}` : `with code ${code ?? 'none'}`}: everything is stopped`;
+  });
+  return Promise.race(ends);
+}
+
+async function run(): Promise<number> {
+  const { TRIBUTARY_DATA: dataDir = '' } = process.env;
+  const platform = await startPlatform({
+    dataDir: dataDir === '' ? '.tributary' : dataDir,
+    restart: true,
+    say,
+    signal: asked.signal,
+  });
+  say(table(platform));
+  say('tributary is ready');
+  say(`\n${example(platform.services.collector.url, platform.services.api.url)}`);
+  const failure = await Promise.race([aborted, serverEnded(platform)]);
+  if (failure !== undefined) console.error(failure);
+  await platform.stop();
+  return failure === undefined ? 0 : 1;
+}
+
+const asked = new AbortController();
+const aborted = new Promise<undefined>((resolve) => {
+  asked.signal.addEventListener('abort', () => {
+    resolve(undefined);
+  });
 });
-const starting = startPlatform({ env: process.env, restart: true, say });
+onStop(() => {
+  asked.abort();
+});
 try {
-  const platform = await Promise.race([starting, asked.promise]);
-  if (platform) {
-    say(table(platform));
-    say('tributary is ready');
-    say(`\n${example(platform.services.collector.url, platform.services.api.url)}`);
-    await asked.promise;
-  }
-  await (await starting).stop();
-  process.exit(0);
+  process.exit(await run());
 } catch (error) {
+  if (asked.signal.aborted) process.exit(0);
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }

@@ -1,113 +1,130 @@
-import { startClickHouse } from '@tributary/embedded-clickhouse';
-import { startKafka } from '@tributary/embedded-kafka';
-import { join, resolve } from 'node:path';
+import type { EmbeddedClickHouse } from '@tributary/embedded-clickhouse';
+import type { EmbeddedKafka } from '@tributary/embedded-kafka';
+import { resolve } from 'node:path';
 import { lockDataFolder } from './data-folder.js';
-import { assertFree } from './ports.js';
-import { ServiceProcess } from './service-process.js';
+import { assertFree, readPort } from './ports.js';
+import { startServers } from './servers.js';
+import { portSetting, ServiceProcess } from './service-process.js';
 
-/** The services in the order in which they drain, each with the setting and default of its port. */
-export const SERVICES = [
-  { name: 'collector', setting: 'COLLECTOR_PORT', port: 8080 },
-  { name: 'api', setting: 'API_PORT', port: 8081 },
-  { name: 'segmentation', setting: 'SEGMENTATION_PORT', port: 8084 },
-  { name: 'profile-builder', setting: 'PROFILE_BUILDER_PORT', port: 8083 },
-  { name: 'identity', setting: 'IDENTITY_PORT', port: 8082 },
-] as const;
+/** The services in the order in which they drain: nothing is cut off from what it still has to say. */
+export const SERVICES = ['collector', 'api', 'segmentation', 'profile-builder', 'identity'] as const;
 
-export type ServiceName = (typeof SERVICES)[number]['name'];
+export type ServiceName = (typeof SERVICES)[number];
 
-export interface PlatformOptions {
-  /** Settings, as in the environment. `KAFKA_BROKERS`, `CLICKHOUSE_URL`: used instead of servers of our own. */
-  readonly env: NodeJS.ProcessEnv;
+const PORTS = {
+  collector: 8080,
+  api: 8081,
+  identity: 8082,
+  'profile-builder': 8083,
+  segmentation: 8084,
+  kafka: 9092,
+  clickhouse: 8123,
+} as const;
+
+type Listener = keyof typeof PORTS;
+
+/** What a platform is started with. */
+export interface PlatformOptions<S extends ServiceName = ServiceName> {
+  /** Everything that survives a restart; held for this process while the platform runs. */
+  readonly dataDir: string;
+  /** Default: `COLLECTOR_PORT`, `KAFKA_PORT` and the like of `env`, then 8080 and up, 9092, 8123. 0: any free one. */
+  readonly ports?: Partial<Readonly<Record<Listener, number>>>;
+  /** Settings for the services. Default: this process's environment. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Default: all. */
+  readonly services?: readonly S[];
+  /** Used instead of a broker of our own. Default: `KAFKA_BROKERS` of `env`. */
+  readonly brokers?: string;
+  /** Used instead of an engine of our own. Default: `CLICKHOUSE_URL` of `env`. */
+  readonly clickhouseUrl?: string;
   /** Whether services that end unasked are started again. */
   readonly restart: boolean;
-  /** Takes lines for people. */
-  readonly say: (line: string) => void;
+  /** Takes lines for people. Default: nobody hears them. */
+  readonly say?: (line: string) => void;
+  /** Gives up a start that is under way: what runs is ended, then the start rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A platform that runs. */
-export interface Platform {
+export interface Platform<S extends ServiceName = ServiceName> {
   readonly dataDir: string;
   readonly brokers: string;
   readonly clickhouseUrl: string;
-  readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
-  /** Drains in the order of the flow, then ends the servers that it started. */
+  /** Absent when `brokers` were given. */
+  readonly kafka?: EmbeddedKafka;
+  /** Absent when `clickhouseUrl` was given. */
+  readonly clickhouse?: EmbeddedClickHouse;
+  readonly services: Readonly<Record<S, ServiceProcess>>;
+  /** Drains the services in the order of the flow, then ends the servers of our own. */
   stop(): Promise<void>;
 }
 
-interface Server {
-  stop(): Promise<void>;
-}
+/**
+ * Takes the data folder, starts broker and engine where none are given, then the services, all side by side; resolves
+ * when all are ready. When anything fails, what was started is ended first.
+ *
+ * @throws SupervisorError, EmbeddedKafkaError, EmbeddedClickHouseError: one line for a reader each
+ */
+export async function startPlatform<S extends ServiceName = ServiceName>(
+  options: PlatformOptions<S>,
+): Promise<Platform<S>> {
+  const env = options.env ?? process.env;
+  const dataDir = resolve(options.dataDir);
+  const names = SERVICES.filter((name): name is S & ServiceName =>
+    ((options.services ?? SERVICES) as readonly string[]).includes(name),
+  );
+  const brokers = options.brokers ?? present(env.KAFKA_BROKERS);
+  const clickhouseUrl = options.clickhouseUrl ?? present(env.CLICKHOUSE_URL);
+  const portOf = (name: Listener) =>
+    options.ports?.[name] ?? readPort(env[portSetting(name)], portSetting(name), PORTS[name]);
 
-/** Starts brokers and engine where none are given, then the services; resolves when all are ready. */
-export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { env } = options;
-  const dataDir = resolve(env.TRIBUTARY_DATA ?? '.tributary');
-  const lock = await lockDataFolder(dataDir);
-  const servers: Server[] = [];
-  const started: ServiceProcess[] = [];
+  const held: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const service of started) await service.stop();
-    for (const server of servers) await server.stop();
-    await lock.release();
+    for (const release of held.splice(0).reverse()) await release();
   };
   try {
-    await checkPorts(env);
-    const [brokers, clickhouseUrl] = await startServers(env, dataDir, servers);
-    const services = SERVICES.map(({ name, setting }) => {
-      const own = { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: clickhouseUrl, TRIBUTARY_DATA: dataDir };
-      return new ServiceProcess({
-        ...options,
-        name,
-        dataDir,
-        env: { ...env, ...own, [setting]: portOf(env, setting) },
-      });
-    });
-    started.push(...services);
-    await Promise.all(services.map((service) => service.start()));
-    const byName = Object.fromEntries(services.map((s) => [s.name, s])) as Record<
-      ServiceName,
-      ServiceProcess
-    >;
-    return { dataDir, brokers, clickhouseUrl, services: byName, stop };
+    const lock = await lockDataFolder(dataDir);
+    held.push(() => lock.release());
+    for (const name of names) await assertFree(portOf(name), portSetting(name), present(env.BIND_ADDRESS));
+    if (brokers === undefined) await assertFree(portOf('kafka'), 'KAFKA_PORT');
+    if (clickhouseUrl === undefined) await assertFree(portOf('clickhouse'), 'CLICKHOUSE_PORT');
+
+    const ports = { kafka: portOf('kafka'), clickhouse: portOf('clickhouse') };
+    const servers = await startServers({ dataDir, ports, brokers, clickhouseUrl });
+    held.push(() => servers.stop());
+    options.signal?.throwIfAborted();
+
+    const given = { KAFKA_BROKERS: servers.brokers, CLICKHOUSE_URL: servers.clickhouseUrl };
+    const own = { env: { ...env, ...given, TRIBUTARY_DATA: dataDir }, dataDir };
+    const services = names.map(
+      (name) => new ServiceProcess({ ...options, ...own, name, port: portOf(name) }),
+    );
+    held.push(() => drain(services));
+    await startAll(services, options.signal);
+    return { ...servers, dataDir, services: byName<S>(services), stop };
   } catch (error) {
     await stop();
+    options.signal?.throwIfAborted();
     throw error;
   }
 }
 
-function portOf(env: NodeJS.ProcessEnv, setting: string): string {
-  return env[setting] ?? String(SERVICES.find((service) => service.setting === setting)?.port ?? 0);
+const present = (text: string | undefined) => (text === '' ? undefined : text);
+
+async function startAll(services: readonly ServiceProcess[], signal: AbortSignal | undefined): Promise<void> {
+  const giveUp = () => void drain(services);
+  signal?.addEventListener('abort', giveUp);
+  await Promise.all(services.map((service) => service.start()));
+  signal?.removeEventListener('abort', giveUp);
 }
 
-async function checkPorts(env: NodeJS.ProcessEnv): Promise<void> {
-  for (const { setting } of SERVICES) await assertFree(Number(portOf(env, setting)), setting);
-  if (!env.KAFKA_BROKERS) await assertFree(Number(env.KAFKA_PORT ?? 9092), 'KAFKA_PORT');
-  if (!env.CLICKHOUSE_URL) await assertFree(Number(env.CLICKHOUSE_PORT ?? 8123), 'CLICKHOUSE_PORT');
+async function drain(services: readonly ServiceProcess[]): Promise<void> {
+  for (const service of services) await service.stop();
 }
 
-async function startServers(
-  env: NodeJS.ProcessEnv,
-  dataDir: string,
-  servers: Server[],
-): Promise<readonly [brokers: string, clickhouseUrl: string]> {
-  const keep = <T extends Server>(server: T): T => {
-    servers.push(server);
-    return server;
-  };
-  const kafka = async () =>
-    env.KAFKA_BROKERS ??
-    keep(await startKafka({ dataDir: join(dataDir, 'kafka'), port: Number(env.KAFKA_PORT ?? 9092) })).brokers;
-  const clickhouse = async () =>
-    env.CLICKHOUSE_URL ??
-    keep(
-      await startClickHouse({
-        dataDir: join(dataDir, 'clickhouse'),
-        port: Number(env.CLICKHOUSE_PORT ?? 8123),
-      }),
-    ).url;
-  const [brokers, url] = await Promise.allSettled([kafka(), clickhouse()]);
-  if (brokers.status === 'rejected') throw brokers.reason;
-  if (url.status === 'rejected') throw url.reason;
-  return [brokers.value, url.value];
+function byName<S extends ServiceName>(
+  services: readonly ServiceProcess[],
+): Readonly<Record<S, ServiceProcess>> {
+  const entries = services.map((service) => [service.name, service] as const);
+  return Object.fromEntries(entries) as Record<S, ServiceProcess>;
 }

@@ -1,15 +1,29 @@
 import { createServer } from 'node:net';
-import { PortTakenError } from './supervisor.errors.js';
+import { PortError, PortTakenError } from './supervisor.errors.js';
 
-/** Throws when somebody listens on the port; 0 is always free. */
-export async function assertFree(port: number, setting: string): Promise<void> {
+const LOOPBACK = '127.0.0.1';
+
+/** A port as a setting has it; empty counts as not set. */
+export function readPort(text: string | undefined, setting: string, otherwise: number): number {
+  if (text === undefined || text === '') return otherwise;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new PortError(`${setting} is "${text}", and must be a port from 0 (any free one) to 65535`);
+  return Number(text);
+}
+
+/** Throws when nothing can listen on the port; 0 is always free. */
+export async function assertFree(port: number, setting: string, address = LOOPBACK): Promise<void> {
   if (port === 0) return;
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
-    server.once('error', () => {
-      reject(new PortTakenError(port, setting));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new PortTakenError(port, setting)
+          : new PortError(`${setting}: cannot listen on ${address}:${port} (${error.code ?? error.message})`),
+      );
     });
-    server.listen(port, '127.0.0.1', () =>
+    server.listen(port, address, () =>
       server.close(() => {
         resolve();
       }),

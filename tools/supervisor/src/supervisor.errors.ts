@@ -40,9 +40,16 @@ export class PortTakenError extends SupervisorError {
   }
 }
 
+/** A port that is no port, or on which this user may not listen. */
+export class PortError extends SupervisorError {}
+
 /** A service ended before it was ready. */
 export class ServiceStartError extends SupervisorError {
-  constructor(service: string, why: string, logFile: string) {
+  constructor(
+    readonly service: string,
+    why: string,
+    readonly logFile: string,
+  ) {
     super(`${service} did not start: ${why} (its log: ${logFile})`);
   }
 }

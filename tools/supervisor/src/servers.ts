@@ -1,0 +1,55 @@
+import { startClickHouse, type EmbeddedClickHouse } from '@tributary/embedded-clickhouse';
+import { startKafka, type EmbeddedKafka } from '@tributary/embedded-kafka';
+import { join } from 'node:path';
+
+/** What the services need, and the servers of our own among it. */
+export interface Servers {
+  readonly brokers: string;
+  readonly clickhouseUrl: string;
+  readonly kafka?: EmbeddedKafka;
+  readonly clickhouse?: EmbeddedClickHouse;
+  /** Ends ClickHouse, then Kafka. */
+  stop(): Promise<void>;
+}
+
+export interface ServersOptions {
+  readonly dataDir: string;
+  readonly ports: { readonly kafka: number; readonly clickhouse: number };
+  /** Used instead of a broker of our own. */
+  readonly brokers: string | undefined;
+  /** Used instead of an engine of our own. */
+  readonly clickhouseUrl: string | undefined;
+}
+
+/** Starts the broker and the engine, each unless one is given, side by side; when one fails the other is ended. */
+export async function startServers(o: ServersOptions): Promise<Servers> {
+  const starts = await Promise.allSettled([
+    o.brokers === undefined
+      ? startKafka({ dataDir: join(o.dataDir, 'kafka'), port: o.ports.kafka })
+      : undefined,
+    o.clickhouseUrl === undefined
+      ? startClickHouse({ dataDir: join(o.dataDir, 'clickhouse'), port: o.ports.clickhouse })
+      : undefined,
+  ]);
+  const [kafka, clickhouse] = [valueOf(starts[0]), valueOf(starts[1])];
+  const stop = async () => {
+    await clickhouse?.stop();
+    await kafka?.stop();
+  };
+  for (const start of starts) {
+    if (start.status === 'fulfilled') continue;
+    await stop();
+    throw start.reason;
+  }
+  return {
+    brokers: o.brokers ?? kafka?.brokers ?? '',
+    clickhouseUrl: o.clickhouseUrl ?? clickhouse?.url ?? '',
+    ...(kafka && { kafka }),
+    ...(clickhouse && { clickhouse }),
+    stop,
+  };
+}
+
+function valueOf<T>(start: PromiseSettledResult<T>): T | undefined {
+  return start.status === 'fulfilled' ? start.value : undefined;
+}
