@@ -18,7 +18,7 @@ const nodeIo = [
 ];
 const mayUse = (lib, ...libs) => ({
   sourceTag: `lib:${lib}`,
-  onlyDependOnLibsWithTags: [`lib:${lib}`, ...libs.map((l) => `lib:${l}`)],
+  onlyDependOnLibsWithTags: [lib, 'testing', ...libs].map((name) => `lib:${name}`),
 });
 
 export default tseslint.config(
@@ -43,7 +43,7 @@ export default tseslint.config(
             mayUse('state', 'kernel', 'contracts', 'kafka'),
             mayUse('clickhouse', 'kernel', 'contracts', 'kafka'),
             mayUse('service', 'kernel'),
-            mayUse('testing', 'kernel', 'contracts', 'kafka'),
+            mayUse('testing'),
             { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:lib'] },
             { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:lib', 'layer:tool'] },
             { sourceTag: 'layer:test', onlyDependOnLibsWithTags: ['layer:lib', 'layer:tool'] },

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 /** What every project's Jest configuration starts from. Tests are ESM, transformed by swc, and see the sources of the libraries. */
 export const preset = {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['@tributary/source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['@tributary/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -44,7 +44,10 @@ function deliver(occurrences: readonly Occurrence[], choose: (below: number) => 
   const offsets = new Map<Identifier, number>();
   const unsettled = new Set<Identifier>();
   const settle = () => {
-    for (const id of unsettled) post(resolver.settle(id, stateOf(id), offsets.get(id) ?? 0).messages);
+    for (const id of unsettled) {
+      resolver.assign(id, stateOf(id), offsets.get(id) ?? 0);
+      post(resolver.answer(id, stateOf(id), offsets.get(id) ?? 0));
+    }
     unsettled.clear();
   };
   let read = 0;

@@ -39,18 +39,31 @@ export class Resolver {
     }
   }
 
+  /** Whether a root has links to speak of that it has not answered yet, and knows them whole. */
+  hasNews(me: Identifier, state: ResolverState): boolean {
+    return state.parent === me && state.fresh.length > 0 && state.open.length === 0;
+  }
+
   /**
-   * To be called after a batch for every identifier that a message was applied to: a root answers what is new, and
-   * an identifier whose profile or `resolvedThrough` changed gets an assignment. `offset` is the last one applied.
+   * What a root answers to what is new: those whose profile changed, and the ends of the links that are new. To be
+   * called some time after `apply`, so that links which arrive together are answered together. `offset` is the last
+   * one applied.
    */
-  settle(
-    me: Identifier,
-    state: ResolverState,
-    offset: number,
-  ): { readonly messages: readonly Message[]; readonly assignment?: Assignment } {
-    const messages = this.#answer(me, state, offset);
-    const assignment = this.#assign(me, state, offset);
-    return assignment ? { messages, assignment } : { messages };
+  answer(me: Identifier, state: ResolverState, offset: number): readonly Message[] {
+    if (!this.hasNews(me, state)) return [];
+    const named = resolve(Object.values(state.facts), this.rules);
+    const sizes = new Map<Identifier, number>();
+    for (const first of named.values()) sizes.set(first, (sizes.get(first) ?? 0) + 1);
+    const answered = partnersOf(state.fresh.flatMap((key) => state.facts[key] ?? []));
+    state.fresh = [];
+    const out: Message[] = [];
+    for (const [to, first] of named) {
+      if (state.answered[to] === first && !answered.has(to)) continue;
+      state.answered[to] = first;
+      const reason = sizes.get(first) === 1 ? 'alone' : 'linked';
+      out.push({ kind: 'answer', to, root: me, at: offset, first, reason, answered: answered.get(to) ?? [] });
+    }
+    return out;
   }
 
   #meet(me: Identifier, state: ResolverState, firstSeen: number, offset: number): readonly Message[] {
@@ -159,28 +172,6 @@ export class Resolver {
     return [];
   }
 
-  /** Only a root answers, and only whole: those whose profile changed, and the ends of the links that are new. */
-  #answer(me: Identifier, state: ResolverState, offset: number): readonly Message[] {
-    if (state.parent !== me || state.fresh.length === 0 || state.open.length > 0) return [];
-    const named = resolve(Object.values(state.facts), this.rules);
-    const answered = new Map<Identifier, Identifier[]>();
-    for (const key of state.fresh) {
-      const [a, b] = state.facts[key]?.pair ?? [];
-      if (!a || !b) continue;
-      answered.set(a, [...(answered.get(a) ?? []), b]);
-      answered.set(b, [...(answered.get(b) ?? []), a]);
-    }
-    state.fresh = [];
-    const out: Message[] = [];
-    for (const [to, first] of named) {
-      if (state.answered[to] === first && !answered.has(to)) continue;
-      state.answered[to] = first;
-      const reason = first === to && ![...named].some(([z, f]) => z !== to && f === to) ? 'alone' : 'linked';
-      out.push({ kind: 'answer', to, root: me, at: offset, first, reason, answered: answered.get(to) ?? [] });
-    }
-    return out;
-  }
-
   /**
    * Roots only fall, so the smaller root is the later one; of one root's answers, the later offset. What a root has
    * answered stays answered in all its later answers, in whatever order they arrive.
@@ -192,7 +183,11 @@ export class Resolver {
     return forget(state, answered);
   }
 
-  #assign(me: Identifier, state: ResolverState, offset: number): Assignment | undefined {
+  /**
+   * The identifier's assignment, where its profile or `resolvedThrough` is another than it last told the world. To be
+   * called after `apply`; `offset` is the last one applied, and becomes the version.
+   */
+  assign(me: Identifier, state: ResolverState, offset: number): Assignment | undefined {
     const before = state.assignment;
     const own = profileIdOf(this.workspaceId, me);
     const profileId = state.answer ? profileIdOf(this.workspaceId, state.answer.first) : own;
@@ -206,6 +201,16 @@ export class Resolver {
     state.assignment = { profileId, version: offset, reason, formerly, resolvedThrough };
     return state.assignment;
   }
+}
+
+function partnersOf(facts: readonly LinkFact[]): ReadonlyMap<Identifier, readonly Identifier[]> {
+  const partners = new Map<Identifier, Identifier[]>();
+  for (const { pair } of facts) {
+    for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
+      partners.set(end, [...(partners.get(end) ?? []), other]);
+    }
+  }
+  return partners;
 }
 
 function forget(state: ResolverState, partners: readonly Identifier[]): readonly Message[] {

@@ -215,6 +215,7 @@ export class GroupConsumer {
     try {
       await work();
     } catch (error) {
+      if (this.#closing) throw error;
       this.#fail(error);
       await new Promise<never>(() => undefined);
     } finally {

@@ -200,11 +200,24 @@ function fitting(messages: readonly Message[], start: number): number {
   let end = start;
   while (end < messages.length) {
     const message = messages[end];
-    bytes += (message?.value?.length ?? 0) + (message?.key?.length ?? 0) + 300;
+    bytes += message ? sizeOf(message) : 0;
     if (end > start && bytes > MAX_BATCH_BYTES) break;
     end += 1;
   }
   return end;
+}
+
+/** At most, with what the format adds: lengths of at most five bytes each, offset and time. */
+function sizeOf({ key, value, headers }: Message): number {
+  const ofHeaders = Object.entries(headers ?? {}).reduce(
+    (sum, [name, text]) => sum + lengthOf(name) + lengthOf(String(text)) + 10,
+    0,
+  );
+  return lengthOf(key) + lengthOf(value) + ofHeaders + 40;
+}
+
+function lengthOf(text: string | Buffer | null | undefined): number {
+  return text ? Buffer.byteLength(text) : 0;
 }
 
 /** kafkajs merges messages of one topic that carry their partitions. */

@@ -24,7 +24,8 @@ export async function ensureTopics(
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter((topic) => !existing.has(topic.name));
     if (missing.length > 0) await create(admin, missing, layout);
-    const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) });
+    const names = topics.map((topic) => topic.name);
+    const { topics: found } = await patiently(() => admin.fetchTopicMetadata({ topics: names }));
     for (const { name, partitions } of found) {
       const wanted = partitionsOf(
         topics.find((topic) => topic.name === name),
@@ -56,19 +57,26 @@ async function create(admin: Admin, topics: readonly Topic[], layout: TopicLayou
   });
 }
 
-/**
- * First and next offset of every partition of a topic, by partition. While a partition has no leader, as just after
- * its creation or when a broker left, it is asked again, for up to 15 seconds.
- */
+/** First and next offset of every partition of a topic, by partition. */
 export async function logBounds(
   connection: KafkaConnection,
   topic: string,
 ): Promise<ReadonlyMap<number, { readonly start: number; readonly end: number }>> {
+  return patiently(async () => {
+    const offsets = await connection.withAdmin((admin) => admin.fetchTopicOffsets(topic));
+    return new Map(offsets.map((o) => [o.partition, { start: Number(o.low), end: Number(o.high) }]));
+  });
+}
+
+/**
+ * Asks again while partitions have no leader or brokers do not know them yet, as just after their creation by another
+ * process or when a broker left; for up to 15 seconds.
+ */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + LEADERLESS_MS;
   for (;;) {
     try {
-      const offsets = await connection.withAdmin((admin) => admin.fetchTopicOffsets(topic));
-      return new Map(offsets.map((o) => [o.partition, { start: Number(o.low), end: Number(o.high) }]));
+      return await ask();
     } catch (error) {
       if (!isRetriable(error) || Date.now() > deadline) throw error;
       await delay(100);

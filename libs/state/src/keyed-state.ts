@@ -3,13 +3,15 @@ import { storedKey, type PartitionStore } from './partition-store.js';
 
 /** One key's state and, for each input, the next offset to fold into it. */
 export interface Entry<S> {
+  /** Where the store had to shorten it. */
+  readonly key?: string;
   readonly offsets: Readonly<Record<string, number>>;
   readonly state: S;
 }
 
 /**
  * The states of one partition: what changed since the last checkpoint in memory, what was used lately in a bounded
- * cache, the rest on disk. States are treated as immutable: they are replaced, never changed in place.
+ * cache, the rest on disk. A stage that changes a state in place sets it again.
  */
 export class KeyedState<S extends object> {
   readonly #store: PartitionStore;
@@ -30,6 +32,11 @@ export class KeyedState<S extends object> {
     return offset < (this.#entry(key)?.offsets[input] ?? 0);
   }
 
+  /** The offset of the last record of this input in the key's state; -1 where there is none. */
+  lastFolded(key: string, input: string): number {
+    return (this.#entry(key)?.offsets[input] ?? 0) - 1;
+  }
+
   /** Replaces a key's state as of this record of this input. */
   set(key: string, state: S, input: string, offset: number): void {
     const before = this.#entry(key)?.offsets;
@@ -41,12 +48,14 @@ export class KeyedState<S extends object> {
     this.#dirty.set(key, { offsets: this.#entry(key)?.offsets ?? {}, state });
   }
 
-  /** Every state, changed or not. */
-  *all(): IterableIterator<S> {
-    for (const entry of this.#dirty.values()) if (entry) yield entry.state;
+  /** Every key with its state, changed or not. */
+  *all(): IterableIterator<{ readonly key: string; readonly state: S }> {
+    for (const [key, entry] of this.#dirty) if (entry) yield { key, state: entry.state };
     const changed = new Set([...this.#dirty.keys()].map(storedKey));
-    for (const { storedKey: key, value } of this.#store.states()) {
-      if (!changed.has(key)) yield (JSON.parse(value) as Entry<S>).state;
+    for (const { storedKey: stored, value } of this.#store.states()) {
+      if (changed.has(stored)) continue;
+      const { key = stored, state } = JSON.parse(value) as Entry<S>;
+      yield { key, state };
     }
   }
 
@@ -56,7 +65,7 @@ export class KeyedState<S extends object> {
 
   /** What changed since the last call of `settle`, as it is written. */
   changes(): readonly (readonly [string, string | null])[] {
-    return [...this.#dirty].map(([key, entry]) => [key, entry && JSON.stringify(entry)] as const);
+    return [...this.#dirty].map(([key, entry]) => [key, entry && textOf(key, entry)] as const);
   }
 
   /** The changes are on disk. */
@@ -79,4 +88,8 @@ export class KeyedState<S extends object> {
     this.#clean.set(key, entry);
     return entry;
   }
+}
+
+function textOf<S>(key: string, entry: Entry<S>): string {
+  return JSON.stringify(storedKey(key) === key ? entry : { ...entry, key });
 }

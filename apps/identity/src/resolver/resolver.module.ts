@@ -2,7 +2,8 @@ import { Module } from '@nestjs/common';
 import { TOPICS } from '@tributary/contracts';
 import type { ResolverState } from '@tributary/identity';
 import { KafkaConnection } from '@tributary/kafka';
-import { CONFIG, endProcess } from '@tributary/service';
+import type { Clock } from '@tributary/kernel';
+import { CLOCK, CONFIG, endProcess } from '@tributary/service';
 import { StageGroup } from '@tributary/state';
 import type { IdentityConfig } from '../identity.config.js';
 import { KafkaModule } from '../kafka/kafka.module.js';
@@ -17,8 +18,8 @@ import { ResolverTask } from './resolver.task.js';
   providers: [
     {
       provide: RESOLVER_GROUP,
-      inject: [CONFIG, KafkaConnection],
-      useFactory: (config: IdentityConfig, connection: KafkaConnection) =>
+      inject: [CONFIG, KafkaConnection, CLOCK],
+      useFactory: (config: IdentityConfig, connection: KafkaConnection, clock: Clock) =>
         new StageGroup<ResolverState>({
           name: 'identity-resolver',
           groupId: 'identity-resolver',
@@ -29,7 +30,7 @@ import { ResolverTask } from './resolver.task.js';
           inputs: [TOPICS.links.name],
           changelog: TOPICS.resolverState,
           cachedKeys: config.IDENTITY_CACHED_KEYS,
-          task: (context) => new ResolverTask(context),
+          task: (context) => new ResolverTask(context, () => clock.now()),
           onFatal: endProcess,
         }),
     },

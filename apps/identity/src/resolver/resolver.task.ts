@@ -2,18 +2,32 @@ import { TOPICS } from '@tributary/contracts';
 import { DEFAULT_RULES, newResolverState, Resolver, type ResolverState } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, type Identifier } from '@tributary/kernel';
-import type { PartitionContext, PartitionTask } from '@tributary/state';
+import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
 import { fromLinkRecord, toAssignmentRecord, toLinkRecord } from './mapping.js';
 
 const LINKS = TOPICS.links.name;
 
-/** The identifiers of one partition: takes their messages in, and at the end of each batch answers and assigns. */
+/** How long a root waits for the other links of the event that brought one. */
+const COALESCE_MS = 50;
+const UNANSWERED = 'unanswered';
+
+/** The identifiers of one partition: takes their messages in, assigns, and answers what roots have heard. */
 export class ResolverTask implements PartitionTask {
   readonly #resolvers = new Map<string, Resolver>();
+  readonly #unanswered = new Set<string>();
 
-  constructor(private readonly context: PartitionContext<ResolverState>) {}
+  constructor(
+    private readonly context: PartitionContext<ResolverState>,
+    private readonly now: () => number,
+  ) {}
 
-  handle(batch: PartitionBatch): readonly (readonly OutgoingRecord[])[] {
+  restored(): Phases {
+    for (const { key } of this.context.store.range(UNANSWERED, '')) this.#unanswered.add(key);
+    if (this.context.isCold) for (const { key } of this.context.state.all()) this.#unanswered.add(key);
+    return this.wake();
+  }
+
+  handle(batch: PartitionBatch): Phases {
     const out: OutgoingRecord[] = [];
     const last = new Map<string, LogRecord>();
     for (const record of batch.records) {
@@ -21,34 +35,50 @@ export class ResolverTask implements PartitionTask {
       out.push(...this.#apply(record));
       last.set(record.key, record);
     }
-    for (const record of last.values()) out.push(...this.#settle(record));
+    for (const record of last.values()) out.push(...this.#assign(record));
     return [out];
   }
 
+  wake(): Phases {
+    const keys = [...this.#unanswered];
+    this.#unanswered.clear();
+    return [keys.flatMap((key) => this.#answer(key))];
+  }
+
+  checkpoint(writer: TableWriter): void {
+    writer.clear(UNANSWERED);
+    for (const key of this.#unanswered) writer.put(UNANSWERED, key, '');
+  }
+
   #apply(record: LogRecord): readonly OutgoingRecord[] {
-    const { workspaceId, id } = parseScopedKey(record.key);
-    const me = id as Identifier;
-    const state = this.context.state.get(record.key) ?? newResolverState(me);
-    const messages = this.#resolverOf(workspaceId).apply(me, state, fromLinkRecord(record), record.offset);
+    const { resolver, me, workspaceId, state } = this.#identifier(record.key);
+    const messages = resolver.apply(me, state, fromLinkRecord(record), record.offset);
     this.context.state.set(record.key, state, LINKS, record.offset);
     return messages.map((message) => toLinkRecord(workspaceId, message));
   }
 
-  #settle(record: LogRecord): readonly OutgoingRecord[] {
-    const { workspaceId, id } = parseScopedKey(record.key);
-    const me = id as Identifier;
-    const state = this.context.state.get(record.key) ?? newResolverState(me);
-    const { messages, assignment } = this.#resolverOf(workspaceId).settle(me, state, record.offset);
-    this.context.state.set(record.key, state, LINKS, record.offset);
-    const out = messages.map((message) => toLinkRecord(workspaceId, message));
-    return assignment ? [...out, toAssignmentRecord(record, assignment)] : out;
+  #assign(record: LogRecord): readonly OutgoingRecord[] {
+    const { resolver, me, state } = this.#identifier(record.key);
+    if (resolver.hasNews(me, state)) {
+      this.#unanswered.add(record.key);
+      this.context.wakeAt(this.now() + COALESCE_MS);
+    }
+    const assignment = resolver.assign(me, state, record.offset);
+    return assignment ? [toAssignmentRecord(record, assignment)] : [];
   }
 
-  #resolverOf(workspaceId: string): Resolver {
-    const known = this.#resolvers.get(workspaceId);
-    if (known) return known;
-    const resolver = new Resolver(workspaceId, DEFAULT_RULES);
+  #answer(key: string): readonly OutgoingRecord[] {
+    const { resolver, me, workspaceId, state } = this.#identifier(key);
+    const messages = resolver.answer(me, state, this.context.state.lastFolded(key, LINKS));
+    if (messages.length > 0) this.context.state.replace(key, state);
+    return messages.map((message) => toLinkRecord(workspaceId, message));
+  }
+
+  #identifier(key: string) {
+    const { workspaceId, id } = parseScopedKey(key);
+    const me = id as Identifier;
+    const resolver = this.#resolvers.get(workspaceId) ?? new Resolver(workspaceId, DEFAULT_RULES);
     this.#resolvers.set(workspaceId, resolver);
-    return resolver;
+    return { resolver, me, workspaceId, state: this.context.state.get(key) ?? newResolverState(me) };
   }
 }

@@ -260,6 +260,6 @@ export class MembershipsTask implements PartitionTask {
   }
 
   *#profiles(): IterableIterator<ProfileState> {
-    for (const state of [...this.context.state.all()]) if ('profileId' in state) yield state;
+    for (const { state } of [...this.context.state.all()]) if ('profileId' in state) yield state;
   }
 }

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SERVICES } from '@tributary/supervisor';
+import { Shopper } from './shopper.js';
+import { identifiersOf, Town } from './town.js';
+
+jest.setTimeout(120_000);
+
+let town: Town;
+beforeAll(async () => {
+  town = await Town.build();
+});
+afterAll(async () => {
+  await town.demolish();
+});
+
+describe('kill -9 in the middle of the story', () => {
+  it.each(SERVICES)('of %s comes to the same end', async (name) => {
+    const audience = `spenders-${name}`;
+    await town.putAudience(
+      audience,
+      "event('Order Completed').where(property('total') >= 100).within(30 seconds).count() >= 2",
+    );
+    const shopper = new Shopper(name, town.segment());
+    await shopper.browses();
+    await shopper.signsUpOnLaptop();
+    const service = town.platform.services[name];
+    service.kill('SIGKILL');
+    await service.exited;
+    if (name !== 'collector') await shopper.logsInOnPhone();
+    await service.start();
+    const after = new Shopper(name, town.segment());
+    if (name === 'collector') await after.logsInOnPhone();
+    await after.orders(120);
+    await after.orders(150);
+
+    const profile = await town.profile(`user_id:${shopper.userId}`, ({ eventCount }) => eventCount === 6);
+    expect(identifiersOf(profile)).toEqual(shopper.identifiers);
+    const [first = 0, second = 0] = await town.orderTimes(shopper.userId, 100);
+    const changes = await town.changesOf(audience, 2, 60_000);
+    expect(changes.map(({ change, at, profileId }) => ({ change, at, profileId }))).toEqual([
+      { change: 'entered', at: new Date(second).toISOString(), profileId: profile.profileId },
+      {
+        change: 'exited',
+        at: new Date(first + 30_000).toISOString(),
+        profileId: profile.profileId,
+      },
+    ]);
+  });
+});
