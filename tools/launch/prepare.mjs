@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -10,6 +11,8 @@ const stamp = join(root, 'node_modules/.tributary-installed');
 
 /** The Node.js that the project runs on: a package of its own. */
 export const node = join(root, 'node_modules/node/bin/node');
+
+const NPM_POLL_MS = 250;
 
 /** Ends the process with one line for a reader. */
 export function giveUp(line) {
@@ -47,15 +50,34 @@ export async function prepare() {
 
 /**
  * Runs a program on the project's Node.js in the foreground, and ends with its code. Ctrl-C reaches it from the
- * terminal; a SIGTERM is passed on; and when this process is killed, its channel closes and it ends too.
+ * terminal; a SIGTERM is passed on, and so is the end of npm; when this process is killed, its channel closes and it
+ * ends too.
  */
 export async function run(args, env = {}) {
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
+  // The negative time-outs are the Kafka client's.
+  const quiet = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+  const child = spawn(node, [...quiet, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  return new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ? 1 : (code ?? 1))));
+  endWithNpm(() => child.kill('SIGTERM'));
+  return new Promise((resolve) => {
+    child.on('error', (error) => giveUp(`${node} cannot be run: ${error.message}`));
+    child.on('exit', (code, signal) => resolve(signal ? 1 : (code ?? 1)));
+  });
+}
+
+// A signal ends npm and the shell between it and us, and does not reach us.
+function endWithNpm(end) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    end();
+  }, NPM_POLL_MS);
+  watch.unref();
 }

@@ -11,9 +11,9 @@ const jest = ['node_modules/jest/bin/jest.js', '-c', 'jest.config.mjs', '--json'
 const code = await run([...jest, ...process.argv.slice(2)], {
   NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
 });
-const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(
-  await readFile(results, 'utf8').catch(() => '{}'),
-);
+const text = await readFile(results, 'utf8').catch(() => '{"numRuntimeErrorTestSuites":1}');
+// A file that could not be run counts as one test that failed.
+const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = JSON.parse(text);
 await rm(dir, { recursive: true });
-console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
+console.log(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`);
 process.exit(code);
