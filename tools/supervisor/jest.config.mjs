@@ -1,3 +1,3 @@
-import { preset } from '../../jest.preset.mjs';
+import { slowPreset } from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'supervisor', testTimeout: 60_000 };
+export default { ...slowPreset, displayName: 'supervisor' };
