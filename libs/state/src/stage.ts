@@ -22,6 +22,8 @@ export interface PartitionTask {
   restored?(): Phases | Promise<Phases>;
   /** The instant for which `wakeAt` asked has come. */
   wake?(): Phases | Promise<Phases>;
+  /** The definitions that it reads beside its inputs are others now. */
+  redefined?(): Phases | Promise<Phases>;
   /** Writes tables of its own in the checkpoint's transaction. */
   checkpoint?(writer: TableWriter): void;
 }
@@ -95,10 +97,9 @@ export class Stage<S extends object> implements PartitionOwner {
     });
   }
 
-  /** Runs a step in every held partition: for definitions that changed. */
-  async each(step: (task: PartitionTask) => Phases | Promise<Phases>): Promise<void> {
-    await Promise.all(
-      [...this.#partitions.values()].map((held) => held.run(async (task) => ({ phases: await step(task) }))),
-    );
+  /** Tells the task of every held partition that definitions changed. */
+  async redefined(): Promise<void> {
+    const step = async (task: PartitionTask) => ({ phases: (await task.redefined?.()) ?? [] });
+    await Promise.all([...this.#partitions.values()].map((held) => held.run(step)));
   }
 }

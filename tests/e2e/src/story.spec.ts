@@ -68,7 +68,7 @@ describe('a visitor with two devices', () => {
     await eventually(async () => {
       expect(await town.members('big-spenders')).toEqual([profile.profileId]);
     });
-    const [, exited] = await town.changesOf('big-spenders', 2, 80_000);
+    const [, exited] = await town.changesOf('big-spenders', 2);
     expect(exited).toMatchObject({
       profileId: profile.profileId,
       change: 'exited',
@@ -110,9 +110,7 @@ describe('the RudderStack SDK', () => {
     });
     sdk.identify({ userId: 'rudi', anonymousId: 'rudi-phone', traits: { city: 'Graz' } });
     sdk.track({ userId: 'rudi', event: 'Song Played', properties: { seconds: 31 } });
-    await new Promise((resolve) => {
-      sdk.flush(resolve);
-    });
+    await sdk.flush();
     const profile = await town.profile('user_id:rudi', ({ eventCount }) => eventCount === 2);
     expect(profile.traits).toEqual({ city: 'Graz' });
     const events = await town.read<EventMessage>(TOPICS.events);

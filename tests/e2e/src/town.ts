@@ -128,15 +128,19 @@ export class Town {
   }
 
   /** The changes of one audience, once there are as many as the test waits for. */
-  async changesOf(
+  async changesOf(audienceKey: string, count: number): Promise<readonly AudienceChangeMessage[]> {
+    return this.changesWhen(audienceKey, (changes) => changes.length >= count);
+  }
+
+  /** The changes of one audience, once they are as the test waits for. */
+  async changesWhen(
     audienceKey: string,
-    count: number,
-    withinMs = 40_000,
+    until: (changes: readonly AudienceChangeMessage[]) => boolean,
   ): Promise<readonly AudienceChangeMessage[]> {
     return eventually(() => this.changes.filter((change) => change.audienceKey === audienceKey), {
-      until: (changes) => changes.length >= count,
-      withinMs,
-      what: `${count} changes of ${audienceKey}`,
+      until,
+      withinMs: 80_000,
+      what: `changes of ${audienceKey}`,
     });
   }
 }

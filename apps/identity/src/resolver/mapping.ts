@@ -1,7 +1,7 @@
 import { TOPICS, type AssignmentMessage, type LinkMessage } from '@tributary/contracts';
 import type { Assignment, Message } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
-import { parseScopedKey, scopedKey, toInstant, type Identifier } from '@tributary/kernel';
+import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
 
 /** A message on its way to the identifier that it is addressed to. */
 export function toLinkRecord(workspaceId: string, message: Message): OutgoingRecord {
@@ -23,7 +23,7 @@ export function toAssignmentRecord(cause: LogRecord, assignment: Assignment): Ou
   const { profileId, version, reason, formerly, resolvedThrough } = assignment;
   const message: AssignmentMessage = {
     workspaceId,
-    identifier: id as Identifier,
+    identifier: id,
     profileId,
     version,
     reason,

@@ -50,9 +50,7 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
 
   override async onModuleInit(): Promise<void> {
     await super.onModuleInit();
-    await this.#audiences.start(() =>
-      this.stage.each((task) => [(task as MembershipsTask).judgeDefinitions()]),
-    );
+    await this.#audiences.start(() => this.stage.redefined());
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -61,7 +61,7 @@ export class MembershipsTask implements PartitionTask {
     this.#keep({ membershipsOffset: this.#epoch, epoch: this.#epoch, judgedBy, isCatchingUp });
     if (isCatchingUp) return [];
     return [
-      [...(before.isCatchingUp ? this.#judgeUnjudged() : []), ...this.judgeDefinitions(), ...this.#pass()],
+      [...(before.isCatchingUp ? this.#judgeUnjudged() : []), ...this.#judgeDefinitions(), ...this.#pass()],
     ];
   }
 
@@ -77,7 +77,7 @@ export class MembershipsTask implements PartitionTask {
     }
     if (batch.endOffset < this.#catchUpTo) return [];
     this.#keep({ ...this.#partition(), isCatchingUp: false });
-    return [[...this.#judgeUnjudged(), ...this.judgeDefinitions(), ...this.#pass()]];
+    return [[...this.#judgeUnjudged(), ...this.#judgeDefinitions(), ...this.#pass()]];
   }
 
   wake(): Phases {
@@ -88,8 +88,12 @@ export class MembershipsTask implements PartitionTask {
     this.#timers.checkpoint(writer);
   }
 
+  redefined(): Phases {
+    return [this.#judgeDefinitions()];
+  }
+
   /** Judges everybody by the definitions that are new, or mean something else now; those that are gone let all go. */
-  judgeDefinitions(): readonly OutgoingRecord[] {
+  #judgeDefinitions(): readonly OutgoingRecord[] {
     const partition = this.#partition();
     if (partition.isCatchingUp) return [];
     const { audiences } = this.options;

@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import { identifier, type Identifier } from '@tributary/kernel';
+import fc from 'fast-check';
+import { foldEvent, newFragment, type FoldableEvent } from './fragment.js';
+import { publish, type PlacedAssignment, type PlacedFragment, type ToldFact } from './placement.js';
+import { applyFact, foldProfile, type ProfileFragments } from './profile.js';
+
+const ids = ['a', 'b', 'c'].map((value) => identifier('anonymous_id', value));
+const event = (me: Identifier): fc.Arbitrary<FoldableEvent> =>
+  fc.record({
+    type: fc.constantFrom('identify', 'track'),
+    messageId: fc.string({ minLength: 1, maxLength: 3 }),
+    sourceId: fc.constant('s'),
+    timestamp: fc.integer({ min: 0, max: 20 }),
+    receivedAt: fc.integer({ min: 0, max: 20 }),
+    traits: fc.dictionary(fc.constantFrom('plan', 'city'), fc.option(fc.string(), { nil: null })),
+    identifiers: fc.subarray(ids).map((others) => [me, ...others.filter((id) => id !== me)]),
+  });
+
+const newPlaced = (): PlacedFragment => ({ fragment: newFragment(), offset: -1, unpublished: [] });
+
+/** What one identifier tells, event by event, moving from profile to profile on the way. */
+function story(
+  me: Identifier,
+  events: readonly FoldableEvent[],
+  moves: readonly (string | null)[],
+): readonly ToldFact[] {
+  const placed = newPlaced();
+  const told: ToldFact[] = [];
+  const formerly = [`own-${me}`];
+  for (const [offset, e] of events.entries()) {
+    const move = moves[offset];
+    if (move) {
+      if (!formerly.includes(move)) formerly.push(move);
+      const assignment: PlacedAssignment = {
+        profileId: move,
+        version: offset,
+        formerly: [...formerly],
+        resolvedThrough: offset,
+      };
+      placed.assignment = assignment;
+    }
+    placed.unpublished = [...new Set([...placed.unpublished, ...foldEvent(placed.fragment, e)])];
+    placed.offset = offset;
+    told.push(...publish(me, `own-${me}`, placed, 0).flat());
+  }
+  return told;
+}
+
+/** Facts of one key keep their order, as in a log; all else may come in any order. */
+function apply(told: readonly ToldFact[]): ReadonlyMap<string, ProfileFragments> {
+  const profiles = new Map<string, ProfileFragments>();
+  for (const { profileId, identifier: id, fact, told: fact_ } of told) {
+    const fragments = profiles.get(profileId) ?? {};
+    profiles.set(profileId, fragments);
+    applyFact(fragments, id, fact, fact_ ?? undefined);
+  }
+  return profiles;
+}
+
+const stories = fc.tuple(
+  ...ids.map((me) =>
+    fc.record({
+      me: fc.constant(me),
+      events: fc.array(event(me), { minLength: 1, maxLength: 6 }),
+      moves: fc.array(fc.option(fc.constantFrom('p', 'q')), { maxLength: 6 }),
+    }),
+  ),
+);
+
+describe('fragments told to profiles', () => {
+  it('leave every event counted in one profile, wherever the identifiers moved', () => {
+    fc.assert(
+      fc.property(stories, (all) => {
+        const profiles = apply(all.flatMap(({ me, events, moves }) => story(me, events, moves)));
+        const counted = [...profiles.values()].reduce(
+          (sum, fragments) => sum + (foldProfile(fragments)?.eventCount ?? 0),
+          0,
+        );
+        expect(counted).toBe(all.reduce((sum, { events }) => sum + events.length, 0));
+      }),
+    );
+  });
+
+  it('make the same profiles however the stories of several identifiers are interleaved', () => {
+    fc.assert(
+      fc.property(stories, fc.infiniteStream(fc.nat()), (all, choices) => {
+        const queues = all.map(({ me, events, moves }) => [...story(me, events, moves)]);
+        const inTurn = queues.flat();
+        const shuffled: ToldFact[] = [];
+        while (queues.some((queue) => queue.length > 0)) {
+          const waiting = queues.filter((queue) => queue.length > 0);
+          const next = waiting[(choices.next().value as number) % waiting.length]?.shift();
+          if (next) shuffled.push(next);
+        }
+        const folded = (told: readonly ToldFact[]) =>
+          Object.fromEntries([...apply(told)].map(([id, fragments]) => [id, foldProfile(fragments)]));
+        expect(folded(shuffled)).toEqual(folded(inTurn));
+      }),
+    );
+  });
+
+  it('make the same profiles when a stretch of what was told is told again', () => {
+    fc.assert(
+      fc.property(stories, fc.nat(), fc.nat(), (all, from, length) => {
+        const told = all.flatMap(({ me, events, moves }) => story(me, events, moves));
+        const start = from % told.length;
+        const again = [...told.slice(0, start + (length % 20)), ...told.slice(start)];
+        const folded = (facts: readonly ToldFact[]) =>
+          Object.fromEntries([...apply(facts)].map(([id, fragments]) => [id, foldProfile(fragments)]));
+        expect(folded(again)).toEqual(folded(told));
+      }),
+    );
+  });
+});
+
+describe('publish', () => {
+  it('says nothing while an answer is awaited, and everything once it has come or the deadline has passed', () => {
+    const [me = identifier('a', 'a')] = ids;
+    const held = (): PlacedFragment => {
+      const placed = newPlaced();
+      const seen: FoldableEvent = {
+        type: 'track',
+        messageId: 'm',
+        sourceId: 's',
+        timestamp: 1,
+        receivedAt: 1,
+        identifiers: [me],
+      };
+      placed.unpublished = [...foldEvent(placed.fragment, seen)];
+      placed.offset = 7;
+      placed.hold = { through: 7, deadline: 2_000 };
+      return placed;
+    };
+    expect(publish(me, 'own', held(), 1_999)).toEqual([[], []]);
+    expect(publish(me, 'own', held(), 2_000)[0].map(({ fact, profileId }) => [fact, profileId])).toEqual([
+      ['@seen', 'own'],
+      ['@home', 'own'],
+    ]);
+    const answered = held();
+    answered.assignment = { profileId: 'p', version: 3, formerly: ['own', 'p'], resolvedThrough: 7 };
+    const [arrive, leave] = publish(me, 'own', answered, 0);
+    expect(arrive.every(({ profileId }) => profileId === 'p')).toBe(true);
+    expect(leave).toEqual([
+      {
+        profileId: 'own',
+        identifier: me,
+        fact: '@home',
+        told: { version: [3, -1], value: { here: false, movedTo: 'p' } },
+      },
+    ]);
+  });
+});
