@@ -1,0 +1,4 @@
+/** A benchmark that cannot be run as it was asked for: one line for a reader. */
+export class BenchError extends Error {
+  override readonly name = 'BenchError';
+}
