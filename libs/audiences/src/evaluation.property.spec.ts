@@ -68,6 +68,11 @@ const traits: fc.Arbitrary<Readonly<Record<string, TraitFact>>> = fc.dictionary(
 
 const NO_TRAITS: Readonly<Record<string, TraitFact>> = {};
 
+/** Generated traits are plain objects: what every object has is no trait. */
+function traitOf(known: Readonly<Record<string, TraitFact>>, name: string): TraitFact | undefined {
+  return Object.hasOwn(known, name) ? known[name] : undefined;
+}
+
 function factsOf(
   definition: AudienceDefinition,
   events: readonly Happened[],
@@ -80,7 +85,7 @@ function factsOf(
       if (matches(event)) states.set(leaf.hash, foldLeaf(states.get(leaf.hash), leaf, event));
     }
   }
-  return { leaf: (hash) => states.get(hash), trait: (name) => known[name] };
+  return { leaf: (hash) => states.get(hash), trait: (name) => traitOf(known, name) };
 }
 
 /** Independent of leaves and folds: goes through the whole history each time. */
@@ -98,7 +103,7 @@ function naive(
     case 'not':
       return !naive(definition.operand, events, known, at);
     case 'trait':
-      return compares(known[definition.name]?.value, definition.comparison);
+      return compares(traitOf(known, definition.name)?.value, definition.comparison);
     case 'event': {
       const { where } = definition;
       const least =

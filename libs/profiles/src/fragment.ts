@@ -56,7 +56,8 @@ export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly st
   for (const [name, value] of Object.entries(event.traits ?? {})) {
     const { timestamp: at, receivedAt, messageId, sourceId } = event;
     const fact: TraitFact = { value, at, receivedAt, messageId, sourceId };
-    const before = fragment.traits[name];
+    // A customer may call a trait `constructor`.
+    const before = Object.hasOwn(fragment.traits, name) ? fragment.traits[name] : undefined;
     if (before && !isLater(fact, before)) continue;
     fragment.traits[name] = fact;
     changed.push(`trait/${name}`);

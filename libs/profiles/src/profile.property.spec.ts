@@ -13,7 +13,7 @@ const event = (me: Identifier): fc.Arbitrary<FoldableEvent> =>
     sourceId: fc.constant('s'),
     timestamp: fc.integer({ min: 0, max: 20 }),
     receivedAt: fc.integer({ min: 0, max: 20 }),
-    traits: fc.dictionary(fc.constantFrom('plan', 'city'), fc.option(fc.string(), { nil: null })),
+    traits: fc.dictionary(fc.constantFrom('plan', 'constructor'), fc.option(fc.string(), { nil: null })),
     identifiers: fc.subarray(ids).map((others) => [me, ...others.filter((id) => id !== me)]),
   });
 
@@ -111,6 +111,32 @@ describe('fragments told to profiles', () => {
         expect(folded(again)).toEqual(folded(told));
       }),
     );
+  });
+});
+
+describe('a trait', () => {
+  it('may bear the name of what every object has', () => {
+    const [me = identifier('a', 'a')] = ids;
+    const told = story(
+      me,
+      [
+        {
+          type: 'identify',
+          messageId: 'm',
+          sourceId: 's',
+          timestamp: 1,
+          receivedAt: 1,
+          traits: { constructor: 'Kepler', valueOf: 2 },
+          identifiers: [me],
+        },
+      ],
+      [],
+    );
+    const traits = foldProfile(apply(told).get(`own-${me}`) ?? {})?.traits ?? {};
+    expect(Object.entries(traits).map(([name, { value }]) => [name, value])).toEqual([
+      ['constructor', 'Kepler'],
+      ['valueOf', 2],
+    ]);
   });
 });
 

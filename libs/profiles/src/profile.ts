@@ -68,7 +68,7 @@ export function mergedInto(fragments: ProfileFragments): string | undefined {
 export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefined {
   const home = atHome(fragments);
   if (home.length === 0) return undefined;
-  const traits: Record<string, TraitFact> = {};
+  const traits = new Map<string, TraitFact>();
   const seen = new Map<string, { first: number; last: number }>();
   let eventCount = 0;
   for (const id of home) {
@@ -80,15 +80,15 @@ export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefi
         widen(seen, fact.slice('identifier/'.length), value as SeenFact);
       } else if (fact.startsWith('trait/')) {
         const name = fact.slice('trait/'.length);
-        const before = traits[name];
-        if (!before || isLater(value as TraitFact, before)) traits[name] = value as TraitFact;
+        const before = traits.get(name);
+        if (!before || isLater(value as TraitFact, before)) traits.set(name, value as TraitFact);
       }
     }
   }
   const identifiers = home.map((id) => ({ id, ...(seen.get(id) ?? { first: Infinity, last: -Infinity }) }));
   const known = identifiers.filter(({ first }) => first !== Infinity);
   return {
-    traits,
+    traits: Object.fromEntries(traits),
     identifiers: known.sort((a, b) => a.first - b.first || (a.id < b.id ? -1 : 1)),
     firstSeen: Math.min(...known.map(({ first }) => first)),
     lastSeen: Math.max(...known.map(({ last }) => last)),
