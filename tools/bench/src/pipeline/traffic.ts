@@ -1,0 +1,151 @@
+/** An event as a site's SDK sends it. */
+export type TrackingCall = Readonly<Record<string, unknown>>;
+
+/** Events for one request. */
+export interface TrafficBatch {
+  readonly calls: readonly TrackingCall[];
+  /** Users who are to enter the audience by an event of this batch. */
+  readonly entering: readonly string[];
+}
+
+/** What an order has to come to, and how many it takes, for the audience of the benchmark. */
+export const AUDIENCE_QUERY =
+  "event('Order Completed').where(property('total') >= 100).within(1 minutes).count() >= 2";
+const ENOUGH_TOTAL = 100;
+const ENOUGH_ORDERS = 2;
+
+const VISITORS_AT_ONCE = 8;
+const IDENTIFIED_SHARE = 0.4;
+const ORDERING_SHARE = 0.5;
+
+interface Visitor {
+  readonly anonymousId: string;
+  readonly userId: string;
+  readonly steps: ('page' | 'view' | 'identify' | 'order')[];
+  identified: boolean;
+  orders: number;
+}
+
+/**
+ * A shop's visitors, a few at a time: all browse anonymously, some identify, some of those order, once or twice. What
+ * it makes follows from the name and the seed alone. A visitor's events are in one stream, so their order holds where
+ * a stream is sent over one connection.
+ */
+export class Traffic {
+  readonly #name: string;
+  #random: number;
+  #visitors: Visitor[] = [];
+  #count = 0;
+
+  constructor(name: string, seed: number) {
+    this.#name = name;
+    this.#random = (seed * 1_000_003) % 2_147_483_647;
+  }
+
+  batch(size: number): TrafficBatch {
+    const entering: string[] = [];
+    const calls = Array.from({ length: size }, () => this.#next(entering));
+    return { calls, entering };
+  }
+
+  #next(entering: string[]): TrackingCall {
+    while (this.#visitors.length < VISITORS_AT_ONCE) this.#visitors.push(this.#arrive());
+    const at = this.#below(this.#visitors.length);
+    const visitor = this.#visitors[at];
+    const step = visitor?.steps.shift();
+    if (!visitor || step === undefined) {
+      this.#visitors.splice(at, 1);
+      return this.#next(entering);
+    }
+    return this.#call(visitor, step, entering);
+  }
+
+  #arrive(): Visitor {
+    this.#count += 1;
+    const id = `${this.#name}-${this.#count}`;
+    const steps: Visitor['steps'] = ['page', 'view', 'page', 'view', 'page'];
+    if (this.#chance(IDENTIFIED_SHARE)) {
+      steps.push('identify', 'page', 'view');
+      if (this.#chance(ORDERING_SHARE)) steps.push('order', 'page', 'order');
+    }
+    return { anonymousId: `a-${id}`, userId: `u-${id}`, steps, identified: false, orders: 0 };
+  }
+
+  #call(visitor: Visitor, step: Visitor['steps'][number], entering: string[]): TrackingCall {
+    if (step === 'identify') visitor.identified = true;
+    const who = {
+      anonymousId: visitor.anonymousId,
+      ...(visitor.identified ? { userId: visitor.userId } : {}),
+      context: this.#context(),
+    };
+    if (step === 'page') return { ...who, type: 'page', name: 'Category', properties: this.#product() };
+    if (step === 'view')
+      return { ...who, type: 'track', event: 'Product Viewed', properties: this.#product() };
+    if (step === 'identify') return { ...who, type: 'identify', traits: traitsOf(visitor.userId) };
+    const total = 60 + this.#below(200);
+    if (total >= ENOUGH_TOTAL) {
+      visitor.orders += 1;
+      if (visitor.orders === ENOUGH_ORDERS) entering.push(visitor.userId);
+    }
+    const properties = { ...this.#product(), total, currency: 'EUR', order_id: this.#hex() };
+    return { ...who, type: 'track', event: 'Order Completed', properties };
+  }
+
+  #product() {
+    const sku = this.#below(5_000);
+    return {
+      product_id: `sku-${sku}`,
+      name: `Waxed canvas weekender no. ${sku}`,
+      category: 'Bags & Luggage / Travel',
+      price: 20 + (sku % 180),
+      brand: 'Harbour & Finch',
+      image_url: `https://cdn.shop.example/images/products/${sku}/large.webp`,
+    };
+  }
+
+  #context() {
+    const page = this.#below(5_000);
+    return {
+      ip: `203.0.113.${this.#below(255)}`,
+      locale: 'en-GB',
+      timezone: 'Europe/London',
+      userAgent:
+        'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15',
+      library: { name: 'analytics.js', version: 'next-1.70.0' },
+      page: {
+        path: `/products/sku-${page}`,
+        title: 'Weekenders and travel bags | The Shop',
+        url: `https://www.shop.example/products/sku-${page}`,
+        referrer: 'https://www.search.example/',
+      },
+      campaign: { name: 'autumn-travel', source: 'newsletter', medium: 'email' },
+      screen: { width: 1440, height: 900, density: 2 },
+    };
+  }
+
+  #hex(): string {
+    return this.#below(2 ** 31)
+      .toString(16)
+      .padStart(8, '0');
+  }
+
+  #chance(share: number): boolean {
+    return this.#below(1_000) < share * 1_000;
+  }
+
+  // Lehmer's generator with the multiplier of Park and Miller, 1988.
+  #below(bound: number): number {
+    this.#random = (this.#random * 48_271) % 2_147_483_647;
+    return this.#random % bound;
+  }
+}
+
+function traitsOf(userId: string) {
+  return {
+    email: `${userId}@shop.example`,
+    firstName: 'Robin',
+    lastName: 'Fairweather',
+    plan: 'loyalty',
+    address: { city: 'Bristol', country: 'GB', postalCode: 'BS1 4DJ' },
+  };
+}
