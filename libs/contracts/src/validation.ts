@@ -24,8 +24,9 @@ export function readerOf(topic: Topic): MessageReader {
     }
     if (validator.Check(parsed)) return ok(parsed);
     const first = validator.Errors(parsed)[0];
+    const where = first?.instancePath === '' ? '/' : first?.instancePath;
     return failed(
-      `${schema} ${first?.instancePath || '/'}: ${first?.message ?? 'does not match the schema'}`,
+      `${schema} ${where ?? '/'}: ${first?.message ?? 'does not match the schema'}`,
     );
   };
 }
