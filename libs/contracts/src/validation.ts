@@ -25,9 +25,7 @@ export function readerOf(topic: Topic): MessageReader {
     if (validator.Check(parsed)) return ok(parsed);
     const first = validator.Errors(parsed)[0];
     const where = first?.instancePath === '' ? '/' : first?.instancePath;
-    return failed(
-      `${schema} ${where ?? '/'}: ${first?.message ?? 'does not match the schema'}`,
-    );
+    return failed(`${schema} ${where ?? '/'}: ${first?.message ?? 'does not match the schema'}`);
   };
 }
 
