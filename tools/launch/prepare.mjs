@@ -54,9 +54,7 @@ export async function prepare() {
  * ends too.
  */
 export async function run(args, env = {}) {
-  // The negative time-outs are the Kafka client's.
-  const quiet = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
-  const child = spawn(node, [...quiet, ...args], {
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

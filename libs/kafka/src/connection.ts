@@ -13,6 +13,8 @@ export interface KafkaConnectionOptions {
   /** `host:port` of one or more brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** How often a request is tried again; 8 times unless given. */
+  readonly retries?: number;
   /** Silent unless given. */
   readonly logger?: KafkaLogger;
 }
@@ -35,7 +37,7 @@ export class KafkaConnection {
       },
       connectionTimeout: 3_000,
       requestTimeout: 15_000,
-      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 8 },
+      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: options.retries ?? 8 },
     });
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Kafka, logLevel } from 'kafkajs';
+import { KafkaConnection } from '@tributary/kafka';
 
 import { OFFSETS_PARTITIONS } from './broker.config.js';
 
@@ -10,25 +10,16 @@ const READY_WITHIN_MS = 60_000;
 // Java's String.hashCode of these differs by one each, so every partition of the offsets topic gets one.
 const probeGroups = Array.from({ length: OFFSETS_PARTITIONS }, (_, i) => `ready-${i}`);
 
-async function answers(brokers: string): Promise<boolean> {
-  const kafka = new Kafka({
-    clientId: 'embedded-kafka',
-    brokers: [brokers],
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 1000,
-    retry: { retries: 0 },
-  });
-  const admin = kafka.admin();
+async function answers(connection: KafkaConnection): Promise<boolean> {
   try {
-    await admin.connect();
-    await admin.listTopics();
-    await admin.describeGroups(probeGroups);
-    for (const groupId of probeGroups) await admin.fetchOffsets({ groupId, topics: [] });
+    await connection.withAdmin(async (admin) => {
+      await admin.listTopics();
+      await admin.describeGroups(probeGroups);
+      for (const groupId of probeGroups) await admin.fetchOffsets({ groupId, topics: [] });
+    });
     return true;
   } catch {
     return false;
-  } finally {
-    await admin.disconnect();
   }
 }
 
@@ -37,9 +28,10 @@ async function answers(brokers: string): Promise<boolean> {
  * otherwise told that there is none yet. Answers false when that has not come within a minute or `given up`.
  */
 export async function becomesReady(brokers: string, givenUp: () => boolean): Promise<boolean> {
+  const connection = new KafkaConnection({ clientId: 'embedded-kafka', brokers: [brokers], retries: 0 });
   const until = performance.now() + READY_WITHIN_MS;
   while (performance.now() < until && !givenUp()) {
-    if (await answers(brokers)) return true;
+    if (await answers(connection)) return true;
     await delay(POLL_MS);
   }
   return false;

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Kafka, logLevel } from 'kafkajs';
+import { KafkaConnection } from '@tributary/kafka';
 
 import {
   DataDirError,
@@ -28,7 +28,8 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const kafka = (brokers: string): Kafka => new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING });
+const kafka = (brokers: string, retries = 8) =>
+  new KafkaConnection({ clientId: 'spec', brokers: [brokers], retries }).client;
 
 async function produce(brokers: string, values: readonly string[]): Promise<void> {
   const producer = kafka(brokers).producer();
@@ -38,7 +39,7 @@ async function produce(brokers: string, values: readonly string[]): Promise<void
 }
 
 async function topicsAfterAsking(brokers: string, topic: string): Promise<readonly string[]> {
-  const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING, retry: { retries: 0 } }).admin();
+  const admin = kafka(brokers, 0).admin();
   await expect(admin.fetchTopicMetadata({ topics: [topic] })).rejects.toThrow();
   const topics = await admin.listTopics();
   await admin.disconnect();

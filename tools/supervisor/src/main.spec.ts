@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 function start(env: Record<string, string> = {}) {
-  const started = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', MAIN], {
+  const started = spawn(process.execPath, [MAIN], {
     env: { ...process.env, ...OWN_SERVERS, ...ANY_PORT, TRIBUTARY_DATA: dataDir, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
