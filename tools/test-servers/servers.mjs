@@ -16,7 +16,7 @@ async function startEmbedded() {
   });
   const dir = await mkdtemp(join(tmpdir(), 'tributary-test-'));
   const starts = await Promise.allSettled([
-    startKafka({ dataDir: join(dir, 'kafka'), port: 0 }),
+    startKafka({ dataDir: join(dir, 'kafka'), port: 0, say: (line) => console.log(line) }),
     startClickHouse({ dataDir: join(dir, 'clickhouse'), port: 0 }),
   ]);
   const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));

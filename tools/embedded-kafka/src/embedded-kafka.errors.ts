@@ -53,6 +53,15 @@ export class DataDirError extends EmbeddedKafkaError {
   }
 }
 
+/** The data folder holds records and not the file that says which cluster's: a new one would not find them. */
+export class DataDirDamagedError extends EmbeddedKafkaError {
+  constructor(readonly logDir: string) {
+    super(
+      `${logDir} holds the records of a Kafka and no meta.properties: restore that file, or move the folder away to begin anew`,
+    );
+  }
+}
+
 /** Another living supervisor runs a broker on this data folder. */
 export class DataDirInUseError extends EmbeddedKafkaError {
   constructor(

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KafkaConnection } from '@tributary/kafka';
 
 import {
+  DataDirDamagedError,
   DataDirError,
   DataDirInUseError,
   JavaMissingError,
@@ -137,6 +138,17 @@ describe('startKafka', () => {
     const { port } = holder.address() as AddressInfo;
     await expect(startKafka({ dataDir: dir, port })).rejects.toThrow(PortInUseError);
     holder.close();
+
+    await mkdir(join(dir, 'orphan/log/events.v1-0'), { recursive: true });
+    const orphaned = startKafka({ dataDir: join(dir, 'orphan'), port: 0 });
+    await expect(orphaned).rejects.toThrow(DataDirDamagedError);
+
+    await mkdir(join(dir, 'strange/log'), { recursive: true });
+    await writeFile(join(dir, 'strange/log/meta.properties'), 'version=1\nnode.id=7\ncluster.id=other\n');
+    const strange = startKafka({ dataDir: join(dir, 'strange'), port: 0 });
+    await expect(strange).rejects.toThrow(
+      /^Kafka did not start: it ended at once \(Stored node id 7 doesn't match/,
+    );
 
     await writeFile(join(dir, 'file'), '');
     await expect(startKafka({ dataDir: join(dir, 'file'), port: 0 })).rejects.toThrow(DataDirError);

@@ -1,11 +1,17 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { reasonIn } from './broker-output.js';
 import { layout, LOG4J_PROPERTIES, serverProperties } from './broker.config.js';
-import { DataDirError, JavaMissingError, KafkaStartError } from './embedded-kafka.errors.js';
+import {
+  DataDirDamagedError,
+  DataDirError,
+  JavaMissingError,
+  KafkaStartError,
+} from './embedded-kafka.errors.js';
 import { signalProcess, startGuarded, type Exit, type GuardedProcess } from './guarded-process.js';
 import { prepareKafka } from './jars.js';
 import { endLeftover } from './leftover.js';
@@ -37,6 +43,8 @@ export interface StartKafkaOptions {
   readonly dataDir: string;
   /** On 127.0.0.1; 0 takes any free one. */
   readonly port: number;
+  /** Takes a line for people when something takes its time. Default: nobody hears it. */
+  readonly say?: ((line: string) => void) | undefined;
 }
 
 type Layout = ReturnType<typeof layout>;
@@ -57,12 +65,19 @@ async function writeSettings(dataDir: string, port: number): Promise<Layout> {
   }
 }
 
+/** Every broker that was ever ready has its offsets topic; what a format that was cut off leaves has not. */
+async function holdsRecords(logDir: string): Promise<boolean> {
+  const names = await readdir(logDir).catch(() => []);
+  return names.some((name) => /-\d+$/.test(name) && name !== '__cluster_metadata-0');
+}
+
 async function format(files: Layout, classPath: string): Promise<void> {
   const formatted = await access(files.meta).then(
     () => true,
     () => false,
   );
   if (formatted) return;
+  if (await holdsRecords(files.log)) throw new DataDirDamagedError(files.log);
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const jvm = [
     '-Xmx256m',
@@ -119,10 +134,9 @@ async function launch(files: Layout, classPath: string): Promise<GuardedProcess>
   }
 }
 
-async function whyEnded(files: Layout): Promise<string> {
-  const output = await readFile(files.output, 'utf8').catch(() => '');
-  const error = output.split('\n').findLast((line) => / (ERROR|FATAL) /.test(line));
-  return `it ended at once (${error ?? lastLine(output)})`;
+async function whyNotReady(files: Layout, ended: boolean): Promise<string> {
+  const reason = reasonIn(await readFile(files.output, 'utf8').catch(() => ''));
+  return `it ${ended ? 'ended at once' : 'did not answer within a minute'} (${reason})`;
 }
 
 /**
@@ -133,7 +147,7 @@ async function whyEnded(files: Layout): Promise<string> {
  * @throws EmbeddedKafkaError saying in one line what is missing or in the way
  */
 export async function startKafka(o: StartKafkaOptions): Promise<EmbeddedKafka> {
-  const classPath = join(await prepareKafka(), '*');
+  const classPath = join(await prepareKafka({ say: o.say }), '*');
   const previous = layout(await realpath(o.dataDir).catch(() => o.dataDir));
   await endLeftover({ dataDir: o.dataDir, pidFile: previous.pid, properties: previous.properties });
   const port = await freePort(o.port);
@@ -149,7 +163,7 @@ export async function startKafka(o: StartKafkaOptions): Promise<EmbeddedKafka> {
   };
   const brokers = `127.0.0.1:${port}`;
   if (!(await becomesReady(brokers, () => life.ended))) {
-    const why = life.ended ? await whyEnded(files) : 'it did not answer within a minute';
+    const why = await whyNotReady(files, life.ended);
     await stop();
     throw new KafkaStartError(why, files.output);
   }

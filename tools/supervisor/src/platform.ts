@@ -90,7 +90,7 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
     if (clickhouseUrl === undefined) await assertFree(portOf('clickhouse'), 'CLICKHOUSE_PORT');
 
     const ports = { kafka: portOf('kafka'), clickhouse: portOf('clickhouse') };
-    const servers = await startServers({ dataDir, ports, brokers, clickhouseUrl });
+    const servers = await startServers({ dataDir, ports, brokers, clickhouseUrl, say: options.say });
     held.push(() => servers.stop());
     options.signal?.throwIfAborted();
 

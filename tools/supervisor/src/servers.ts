@@ -19,13 +19,15 @@ export interface ServersOptions {
   readonly brokers: string | undefined;
   /** Used instead of an engine of our own. */
   readonly clickhouseUrl: string | undefined;
+  /** Takes lines for people. */
+  readonly say: ((line: string) => void) | undefined;
 }
 
 /** Starts the broker and the engine, each unless one is given, side by side; when one fails the other is ended. */
 export async function startServers(o: ServersOptions): Promise<Servers> {
   const starts = await Promise.allSettled([
     o.brokers === undefined
-      ? startKafka({ dataDir: join(o.dataDir, 'kafka'), port: o.ports.kafka })
+      ? startKafka({ dataDir: join(o.dataDir, 'kafka'), port: o.ports.kafka, say: o.say })
       : undefined,
     o.clickhouseUrl === undefined
       ? startClickHouse({ dataDir: join(o.dataDir, 'clickhouse'), port: o.ports.clickhouse })
