@@ -1,3 +1,3 @@
-import { preset } from '../../jest.preset.mjs';
+import { serversPreset } from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'kafka' };
+export default { ...serversPreset, displayName: 'kafka' };

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { KafkaConnection } from './connection.js';
+import { readPartition, TopicFollower, type ReadRange } from './log-reader.js';
+import { BatchingProducer } from './producer.js';
+
+const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('reader') });
+
+async function newTopic(numPartitions: number): Promise<string> {
+  const topic = uniqueName('reader');
+  await connection.withAdmin((admin) =>
+    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1 }] }),
+  );
+  return topic;
+}
+
+async function write(topic: string, partition: number, values: readonly string[]): Promise<void> {
+  const producer = new BatchingProducer(connection);
+  await producer.connect();
+  await producer.send(
+    values.map((value) => ({ topic, partition, key: `key ${value}`, value, headers: { schema: 'x@1' } })),
+  );
+  await producer.disconnect();
+}
+
+async function read(range: ReadRange) {
+  const values: string[] = [];
+  const stoppedAt = await readPartition(connection, range, (record) => {
+    values.push(record.value?.toString('utf8') ?? '');
+  });
+  return { values, stoppedAt };
+}
+
+describe('readPartition', () => {
+  it('reads a range in order, without its end', async () => {
+    const topic = await newTopic(2);
+    await write(topic, 1, ['a', 'b', 'c', 'd', 'e']);
+    expect(await read({ topic, partition: 1, from: 1, to: 4 })).toEqual({
+      values: ['b', 'c', 'd'],
+      stoppedAt: 4,
+    });
+  });
+
+  it('reads to the end of the log unless told where to stop', async () => {
+    const topic = await newTopic(1);
+    await write(topic, 0, ['a', 'b', 'c']);
+    expect(await read({ topic, partition: 0, from: 1 })).toEqual({ values: ['b', 'c'], stoppedAt: 3 });
+  });
+
+  it('reads nothing of an empty range', async () => {
+    const topic = await newTopic(1);
+    await write(topic, 0, ['a']);
+    expect(await read({ topic, partition: 0, from: 1 })).toEqual({ values: [], stoppedAt: 1 });
+  });
+
+  it('refuses a partition that does not exist', async () => {
+    const topic = await newTopic(1);
+    await expect(read({ topic, partition: 7, from: 0 })).rejects.toThrow(`${topic} has no partition 7`);
+  });
+});
+
+describe('TopicFollower', () => {
+  it('starts once it has handed over what was there, then follows', async () => {
+    const topic = await newTopic(2);
+    await write(topic, 0, ['a', 'b']);
+    await write(topic, 1, ['c']);
+    const seen: string[] = [];
+    const follower = new TopicFollower(connection, { name: topic }, (record) => {
+      expect(record.headers).toEqual({ schema: 'x@1' });
+      seen.push(`${record.partition}/${record.offset} ${record.key}`);
+    });
+    try {
+      await follower.start();
+      expect([...seen].sort()).toEqual(['0/0 key a', '0/1 key b', '1/0 key c']);
+      await write(topic, 1, ['d']);
+      await eventually(() => seen.includes('1/1 key d'));
+      expect(seen).toHaveLength(4);
+    } finally {
+      await follower.stop();
+    }
+  });
+
+  it('starts at once on an empty topic', async () => {
+    const follower = new TopicFollower(connection, { name: await newTopic(1) }, () => undefined);
+    await expect(follower.start()).resolves.toBeUndefined();
+    await follower.stop();
+  });
+});
