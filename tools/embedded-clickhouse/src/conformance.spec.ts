@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,9 @@ interface Target {
   open(): Promise<string>;
   close(): Promise<void>;
 }
+
+// JSON tells how long a query took.
+const withoutTimes = (bytes: Buffer): string => bytes.toString('latin1').replace(/"elapsed": [^,]+/, '');
 
 let dir: string;
 let server: EmbeddedClickHouse | undefined;
@@ -150,6 +154,38 @@ describe.each(realUrl === '' ? [embedded] : [embedded, real])('$name', (target) 
     const both = await send({}, 'SELECT 1 AS a FORMAT JSONEachRow', headers);
     expect(await both.text()).toBe('{"a":1}\n');
     expect(both.headers.get('x-clickhouse-format')).toBe('JSONEachRow');
+  });
+
+  it.each(['JSONEachRow', 'TabSeparated', 'CSV', 'RowBinary', 'CSVWithNames', 'JSONCompact'])(
+    'gives a large result in %s, whatever way it is sent',
+    async (format) => {
+      const query = `SELECT number AS n, toString(n) AS s FROM numbers({rows:UInt32}) FORMAT ${format}`;
+      const get = async (parameters: Readonly<Record<string, string>>) =>
+        Buffer.from(await (await send({ param_rows: '300000', ...parameters }, query)).arrayBuffer());
+      const atOnce = await get({ wait_end_of_query: '1' });
+      const sum = (bytes: Buffer) => createHash('sha256').update(withoutTimes(bytes)).digest('hex');
+      expect(sum(await get({}))).toBe(sum(atOnce));
+      expect(sum(await get({ enable_http_compression: '1' }))).toBe(sum(atOnce));
+    },
+  );
+
+  it('breaks a result off where the query fails in its middle, and refuses it before', async () => {
+    const failing = (at: number) => `SELECT throwIf(number = ${at}, 'here'), number FROM numbers(3000000)`;
+    expect((await send({ max_block_size: '1000' }, failing(0))).status).toBe(500);
+    const broken = await send({ max_block_size: '1000' }, failing(2_999_999));
+    expect(broken.status).toBe(200);
+    await expect(broken.text()).rejects.toThrow();
+  });
+
+  it('serves others while the readers of large results are slow', async () => {
+    const slow = await Promise.all(
+      Array.from({ length: 6 }, () => send({}, 'SELECT number FROM numbers(50000000)')),
+    );
+    const readers = slow.map((response) => response.body!.getReader());
+    for (const reader of readers) expect((await reader.read()).done).toBe(false);
+    expect(await text('SELECT 1')).toBe('1\n');
+    for (const reader of readers) await reader.cancel();
+    expect(await text('SELECT 2')).toBe('2\n');
   });
 
   it('takes gzip, and gives it when asked', async () => {

@@ -137,12 +137,46 @@ export class Engine {
     this.version = this.holder.query('SELECT version()', 'TabSeparated').trim();
   }
 
-  /** @throws StatementError */
-  async execute(statement: Statement): Promise<Outcome> {
+  /**
+   * Runs a statement and answers its result when it is whole.
+   *
+   * @throws StatementError
+   */
+  execute(statement: Statement): Promise<Outcome> {
+    return this.inTurn(() => this.executeAlone(statement));
+  }
+
+  /**
+   * The result of one SELECT, block by block as the reader asks for more; each block is a document of its own in the
+   * statement's format. A reader that stops early ends the statement; one that is slow keeps no others waiting.
+   *
+   * @throws StatementError before the first block or between two
+   */
+  async *stream(statement: Statement): AsyncGenerator<Uint8Array, void, undefined> {
+    const session = new Session(this.path, { connectionArgs });
+    try {
+      // Here the engine takes one statement at a time.
+      const before = preamble(statement);
+      if (before !== '') await this.inTurn(() => query(session, before, statement.format));
+      const text = statement.text.replace(/;\s*$/, '');
+      const blocks = session.queryStream(text, { format: statement.format })[Symbol.asyncIterator]();
+      for (;;) {
+        const block = await this.inTurn(() => blocks.next());
+        if (block.done === true) return;
+        yield block.value.raw();
+      }
+    } catch (error) {
+      throw asStatementError(error);
+    } finally {
+      session.close();
+    }
+  }
+
+  private async inTurn<T>(run: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
-      return await this.executeAlone(statement);
+      return await run();
     } finally {
       const next = this.waiting.shift();
       if (next === undefined) this.free += 1;

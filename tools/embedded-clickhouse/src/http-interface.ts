@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, gzip, inflate } from 'node:zlib';
+import { createGzip, gzip } from 'node:zlib';
 
-import { StatementError, type Engine, type Outcome } from './engine.js';
-import { outputFormat, readStatement } from './statement-request.js';
+import { StatementError, type Engine, type Outcome, type Statement } from './engine.js';
+import { readBody, TOO_MANY_BYTES } from './request-body.js';
+import { isStreamable, outputFormat, readStatement } from './statement-request.js';
 
-const decoders = new Map([
-  ['gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-  ['br', promisify(brotliDecompress)],
-]);
 const compress = promisify(gzip);
 
 // As the server's exceptionCodeToHTTPStatus has it, for the codes that a client meets.
@@ -20,6 +18,7 @@ const badRequest = new Set([6, 26, 27, 36, 38, 41, 43, 44, 53, 62, 69, 70, 72, 1
 function statusOf(code: number): number {
   if (notFound.has(code)) return 404;
   if (badRequest.has(code)) return 400;
+  if (code === TOO_MANY_BYTES) return 413;
   return code === 48 ? 501 : 500;
 }
 
@@ -46,27 +45,62 @@ function summary(outcome: Outcome): string {
   return JSON.stringify(Object.fromEntries(Object.entries(figures).map(([name, n]) => [name, n.toString()])));
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  const decode = decoders.get(request.headers['content-encoding'] ?? '');
-  return decode === undefined || body.length === 0 ? body : decode(body);
+function wantsGzip(request: IncomingMessage, url: URL): boolean {
+  const accepts = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  return accepts && url.searchParams.get('enable_http_compression') === '1';
 }
 
-async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-  body: Uint8Array,
-): Promise<void> {
-  const accepts = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-  if (!accepts || url.searchParams.get('enable_http_compression') !== '1') {
-    response.end(body);
-    return;
+function announce(response: ServerResponse, format: string, gzipped: boolean, outcome: Outcome): void {
+  response.setHeader('X-ClickHouse-Format', format);
+  response.setHeader('Content-Type', contentType(format));
+  response.setHeader('X-ClickHouse-Summary', summary(outcome));
+  if (gzipped) response.setHeader('Content-Encoding', 'gzip');
+}
+
+interface Exchange {
+  readonly response: ServerResponse;
+  readonly statement: Statement;
+  readonly format: string;
+  readonly gzipped: boolean;
+}
+
+async function giveWhole(engine: Engine, { response, statement, format, gzipped }: Exchange): Promise<void> {
+  const outcome = await engine.execute(statement);
+  const body = gzipped ? await compress(outcome.bytes) : outcome.bytes;
+  announce(response, format, gzipped, outcome);
+  response.end(body);
+}
+
+// Nothing is known of the figures when the headers go out, as with a server that does not wait for the end.
+const NO_FIGURES: Outcome = {
+  bytes: new Uint8Array(),
+  readRows: 0,
+  readBytes: 0,
+  writtenRows: 0,
+  writtenBytes: 0,
+  elapsedSeconds: 0,
+};
+
+async function giveBlocks(engine: Engine, { response, statement, format, gzipped }: Exchange): Promise<void> {
+  const blocks = engine.stream(statement);
+  // What fails before the first block is told as an error; what fails later breaks the connection off.
+  const first = await blocks.next();
+  announce(response, format, gzipped, NO_FIGURES);
+  const body = Readable.from(whole(first, blocks), { objectMode: false });
+  await (gzipped ? pipeline(body, createGzip(), response) : pipeline(body, response));
+}
+
+async function* whole(
+  first: IteratorResult<Uint8Array, void>,
+  rest: AsyncGenerator<Uint8Array, void, undefined>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    if (first.done === true) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return();
   }
-  response.setHeader('Content-Encoding', 'gzip');
-  response.end(await compress(body));
 }
 
 function refuse(response: ServerResponse, error: unknown, version: string): void {
@@ -91,23 +125,21 @@ async function answer(engine: Engine, request: IncomingMessage, response: Server
   response.setHeader('X-ClickHouse-Query-Id', url.searchParams.get('query_id') ?? randomUUID());
   response.setHeader('X-ClickHouse-Server-Display-Name', 'embedded');
   response.setHeader('X-ClickHouse-Timezone', Intl.DateTimeFormat().resolvedOptions().timeZone);
-  try {
-    const statement = readStatement({ method: request.method ?? 'GET', url, headers: request.headers, body });
-    const outcome = await engine.execute(statement);
-    const format = outputFormat(statement.text, statement.format);
-    response.setHeader('X-ClickHouse-Format', format);
-    response.setHeader('Content-Type', contentType(format));
-    response.setHeader('X-ClickHouse-Summary', summary(outcome));
-    await send(request, response, url, outcome.bytes);
-  } catch (error) {
-    refuse(response, error, engine.version);
-  }
+  const statement = readStatement({ method: request.method ?? 'GET', url, headers: request.headers, body });
+  const format = outputFormat(statement.text, statement.format);
+  const exchange = { response, statement, format, gzipped: wantsGzip(request, url) };
+  const inBlocks =
+    statement.data === undefined &&
+    url.searchParams.get('wait_end_of_query') !== '1' &&
+    isStreamable(statement.text, statement.format);
+  await (inBlocks ? giveBlocks : giveWhole)(engine, exchange);
 }
 
 /**
  * ClickHouse's HTTP interface over the engine: enough for `@clickhouse/client` and curl. Unlike a server it knows no
- * users (any credentials will do), no `session_id`, runs several statements of one request, takes a query to its end
- * when the client has gone, and sends a result when it is whole.
+ * users (any credentials will do), no `session_id`, and runs several statements of one request. A SELECT in a format by
+ * rows is given block by block and ends when the client goes; any other statement is taken to its end, and its result
+ * sent when it is whole.
  */
 export function httpInterface(engine: Engine): RequestListener {
   return (request, response) => {

@@ -6,6 +6,7 @@ import { httpInterface } from './http-interface.js';
 
 const PARALLEL_STATEMENTS = 4;
 const GRACE_MS = 9_000;
+const IDLE_CHECK_MS = 20;
 
 const [path = '', port = '0'] = process.argv.slice(2);
 
@@ -26,7 +27,10 @@ function end(): void {
     engine.close();
     process.exit(0);
   });
-  server.closeIdleConnections();
+  // A client keeps its connection after the answer that is under way; without this it would be waited for.
+  setInterval(() => {
+    server.closeIdleConnections();
+  }, IDLE_CHECK_MS);
 }
 
 process.on('SIGTERM', end);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -21,6 +22,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
+
+const RUNNING =
+  "SELECT count() FROM system.processes WHERE query LIKE '%sleep(0.5)%' AND query NOT LIKE '%processes%'";
 
 const send = async (url: string, query: string): Promise<string> =>
   (await fetch(url, { method: 'POST', body: query })).text();
@@ -62,6 +66,29 @@ describe('startClickHouse', () => {
     expect(isAlive(Number(line))).toBe(true);
     parent.kill('SIGKILL');
     while (isAlive(Number(line))) await delay(20);
+  });
+
+  it('gives the answer that is under way before it stops, and waits for no idle connection', async () => {
+    const server = await startClickHouse({ dataDir: dir, port: 0 });
+    await send(server.url, 'SELECT 1');
+    const answer = send(server.url, 'SELECT sleep(0.5), 7');
+    while ((await send(server.url, RUNNING)) !== '1\n') await delay(20);
+    await server.stop();
+    expect(await answer).toBe('0\t7\n');
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it('refuses a body that unpacks to more than it would hold', async () => {
+    const server = await startClickHouse({ dataDir: dir, port: 0 });
+    const bomb = new Uint8Array(gzipSync(Buffer.alloc(270_000_000)));
+    const response = await fetch(`${server.url}/?query=INSERT+INTO+t+FORMAT+RowBinary`, {
+      method: 'POST',
+      body: bomb,
+      headers: { 'Content-Encoding': 'gzip' },
+    });
+    expect(response.status).toBe(413);
+    expect(await response.text()).toContain('insert in smaller batches. (TOO_MANY_BYTES)');
+    await server.stop();
   });
 
   it('says that the port is taken', async () => {

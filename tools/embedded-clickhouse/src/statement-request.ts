@@ -67,9 +67,35 @@ function textAndData(inUrl: string, body: Buffer): { readonly text: string; read
   return { text: inUrl + body.toString('utf8') };
 }
 
+const FORMAT_CLAUSE = /\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^;]*)?;?\s*$/i;
+
 /** The format in which a statement's result comes. */
 export function outputFormat(text: string, fallback: string): string {
-  return /\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^;]*)?;?\s*$/i.exec(text)?.[1] ?? fallback;
+  return FORMAT_CLAUSE.exec(text)?.[1] ?? fallback;
+}
+
+// Two documents of these, one after the other, are one document.
+const concatenable = new Set(
+  [
+    'JSONEachRow JSONCompactEachRow JSONStringsEachRow JSONCompactStringsEachRow',
+    'TabSeparated TSV TabSeparatedRaw TSVRaw CSV RowBinary Native',
+  ].flatMap((line) => line.split(' ')),
+);
+
+/**
+ * Whether a statement's result can be given block by block: one SELECT in a format whose blocks can be joined. In doubt
+ * it is not: a second FORMAT somewhere may be the one that counts, totals belong to no block, and a subquery that
+ * stands for a value is computed before the first block, with nothing else running meanwhile.
+ */
+export function isStreamable(text: string, fallback: string): boolean {
+  const query = text.replace(FORMAT_CLAUSE, '');
+  const ofTables = query.replace(/\b(?:FROM|JOIN|IN|AS)\s*\(\s*(?:SELECT|WITH)\b/gi, '');
+  return (
+    concatenable.has(outputFormat(text, fallback)) &&
+    /^\s*(?:SELECT|WITH)\b/i.test(query) &&
+    !/\bFORMAT\b|\bTOTALS\b|\bextremes\b/i.test(query) &&
+    !/\(\s*(?:SELECT|WITH)\b/i.test(ofTables)
+  );
 }
 
 /** Reads ClickHouse's HTTP interface: the statement in the URL, the body or both; settings and `param_*` in the URL. */
