@@ -1,3 +1,3 @@
-import { preset } from '../../jest.preset.mjs';
+import { serversPreset } from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'state' };
+export default { ...serversPreset, displayName: 'state' };

@@ -78,7 +78,8 @@ export class PartitionStore {
     meta: CheckpointMeta,
     tables?: (writer: TableWriter) => void,
   ): Promise<void> {
-    await this.#env.transaction(() => {
+    // Of LMDB's asynchronous transactions only a child is undone when its callback throws.
+    const written = this.#env.childTransaction(() => {
       if (this.#env.get(OWNER) !== this.#owner) throw new TakenOverError();
       for (const [key, value] of states) {
         if (value === null) void this.#state.remove(storedKey(key));
@@ -93,6 +94,13 @@ export class PartitionStore {
       });
       void this.#env.put(META, JSON.stringify(meta));
     });
+    try {
+      await written;
+    } catch (error) {
+      // Tables that it was the first to open were undone with it.
+      this.#tables.clear();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

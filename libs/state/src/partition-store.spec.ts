@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PartitionStore, TakenOverError, storedKey } from './partition-store.js';
+
+const meta = (offset: number) => ({ offsets: { orders: offset }, changelogOffset: offset, at: 1 });
+const open: PartitionStore[] = [];
+let dir = '';
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'store-'));
+});
+afterEach(async () => {
+  for (const store of open.splice(0)) await store.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function openStore(): Promise<PartitionStore> {
+  const store = await PartitionStore.open(dir);
+  open.push(store);
+  return store;
+}
+
+describe('PartitionStore', () => {
+  it('has no checkpoint when it is new', async () => {
+    const store = await openStore();
+    expect(store.meta).toBeUndefined();
+    expect(store.get('a')).toBeUndefined();
+    expect([...store.states()]).toEqual([]);
+  });
+
+  it('keeps states, tables and meta when it is opened again', async () => {
+    const store = await PartitionStore.open(dir);
+    await store.commit([['a', 'A']], meta(3), (writer) => {
+      writer.put('due', '5', 'five');
+    });
+    await store.close();
+    const again = await openStore();
+    expect(again.meta).toEqual(meta(3));
+    expect(again.get('a')).toBe('A');
+    expect(again.getFrom('due', '5')).toBe('five');
+  });
+
+  it('removes a state whose value is null', async () => {
+    const store = await openStore();
+    await store.commit(
+      [
+        ['a', 'A'],
+        ['b', 'B'],
+      ],
+      meta(1),
+    );
+    await store.commit([['a', null]], meta(2));
+    expect([...store.states()]).toEqual([{ storedKey: 'b', value: 'B' }]);
+  });
+
+  it('writes nothing of a commit that fails in its middle', async () => {
+    const store = await openStore();
+    await store.commit([['a', 'before']], meta(1), (writer) => {
+      writer.put('due', '1', 'before');
+    });
+    const failure = new Error('no more');
+    const failing = store.commit(
+      [
+        ['a', 'after'],
+        ['b', 'after'],
+      ],
+      meta(2),
+      (writer) => {
+        writer.put('due', '1', 'after');
+        throw failure;
+      },
+    );
+    await expect(failing).rejects.toThrow('no more');
+    expect(store.get('a')).toBe('before');
+    expect(store.get('b')).toBeUndefined();
+    expect(store.getFrom('due', '1')).toBe('before');
+    expect(store.meta).toEqual(meta(1));
+  });
+
+  it('goes on after a commit that failed, also with a table that the failed one was the first to use', async () => {
+    const store = await openStore();
+    const failing = store.commit([['a', 'A']], meta(1), (writer) => {
+      writer.put('due', '1', 'row');
+      throw new Error('no more');
+    });
+    await expect(failing).rejects.toThrow('no more');
+    await store.commit([['b', 'B']], meta(2), (writer) => {
+      writer.put('due', '2', 'row');
+    });
+    expect([...store.states()].map((row) => row.storedKey)).toEqual(['b']);
+    expect([...store.range('due', '')]).toEqual([{ key: '2', value: 'row' }]);
+  });
+
+  it('refuses its old owner once another has opened it', async () => {
+    const old = await openStore();
+    await old.commit([['a', 'old']], meta(1));
+    const owner = await openStore();
+    await owner.commit([['a', 'new']], meta(2));
+    await expect(old.commit([['a', 'late']], meta(9))).rejects.toBeInstanceOf(TakenOverError);
+    expect(owner.get('a')).toBe('new');
+    expect(owner.meta).toEqual(meta(2));
+  });
+
+  it('tells long keys apart that begin alike', async () => {
+    const store = await openStore();
+    const [one, two] = ['1', '2'].map((end) => 'k'.repeat(5_000) + end) as [string, string];
+    await store.commit(
+      [
+        [one, 'one'],
+        [two, 'two'],
+      ],
+      meta(1),
+      (writer) => {
+        writer.put('due', one, 'row');
+      },
+    );
+    expect([store.get(one), store.get(two)]).toEqual(['one', 'two']);
+    expect([store.getFrom('due', one), store.getFrom('due', two)]).toEqual(['row', undefined]);
+    expect([...store.states()].map((row) => row.storedKey).sort()).toEqual([one, two].map(storedKey).sort());
+  });
+
+  it('ranges over a table in the order of its keys, from the start and before the end', async () => {
+    const store = await openStore();
+    await store.commit([], meta(1), (writer) => {
+      for (const key of ['c', 'a', 'd', 'b']) writer.put('due', key, key.toUpperCase());
+      writer.remove('due', 'd');
+    });
+    expect([...store.range('due', 'b')].map((row) => row.value)).toEqual(['B', 'C']);
+    expect([...store.range('due', 'a', 'c')]).toEqual([
+      { key: 'a', value: 'A' },
+      { key: 'b', value: 'B' },
+    ]);
+    await store.commit([], meta(2), (writer) => {
+      writer.clear('due');
+    });
+    expect([...store.range('due', '')]).toEqual([]);
+  });
+});
+
+describe('storedKey', () => {
+  it('leaves a short key as it is', () => {
+    expect(storedKey('w/user:1')).toBe('w/user:1');
+  });
+});
