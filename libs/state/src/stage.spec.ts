@@ -1,0 +1,239 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { TOPICS, type Topic } from '@tributary/contracts';
+import {
+  BatchingProducer,
+  ensureTopics,
+  KafkaConnection,
+  readPartition,
+  type LogRecord,
+} from '@tributary/kafka';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TakenOverError } from './partition-store.js';
+import { Stage, type PartitionContext, type PartitionTask, type StageOptions } from './stage.js';
+
+interface Count {
+  readonly n: number;
+}
+
+const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('stage') });
+const producer = new BatchingProducer(connection);
+const topic = (like: Topic): Topic => ({ ...like, name: uniqueName('stage') });
+let input: Topic = TOPICS.events;
+let changelog: Topic = TOPICS.fragmentsState;
+let output: Topic = TOPICS.changes;
+let dataDir = '';
+let contexts: PartitionContext<Count>[] = [];
+let fatal: unknown[] = [];
+const opened: Stage<Count>[] = [];
+
+beforeAll(() => producer.connect());
+afterAll(() => producer.disconnect());
+beforeEach(async () => {
+  [input, changelog, output] = [topic(TOPICS.events), topic(TOPICS.fragmentsState), topic(TOPICS.changes)];
+  await ensureTopics(connection, [input, changelog, output], { partitions: 1, replication: 1 });
+  dataDir = await mkdtemp(join(tmpdir(), 'stage-'));
+  contexts = [];
+  fatal = [];
+});
+afterEach(async () => {
+  for (const stage of opened.splice(0)) await stage.revoked(0);
+  await rm(dataDir, { recursive: true, force: true });
+  expect(fatal).toEqual([]);
+});
+
+/** Counts the records of each key, and says each new count. */
+function counting(context: PartitionContext<Count>): PartitionTask {
+  contexts.push(context);
+  const { state } = context;
+  return {
+    handle: ({ topic: from, records }) => {
+      const fresh = records.filter(({ key, offset }) => {
+        if (state.isFolded(key, from, offset)) return false;
+        state.set(key, { n: (state.get(key)?.n ?? 0) + 1 }, from, offset);
+        return true;
+      });
+      return [
+        fresh.map(({ key }) => ({ topic: output.name, partition: 0, key, value: String(state.get(key)?.n) })),
+      ];
+    },
+  };
+}
+
+function newStage(options: Partial<StageOptions<Count>> = {}): Stage<Count> {
+  const stage = new Stage<Count>({
+    name: 'counting',
+    dataDir,
+    connection,
+    producer,
+    inputs: [input.name],
+    changelog,
+    task: counting,
+    checkpointEveryMs: 0,
+    onFatal: (error) => fatal.push(error),
+    ...options,
+  });
+  opened.push(stage);
+  return stage;
+}
+
+const committing = () => {
+  const committed: number[] = [];
+  const commit = (offsets: ReadonlyMap<string, number>) => {
+    committed.push(offsets.get(input.name) ?? -1);
+    return Promise.resolve();
+  };
+  return { committed, commit };
+};
+
+async function write(keys: readonly string[]): Promise<void> {
+  await producer.send(keys.map((key) => ({ topic: input.name, partition: 0, key, value: '+1' })));
+}
+
+/** Hands what is in the input from `start` on to the stage, as the consumer group does. */
+async function fold(stage: Stage<Count>, start: number): Promise<void> {
+  const records: LogRecord[] = [];
+  const end = await readPartition(connection, { topic: input.name, partition: 0, from: start }, (record) => {
+    records.push(record);
+  });
+  await stage.handle({ topic: input.name, partition: 0, records, endOffset: end, logEnd: end });
+}
+
+async function assign(stage: Stage<Count>): Promise<number> {
+  return (await stage.assigned(0, committing().commit)).get(input.name) ?? -1;
+}
+
+const counts = () =>
+  Object.fromEntries([...(contexts.at(-1)?.state.all() ?? [])].map(({ key, state }) => [key, state.n]));
+
+describe('Stage', () => {
+  it('starts a new partition at the beginning, and commits to the group what is checkpointed', async () => {
+    const { committed, commit } = committing();
+    const stage = newStage();
+    expect(await stage.assigned(0, commit)).toEqual(new Map([[input.name, 0]]));
+    expect(contexts[0]).toMatchObject({ isNew: true, isCold: false });
+    await write(['a', 'b', 'a']);
+    await fold(stage, 0);
+    expect(counts()).toEqual({ a: 2, b: 1 });
+    expect(committed).toEqual([3]);
+    expect(stage.partitions).toEqual([0]);
+  });
+
+  it('goes on from the checkpoint on its disk', async () => {
+    const first = newStage();
+    await assign(first);
+    await write(['a', 'b', 'a']);
+    await fold(first, 0);
+    await first.revoked(0);
+    const second = newStage();
+    const start = await assign(second);
+    expect(start).toBe(3);
+    expect(contexts.at(-1)).toMatchObject({ isNew: false, isCold: false });
+    await write(['a']);
+    await fold(second, start);
+    expect(counts()).toEqual({ a: 3, b: 1 });
+  });
+
+  it('rebuilds from the changelog alone when the disk is gone, and counts nothing twice', async () => {
+    const first = newStage();
+    await assign(first);
+    await write(['a', 'b', 'a']);
+    await fold(first, 0);
+    await first.revoked(0);
+    await rm(dataDir, { recursive: true });
+    const second = newStage();
+    const start = await assign(second);
+    expect(start).toBe(3);
+    expect(contexts.at(-1)).toMatchObject({ isNew: false, isCold: true });
+    expect(counts()).toEqual({ a: 2, b: 1 });
+    await fold(second, 0);
+    await write(['b']);
+    await fold(second, start);
+    expect(counts()).toEqual({ a: 2, b: 2 });
+  });
+
+  it('skips what a key already holds when its state ran ahead of the marker', async () => {
+    await write(['a', 'a', 'b']);
+    const ahead = { workspaceId: '@', offsets: { [input.name]: 2 }, state: { n: 2 } };
+    await producer.send([{ topic: changelog.name, partition: 0, key: 'a', value: JSON.stringify(ahead) }]);
+    const stage = newStage();
+    const start = await assign(stage);
+    expect(start).toBe(0);
+    await fold(stage, start);
+    expect(counts()).toEqual({ a: 2, b: 1 });
+  });
+
+  it('refuses the checkpoint of one that was taken over without closing', async () => {
+    const old = newStage();
+    await assign(old);
+    await write(['a', 'b']);
+    await fold(old, 0);
+    const owner = newStage();
+    const start = await assign(owner);
+    expect(start).toBe(2);
+    await write(['a']);
+    await fold(owner, start);
+    await expect(fold(old, start)).rejects.toBeInstanceOf(TakenOverError);
+    expect(counts()).toEqual({ a: 2, b: 1 });
+  });
+
+  it('keeps nothing of a fold whose outputs were not published', async () => {
+    const refused = new Error('not published');
+    let isRefusing = true;
+    const picky = new BatchingProducer(connection, {
+      beforeSend: () => {
+        if (isRefusing) throw refused;
+      },
+    });
+    await picky.connect();
+    const { committed, commit } = committing();
+    const first = newStage({ producer: picky, checkpointEveryMs: 60_000 });
+    await first.assigned(0, commit);
+    await write(['a']);
+    await expect(fold(first, 0)).rejects.toBe(refused);
+    expect(committed).toEqual([]);
+    isRefusing = false;
+    const second = newStage();
+    const start = await assign(second);
+    expect(start).toBe(0);
+    await fold(second, start);
+    expect(counts()).toEqual({ a: 1 });
+    await first.revoked(0);
+    await picky.disconnect();
+  });
+
+  it('publishes what follows from a batch before it is checkpointed', async () => {
+    const published: string[] = [];
+    const stage = newStage();
+    await stage.assigned(0, async () => {
+      await readPartition(connection, { topic: output.name, partition: 0, from: 0 }, (record) => {
+        published.push(`${record.key} ${record.value?.toString('utf8') ?? ''}`);
+      });
+    });
+    await write(['a']);
+    await fold(stage, 0);
+    expect(published).toEqual(['a 1']);
+  });
+
+  it('calls a task at the instant for which it asked', async () => {
+    let woken = 0;
+    const stage = newStage({
+      task: (context) => ({
+        handle: () => [],
+        restored: () => {
+          context.wakeAt(Date.now() + 20);
+          return [];
+        },
+        wake: () => {
+          woken += 1;
+          return [];
+        },
+      }),
+    });
+    await assign(stage);
+    await eventually(() => woken > 0);
+    expect(woken).toBe(1);
+  });
+});
