@@ -47,7 +47,7 @@ function partitionsOf(topic: Topic | undefined, layout: TopicLayout): number {
 
 async function create(admin: Admin, topics: readonly Topic[], layout: TopicLayout): Promise<void> {
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: topics.map((topic) => ({
       topic: topic.name,
       numPartitions: partitionsOf(topic, layout),
