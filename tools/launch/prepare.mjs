@@ -59,7 +59,7 @@ export async function run(args, env = {}) {
     env: { ...process.env, ...env },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  process.on('SIGINT', () => undefined);
+  process.on('SIGINT', () => child.kill('SIGINT'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   endWithNpm(() => child.kill('SIGTERM'));
   return new Promise((resolve) => {

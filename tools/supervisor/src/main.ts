@@ -18,10 +18,15 @@ function table(platform: Platform): string {
   return rows.map(([name, where]) => `  ${name.padEnd(12)} ${where}`).join('\n');
 }
 
+/** One Ctrl-C comes more than once: from the terminal, and from npm and the launcher that pass it on. */
+const ONE_KEY_PRESS_MS = 500;
+
 /** A second Ctrl-C does not wait: children end when this process does. */
 function onStop(stop: () => void): void {
+  let first: number | undefined;
   const ask = () => {
-    if (asked.signal.aborted) process.exit(130);
+    first ??= performance.now();
+    if (performance.now() - first > ONE_KEY_PRESS_MS) process.exit(130);
     stop();
   };
   process.on('SIGINT', ask);
