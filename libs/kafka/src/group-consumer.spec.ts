@@ -134,32 +134,4 @@ describe('GroupConsumer', () => {
     expect(fatal[0]).toMatchObject({ topic, partition: 0, from: 2, to: 6 });
     expect(handed).toEqual([]);
   });
-
-  it('gives partition p of every topic to one member, which goes on from the checkpoint', async () => {
-    const topics = await newTopics(2, 4);
-    await write(topics, [0, 1, 2, 3], 20);
-    const groupId = uniqueName('group');
-    const checkpoints: Checkpoints = new Map();
-    const first = member(groupId, topics, checkpoints);
-    await first.consumer.start();
-    await eventually(() => first.handed.length >= 160);
-    const second = member(groupId, topics, checkpoints);
-    await second.consumer.start();
-    await eventually(() => first.held.size === 2 && second.held.size === 2);
-    await write(topics, [0, 1, 2, 3], 20);
-    await eventually(() => first.handed.length + second.handed.length >= 320);
-    expect([...first.held, ...second.held].sort()).toEqual([0, 1, 2, 3]);
-    const later = Array.from({ length: 20 }, (_, i) => 20 + i);
-    for (const topic of topics) {
-      for (const p of first.held) {
-        expect(offsetsOf(first.handed, `${topic}/${p}`).slice(20)).toEqual(later);
-        expect(offsetsOf(second.handed, `${topic}/${p}`)).toEqual([]);
-      }
-      for (const p of second.held) {
-        expect(offsetsOf(second.handed, `${topic}/${p}`)).toEqual(later);
-        expect(offsetsOf(first.handed, `${topic}/${p}`)).toHaveLength(20);
-      }
-    }
-    expect([...first.fatal, ...second.fatal]).toEqual([]);
-  });
 });
