@@ -43,6 +43,9 @@ export function serverProperties(o: {
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${o.port}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    // A broker that was killed is registered again only when its former self's session has passed: 9 s by default.
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 500,
     'log.dirs': o.logDir,
     'auto.create.topics.enable': false,
     'num.partitions': 1,
