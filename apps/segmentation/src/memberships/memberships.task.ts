@@ -100,22 +100,16 @@ export class MembershipsTask implements PartitionTask {
     const changed = [...audiences].filter(([key, { meaning }]) => partition.judgedBy[key] !== meaning);
     const gone = Object.keys(partition.judgedBy).filter((key) => !audiences.has(key));
     if (changed.length === 0 && gone.length === 0) return [];
+    const judgedBy = Object.fromEntries([...audiences].map(([key, { meaning }]) => [key, meaning]));
+    this.#keep({ ...partition, judgedBy });
+    const fresh = new Set(changed.map(([, audience]) => audience));
     const now = this.#now();
     const out: OutgoingRecord[] = [];
     for (const profile of this.#profiles()) {
       const key = scopedKey(profile.workspaceId, profile.profileId);
       for (const audience of gone) out.push(...this.#letGo(profile, audience, now));
-      out.push(
-        ...this.#judge(
-          key,
-          profile,
-          changed.map(([, audience]) => audience),
-          { cause: 'definition', now },
-        ),
-      );
+      out.push(...this.#judge(key, profile, (audience) => fresh.has(audience), { cause: 'definition', now }));
     }
-    const judgedBy = Object.fromEntries([...audiences].map(([key, { meaning }]) => [key, meaning]));
-    this.#keep({ ...partition, judgedBy });
     return out;
   }
 
@@ -136,12 +130,10 @@ export class MembershipsTask implements PartitionTask {
     const profile = this.#profile(key);
     if (!profile) return [];
     const isMove = facts.has('@home');
-    const audiences = [...this.options.audiences.values()].filter(
-      (audience) => isMove || [...audience.facts].some((fact) => facts.has(fact)),
-    );
+    const isTouched = (audience: Audience) => isMove || [...audience.facts].some((fact) => facts.has(fact));
     const cause = isMove && others ? 'merge' : 'event';
     const now = this.#now();
-    return this.#judge(key, profile, audiences, {
+    return this.#judge(key, profile, isTouched, {
       cause,
       now,
       ...(causedBy === undefined ? {} : { causedBy }),
@@ -150,12 +142,11 @@ export class MembershipsTask implements PartitionTask {
 
   #judgeUnjudged(): readonly OutgoingRecord[] {
     const out: OutgoingRecord[] = [];
-    const audiences = [...this.options.audiences.values()];
     for (const profile of this.#profiles()) {
       if (!profile.unjudged) continue;
       const key = scopedKey(profile.workspaceId, profile.profileId);
       delete profile.unjudged;
-      out.push(...this.#judge(key, profile, audiences, { cause: 'event', now: this.#now() }));
+      out.push(...this.#judge(key, profile, () => true, { cause: 'event', now: this.#now() }));
       this.context.state.replace(key, profile);
     }
     return out;
@@ -168,45 +159,43 @@ export class MembershipsTask implements PartitionTask {
     for (const key of this.#timers.due(now)) {
       const profile = this.#profile(key);
       if (!profile) continue;
-      out.push(...this.#judge(key, profile, [...this.options.audiences.values()], { cause: 'time', now }));
+      out.push(...this.#judge(key, profile, () => true, { cause: 'time', now }));
     }
     const next = this.#timers.next();
     if (next !== undefined) this.context.wakeAt(Math.max(next, now + 1));
     return out;
   }
 
+  /** By every audience in force here: what changes in one that the occasion does not touch, time has changed. */
   #judge(
     key: string,
     profile: ProfileState,
-    audiences: readonly Audience[],
+    isTouched: (audience: Audience) => boolean,
     occasion: Occasion,
   ): readonly OutgoingRecord[] {
-    const mine = audiences.filter(({ workspaceId }) => workspaceId === profile.workspaceId);
-    if (mine.length === 0 && profile.deadline === undefined) return [];
+    const { judgedBy } = this.#partition();
     const out: OutgoingRecord[] = [];
-    for (const audience of mine) {
-      const { change, registered } = judge(profile, audience, occasion);
+    let next = Infinity;
+    for (const [id, audience] of this.options.audiences) {
+      if (audience.workspaceId !== profile.workspaceId || judgedBy[id] !== audience.meaning) continue;
+      const passed: Occasion = { cause: 'time', now: occasion.now };
+      const { change, registered, deadline } = judge(
+        profile,
+        audience,
+        isTouched(audience) ? occasion : passed,
+      );
+      next = Math.min(next, deadline ?? Infinity);
       if (registered) profile.register[audience.key] = registered;
       if (change) out.push(toMembershipRecord(change, this.#epoch));
     }
-    const deadline = this.#deadlineOf(profile, occasion);
-    if (deadline !== profile.deadline || out.length > 0) {
-      if (deadline === undefined) delete profile.deadline;
-      else profile.deadline = deadline;
-      this.#timers.set(key, deadline);
-      if (deadline !== undefined) this.context.wakeAt(deadline);
-      this.context.state.replace(key, profile);
-    }
+    const deadline = next === Infinity ? undefined : next;
+    if (deadline === profile.deadline && out.length === 0) return out;
+    if (deadline === undefined) delete profile.deadline;
+    else profile.deadline = deadline;
+    this.#timers.set(key, deadline);
+    if (deadline !== undefined) this.context.wakeAt(deadline);
+    this.context.state.replace(key, profile);
     return out;
-  }
-
-  #deadlineOf(profile: ProfileState, occasion: Occasion): number | undefined {
-    let next = Infinity;
-    for (const audience of this.options.audiences.values()) {
-      if (audience.workspaceId !== profile.workspaceId) continue;
-      next = Math.min(next, judge(profile, audience, occasion).deadline ?? Infinity);
-    }
-    return next === Infinity ? undefined : next;
   }
 
   #letGo(profile: ProfileState, audience: string, now: number): readonly OutgoingRecord[] {

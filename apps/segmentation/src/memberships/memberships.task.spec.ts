@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { leavesOf, parseQuery, traitNamesOf } from '@tributary/audiences';
+import { fragmentKey, TOPICS, type MembershipMessage } from '@tributary/contracts';
+import type { LogRecord, PartitionBatch } from '@tributary/kafka';
+import { KeyedState, PartitionStore, type Phases } from '@tributary/state';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Audience } from '../audiences/audiences-in-force.js';
+import { MembershipsTask, type MembershipsState } from './memberships.task.js';
+
+const WINDOW_MS = 10_000;
+let dir: string;
+let store: PartitionStore;
+let now: number;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'memberships-'));
+  store = await PartitionStore.open(dir);
+  now = 1_000_000;
+});
+afterEach(async () => {
+  await store.close();
+  await rm(dir, { recursive: true });
+});
+
+function audience(key: string, query: string): Audience {
+  const parsed = parseQuery(query);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  const definition = parsed.value;
+  const facts = [
+    ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
+    ...traitNamesOf(definition).map((name) => `trait/${name}`),
+  ];
+  return { workspaceId: 'w', key, definition, meaning: query, facts: new Set(facts) };
+}
+
+const buyers = audience('buyers', "event('Order Completed').within(10 seconds).count() >= 1");
+const pros = audience('pros', "trait('plan') = 'pro'");
+const [orders] = leavesOf(buyers.definition);
+
+async function startTask() {
+  const task = new MembershipsTask(
+    {
+      partition: 0,
+      state: new KeyedState<MembershipsState>(store, 100),
+      store,
+      startOf: () => 0,
+      wakeAt: () => undefined,
+    } as unknown as ConstructorParameters<typeof MembershipsTask>[0],
+    {
+      now: () => now,
+      audiences: new Map([buyers, pros].map((a) => [`w/${a.key}`, a])),
+      claim: () => Promise.resolve(0),
+      readMemberships: () => Promise.resolve(),
+      fragmentsEnd: () => Promise.resolve(0),
+    },
+  );
+  await task.restored();
+  return task;
+}
+
+let offset = 0;
+function batch(facts: Readonly<Record<string, unknown>>): PartitionBatch {
+  const records = Object.entries(facts).map(([fact, value]): LogRecord => {
+    offset += 1;
+    const told = {
+      workspaceId: 'w',
+      profileId: 'p',
+      identifier: 'user_id:u',
+      fact,
+      version: [0, offset],
+      value,
+    };
+    return {
+      topic: TOPICS.fragments.name,
+      partition: 0,
+      offset,
+      key: fragmentKey('w', 'p', 'user_id:u', fact),
+      value: Buffer.from(JSON.stringify(told)),
+      headers: {},
+      timestamp: now,
+    };
+  });
+  return { topic: TOPICS.fragments.name, partition: 0, records, endOffset: offset + 1, logEnd: offset + 1 };
+}
+
+const said = (phases: Phases) =>
+  phases.flat().map(({ value }) => {
+    const { audienceKey, member, cause, since } = JSON.parse(String(value)) as MembershipMessage;
+    return { audienceKey, member, cause, since: Date.parse(since) };
+  });
+
+describe('a window that has passed', () => {
+  it('is told as time, also when a fact of another audience comes before the timer', async () => {
+    const task = await startTask();
+    const ordered = now;
+    const entered = task.handle(
+      batch({ [`leaf/${orders?.hash ?? ''}`]: [[ordered, 'm1']], '@home': { here: true } }),
+    );
+    expect(said(entered)).toEqual([{ audienceKey: 'buyers', member: true, cause: 'event', since: ordered }]);
+
+    now = ordered + WINDOW_MS + 5;
+    const plan = { value: 'pro', at: now, receivedAt: now, messageId: 'm2', sourceId: 's' };
+    expect(said(task.handle(batch({ 'trait/plan': plan })))).toEqual([
+      { audienceKey: 'buyers', member: false, cause: 'time', since: ordered + WINDOW_MS },
+      { audienceKey: 'pros', member: true, cause: 'event', since: now },
+    ]);
+  });
+});
