@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
-import { GroupConsumer, LostRangeError } from './group-consumer.js';
+import { GroupConsumer } from './group-consumer.js';
+import { LostRangeError } from './kafka.errors.js';
 import type { CommitOffsets, PartitionOwner } from './partition-owner.js';
 import { BatchingProducer } from './producer.js';
 

@@ -2,6 +2,7 @@ import { ALL_TOPICS } from '@tributary/contracts';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { coPartitionedAssigner } from './assigner.js';
 import type { KafkaConnection } from './connection.js';
+import { LostRangeError } from './kafka.errors.js';
 import { Liveness } from './liveness.js';
 import type { PartitionOwner } from './partition-owner.js';
 import { toLogRecord, type PartitionBatch } from './records.js';
@@ -190,13 +191,15 @@ export class GroupConsumer {
       return;
     }
     const endOffset = Number(batch.lastOffset()) + 1;
+    const generation = this.#generation;
     this.#inFlight += 1;
     try {
       await this.#withHeartbeats(payload, () =>
         this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) }),
       );
-      if (this.#options.owner === undefined || this.#positions.has(place))
-        this.#positions.set(place, endOffset);
+      // The owner of a later generation says itself where this partition goes on.
+      if (this.#options.owner && generation !== this.#generation) return;
+      this.#positions.set(place, endOffset);
       payload.resolveOffset(batch.lastOffset());
     } finally {
       this.#inFlight -= 1;
@@ -227,20 +230,4 @@ export class GroupConsumer {
 
 function partitionsOf(assignment: Readonly<Record<string, number[]>>) {
   return Object.entries(assignment).map(([topic, partitions]) => ({ topic, partitions }));
-}
-
-/** Records that were to be folded are no longer in the log. Nothing resets by itself: somebody has to decide. */
-export class LostRangeError extends Error {
-  constructor(
-    readonly topic: string,
-    readonly partition: number,
-    readonly from: number,
-    readonly to: number,
-  ) {
-    super(
-      `offsets ${from} to ${to - 1} of ${topic} partition ${partition} were needed and are gone from the log: ` +
-        'restore the state from a backup, or start a new generation',
-    );
-    this.name = 'LostRangeError';
-  }
 }

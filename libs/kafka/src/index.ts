@@ -1,5 +1,6 @@
 export { KafkaConnection, type KafkaConnectionOptions, type KafkaLogger } from './connection.js';
-export { GroupConsumer, LostRangeError, type GroupConsumerOptions } from './group-consumer.js';
+export { GroupConsumer, type GroupConsumerOptions } from './group-consumer.js';
+export { LostRangeError } from './kafka.errors.js';
 export { KafkaBatchStrategy, type KafkaBatchStrategyOptions } from './kafka-batch.strategy.js';
 export { FencedError } from './liveness.js';
 export { readPartition, TopicFollower, type ReadRange } from './log-reader.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
+import { LostRangeError } from './kafka.errors.js';
 import { readPartition, TopicFollower, type ReadRange } from './log-reader.js';
 import { BatchingProducer } from './producer.js';
 
@@ -51,6 +52,17 @@ describe('readPartition', () => {
     const topic = await newTopic(1);
     await write(topic, 0, ['a']);
     expect(await read({ topic, partition: 0, from: 1 })).toEqual({ values: [], stoppedAt: 1 });
+  });
+
+  it('refuses a range whose beginning is gone from the log, unless it begins with the log', async () => {
+    const topic = await newTopic(1);
+    await write(topic, 0, ['a', 'b', 'c', 'd']);
+    await connection.withAdmin(async (admin) => {
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] });
+    });
+    await expect(read({ topic, partition: 0, from: 1 })).rejects.toThrow(LostRangeError);
+    expect(await read({ topic, partition: 0, from: 0 })).toEqual({ values: ['c', 'd'], stoppedAt: 4 });
   });
 
   it('refuses a partition that does not exist', async () => {

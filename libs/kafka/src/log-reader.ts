@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer } from 'kafkajs';
 import { fixedAssigner } from './assigner.js';
 import type { KafkaConnection } from './connection.js';
+import { LostRangeError } from './kafka.errors.js';
 import { toLogRecord, type LogRecord } from './records.js';
 import { logBounds } from './topics.js';
 
@@ -17,7 +18,7 @@ export interface ReadRange {
 
 /**
  * Reads part of one partition, in order, outside any group that others see. Answers with the offset at which it
- * stopped. Throws where the range begins below the log's start, unless it begins at 0 in a compacted log.
+ * stopped. Throws a LostRangeError where the range begins below the log's start; from 0 on is from the start on.
  */
 export async function readPartition(
   connection: KafkaConnection,
@@ -26,6 +27,9 @@ export async function readPartition(
 ): Promise<number> {
   const bounds = (await logBounds(connection, range.topic)).get(range.partition);
   if (!bounds) throw new Error(`${range.topic} has no partition ${range.partition}`);
+  if (range.from > 0 && range.from < bounds.start) {
+    throw new LostRangeError(range.topic, range.partition, range.from, bounds.start);
+  }
   const from = Math.max(range.from, bounds.start);
   const to = Math.min(range.to ?? bounds.end, bounds.end);
   if (from >= to) return Math.max(range.from, to);
