@@ -6,6 +6,11 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 export interface CheckpointMeta {
   readonly offsets: Readonly<Record<string, number>>;
   readonly changelogOffset: number;
+  /**
+   * Present where states came from the changelog, of which the stage's own tables know nothing: the next offset of
+   * each input that the tables do reflect.
+   */
+  readonly tablesBehind?: Readonly<Record<string, number>>;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -72,6 +77,11 @@ export class PartitionStore {
     for (const { key, value } of this.#state.getRange()) yield { storedKey: key, value };
   }
 
+  /** Throws once another has opened the store. */
+  assertOwned(): void {
+    if (this.#env.get(OWNER) !== this.#owner) throw new TakenOverError();
+  }
+
   /** Writes states (null removes one), tables and meta in one transaction. Rejects once another has opened the store. */
   async commit(
     states: Iterable<readonly [string, string | null]>,
@@ -80,7 +90,7 @@ export class PartitionStore {
   ): Promise<void> {
     // Of LMDB's asynchronous transactions only a child is undone when its callback throws.
     const written = this.#env.childTransaction(() => {
-      if (this.#env.get(OWNER) !== this.#owner) throw new TakenOverError();
+      this.assertOwned();
       for (const [key, value] of states) {
         if (value === null) void this.#state.remove(storedKey(key));
         else void this.#state.put(storedKey(key), value);

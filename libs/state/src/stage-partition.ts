@@ -40,7 +40,6 @@ export class StagePartition<S extends object> {
     partition: number,
     store: PartitionStore,
     commit: CommitOffsets,
-    isCold: boolean,
   ) {
     this.#options = options;
     this.#partition = partition;
@@ -55,8 +54,7 @@ export class StagePartition<S extends object> {
       partition,
       state: this.#state,
       store,
-      isNew: meta === undefined,
-      isCold,
+      tablesBehind: meta?.tablesBehind,
       startOf: (input) => this.#offsets[input] ?? 0,
       wakeAt: (instant) => {
         this.#wake(instant);
@@ -77,15 +75,8 @@ export class StagePartition<S extends object> {
       await store.destroy(dir);
       store = await PartitionStore.open(dir);
     }
-    const wasEmpty = store.meta === undefined;
     if (options.changelog) await catchUp(options, options.changelog.name, partition, store);
-    const opened = new StagePartition(
-      options,
-      partition,
-      store,
-      commit,
-      wasEmpty && store.meta !== undefined,
-    );
+    const opened = new StagePartition(options, partition, store, commit);
     await opened.run(async (task) => ({ phases: (await task.restored?.()) ?? [] }));
     return opened;
   }
@@ -151,6 +142,7 @@ export class StagePartition<S extends object> {
     const changes = this.#state.changes();
     if (!this.#moved && changes.length === 0) return;
     const at = this.#now();
+    this.#store.assertOwned();
     await this.#writeChangelog(changes);
     await this.#store.commit(
       changes,
@@ -211,13 +203,14 @@ async function catchUp<S extends object>(
   partition: number,
   store: PartitionStore,
 ): Promise<void> {
+  const tablesBehind = store.meta?.tablesBehind ?? store.meta?.offsets ?? {};
   const from = store.meta?.changelogOffset ?? 0;
   const end = (await logBounds(options.connection, changelog)).get(partition)?.end ?? 0;
   if (from >= end) return;
   let offsets = store.meta?.offsets ?? {};
   let states = new Map<string, string | null>();
   const save = async (changelogOffset: number) => {
-    await store.commit(states, { offsets, changelogOffset, at: (options.now ?? Date.now)() });
+    await store.commit(states, { offsets, changelogOffset, tablesBehind, at: (options.now ?? Date.now)() });
     states = new Map();
   };
   const reached = await readPartition(

@@ -4,6 +4,7 @@ import {
   BatchingProducer,
   ensureTopics,
   KafkaConnection,
+  logBounds,
   readPartition,
   type LogRecord,
 } from '@tributary/kafka';
@@ -113,7 +114,7 @@ describe('Stage', () => {
     const { committed, commit } = committing();
     const stage = newStage();
     expect(await stage.assigned(0, commit)).toEqual(new Map([[input.name, 0]]));
-    expect(contexts[0]).toMatchObject({ isNew: true, isCold: false });
+    expect(contexts[0]?.tablesBehind).toBeUndefined();
     await write(['a', 'b', 'a']);
     await fold(stage, 0);
     expect(counts()).toEqual({ a: 2, b: 1 });
@@ -130,7 +131,7 @@ describe('Stage', () => {
     const second = newStage();
     const start = await assign(second);
     expect(start).toBe(3);
-    expect(contexts.at(-1)).toMatchObject({ isNew: false, isCold: false });
+    expect(contexts.at(-1)?.tablesBehind).toBeUndefined();
     await write(['a']);
     await fold(second, start);
     expect(counts()).toEqual({ a: 3, b: 1 });
@@ -146,7 +147,7 @@ describe('Stage', () => {
     const second = newStage();
     const start = await assign(second);
     expect(start).toBe(3);
-    expect(contexts.at(-1)).toMatchObject({ isNew: false, isCold: true });
+    expect(contexts.at(-1)?.tablesBehind).toEqual({});
     expect(counts()).toEqual({ a: 2, b: 1 });
     await fold(second, 0);
     await write(['b']);
@@ -175,7 +176,9 @@ describe('Stage', () => {
     expect(start).toBe(2);
     await write(['a']);
     await fold(owner, start);
+    const { end } = (await logBounds(connection, changelog.name)).get(0) ?? { end: -1 };
     await expect(fold(old, start)).rejects.toBeInstanceOf(TakenOverError);
+    expect((await logBounds(connection, changelog.name)).get(0)?.end).toBe(end);
     expect(counts()).toEqual({ a: 2, b: 1 });
   });
 

@@ -33,10 +33,11 @@ export interface PartitionContext<S extends object> {
   readonly partition: number;
   readonly state: KeyedState<S>;
   readonly store: PartitionStore;
-  /** Whether there was neither a checkpoint on this disk nor one in the changelog. */
-  readonly isNew: boolean;
-  /** Whether the state came from the changelog alone, for this disk had none. */
-  readonly isCold: boolean;
+  /**
+   * Present where states came from the changelog, of which the stage's own tables know nothing, as after a lost disk
+   * or a crash between the two writes of a checkpoint: the next offset of each input that the tables do reflect.
+   */
+  readonly tablesBehind: Readonly<Record<string, number>> | undefined;
   /** The next offset of an input, as of the checkpoint. */
   startOf(input: string): number;
   /** Asks for a call of `wake` at this instant, in milliseconds since 1970; the earliest asked for counts. */

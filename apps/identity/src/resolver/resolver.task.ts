@@ -23,7 +23,7 @@ export class ResolverTask implements PartitionTask {
 
   restored(): Phases {
     for (const { key } of this.context.store.range(UNANSWERED, '')) this.#unanswered.add(key);
-    if (this.context.isCold) for (const { key } of this.context.state.all()) this.#unanswered.add(key);
+    if (this.context.tablesBehind) for (const { key } of this.context.state.all()) this.#unanswered.add(key);
     return this.wake();
   }
 

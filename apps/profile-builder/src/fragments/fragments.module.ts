@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TOPICS } from '@tributary/contracts';
-import { KafkaConnection, readPartition } from '@tributary/kafka';
+import { KafkaConnection, logBounds, readPartition } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK, CONFIG, endProcess } from '@tributary/service';
 import { StageGroup, type PartitionContext } from '@tributary/state';
@@ -10,17 +10,20 @@ import { FragmentsConsumer } from './fragments.consumer.js';
 import { FRAGMENTS_GROUP } from './fragments.group.js';
 import { FragmentsTask, type FragmentsState } from './fragments.task.js';
 
+const EVENTS = TOPICS.events.name;
+
 function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, clock: Clock) {
   const now = () => clock.now();
   const task = (context: PartitionContext<FragmentsState>) =>
     new FragmentsTask(context, {
       holdMs: config.PROFILE_BUILDER_HOLD_MS,
       now,
-      readEvents: async (before, onRecord) => {
+      readEvents: async (from, to, onRecord) => {
         const { partition } = context;
+        const start = (await logBounds(connection, EVENTS)).get(partition)?.start ?? 0;
         await readPartition(
           connection,
-          { topic: TOPICS.events.name, partition, from: 0, to: before },
+          { topic: EVENTS, partition, from: Math.max(from, start), to },
           onRecord,
         );
       },
@@ -32,7 +35,7 @@ function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, cl
     connection,
     dataDir: config.TRIBUTARY_DATA,
     layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
-    inputs: [TOPICS.events.name, TOPICS.assignments.name],
+    inputs: [EVENTS, TOPICS.assignments.name],
     changelog: TOPICS.fragmentsState,
     cachedKeys: config.PROFILE_BUILDER_CACHED_KEYS,
     task,

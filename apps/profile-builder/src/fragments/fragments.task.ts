@@ -13,8 +13,8 @@ export type FragmentsState = PlacedFragment | LeavesState;
 export interface FragmentsOptions {
   readonly holdMs: number;
   readonly now: () => number;
-  /** Hands over the records of the event log before this offset, for a disk that has to learn the copies again. */
-  readonly readEvents: (before: number, onRecord: (record: LogRecord) => void) => Promise<void>;
+  /** Hands over what is still in the event log of these offsets, the second not included. */
+  readonly readEvents: (from: number, to: number, onRecord: (record: LogRecord) => void) => Promise<void>;
 }
 
 const EVENTS = TOPICS.events.name;
@@ -41,16 +41,26 @@ export class FragmentsTask implements PartitionTask {
   }
 
   async restored(): Promise<Phases> {
-    if (this.context.isCold) {
-      const since = this.options.now() - DAY_MS;
-      await this.options.readEvents(this.context.startOf(EVENTS), (record) => {
-        if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
-          this.#copies.isCopy(record);
-        }
-      });
-    }
     for (const { key } of this.context.store.range(HELD, '')) this.#heldAtCheckpoint.add(key);
-    return this.#publish(this.#heldAtCheckpoint);
+    const held = new Set(this.#heldAtCheckpoint);
+    const { tablesBehind } = this.context;
+    if (tablesBehind) {
+      await this.#relearnCopies(tablesBehind[EVENTS] ?? 0);
+      for (const { key, state } of this.context.state.all()) {
+        if ('unpublished' in state && state.unpublished.length > 0) held.add(key);
+      }
+    }
+    return this.#publish(held);
+  }
+
+  /** The window of copies is in no changelog: what the tables have not seen is read from the log again. */
+  async #relearnCopies(from: number): Promise<void> {
+    const since = this.options.now() - DAY_MS;
+    await this.options.readEvents(from, this.context.startOf(EVENTS), (record) => {
+      if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
+        this.#copies.isCopy(record);
+      }
+    });
   }
 
   handle(batch: PartitionBatch): Phases {

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { TOPICS } from '@tributary/contracts';
+import type { LogRecord, PartitionBatch } from '@tributary/kafka';
+import { toInstant } from '@tributary/kernel';
+import { KeyedState, PartitionStore, type PartitionContext, type Phases } from '@tributary/state';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FragmentsTask, type FragmentsState } from './fragments.task.js';
+
+const EVENTS = TOPICS.events.name;
+const HOLD_MS = 2_000;
+let dir: string;
+let store: PartitionStore;
+let now: number;
+let asked: (readonly [number, number])[];
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'fragments-'));
+  store = await PartitionStore.open(dir);
+  now = 1_700_000_000_000;
+  asked = [];
+});
+afterEach(async () => {
+  await store.close();
+  await rm(dir, { recursive: true });
+});
+
+const log: LogRecord[] = [];
+function event(offset: number, messageId: string, identifiers: readonly string[]): LogRecord {
+  const receivedAt = toInstant(now);
+  const value = { workspaceId: 'w', sourceId: 's', type: 'track', event: 'E', messageId, identifiers };
+  return {
+    topic: EVENTS,
+    partition: 0,
+    offset,
+    key: `w/${identifiers[0] ?? ''}`,
+    value: Buffer.from(JSON.stringify({ ...value, context: {}, timestamp: receivedAt, receivedAt })),
+    headers: { schema: 'event@1', messageId, receivedAt },
+    timestamp: now,
+  };
+}
+
+const batch = (...records: LogRecord[]): PartitionBatch => {
+  const endOffset = (records.at(-1)?.offset ?? 0) + 1;
+  return { topic: EVENTS, partition: 0, records, endOffset, logEnd: endOffset };
+};
+
+function startTask(start: number, tablesBehind?: Readonly<Record<string, number>>) {
+  const state = new KeyedState<FragmentsState>(store, 100);
+  const context: PartitionContext<FragmentsState> = {
+    partition: 0,
+    state,
+    store,
+    tablesBehind,
+    startOf: () => start,
+    wakeAt: () => undefined,
+  };
+  const task = new FragmentsTask(context, {
+    holdMs: HOLD_MS,
+    now: () => now,
+    readEvents: (from, to, onRecord) => {
+      asked.push([from, to]);
+      for (const record of log) if (record.offset >= from && record.offset < to) onRecord(record);
+      return Promise.resolve();
+    },
+  });
+  const saveStates = () =>
+    store.commit(state.changes(), { offsets: { [EVENTS]: start }, changelogOffset: 0, at: now });
+  return { task, saveStates };
+}
+
+const told = (phases: Phases) => phases.flat().map(({ key }) => key.split('·').slice(1).join(' '));
+
+describe('a task whose states came from the changelog, and whose tables know nothing of it', () => {
+  it('publishes what was held, and knows the copies of what its tables have not seen', async () => {
+    const held = event(0, 'm1', ['user_id:u', 'anonymous_id:a']);
+    log.splice(0, log.length, held);
+    const before = startTask(0);
+    expect(told(before.task.handle(batch(held)))).toEqual([]);
+    await before.saveStates();
+
+    now += HOLD_MS;
+    const { task } = startTask(1, {});
+    expect(told(await task.restored())).toEqual([
+      'user_id:u identifier/anonymous_id:a',
+      'user_id:u @seen',
+      'user_id:u @home',
+    ]);
+    expect(asked).toEqual([[0, 1]]);
+    expect(told(task.handle(batch({ ...held, offset: 1 })))).toEqual([]);
+  });
+});
+
+describe('a copy', () => {
+  it('is dropped within a day of the first in the log, counts after it, and a replay is none', () => {
+    const { task } = startTask(0);
+    const first = event(0, 'm1', ['user_id:u']);
+    expect(told(task.handle(batch(first)))).toEqual(['user_id:u @seen', 'user_id:u @home']);
+    expect(told(task.handle(batch(event(1, 'm1', ['user_id:u']))))).toEqual([]);
+    expect(told(task.handle(batch(event(2, 'm1', ['user_id:other']))))).toHaveLength(2);
+    now += 86_400_001;
+    expect(told(task.handle(batch(event(3, 'm1', ['user_id:u']))))).toEqual(['user_id:u @seen']);
+  });
+});
