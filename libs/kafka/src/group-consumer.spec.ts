@@ -135,4 +135,28 @@ describe('GroupConsumer', () => {
     expect(fatal[0]).toMatchObject({ topic, partition: 0, from: 2, to: 6 });
     expect(handed).toEqual([]);
   });
+
+  it('gives partition p of every topic to one member, which goes on from the checkpoint', async () => {
+    const topics = await newTopics(2, 4);
+    await write(topics, [0, 1, 2, 3], 20);
+    const groupId = uniqueName('group');
+    const checkpoints: Checkpoints = new Map();
+    const first = member(groupId, topics, checkpoints);
+    await first.consumer.start();
+    await eventually(() => first.handed.length >= 160);
+    const second = member(groupId, topics, checkpoints);
+    await second.consumer.start();
+    await eventually(() => first.held.size === 2 && second.held.size === 2);
+    await write(topics, [0, 1, 2, 3], 20);
+    await eventually(() => first.handed.length + second.handed.length >= 320);
+    expect([...first.held, ...second.held].sort()).toEqual([0, 1, 2, 3]);
+    const all = Array.from({ length: 40 }, (_, i) => i);
+    for (const topic of topics) {
+      for (const p of [0, 1, 2, 3]) {
+        const [byFirst, bySecond] = [first, second].map(({ handed }) => offsetsOf(handed, `${topic}/${p}`));
+        expect([...(byFirst ?? []), ...(bySecond ?? [])].sort((x, y) => x - y)).toEqual(all);
+      }
+    }
+    expect([...first.fatal, ...second.fatal]).toEqual([]);
+  });
 });
