@@ -69,7 +69,7 @@ async function startContainers() {
       })
       .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
       .start(),
-    new GenericContainer('clickhouse/clickhouse-server:26.3')
+    new GenericContainer('clickhouse/clickhouse-server:26.7')
       .withExposedPorts(8123)
       .withEnvironment({ CLICKHOUSE_SKIP_USER_SETUP: '1' })
       .withWaitStrategy(Wait.forHttp('/ping', 8123))

@@ -1,3 +1,4 @@
+export * from './fragment-record.js';
 export * from './keys.js';
 export * from './messages/audience.js';
 export * from './messages/event.js';

@@ -1,28 +1,30 @@
-import { scopedKey } from '@tributary/kernel';
+import { parseScopedKey, scopedKey } from '@tributary/kernel';
 
 const SEPARATOR = '·';
 
-/** The key of a fragment, and the text whose hash chooses its partition. */
+/** The key of a fragment; the separator, in a workspace or an identifier, is written `%C2%B7`, and `%` as `%25`. */
 export function fragmentKey(
   workspaceId: string,
   profileId: string,
   identifier: string,
   fact: string,
 ): string {
-  return [scopedKey(workspaceId, profileId), identifier, fact].join(SEPARATOR);
+  return [escaped(scopedKey(workspaceId, profileId)), escaped(identifier), fact].join(SEPARATOR);
 }
 
-/** Takes a fragment's key apart, for removals, which have no value. Profile ids bear no separator. */
+/** Takes a fragment's key apart: removals have no value that would tell. */
 export function parseFragmentKey(key: string) {
-  const [scope = '', ...rest] = key.split(SEPARATOR);
-  const slash = scope.indexOf('/');
-  const factAt = rest.findIndex((part, i) => i > 0 && /^(@|trait\/|identifier\/|leaf\/)/.test(part));
-  return {
-    workspaceId: scope.slice(0, slash),
-    profileId: scope.slice(slash + 1),
-    identifier: rest.slice(0, factAt).join(SEPARATOR),
-    fact: rest.slice(factAt).join(SEPARATOR),
-  };
+  const [scope = '', identifier = '', ...fact] = key.split(SEPARATOR);
+  const { workspaceId, id: profileId } = parseScopedKey(unescaped(scope));
+  return { workspaceId, profileId, identifier: unescaped(identifier), fact: fact.join(SEPARATOR) };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll(SEPARATOR, '%C2%B7');
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('%C2%B7', SEPARATOR).replaceAll('%25', '%');
 }
 
 /** The key of a membership. */

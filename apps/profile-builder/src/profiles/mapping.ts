@@ -1,28 +1,7 @@
-import {
-  parseFragmentKey,
-  TOPICS,
-  type FragmentMessage,
-  type MergedProfileMessage,
-  type ProfileMessage,
-} from '@tributary/contracts';
+import { TOPICS, type MergedProfileMessage, type ProfileMessage } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { namespaceOf, scopedKey, toInstant, valueOf } from '@tributary/kernel';
-import type { FoldedProfile, ProfileFragments } from '@tributary/profiles';
-import { applyFact } from '@tributary/profiles';
-
-/** Where a fragment's record belongs: `workspaceId/profileId`, with its parts. */
-export function addressOf(record: LogRecord) {
-  const address = parseFragmentKey(record.key);
-  return { ...address, profile: scopedKey(address.workspaceId, address.profileId) };
-}
-
-/** Takes a fragment's record into the profile; answers whether anything changed. */
-export function applyRecord(fragments: ProfileFragments, record: LogRecord): boolean {
-  const { identifier, fact } = parseFragmentKey(record.key);
-  if (!record.value) return applyFact(fragments, identifier, fact, undefined);
-  const { version, value } = JSON.parse(record.value.toString('utf8')) as FragmentMessage;
-  return applyFact(fragments, identifier, fact, { version, value });
-}
+import type { FoldedProfile } from '@tributary/profiles';
 
 /** What is told of a profile, apart from its version and instant. */
 export function toProfileBody(profile: FoldedProfile) {

@@ -1,9 +1,9 @@
-import { TOPICS } from '@tributary/contracts';
+import { readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { digest, parseScopedKey } from '@tributary/kernel';
-import { foldProfile, mergedInto, type ProfileFragments } from '@tributary/profiles';
+import { applyFact, foldProfile, mergedInto, type ProfileFragments } from '@tributary/profiles';
 import type { PartitionContext, PartitionTask, Phases } from '@tributary/state';
-import { addressOf, applyRecord, toProfileBody, toProfileRecord, type ProfileBody } from './mapping.js';
+import { toProfileBody, toProfileRecord, type ProfileBody } from './mapping.js';
 
 export interface ProfileState {
   readonly fragments: ProfileFragments;
@@ -20,9 +20,9 @@ export class ProfilesTask implements PartitionTask {
   handle(batch: PartitionBatch): Phases {
     const last = new Map<string, LogRecord>();
     for (const record of batch.records) {
-      const { profile } = addressOf(record);
+      const { profile, identifier, fact, told } = readFragment(record);
       const state = this.context.state.get(profile) ?? { fragments: {}, published: '' };
-      if (!applyRecord(state.fragments, record)) continue;
+      if (!applyFact(state.fragments, identifier, fact, told)) continue;
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
       last.set(profile, record);
     }

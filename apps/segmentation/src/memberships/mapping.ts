@@ -1,24 +1,14 @@
 import {
   claimKey,
   membershipKey,
-  parseFragmentKey,
   TOPICS,
   type ClaimMessage,
-  type FragmentMessage,
   type MembershipMessage,
 } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, toInstant } from '@tributary/kernel';
 import type { LeafFact, TraitFact } from '@tributary/profiles';
 import type { Change } from './judge.js';
-
-/** A fragment's record: which profile, which fact, and its value; undefined where it is removed. */
-export function fromFragmentRecord(record: LogRecord) {
-  const address = parseFragmentKey(record.key);
-  const message = record.value && (JSON.parse(record.value.toString('utf8')) as FragmentMessage);
-  const told = message ? { version: message.version, value: message.value } : undefined;
-  return { ...address, profile: scopedKey(address.workspaceId, address.profileId), told };
-}
 
 /** The messageId of the event behind a fact, where the fact tells. */
 export function causeOf(fact: string, value: unknown): string | undefined {

@@ -1,11 +1,11 @@
-import { isClaim, TOPICS } from '@tributary/contracts';
+import { isClaim, readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import { applyFact, atHome } from '@tributary/profiles';
 import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
 import type { Audience } from '../audiences/audiences-in-force.js';
 import { exitOf, judge } from './judge.js';
-import { causeOf, fromFragmentRecord, fromMembershipRecord, toMembershipRecord } from './mapping.js';
+import { causeOf, fromMembershipRecord, toMembershipRecord } from './mapping.js';
 import type { Occasion, PartitionState, ProfileState } from './profile-state.js';
 import { Timers } from './timers.js';
 
@@ -114,7 +114,7 @@ export class MembershipsTask implements PartitionTask {
   }
 
   #fold(record: LogRecord, touched: Map<string, Touched>): void {
-    const { workspaceId, profileId, profile, identifier, fact, told } = fromFragmentRecord(record);
+    const { workspaceId, profileId, profile, identifier, fact, told } = readFragment(record);
     const state = this.#profile(profile) ?? { workspaceId, profileId, fragments: {}, register: {} };
     const others = touched.get(profile)?.others ?? atHome(state.fragments).length > 0;
     if (!applyFact(state.fragments, identifier, fact, told)) return;
