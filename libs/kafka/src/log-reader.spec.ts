@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
 import { LostRangeError } from './kafka.errors.js';
-import { readPartition, TopicFollower, type ReadRange } from './log-reader.js';
+import { readPartition, readRanges, TopicFollower, type ReadRange } from './log-reader.js';
 import { BatchingProducer } from './producer.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('reader') });
@@ -68,6 +68,28 @@ describe('readPartition', () => {
   it('refuses a partition that does not exist', async () => {
     const topic = await newTopic(1);
     await expect(read({ topic, partition: 7, from: 0 })).rejects.toThrow(`${topic} has no partition 7`);
+  });
+});
+
+describe('readRanges', () => {
+  it('reads a part of each partition, and ends with the last of them', async () => {
+    const topic = await newTopic(3);
+    for (const partition of [0, 1, 2]) await write(topic, partition, ['a', 'b', 'c', 'd']);
+    const read: string[] = [];
+    const ranges = new Map([
+      [0, { from: 1, to: 2 }],
+      [1, { from: 0, to: Infinity }],
+      [2, { from: 4, to: Infinity }],
+    ]);
+    const ends = await readRanges(connection, topic, ranges, ({ partition, value }) => {
+      read.push(`${partition}${value?.toString('utf8')}`);
+    });
+    expect(read.sort()).toEqual(['0b', '1a', '1b', '1c', '1d']);
+    expect([...ends].sort()).toEqual([
+      [0, 2],
+      [1, 4],
+      [2, 4],
+    ]);
   });
 });
 

@@ -25,30 +25,66 @@ export async function readPartition(
   range: ReadRange,
   onRecord: (record: LogRecord) => void | Promise<void>,
 ): Promise<number> {
-  const bounds = (await logBounds(connection, range.topic)).get(range.partition);
-  if (!bounds) throw new Error(`${range.topic} has no partition ${range.partition}`);
-  if (range.from > 0 && range.from < bounds.start) {
-    throw new LostRangeError(range.topic, range.partition, range.from, bounds.start);
+  const { topic, partition, from, to = Infinity } = range;
+  const ends = await readRanges(connection, topic, new Map([[partition, { from, to }]]), onRecord);
+  return ends.get(partition) ?? from;
+}
+
+/**
+ * Reads a part of each of some partitions of a topic, as {@link readPartition} does, the partitions side by side.
+ * `to` may lie beyond the log's end. Answers with the offsets at which it stopped.
+ */
+export async function readRanges(
+  connection: KafkaConnection,
+  topic: string,
+  ranges: ReadonlyMap<number, { readonly from: number; readonly to: number }>,
+  onRecord: (record: LogRecord) => void | Promise<void>,
+): Promise<ReadonlyMap<number, number>> {
+  const bounds = await logBounds(connection, topic);
+  const ends = new Map<number, number>();
+  const starts = new Map<number, number>();
+  for (const [partition, range] of ranges) {
+    const log = bounds.get(partition);
+    if (!log) throw new Error(`${topic} has no partition ${partition}`);
+    if (range.from > 0 && range.from < log.start) {
+      throw new LostRangeError(topic, partition, range.from, log.start);
+    }
+    const from = Math.max(range.from, log.start);
+    const to = Math.min(range.to, log.end);
+    ends.set(partition, Math.max(range.from, to));
+    if (from < to) starts.set(partition, from);
   }
-  const from = Math.max(range.from, bounds.start);
-  const to = Math.min(range.to ?? bounds.end, bounds.end);
-  if (from >= to) return Math.max(range.from, to);
-  const consumer = soleConsumer(connection, [range.partition]);
+  if (starts.size > 0) await readUntil(connection, topic, starts, ends, onRecord);
+  return ends;
+}
+
+async function readUntil(
+  connection: KafkaConnection,
+  topic: string,
+  starts: ReadonlyMap<number, number>,
+  ends: ReadonlyMap<number, number>,
+  onRecord: (record: LogRecord) => void | Promise<void>,
+): Promise<void> {
+  const left = new Set(starts.keys());
+  const consumer = soleConsumer(connection, [...left]);
   try {
     await new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) reject(payload.error);
       });
-      void start(consumer, range.topic, new Map([[range.partition, from]]), async (record) => {
-        if (record.offset < from) return;
-        if (record.offset < to) await onRecord(record);
-        if (record.offset >= to - 1) resolve();
+      void start(consumer, topic, starts, async (record) => {
+        const { partition, offset } = record;
+        const to = ends.get(partition) ?? 0;
+        if (offset < (starts.get(partition) ?? 0)) return;
+        if (offset < to) await onRecord(record);
+        if (offset < to - 1 || !left.delete(partition)) return;
+        if (left.size > 0) consumer.pause([{ topic, partitions: [partition] }]);
+        else resolve();
       }).catch(reject);
     });
   } finally {
     await consumer.disconnect();
   }
-  return to;
 }
 
 /**

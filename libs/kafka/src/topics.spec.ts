@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TOPICS, type Topic } from '@tributary/contracts';
 import { kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
-import { ensureTopics, logBounds } from './topics.js';
+import { ensureTopics, groupOffsets, logBounds } from './topics.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('topics') });
 const named = (topic: Topic): Topic => ({ ...topic, name: uniqueName('topics') });
@@ -30,5 +30,17 @@ describe('ensureTopics', () => {
     await expect(ensureTopics(connection, [topic], { partitions: 4, replication: 1 })).rejects.toThrow(
       `topic ${topic.name} has 2 partitions and the settings say 4: set KAFKA_PARTITIONS=2, or start a new generation`,
     );
+  });
+});
+
+describe('groupOffsets', () => {
+  it('tells what a group committed, and nothing of partitions where it did not', async () => {
+    const topic = named(TOPICS.events);
+    const groupId = uniqueName('group');
+    await ensureTopics(connection, [topic], { partitions: 2, replication: 1 });
+    await connection.withAdmin((admin) =>
+      admin.setOffsets({ groupId, topic: topic.name, partitions: [{ partition: 1, offset: '7' }] }),
+    );
+    expect([...(await groupOffsets(connection, groupId, topic.name))]).toEqual([[1, 7]]);
   });
 });

@@ -68,6 +68,21 @@ export async function logBounds(
   });
 }
 
+/** The next offset of every partition of a topic as a group last committed it; a partition without one is absent. */
+export async function groupOffsets(
+  connection: KafkaConnection,
+  groupId: string,
+  topic: string,
+): Promise<ReadonlyMap<number, number>> {
+  return patiently(async () => {
+    const [found] = await connection.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+    const committed = (found?.partitions ?? []).map(
+      ({ partition, offset }) => [partition, Number(offset)] as const,
+    );
+    return new Map(committed.filter(([, offset]) => offset >= 0));
+  });
+}
+
 /**
  * Asks again while partitions have no leader or brokers do not know them yet, as just after their creation by another
  * process or when a broker left; for up to 15 seconds.
