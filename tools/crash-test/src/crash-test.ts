@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { leftOver } from './left-over.js';
+import type { CrashReport } from './report.js';
+import { Rig } from './rig.js';
+import { Run, type RunOptions } from './run.js';
+
+/**
+ * Starts a platform of its own in a temporary folder, puts load on it, breaks it as the seed says, and checks what came
+ * of it. Whatever goes wrong is in the report; the folder is removed unless something did.
+ */
+export async function crashTest(options: RunOptions): Promise<CrashReport> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-crash-'));
+  const ends: string[] = [];
+  const wrong: string[] = [];
+  const rig = await Rig.start({ dataDir, say: (line) => ends.push(line) });
+  const run = new Run(rig, options);
+  try {
+    await run.run();
+  } catch (error) {
+    wrong.push(error instanceof Error ? error.message : String(error));
+  }
+  await rig.stop();
+  const left = await leftOver(dataDir);
+  wrong.unshift(...run.wrong);
+  wrong.push(...left.map((process) => `left over: process ${process}`));
+  if (wrong.length === 0) await rm(dataDir, { recursive: true, force: true });
+  return {
+    seed: options.seed,
+    minutes: options.minutes,
+    faults: run.faults,
+    endsUnasked: ends,
+    ...(run.ledgerReport && { ledger: run.ledgerReport }),
+    ...(run.verified && { verify: run.verified }),
+    wrong,
+    ...(wrong.length > 0 && { keptIn: dataDir }),
+  };
+}

@@ -1,0 +1,109 @@
+import type { Call } from './call.js';
+import { Random } from './random.js';
+
+interface Person {
+  readonly userId: string;
+  readonly email: string;
+  readonly laptop: string;
+  readonly phone: string;
+  /** Shared by the family. */
+  readonly tablet: string;
+  signedUp: boolean;
+}
+
+const PLANS = ['free', 'plus', 'pro'] as const;
+const FAMILY = 3;
+const NEWCOMERS = 0.15;
+
+/**
+ * The people of a shop: they browse without a name, sign up, come back on a second device, share a tablet with their
+ * family, and buy. Everything they do follows from the seed; each request is theirs to send, in any order.
+ */
+export class People {
+  readonly #random: Random;
+  readonly #people: Person[] = [];
+  #calls = 0;
+
+  constructor(private readonly seed: number) {
+    this.#random = new Random(seed, 'people');
+  }
+
+  /** The calls of the next request: one person's, one to five of them. */
+  next(): readonly Call[] {
+    const isNew = this.#people.length === 0 || this.#random.chance(NEWCOMERS);
+    const person = isNew ? this.#comes() : this.#random.pick(this.#people);
+    if (isNew) return this.#browses(person.laptop);
+    if (!person.signedUp)
+      return this.#random.chance(0.4) ? this.#browses(person.laptop) : this.#signsUp(person);
+    return this.#lives(person);
+  }
+
+  #comes(): Person {
+    const n = this.#people.length;
+    const name = `${this.seed}-${n}`;
+    const person = {
+      userId: `user-${name}`,
+      email: `person-${name}@example.com`,
+      laptop: `laptop-${name}`,
+      phone: `phone-${name}`,
+      tablet: `tablet-${this.seed}-${Math.floor(n / FAMILY)}`,
+      signedUp: false,
+    };
+    this.#people.push(person);
+    return person;
+  }
+
+  #lives(person: Person): readonly Call[] {
+    const { userId, phone, tablet, laptop } = person;
+    const what = this.#random.next();
+    if (what < 0.45) return this.#buys(person);
+    if (what < 0.6) return this.#browses(phone);
+    if (what < 0.7) return [this.#call({ type: 'track', event: 'Logged In', userId, anonymousId: phone })];
+    if (what < 0.8) return [this.#identify(person, tablet)];
+    if (what < 0.9) return this.#browses(this.#random.pick([tablet, laptop]));
+    return [this.#call({ type: 'identify', userId, traits: { plan: this.#random.pick(PLANS) } })];
+  }
+
+  #browses(anonymousId: string): readonly Call[] {
+    return Array.from({ length: this.#random.between(1, 5) }, (_, page) =>
+      this.#call({ type: 'page', anonymousId, name: `Page ${page}` }),
+    );
+  }
+
+  #signsUp(person: Person): readonly Call[] {
+    person.signedUp = true;
+    return [this.#identify(person, person.laptop)];
+  }
+
+  #buys({ userId, laptop, phone }: Person): readonly Call[] {
+    return Array.from({ length: this.#random.between(1, 4) }, () =>
+      this.#call({
+        type: 'track',
+        event: 'Order Completed',
+        userId,
+        ...(this.#random.chance(0.5) ? { anonymousId: this.#random.pick([laptop, phone]) } : {}),
+        properties: { total: this.#random.between(10, 200) },
+      }),
+    );
+  }
+
+  #identify({ userId, email }: Person, anonymousId: string): Call {
+    const traits = { email, plan: this.#random.pick(PLANS) };
+    return this.#call({ type: 'identify', userId, anonymousId, traits });
+  }
+
+  #call(call: Omit<Call, 'messageId'>): Call {
+    this.#calls += 1;
+    return { ...call, messageId: `${this.seed}-call-${this.#calls}` };
+  }
+}
+
+/** The audiences that the people enter and leave: counts with windows that pass in a run, traits, and NOT. */
+export const AUDIENCES: Readonly<Record<string, string>> = {
+  'buys-now': "event('Order Completed').within(15 seconds).count() >= 1",
+  'big-spenders': "event('Order Completed').where(property('total') >= 100).within(30 seconds).count() >= 2",
+  pros: "trait('plan') == 'pro'",
+  'pros-who-buy': "trait('plan') == 'pro' and event('Order Completed').within(15 seconds).count() >= 2",
+  'signed-up-and-quiet':
+    "trait('email').contains('@') and not (event('Order Completed').within(30 seconds).count() >= 1)",
+};

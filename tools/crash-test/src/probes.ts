@@ -1,0 +1,86 @@
+import { TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
+import { TopicFollower } from '@tributary/kafka';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Call } from './call.js';
+import { NotRecoveredError } from './crash-test.errors.js';
+import type { Load } from './load.js';
+import type { Rig } from './rig.js';
+import type { Tables } from './tables.js';
+
+/** More than there are partitions, so that hardly one is left out. */
+const PROBES = 16;
+const WITHIN_MS = 120_000;
+const POLL_MS = 25;
+const AUDIENCE = 'probes';
+
+/**
+ * Says when the platform has recovered: when probes that were sent after the end of the fault, each by a visitor of its
+ * own, have come through to `audience.changes.v1`. That is the whole live path, in every partition of the event log,
+ * and a consumer that still has lag brings them late. After a fault of ClickHouse, also when they are in its table of
+ * events. The fault ends when its mending begins: the start of what was killed is part of the recovery.
+ */
+export class Probes {
+  readonly #seen = new Set<string>();
+  readonly #follower: TopicFollower;
+  #rounds = 0;
+
+  constructor(
+    private readonly rig: Rig,
+    private readonly load: Load,
+    private readonly tables: Tables,
+  ) {
+    this.#follower = new TopicFollower(
+      rig.connection,
+      TOPICS.changes,
+      ({ value }) => {
+        const change = JSON.parse(value?.toString('utf8') ?? '') as AudienceChangeMessage;
+        if (change.audienceKey === AUDIENCE) for (const who of change.identifiers) this.#seen.add(who);
+      },
+      { fromEnd: true },
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.rig.putAudience(AUDIENCE, "event('Probe').within(1 hours).count() >= 1");
+    await this.#follower.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#follower.stop();
+  }
+
+  /**
+   * Sends probes; resolves with how long it took from now until all of them had come through, in milliseconds.
+   *
+   * @throws NotRecoveredError
+   */
+  async recovered(tablesToo: boolean): Promise<number> {
+    const began = performance.now();
+    this.#rounds += 1;
+    const calls = Array.from({ length: PROBES }, (_, i): Call => {
+      const name = `probe-${this.#rounds}-${i}`;
+      return { type: 'track', event: 'Probe', anonymousId: name, messageId: name };
+    });
+    await Promise.all(calls.map((call) => this.load.deliver([call])));
+    const visitors = calls.map(({ anonymousId }) => `anonymous_id:${anonymousId ?? ''}`);
+    await this.#until(began, 'audience.changes.v1', () => {
+      return Promise.resolve(visitors.filter((visitor) => !this.#seen.has(visitor)));
+    });
+    if (tablesToo) {
+      await this.#until(began, 'the table of events', async () => {
+        const rows = await this.tables.probesOf(this.#rounds).catch(() => new Set<string>());
+        return visitors.filter((visitor) => !rows.has(visitor));
+      });
+    }
+    return Math.round(performance.now() - began);
+  }
+
+  async #until(began: number, where: string, missing: () => Promise<readonly string[]>): Promise<void> {
+    for (;;) {
+      const left = await missing();
+      if (left.length === 0) return;
+      if (performance.now() - began > WITHIN_MS) throw new NotRecoveredError(left, WITHIN_MS, where);
+      await delay(POLL_MS);
+    }
+  }
+}

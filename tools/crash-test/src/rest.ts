@@ -1,0 +1,59 @@
+import type { KafkaConnection } from '@tributary/kafka';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NotSettledError } from './crash-test.errors.js';
+
+const WITHIN_MS = 180_000;
+const POLL_MS = 1_000;
+/** So many looks in a row must find it at rest: a hold of two seconds may lie between two stages. */
+const LOOKS = 4;
+
+/** A consumer group that services take part in; readers of a moment have groups of their own. */
+const isOfService = (groupId: string) => !groupId.includes('-reader-');
+
+/** The groups of the services. */
+export async function groupsOf(connection: KafkaConnection): Promise<readonly string[]> {
+  const { groups } = await connection.withAdmin((admin) => admin.listGroups());
+  return groups.map(({ groupId }) => groupId).filter(isOfService);
+}
+
+/** `group topic/partition: lag` wherever there is some, and groups that have no members. */
+async function lagsOf(connection: KafkaConnection, groups: readonly string[]): Promise<readonly string[]> {
+  return connection.withAdmin(async (admin) => {
+    const lags: string[] = [];
+    const ends = new Map<string, number>();
+    const endsOf = async (topic: string) => {
+      for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+        ends.set(`${topic}/${partition}`, Number(high));
+      }
+    };
+    const described = await admin.describeGroups([...groups]);
+    for (const { groupId, state, members } of described.groups) {
+      if (state !== 'Stable' || members.length === 0)
+        lags.push(`${groupId}: ${state}, ${members.length} members`);
+      for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+        if (!ends.has(`${topic}/0`)) await endsOf(topic);
+        for (const { partition, offset } of partitions) {
+          const lag = (ends.get(`${topic}/${partition}`) ?? 0) - Math.max(0, Number(offset));
+          if (lag > 0) lags.push(`${groupId} ${topic}/${partition}: ${lag}`);
+        }
+      }
+    }
+    return lags;
+  });
+}
+
+/**
+ * Resolves when every group has read all that there is, in several looks in a row.
+ *
+ * @throws NotSettledError naming who lags
+ */
+export async function comesToRest(connection: KafkaConnection, groups: readonly string[]): Promise<void> {
+  const until = performance.now() + WITHIN_MS;
+  let last: readonly string[] = [];
+  for (let quiet = 0; quiet < LOOKS;) {
+    if (performance.now() > until) throw new NotSettledError(last.join('; '), WITHIN_MS);
+    last = await lagsOf(connection, groups).catch((error: unknown) => [String(error)]);
+    quiet = last.length === 0 ? quiet + 1 : 0;
+    if (quiet < LOOKS) await delay(POLL_MS);
+  }
+}

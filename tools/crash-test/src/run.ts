@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { checkChanges } from './changes-check.js';
+import { checkProfiles, checkTable } from './counts-check.js';
+import { breaks } from './faults.js';
+import { Ledger, type LedgerReport } from './ledger.js';
+import { Load } from './load.js';
+import { readChanges, readEvents, readMemberships, readProfiles } from './log.js';
+import { AUDIENCES, People } from './people.js';
+import { Probes } from './probes.js';
+import { faultLine, seconds, type FaultReport, type VerifySummary } from './report.js';
+import { comesToRest, groupsOf } from './rest.js';
+import type { Rig } from './rig.js';
+import { planFaults } from './schedule.js';
+import { Tables } from './tables.js';
+import { verification } from './verification.js';
+
+const CALLS_PER_SECOND = 150;
+const CONCURRENCY = 8;
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  /** Takes lines for people. */
+  readonly say: (line: string) => void;
+}
+
+/** Load, faults and checks on a platform that runs. What it found is there too when it ends with an error. */
+export class Run {
+  readonly faults: FaultReport[] = [];
+  readonly wrong: string[] = [];
+  ledgerReport: LedgerReport | undefined;
+  verified: VerifySummary | undefined;
+  readonly #ledger = new Ledger();
+  readonly #tables: Tables;
+  readonly #load: Load;
+  readonly #probes: Probes;
+
+  constructor(
+    private readonly rig: Rig,
+    private readonly options: RunOptions,
+  ) {
+    const people = new People(options.seed);
+    this.#tables = new Tables(() => rig.clickhouseUrl);
+    this.#load = new Load({
+      ledger: this.#ledger,
+      collector: () => rig.urlOf('collector'),
+      next: () => people.next(),
+      callsPerSecond: CALLS_PER_SECOND,
+      concurrency: CONCURRENCY,
+    });
+    this.#probes = new Probes(rig, this.#load, this.#tables);
+  }
+
+  async run(): Promise<void> {
+    for (const [key, query] of Object.entries(AUDIENCES)) await this.rig.putAudience(key, query);
+    await this.#probes.start();
+    try {
+      await this.#probes.recovered(true);
+      const groups = await groupsOf(this.rig.connection);
+      this.#load.start();
+      await this.#break();
+      await this.#load.stop();
+      this.options.say('the load has ended; waiting for rest');
+      await this.#probes.recovered(true);
+      await comesToRest(this.rig.connection, groups);
+    } finally {
+      await this.#load.stop().catch(() => undefined);
+      await this.#probes.stop();
+    }
+    await this.#check();
+    this.verified = await verification(this.rig);
+    if (this.verified) {
+      this.wrong.push(
+        ...this.verified.differences.map((difference) => `verify: ${JSON.stringify(difference)}`),
+      );
+    }
+  }
+
+  async #break(): Promise<void> {
+    const { seed, minutes, say } = this.options;
+    const began = performance.now();
+    const since = () => Math.round(performance.now() - began);
+    for (const fault of planFaults(seed, minutes)) {
+      await Promise.race([delay(Math.max(0, fault.at - since())), this.#loadFails()]);
+      const beganAt = since();
+      say(faultLine({ ...fault, beganAt }));
+      const mend = await breaks(this.rig, fault);
+      const tablesToo = fault.kind === 'kill-clickhouse';
+      const [recoveryMs] = await Promise.all([this.#probes.recovered(tablesToo), mend()]);
+      say(`${seconds(since()).padStart(8)}    recovered in ${seconds(recoveryMs)}`);
+      this.faults.push({ ...fault, beganAt, recoveryMs });
+    }
+    await Promise.race([delay(Math.max(0, minutes * 60_000 - since())), this.#loadFails()]);
+  }
+
+  /** Rejects when the load does, and never resolves before. */
+  async #loadFails(): Promise<void> {
+    await this.#load.ended;
+  }
+
+  async #check(): Promise<void> {
+    const { connection } = this.rig;
+    const log = await readEvents(connection);
+    const ledger = this.#ledger.compare(log);
+    this.ledgerReport = ledger;
+    const memberships = await readMemberships(connection);
+    this.wrong.push(
+      ...ledger.lost.map((entry) => `lost: ${entry} was answered with 200 and is not in the log`),
+      ...ledger.neverSent.map((entry) => `never sent: ${entry} is in the log`),
+      ...checkProfiles(await readProfiles(connection), log.size),
+      ...checkTable(await this.#tables.events(), log),
+      ...checkChanges(memberships, await readChanges(connection)),
+    );
+  }
+}
