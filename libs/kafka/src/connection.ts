@@ -1,7 +1,5 @@
-import { Kafka, logLevel, type Admin } from 'kafkajs';
-import { mendRequestQueue } from './kafkajs-request-queue.js';
-
-mendRequestQueue();
+import type { Admin, Kafka as Client } from 'kafkajs';
+import { Kafka, logLevel } from './kafkajs.js';
 
 /** Where the client reports what it could not do. */
 export interface KafkaLogger {
@@ -22,7 +20,7 @@ export interface KafkaConnectionOptions {
 /** The way to a Kafka cluster. Producers, consumers and the admin client are made from it. */
 export class KafkaConnection {
   /** The client itself, for this library only. */
-  readonly client: Kafka;
+  readonly client: Client;
 
   constructor(readonly options: KafkaConnectionOptions) {
     const { logger } = options;

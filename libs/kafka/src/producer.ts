@@ -1,6 +1,8 @@
 import { partitionOf } from '@tributary/kernel';
-import { CompressionTypes, Partitioners, type Message, type Producer, type TopicMessages } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
+import { CompressionTypes, Partitioners } from './kafkajs.js';
+import { ProduceRounds, topicMessages } from './produce-rounds.js';
 import type { OutgoingRecord } from './records.js';
 
 export interface BatchingProducerOptions {
@@ -18,6 +20,9 @@ interface Send {
   readonly resolve: (offsets: readonly number[]) => void;
   readonly reject: (error: unknown) => void;
 }
+
+/** The send that a record came with, and its place in it. */
+type Place = readonly [Send, number];
 
 const MAX_BATCH_BYTES = 900_000;
 
@@ -105,16 +110,9 @@ export class BatchingProducer {
 
   async #write(sends: readonly Send[]): Promise<void> {
     try {
-      const batches = new Map<string, Map<number, { messages: Message[]; places: [Send, number][] }>>();
-      for (const send of sends) {
-        for (const [i, record] of send.records.entries()) {
-          const { messages, places } = batchOf(batches, record.topic, await this.#partitionOf(record));
-          messages.push({ key: record.key, value: record.value, headers: { ...record.headers } });
-          places.push([send, i]);
-        }
-      }
+      const { rounds } = await this.#pack(sends);
       const offsets = new Map(sends.map((send) => [send, new Array<number>(send.records.length)]));
-      for (const round of rounds(batches)) {
+      for (const round of rounds) {
         this.#options.beforeSend?.();
         const acks = await this.#producer.sendBatch({
           acks: -1,
@@ -135,11 +133,20 @@ export class BatchingProducer {
     }
   }
 
-  async #partitionOf(record: OutgoingRecord): Promise<number> {
-    if (record.partition !== undefined) return record.partition;
-    const known = this.#partitions.get(record.topic);
-    const count = known ?? (await this.#countPartitions(record.topic));
-    return partitionOf(record.partitionKey ?? record.key, count);
+  async #pack(sends: readonly Send[]): Promise<ProduceRounds<Place>> {
+    const packed = new ProduceRounds<Place>(MAX_BATCH_BYTES);
+    for (const send of sends) {
+      for (const [i, record] of send.records.entries()) {
+        const partition =
+          record.partition ??
+          partitionOf(
+            record.partitionKey ?? record.key,
+            this.#partitions.get(record.topic) ?? (await this.#countPartitions(record.topic)),
+          );
+        packed.add(record, partition, [send, i]);
+      }
+    }
+    return packed;
   }
 
   async #countPartitions(topic: string): Promise<number> {
@@ -151,82 +158,4 @@ export class BatchingProducer {
     this.#partitions.set(topic, count);
     return count;
   }
-}
-
-interface Batch {
-  readonly topic: string;
-  readonly partition: number;
-  readonly messages: readonly Message[];
-  readonly places: readonly (readonly [Send, number])[];
-}
-
-function batchOf(
-  batches: Map<string, Map<number, { messages: Message[]; places: [Send, number][] }>>,
-  topic: string,
-  partition: number,
-) {
-  const ofTopic = batches.get(topic) ?? new Map<number, { messages: Message[]; places: [Send, number][] }>();
-  batches.set(topic, ofTopic);
-  const batch = ofTopic.get(partition) ?? { messages: [], places: [] };
-  ofTopic.set(partition, batch);
-  return batch;
-}
-
-/** Cuts what exceeds a broker's message size into rounds, each with one batch a partition. */
-function rounds(
-  batches: ReadonlyMap<string, ReadonlyMap<number, Omit<Batch, 'topic' | 'partition'>>>,
-): Batch[][] {
-  const out: Batch[][] = [];
-  for (const [topic, partitions] of batches) {
-    for (const [partition, { messages, places }] of partitions) {
-      let start = 0;
-      for (let round = 0; start < messages.length; round += 1) {
-        const end = fitting(messages, start);
-        (out[round] ??= []).push({
-          topic,
-          partition,
-          messages: messages.slice(start, end),
-          places: places.slice(start, end),
-        });
-        start = end;
-      }
-    }
-  }
-  return out;
-}
-
-function fitting(messages: readonly Message[], start: number): number {
-  let bytes = 0;
-  let end = start;
-  while (end < messages.length) {
-    const message = messages[end];
-    bytes += message ? sizeOf(message) : 0;
-    if (end > start && bytes > MAX_BATCH_BYTES) break;
-    end += 1;
-  }
-  return end;
-}
-
-/** At most, with what the format adds: lengths of at most five bytes each, offset and time. */
-function sizeOf({ key, value, headers }: Message): number {
-  const ofHeaders = Object.entries(headers ?? {}).reduce(
-    (sum, [name, text]) => sum + lengthOf(name) + lengthOf(String(text)) + 10,
-    0,
-  );
-  return lengthOf(key) + lengthOf(value) + ofHeaders + 40;
-}
-
-function lengthOf(text: string | Buffer | null | undefined): number {
-  return text ? Buffer.byteLength(text) : 0;
-}
-
-/** kafkajs merges messages of one topic that carry their partitions. */
-function topicMessages(round: readonly Batch[]): TopicMessages[] {
-  const byTopic = new Map<string, Message[]>();
-  for (const { topic, partition, messages } of round) {
-    const all = byTopic.get(topic) ?? [];
-    for (const message of messages) all.push({ ...message, partition });
-    byTopic.set(topic, all);
-  }
-  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
 }

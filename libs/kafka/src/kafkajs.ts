@@ -1,0 +1,11 @@
+import { createRequire } from 'node:module';
+import { mendProduce } from './kafkajs-produce.js';
+import { mendRequestQueue } from './kafkajs-request-queue.js';
+
+mendProduce();
+mendRequestQueue();
+
+const kafkajs = createRequire(import.meta.url)('kafkajs') as typeof import('kafkajs');
+
+// The one door to the client: it has to be mended before any of its modules takes hold of another.
+export const { AssignerProtocol, CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs;
