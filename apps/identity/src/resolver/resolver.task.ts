@@ -29,14 +29,15 @@ export class ResolverTask implements PartitionTask {
 
   handle(batch: PartitionBatch): Phases {
     const out: OutgoingRecord[] = [];
-    const last = new Map<string, LogRecord>();
+    const assigned = new Map<string, OutgoingRecord>();
     for (const record of batch.records) {
       if (this.context.state.isFolded(record.key, LINKS, record.offset)) continue;
       out.push(...this.#apply(record));
-      last.set(record.key, record);
+      // After each record, however many a batch has: what was told before a crash must be in `formerly` after it.
+      const assignment = this.#assign(record);
+      if (assignment) assigned.set(record.key, assignment);
     }
-    for (const record of last.values()) out.push(...this.#assign(record));
-    return [out];
+    return [[...out, ...assigned.values()]];
   }
 
   wake(): Phases {
@@ -57,14 +58,14 @@ export class ResolverTask implements PartitionTask {
     return messages.map((message) => toLinkRecord(workspaceId, message));
   }
 
-  #assign(record: LogRecord): readonly OutgoingRecord[] {
+  #assign(record: LogRecord): OutgoingRecord | undefined {
     const { resolver, me, state } = this.#identifier(record.key);
     if (resolver.hasNews(me, state)) {
       this.#unanswered.add(record.key);
       this.context.wakeAt(this.now() + COALESCE_MS);
     }
     const assignment = resolver.assign(me, state, record.offset);
-    return assignment ? [toAssignmentRecord(record, assignment)] : [];
+    return assignment && toAssignmentRecord(record, assignment);
   }
 
   #answer(key: string): readonly OutgoingRecord[] {
