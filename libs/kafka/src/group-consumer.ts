@@ -182,8 +182,8 @@ export class GroupConsumer {
     if (this.#options.owner && position === undefined) return;
     const from = position ?? 0;
     const records = batch.messages
-      .filter((message) => Number(message.offset) >= from)
-      .map((message) => toLogRecord(topic, partition, message));
+      .map((message) => toLogRecord(topic, partition, message))
+      .filter((record) => record.offset >= from);
     const [first] = records;
     if (!first || payload.isStale() || !payload.isRunning()) return;
     if (position !== undefined && first.offset > position && !COMPACTED.has(topic)) {

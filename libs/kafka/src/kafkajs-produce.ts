@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { replaceModule } from './kafkajs-module.js';
 import { writeRecordBatch, type BatchRecord } from './record-batch-writer.js';
 
 interface PartitionData {
@@ -50,18 +51,12 @@ const REQUEST_BYTES = 1_024;
  */
 export function mendProduce(): void {
   const original = require(PRODUCE) as (request: ProduceRequest) => EncodableRequest;
-  replace(PRODUCE, (request: ProduceRequest) =>
+  replaceModule(PRODUCE, (request: ProduceRequest) =>
     isPlain(request)
       ? { ...original(request), encode: () => Promise.resolve(encode(request)) }
       : original(request),
   );
-  replace(GROUPING, groupByPartition);
-}
-
-function replace(path: string, exports: unknown): void {
-  require(path);
-  const module = require.cache[require.resolve(path)];
-  if (module) module.exports = exports;
+  replaceModule(GROUPING, groupByPartition);
 }
 
 /** Neither compressed nor transactional, and without times of its own. */

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
+import { mendFetch } from './kafkajs-fetch.js';
 import { mendProduce } from './kafkajs-produce.js';
 import { mendRequestQueue } from './kafkajs-request-queue.js';
 
+mendFetch();
 mendProduce();
 mendRequestQueue();
 

@@ -1,4 +1,5 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
+import { FetchedRecord } from './fetched-record.js';
 
 /** A record as read from a partition. Keys and headers are text; a null value removes its key. */
 export interface LogRecord {
@@ -33,7 +34,16 @@ export interface OutgoingRecord {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function toLogRecord(topic: string, partition: number, message: KafkaMessage): LogRecord {
+export function toLogRecord(
+  topic: string,
+  partition: number,
+  message: KafkaMessage | FetchedRecord,
+): LogRecord {
+  if (message instanceof FetchedRecord) {
+    message.topic = topic;
+    message.partition = partition;
+    return message;
+  }
   return {
     topic,
     partition,
