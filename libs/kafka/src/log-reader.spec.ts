@@ -93,6 +93,17 @@ describe('readRanges', () => {
   });
 });
 
+describe('readPartition of a handler that throws', () => {
+  it('rejects with the handler’s error', async () => {
+    const topic = await newTopic(1);
+    await write(topic, 0, ['a', 'b']);
+    const reading = readPartition(connection, { topic, partition: 0, from: 0 }, () => {
+      throw new Error('no such thing');
+    });
+    await expect(reading).rejects.toThrow('no such thing');
+  });
+});
+
 describe('TopicFollower', () => {
   it('starts once it has handed over what was there, then follows', async () => {
     const topic = await newTopic(2);

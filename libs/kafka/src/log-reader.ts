@@ -72,11 +72,19 @@ async function readUntil(
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) reject(payload.error);
       });
+      // An error would otherwise be kafkajs's, which tries the batch again and again.
+      const take = async (record: LogRecord) => {
+        try {
+          await onRecord(record);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
       void start(consumer, topic, starts, async (record) => {
         const { partition, offset } = record;
         const to = ends.get(partition) ?? 0;
         if (offset < (starts.get(partition) ?? 0)) return;
-        if (offset < to) await onRecord(record);
+        if (offset < to) await take(record);
         if (offset < to - 1 || !left.delete(partition)) return;
         if (left.size > 0) consumer.pause([{ topic, partitions: [partition] }]);
         else resolve();

@@ -9,7 +9,7 @@ export interface TopicLayout {
   readonly replication: number;
 }
 
-const LEADERLESS_MS = 15_000;
+const LEADERLESS_MS = 60_000;
 
 /**
  * Creates the topics that are missing and checks the partition count of those that exist.
@@ -85,7 +85,7 @@ export async function groupOffsets(
 
 /**
  * Asks again while partitions have no leader or brokers do not know them yet, as just after their creation by another
- * process or when a broker left; for up to 15 seconds.
+ * process or when a broker left; for up to a minute.
  */
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + LEADERLESS_MS;
