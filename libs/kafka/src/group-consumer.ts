@@ -73,7 +73,7 @@ export class GroupConsumer {
   /** Joins the group; resolves once the first assignment is restored. */
   async start(): Promise<void> {
     const { events } = this.#consumer;
-    this.liveness.watch(this.#consumer);
+    this.liveness.watch(this.#consumer, () => this.#held.size > 0);
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
     const joined = new Promise<void>((resolve) => {
@@ -127,6 +127,7 @@ export class GroupConsumer {
   async #takeOver({ payload }: ConsumerGroupJoinEvent, generation: number): Promise<void> {
     const { owner } = this.#options;
     if (!owner || generation !== this.#generation) return;
+    if (this.#held.size > 0) this.liveness.assertAlive();
     const assignment = Object.entries(payload.memberAssignment);
     const now = new Set(assignment.flatMap(([, partitions]) => partitions));
     await this.#release(owner, now);

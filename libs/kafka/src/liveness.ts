@@ -10,11 +10,16 @@ const GROUP_REQUESTS = new Set(['Heartbeat', 'JoinGroup', 'SyncGroup']);
 export class Liveness {
   #lastGood = performance.now();
   #lastSent = performance.now();
+  #memberId: string | undefined;
+  #isExpelled = false;
 
   constructor(readonly sessionTimeoutMs: number) {}
 
-  /** Follows a consumer's requests. */
-  watch(consumer: Consumer): void {
+  /**
+   * Follows a consumer's requests. A member that joins by another id was expelled before: what it still holds then,
+   * as `holds` says, may have been another's in between, and no later heartbeat makes up for that.
+   */
+  watch(consumer: Consumer, holds: () => boolean): void {
     consumer.on(consumer.events.REQUEST, ({ payload }) => {
       if (GROUP_REQUESTS.has(payload.apiName))
         this.#lastSent = performance.now() - (Date.now() - payload.sentAt);
@@ -23,13 +28,19 @@ export class Liveness {
       this.#lastGood = Math.max(this.#lastGood, this.#lastSent);
     };
     consumer.on(consumer.events.HEARTBEAT, good);
-    consumer.on(consumer.events.GROUP_JOIN, good);
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberId } }) => {
+      if (this.#memberId !== undefined && memberId !== this.#memberId && holds()) this.#isExpelled = true;
+      this.#memberId = memberId;
+      good();
+    });
   }
 
   /** Throws when the group may have given this member's partitions to another. */
   assertAlive(): void {
     const age = performance.now() - this.#lastGood;
-    if (age >= this.sessionTimeoutMs) throw new FencedError(age, this.sessionTimeoutMs);
+    if (this.#isExpelled || age >= this.sessionTimeoutMs) {
+      throw new FencedError(age, this.sessionTimeoutMs, this.#isExpelled);
+    }
   }
 }
 
@@ -38,11 +49,13 @@ export class FencedError extends Error {
   constructor(
     readonly silentMs: number,
     readonly sessionTimeoutMs: number,
+    /** Whether the group had let this member go before it joined again. */
+    readonly isExpelled = false,
   ) {
-    super(
-      `the last heartbeat is ${Math.round(silentMs)} ms old and the session times out after ${sessionTimeoutMs} ms: ` +
-        'another member may own these partitions, so this one ends',
-    );
+    const why = isExpelled
+      ? 'the group let this member go while it held partitions'
+      : `the last heartbeat is ${Math.round(silentMs)} ms old and the session times out after ${sessionTimeoutMs} ms`;
+    super(`${why}: another member may own these partitions, so this one ends`);
     this.name = 'FencedError';
   }
 }

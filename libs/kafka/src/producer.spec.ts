@@ -116,6 +116,25 @@ describe('BatchingProducer', () => {
     expect((await logBounds(connection, topic)).get(0)).toEqual({ start: 0, end: 0 });
   });
 
+  it('asks again before a request that is tried again', async () => {
+    const topic = await newTopic(1);
+    const fenced = new Error('slept past the session between two attempts');
+    const record = { topic, key: 'k', value: 'v' };
+    let asked = 0;
+    const beforeSend = () => {
+      asked += 1;
+      if (asked === 3) throw fenced;
+    };
+    await producing(
+      async (producer) => {
+        await producer.send([record]);
+        await connection.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+        await expect(producer.send([record])).rejects.toBe(fenced);
+      },
+      { beforeSend },
+    );
+  });
+
   it('rejects a send to a topic that does not exist', async () => {
     await producing((producer) =>
       expect(producer.send([{ topic: uniqueName('absent'), key: 'k', value: 'v' }])).rejects.toThrow(),

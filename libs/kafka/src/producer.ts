@@ -1,7 +1,7 @@
 import { partitionOf } from '@tributary/kernel';
-import type { Producer } from 'kafkajs';
+import type { Message, Producer } from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
-import { CompressionTypes, Partitioners } from './kafkajs.js';
+import { CompressionTypes } from './kafkajs.js';
 import { ProduceRounds, topicMessages } from './produce-rounds.js';
 import type { OutgoingRecord } from './records.js';
 
@@ -10,7 +10,7 @@ export interface BatchingProducerOptions {
   readonly lingerMs?: number;
   /** A batch is closed when it holds this many bytes of values. */
   readonly maxBatchBytes?: number;
-  /** Called before each request; throws where this process may no longer write. */
+  /** Called before each request, one that is tried again too; throws where this process may no longer write. */
   readonly beforeSend?: () => void;
 }
 
@@ -40,6 +40,8 @@ export class BatchingProducer {
   #queuedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
+  #firstOfRequest: Message | undefined;
+  #refusal: { readonly reason: unknown } | undefined;
 
   constructor(connection: KafkaConnection, options: BatchingProducerOptions = {}) {
     this.#connection = connection;
@@ -47,7 +49,13 @@ export class BatchingProducer {
     this.#producer = connection.client.producer({
       allowAutoTopicCreation: false,
       maxInFlightRequests: 1,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      // Asked for each message at each attempt: the one place of kafkajs that a request passes when it is tried again.
+      createPartitioner:
+        () =>
+        ({ message }) => {
+          if (message === this.#firstOfRequest) this.#ask();
+          return message.partition ?? 0;
+        },
     });
   }
 
@@ -97,6 +105,16 @@ export class BatchingProducer {
     });
   }
 
+  #ask(): void {
+    try {
+      this.#options.beforeSend?.();
+    } catch (reason) {
+      this.#refusal = { reason };
+      // kafkajs tries again whatever does not say that it is in vain.
+      throw Object.assign(new Error('not to be sent', { cause: reason }), { retriable: false });
+    }
+  }
+
   #take(): readonly Send[] {
     let bytes = 0;
     let count = 0;
@@ -113,11 +131,12 @@ export class BatchingProducer {
       const { rounds } = await this.#pack(sends);
       const offsets = new Map(sends.map((send) => [send, new Array<number>(send.records.length)]));
       for (const round of rounds) {
-        this.#options.beforeSend?.();
+        const requests = topicMessages(round);
+        this.#firstOfRequest = requests[0]?.messages[0];
         const acks = await this.#producer.sendBatch({
           acks: -1,
           compression: CompressionTypes.None,
-          topicMessages: topicMessages(round),
+          topicMessages: requests,
         });
         for (const { topicName, partition, baseOffset } of acks) {
           const places = round.find((b) => b.topic === topicName && b.partition === partition)?.places ?? [];
@@ -129,7 +148,9 @@ export class BatchingProducer {
       }
       for (const send of sends) send.resolve(offsets.get(send) ?? []);
     } catch (error) {
-      for (const send of sends) send.reject(error);
+      const reason = this.#refusal ? this.#refusal.reason : error;
+      this.#refusal = undefined;
+      for (const send of sends) send.reject(reason);
     }
   }
 

@@ -1,0 +1,133 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { TOPICS, type Topic } from '@tributary/contracts';
+import {
+  BatchingProducer,
+  ensureTopics,
+  KafkaConnection,
+  logBounds,
+  readPartition,
+  type LogRecord,
+} from '@tributary/kafka';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+/** A process with a stage, run from the build: it says its name in the output at every tick while it owns the partition. */
+const OWNER = `
+  import { KafkaConnection } from '@tributary/kafka';
+  import { StageGroup } from '@tributary/state';
+  const { brokers, groupId, input, output, changelog, dataDir, name } = JSON.parse(process.argv[1]);
+  const group = new StageGroup({
+    name: 'paused',
+    groupId,
+    transportId: Symbol(name),
+    connection: new KafkaConnection({ brokers, clientId: name }),
+    layout: { partitions: 1, replication: 1 },
+    dataDir,
+    inputs: [input],
+    changelog,
+    checkpointEveryMs: 0,
+    onFatal: (error) => {
+      console.error(error.name);
+      process.exit(1);
+    },
+    task: ({ state, wakeAt }) => {
+      let ticks = 0;
+      const tick = () => {
+        wakeAt(Date.now() + 20);
+        state.replace('owner', { name, ticks: (ticks += 1) });
+        return [[{ topic: output, partition: 0, key: 'owner', value: name }]];
+      };
+      return { restored: tick, wake: tick, handle: () => [] };
+    },
+  });
+  await group.producer.connect();
+  group.strategy.addHandler(input, (batch) => group.stage.handle(batch), true);
+  group.strategy.listen((error) => {
+    if (error) throw error;
+  });
+`;
+
+const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('paused') });
+const producer = new BatchingProducer(connection);
+const children = new Set<ChildProcess>();
+const topic = (like: Topic): Topic => ({ ...like, name: uniqueName('paused') });
+const [input, output, changelog] = [
+  topic(TOPICS.events),
+  topic(TOPICS.changes),
+  topic(TOPICS.fragmentsState),
+];
+const groupId = uniqueName('paused');
+let dataDir = '';
+
+beforeAll(async () => {
+  await producer.connect();
+  await ensureTopics(connection, [input, output, changelog], { partitions: 1, replication: 1 });
+});
+afterAll(() => producer.disconnect());
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'paused-'));
+});
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** Each has a disk of its own: the store cannot fence them, the session has to. */
+function startOwner(name: string) {
+  const options = { brokers: kafkaBrokers(), groupId, input: input.name, output: output.name, changelog };
+  const given = JSON.stringify({ ...options, dataDir: join(dataDir, name), name });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', OWNER, '--', given], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  children.add(child);
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  return { child, ended, errors: text(child.stderr) };
+}
+
+async function recordsOf({ name }: Topic): Promise<readonly LogRecord[]> {
+  const records: LogRecord[] = [];
+  await readPartition(connection, { topic: name, partition: 0, from: 0 }, (record) => {
+    records.push(record);
+  });
+  return records;
+}
+
+const nameIn = (record: LogRecord): string => {
+  const text = record.value?.toString('utf8') ?? '';
+  return text.startsWith('{') ? ((JSON.parse(text) as { state?: { name: string } }).state?.name ?? '') : text;
+};
+
+async function said(by: string): Promise<number> {
+  return (await recordsOf(output)).filter((record) => nameIn(record) === by).length;
+}
+
+describe('an owner that sleeps past its session while another takes over', () => {
+  it('writes nothing more when it wakes, neither facts nor its changelog, and ends', async () => {
+    const sleeper = startOwner('sleeper');
+    await eventually(async () => (await said('sleeper')) > 5);
+    sleeper.child.kill('SIGSTOP');
+    const heir = startOwner('heir');
+    await eventually(async () => (await said('heir')) > 5, { withinMs: 40_000 });
+    const before = await Promise.all([output, changelog].map((log) => logBounds(connection, log.name)));
+
+    sleeper.child.kill('SIGCONT');
+    expect(await sleeper.ended).toBe(1);
+    expect(await sleeper.errors).toContain('FencedError');
+    const heard = await said('heir');
+    await eventually(async () => (await said('heir')) > heard);
+    for (const [i, log] of [output, changelog].entries()) {
+      const after = (await recordsOf(log)).filter(({ offset }) => offset >= (before[i]?.get(0)?.end ?? 0));
+      expect(after.map(nameIn)).not.toContain('sleeper');
+    }
+    expect(heir.child.exitCode).toBeNull();
+  });
+});
