@@ -10,4 +10,4 @@ mendRequestQueue();
 const kafkajs = createRequire(import.meta.url)('kafkajs') as typeof import('kafkajs');
 
 // The one door to the client: it has to be mended before any of its modules takes hold of another.
-export const { AssignerProtocol, CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs;
+export const { AssignerProtocol, CompressionTypes, Kafka, logLevel } = kafkajs;
