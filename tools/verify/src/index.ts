@@ -1,2 +1,3 @@
 export { SUBJECTS, type Difference, type Subject, type VerifyReport } from './report.js';
-export { verify, type VerifyOptions } from './verify.js';
+export { verify, type VerifyBounds, type VerifyOptions } from './verify.js';
+export { VerifyError } from './verify.errors.js';

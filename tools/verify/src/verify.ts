@@ -1,19 +1,41 @@
+import { createClickHouse, type ClickHouseClient } from '@tributary/clickhouse';
+import { TOPICS } from '@tributary/contracts';
+import { KafkaConnection } from '@tributary/kafka';
+import { setTimeout as delay } from 'node:timers/promises';
+import { compareApi, type Api } from './compare/api.js';
+import { compareRegister, membershipComparison } from './compare/audiences.js';
+import { Comparison } from './compare/comparison.js';
+import { compareIdentity } from './compare/identity.js';
+import { compareRetiredProfiles, profileComparison } from './compare/profiles.js';
+import { awaitFlow, awaitTables } from './cut.js';
+import { KafkaLog } from './log/kafka.log.js';
+import type { Bounds, Log } from './log/log.port.js';
+import { Onward } from './log/onward.js';
+import { readAudiences, type Audience } from './recompute/definitions.js';
+import { EventIntake } from './recompute/event-intake.js';
+import { histories } from './recompute/history.js';
+import { Latecomers } from './recompute/latecomers.js';
+import { resolvePeople } from './recompute/people.js';
 import type { Subject, VerifyReport } from './report.js';
+import { Scratch } from './scratch.js';
+import { readAssignments, readProfiles } from './streamed/facts.js';
+import { Register } from './streamed/register.js';
+import { compareAssignmentsTable } from './tables/assignments.table.js';
+import { compareEventsTable } from './tables/events.table.js';
+import { compareMembershipsTable } from './tables/memberships.table.js';
+import { compareProfilesTable } from './tables/profiles.table.js';
+import { takeRetiredEvents } from './tables/retired-events.js';
+import { VerifyError } from './verify.errors.js';
 
-/** What is verified, and how much of it. */
-export interface VerifyOptions {
-  readonly brokers: string;
-  readonly clickhouseUrl: string;
-  /** Absent: the api is not asked. */
-  readonly apiUrl?: string | undefined;
-  readonly apiToken?: string | undefined;
+/** How much is verified. */
+export interface VerifyBounds {
   /** Absent: everything. */
   readonly only?: Exclude<Subject, 'events'> | undefined;
   /** The share of profiles that are compared, 0 to 1; 1 unless given. */
   readonly sample?: number | undefined;
   /** The instant at which audiences are judged, in milliseconds since 1970; unless given, that of the cut. */
   readonly at?: number | undefined;
-  /** How long the pipeline may take to come to the cut, in milliseconds; 60,000 unless given. */
+  /** How long the pipeline may take to come to the cut, and a difference to vanish, in milliseconds; 60,000 unless given. */
   readonly settleMs?: number | undefined;
   /** How many differences are kept with their details; 20 unless given. */
   readonly keep?: number | undefined;
@@ -21,7 +43,184 @@ export interface VerifyOptions {
   readonly say?: ((line: string) => void) | undefined;
 }
 
-/** Recomputes from the event log what the platform streamed, and lists where the two differ. Reads only. */
-export function verify(options: VerifyOptions): Promise<VerifyReport> {
-  return Promise.reject(new Error(`not there yet: ${options.brokers}`));
+/** Where a platform is. */
+export interface VerifyOptions extends VerifyBounds {
+  readonly brokers: string;
+  /** Absent: no table is compared, and events that the log no longer has are not known. */
+  readonly clickhouseUrl?: string | undefined;
+  /** `tributary` unless given. */
+  readonly clickhouseDatabase?: string | undefined;
+  /** Absent: the api is not asked. */
+  readonly api?: Api | undefined;
+}
+
+/** What a verification looks at. */
+export interface Installation {
+  readonly log: Log;
+  readonly clickhouse?: ClickHouseClient | undefined;
+  readonly api?: Api | undefined;
+}
+
+const SETTLE_MS = 60_000;
+const KEPT = 20;
+const RECHECK_MS = 500;
+
+/**
+ * Recomputes from the event log what the platform streamed, and lists where the two differ. It only reads. Memory is
+ * bounded, but for the largest component of identifiers; the rest is in a temporary folder.
+ *
+ * @throws VerifyError when the pipeline does not come to the cut, or events are gone that the table does not have
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const { brokers, clickhouseUrl: url, clickhouseDatabase: database = 'tributary' } = options;
+  const connection = new KafkaConnection({ brokers: brokers.split(','), clientId: 'verify' });
+  const clickhouse =
+    url === undefined ? undefined : createClickHouse({ url, database, application: 'verify' });
+  try {
+    return await verifyInstallation({ log: new KafkaLog(connection), clickhouse, api: options.api }, options);
+  } finally {
+    await clickhouse?.close();
+  }
+}
+
+/** As {@link verify}, of anything that has the platform's topics. */
+export async function verifyInstallation(of: Installation, bounds: VerifyBounds): Promise<VerifyReport> {
+  const started = performance.now();
+  const scratch = await Scratch.open();
+  try {
+    const { comparison, compared } = await new Verification(of, bounds, scratch).run();
+    const { differences, differenceCount } = comparison;
+    return { compared, differences, differenceCount, elapsedMs: performance.now() - started };
+  } finally {
+    await scratch.close();
+  }
+}
+
+class Verification {
+  readonly #onward: Onward;
+  readonly #latecomers: Latecomers;
+  readonly #settleMs: number;
+  readonly #say: (line: string) => void;
+
+  constructor(
+    private readonly of: Installation,
+    private readonly bounds: VerifyBounds,
+    private readonly scratch: Scratch,
+  ) {
+    this.#onward = new Onward(of.log);
+    this.#latecomers = new Latecomers(scratch);
+    this.#settleMs = bounds.settleMs ?? SETTLE_MS;
+    this.#say = bounds.say ?? (() => undefined);
+  }
+
+  /**
+   * 1. The cut is noted and read, and recomputed. 2. What the log has by then is waited for. 3. Only then is the
+   * instant taken at which audiences are judged, and what was streamed is read. 4. A difference counts when it is
+   * still there after a while: identity answers in rounds, and windows pass a moment late.
+   */
+  async run() {
+    const { log, clickhouse, api } = this.of;
+    const audiences = await readAudiences(log);
+    const cut = await log.bounds(TOPICS.events.name);
+    const intake = await this.#takeEvents(cut, audiences);
+    resolvePeople(this.scratch);
+    this.#say(`recomputed from ${intake.found.events} events`);
+    await awaitFlow(log, this.#settleMs);
+    this.#onward.startAt(TOPICS.events.name, new Map([...cut].map(([p, { end }]) => [p, end])));
+    const at = this.bounds.at ?? Date.now();
+    if (this.bounds.at !== undefined) this.#latecomers.addAfter(at);
+    const register = new Register(this.scratch, at);
+    const logStarts = new Map([...cut].map(([p, { start }]) => [p, start]));
+    const streamed = await this.#settled(async (comparison) => {
+      await readAssignments(this.#onward, this.scratch);
+      await readProfiles(this.#onward, this.scratch);
+      await register.read(this.#onward);
+      await this.#latecomers.addFrom(this.#onward);
+      this.#compareTopics(comparison, intake, audiences, { at, logStarts });
+    });
+    this.#say('compared with the topics');
+    if (clickhouse) await awaitTables(log, this.#settleMs);
+    const stored = await this.#settled(async (comparison) => {
+      if (clickhouse) await this.#compareTables(comparison, clickhouse, { cut, at });
+      if (api && this.#isAsked('profiles')) await compareApi(comparison, api);
+    });
+    if (clickhouse) this.#say('compared with the tables');
+    const { events, copies, unreadable } = intake.found;
+    const compared = { events, copies, ...(unreadable > 0 ? { unreadable } : {}) };
+    stored.mergeInto(streamed);
+    return { comparison: streamed, compared: { ...compared, ...streamed.compared } };
+  }
+
+  async #takeEvents(cut: ReadonlyMap<number, Bounds>, audiences: ReadonlyMap<string, Audience>) {
+    const { log, clickhouse } = this.of;
+    const intake = new EventIntake(this.scratch, audiences.values());
+    intake.announcements.startingAt(new Map([...cut].map(([p, { start }]) => [p, start])));
+    for (const [partition, { start }] of cut) {
+      if (start === 0) continue;
+      if (!clickhouse) {
+        throw new VerifyError(
+          `the first ${start} records of ${TOPICS.events.name}/${partition} are no longer in Kafka: ` +
+            'give the address of ClickHouse, where the table of events has them',
+        );
+      }
+      await takeRetiredEvents(intake, clickhouse, { partition, start });
+    }
+    const ranges = new Map([...cut].map(([p, { start, end }]) => [p, { from: start, to: end }]));
+    await log.read(TOPICS.events.name, ranges, (record) => {
+      intake.take(record);
+    });
+    return intake;
+  }
+
+  /** Compares until nothing differs any more, or the time for that is over. */
+  async #settled(compare: (comparison: Comparison) => Promise<void>): Promise<Comparison> {
+    const deadline = performance.now() + this.#settleMs;
+    for (;;) {
+      const comparison = new Comparison(
+        this.scratch,
+        this.bounds.keep ?? KEPT,
+        this.bounds.sample ?? 1,
+        this.#latecomers,
+      );
+      await compare(comparison);
+      if (comparison.differenceCount === 0 || performance.now() > deadline) return comparison;
+      await delay(RECHECK_MS);
+    }
+  }
+
+  #isAsked(subject: Subject): boolean {
+    return this.bounds.only === undefined || this.bounds.only === subject;
+  }
+
+  #compareTopics(
+    comparison: Comparison,
+    intake: EventIntake,
+    audiences: ReadonlyMap<string, Audience>,
+    asOf: Parameters<typeof membershipComparison>[2],
+  ): void {
+    if (this.#isAsked('identity')) compareIdentity(comparison);
+    const compareEach = [
+      ...(this.#isAsked('profiles') ? [profileComparison(comparison)] : []),
+      ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, asOf)] : []),
+    ];
+    if (compareEach.length === 0) return;
+    for (const history of histories(this.scratch, intake.announcements, comparison.isSampled)) {
+      if (this.#latecomers.components.has(history.component))
+        comparison.count('profiles that move, not compared');
+      else for (const compare of compareEach) compare(history);
+    }
+    if (this.#isAsked('profiles')) compareRetiredProfiles(comparison);
+    if (this.#isAsked('audiences')) compareRegister(comparison);
+  }
+
+  async #compareTables(
+    comparison: Comparison,
+    clickhouse: ClickHouseClient,
+    { cut, at }: { readonly cut: ReadonlyMap<number, Bounds>; readonly at: number },
+  ): Promise<void> {
+    if (this.bounds.only === undefined) await compareEventsTable(comparison, clickhouse, cut);
+    if (this.#isAsked('identity')) await compareAssignmentsTable(comparison, clickhouse);
+    if (this.#isAsked('profiles')) await compareProfilesTable(comparison, clickhouse);
+    if (this.#isAsked('audiences')) await compareMembershipsTable(comparison, clickhouse, at);
+  }
 }

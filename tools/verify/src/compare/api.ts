@@ -1,0 +1,34 @@
+import { parseScopedKey } from '@tributary/kernel';
+import { isDeepStrictEqual } from 'node:util';
+import type { Comparison } from './comparison.js';
+
+const ASKED = 25;
+
+/** Where the api is, and what opens it. */
+export interface Api {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Some profiles as the api tells them against the topic: those with the highest ids, as good as any by chance. */
+export async function compareApi(comparison: Comparison, api: Api): Promise<void> {
+  const rows = comparison.scratch.db.prepare('SELECT key, body FROM profiles ORDER BY key DESC').iterate();
+  let asked = 0;
+  for (const { key, body } of rows as unknown as Iterable<{ readonly key: string; readonly body: string }>) {
+    if (asked >= ASKED) break;
+    if (!comparison.isSampled(key) || comparison.latecomers.profiles.has(key)) continue;
+    const expected = JSON.parse(body) as { readonly mergedInto?: string };
+    if (expected.mergedInto !== undefined) continue;
+    asked += 1;
+    comparison.count('profiles asked of the api');
+    const { id } = parseScopedKey(key);
+    const response = await fetch(`${api.url}/v1/profiles/${id}`, {
+      headers: { Authorization: `Bearer ${api.token}` },
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    const found: unknown = response.ok ? JSON.parse(text) : `${response.status} ${text}`;
+    if (isDeepStrictEqual(found, expected)) continue;
+    comparison.differ({ subject: 'profiles', key, where: `GET /v1/profiles/${id}`, expected, found });
+  }
+}

@@ -1,0 +1,130 @@
+import { membershipKey, TOPICS } from '@tributary/contracts';
+import { parseScopedKey, toInstant } from '@tributary/kernel';
+import type { Audience } from '../recompute/definitions.js';
+import { eventsBehind, type History } from '../recompute/history.js';
+import { isMember, relevantEvents, turningPoints } from '../recompute/membership.js';
+import type { Comparison } from './comparison.js';
+
+const WHERE = TOPICS.memberships.name;
+
+interface Row {
+  readonly member: number;
+  readonly since: number;
+  readonly cause: string;
+  readonly isBuried: number;
+}
+
+/** Of which instant, in milliseconds since 1970, and where the log of events begins now. */
+export interface AsOf {
+  readonly at: number;
+  readonly logStarts: ReadonlyMap<number, number>;
+}
+
+/** Compares profiles one by one, in every audience, with what their events say as of an instant. */
+export function membershipComparison(
+  comparison: Comparison,
+  audiences: ReadonlyMap<string, Audience>,
+  { at, logStarts }: AsOf,
+): (history: History) => void {
+  const find = comparison.scratch.db.prepare(
+    'SELECT member, since, cause, is_buried AS isBuried FROM memberships WHERE key = ?',
+  );
+  return (history) => {
+    const { workspaceId, id } = parseScopedKey(history.profile);
+    if (history.events.some(({ partition, offset }) => offset < (logStarts.get(partition) ?? 0))) {
+      comparison.count('profiles older than the log, whose memberships are not compared');
+      return;
+    }
+    for (const audience of audiences.values()) {
+      if (audience.workspaceId !== workspaceId) continue;
+      comparison.count('memberships');
+      const key = membershipKey(workspaceId, audience.key, id);
+      const row = find.get(key) as unknown as Row | undefined;
+      const fault = faultOf(history, audience, row, at);
+      if (fault) {
+        comparison.differ({ subject: 'audiences', key, where: WHERE, ...fault }, () =>
+          eventsBehind({ events: relevantEvents(audience.definition, history) }),
+        );
+      }
+    }
+  };
+}
+
+function faultOf(history: History, { definition }: Audience, row: Row | undefined, at: number) {
+  const expected = isMember(definition, history, at);
+  const found = row?.member === 1;
+  if (row?.isBuried === 1) {
+    return {
+      expected: 'the last record of the key by the owner of the partition',
+      found: 'a former owner’s',
+    };
+  }
+  if (expected !== found) {
+    const since = row && ` since ${toInstant(row.since)} (${row.cause})`;
+    return {
+      expected: `${inOrOut(expected)} at ${toInstant(at)}`,
+      found: `${inOrOut(found)}${since ?? ', never told'}`,
+    };
+  }
+  return row && sinceFault(history, definition, row);
+}
+
+const inOrOut = (member: boolean) => (member ? 'in' : 'out');
+
+/**
+ * Since when it is so: an instant at which an event came or left its window, and the value has to hold there. Judged
+ * only where the relevant events came in the order of their times and through one identifier: of others, what was
+ * known at that moment is not known any more.
+ */
+function sinceFault(history: History, definition: Audience['definition'], { member, since, cause }: Row) {
+  if (cause !== 'event' && cause !== 'time') return undefined;
+  const relevant = relevantEvents(definition, history);
+  if (!cameInOrder(relevant) || !relevant.some(({ at }) => at < since)) return undefined;
+  const points = turningPoints(definition, history);
+  const before = { events: history.events.filter(({ at }) => at <= since) };
+  if (points.has(since) && isMember(definition, before, since) === (member === 1)) return undefined;
+  const instants = [...points].sort((a, b) => a - b).map(toInstant);
+  return {
+    expected: `${inOrOut(member === 1)} since one of ${instants.join(', ')}`,
+    found: `since ${toInstant(since)}`,
+  };
+}
+
+function cameInOrder(events: History['events']): boolean {
+  return events.every((event, i) => {
+    const before = events[i - 1];
+    return !before || (before.primary === event.primary && before.offset < event.offset);
+  });
+}
+
+const ORPHANS = `SELECT key, profile, audience FROM memberships m
+  WHERE member = 1 AND NOT EXISTS (SELECT 1 FROM identifiers i WHERE i.profile = m.profile)`;
+const CHANGES = `SELECT partition || '-' || "offset" AS id, expected, found, contradicts FROM changes
+  WHERE expected IS NOT found OR contradicts`;
+
+/** Nobody may be a member whose profile is nobody's; and the changes have to be those of the memberships, each once. */
+export function compareRegister(comparison: Comparison): void {
+  const { db } = comparison.scratch;
+  for (const row of db.prepare(ORPHANS).iterate() as unknown as Iterable<{ key: string; profile: string }>) {
+    if (!comparison.isSampled(row.profile) || comparison.latecomers.profiles.has(row.profile)) continue;
+    const said = { expected: 'out: nobody belongs to the profile', found: 'in' };
+    comparison.differ({ subject: 'audiences', key: row.key, where: WHERE, ...said });
+  }
+  const { count } = db.prepare('SELECT count(*) AS count FROM changes').get() as { readonly count: number };
+  comparison.count('changes', count);
+  interface Change {
+    readonly id: string;
+    readonly expected: string | null;
+    readonly found: string | null;
+    readonly contradicts: number;
+  }
+  for (const row of db.prepare(CHANGES).iterate() as unknown as Iterable<Change>) {
+    comparison.differ({
+      subject: 'audiences',
+      key: row.id,
+      where: TOPICS.changes.name,
+      expected: row.expected ?? 'no such change: no membership has this place',
+      found: row.contradicts ? 'different records with this id' : (row.found ?? 'no such change'),
+    });
+  }
+}

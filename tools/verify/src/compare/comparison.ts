@@ -1,0 +1,39 @@
+import { digest } from '@tributary/kernel';
+import type { Difference } from '../report.js';
+import type { Latecomers } from '../recompute/latecomers.js';
+import type { Scratch } from '../scratch.js';
+
+/** What the comparisons share: where things are, what is left out, and what was found so far. */
+export class Comparison {
+  readonly compared: Record<string, number> = {};
+  readonly differences: Difference[] = [];
+  differenceCount = 0;
+
+  constructor(
+    readonly scratch: Scratch,
+    private readonly keep: number,
+    private readonly sample: number,
+    readonly latecomers: Latecomers,
+  ) {}
+
+  /** Whether a profile is in the sample; the same ones each time. */
+  readonly isSampled = (profile: string): boolean =>
+    this.sample >= 1 || Number.parseInt(digest(profile).slice(0, 8), 16) < this.sample * 2 ** 32;
+
+  count(what: string, by = 1): void {
+    this.compared[what] = (this.compared[what] ?? 0) + by;
+  }
+
+  /** Notes a difference; the events behind it are looked up only where it is kept. */
+  differ(difference: Omit<Difference, 'events'>, events: () => readonly string[] = () => []): void {
+    this.differenceCount += 1;
+    if (this.differences.length < this.keep) this.differences.push({ ...difference, events: events() });
+  }
+
+  /** Adds what this one found to another. */
+  mergeInto(other: Comparison): void {
+    for (const [what, count] of Object.entries(this.compared)) other.count(what, count);
+    for (const { events, ...difference } of this.differences) other.differ(difference, () => events);
+    other.differenceCount += this.differenceCount - this.differences.length;
+  }
+}

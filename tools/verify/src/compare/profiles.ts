@@ -1,0 +1,91 @@
+import { TOPICS, type MergedProfileMessage, type ProfileMessage } from '@tributary/contracts';
+import { scopedKey } from '@tributary/kernel';
+import { isDeepStrictEqual } from 'node:util';
+import { eventsBehind, type History } from '../recompute/history.js';
+import { profileOf } from '../recompute/profile.js';
+import type { Comparison } from './comparison.js';
+
+const WHERE = TOPICS.profiles.name;
+
+interface Row {
+  readonly key: string;
+  readonly version: number;
+  readonly body: string;
+  readonly lastVersion: number;
+}
+
+type Body = Partial<ProfileMessage> & Partial<MergedProfileMessage>;
+
+const COLUMNS = 'key, version, body, last_version AS lastVersion';
+
+/** Compares profiles one by one with what the log says of them. */
+export function profileComparison(comparison: Comparison): (history: History) => void {
+  const find = comparison.scratch.db.prepare(`SELECT ${COLUMNS} FROM profiles WHERE key = ?`);
+  return (history) => {
+    comparison.count('profiles');
+    const row = find.get(history.profile) as unknown as Row | undefined;
+    for (const { expected, found } of faultsOf(history, row)) {
+      const { profile: key } = history;
+      comparison.differ({ subject: 'profiles', key, where: WHERE, expected, found }, () =>
+        eventsBehind(history),
+      );
+    }
+  };
+}
+
+function* faultsOf(history: History, row: Row | undefined) {
+  const expected = profileOf(history);
+  const found = row && (JSON.parse(row.body) as Body);
+  if (!expected) {
+    if (found && found.mergedInto === undefined) yield { expected: 'no profile: nobody is in it', found };
+    return;
+  }
+  if (!row || !found) {
+    yield { expected, found: 'no record' };
+    return;
+  }
+  if (found.mergedInto !== undefined) {
+    yield { expected, found: { mergedInto: found.mergedInto } };
+    return;
+  }
+  for (const [part, value] of Object.entries(expected)) {
+    const said = found[part as keyof typeof expected];
+    if (!isDeepStrictEqual(plain(value), plain(said)))
+      yield { expected: { [part]: value }, found: { [part]: said } };
+  }
+  if (row.lastVersion < row.version) yield buried(row);
+}
+
+const buried = ({ version, lastVersion }: Row) => ({
+  expected: `version ${version} as the last record of the key`,
+  found: `version ${lastVersion}, which compaction would keep`,
+});
+
+/** Without what JSON does not tell: prototypes, and the sign of zero. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+}
+
+const RETIRED = `SELECT ${COLUMNS} FROM profiles p
+  WHERE NOT EXISTS (SELECT 1 FROM identifiers i WHERE i.profile = p.key)`;
+const MOVED_HERE = `SELECT a.formerly FROM identifiers i JOIN assignments a ON a.key = i.key
+  WHERE i.profile = ?`;
+
+/** Profiles to which nobody belongs have to say into which they were merged. */
+export function compareRetiredProfiles(comparison: Comparison): void {
+  const { db } = comparison.scratch;
+  const movedHere = db.prepare(MOVED_HERE);
+  for (const row of db.prepare(RETIRED).iterate() as unknown as Iterable<Row>) {
+    if (!comparison.isSampled(row.key) || comparison.latecomers.profiles.has(row.key)) continue;
+    const body = JSON.parse(row.body) as Body;
+    const into = scopedKey(body.workspaceId ?? '', body.mergedInto ?? '');
+    const moved = movedHere.all(into) as { readonly formerly: string }[];
+    comparison.count('retired profiles');
+    const isRight = moved.some(({ formerly }) => (JSON.parse(formerly) as string[]).includes(row.key));
+    if (isRight && row.lastVersion >= row.version) continue;
+    const said = isRight
+      ? buried(row)
+      : { expected: 'merged into a profile with an identifier that was in this one', found: body };
+    comparison.differ({ subject: 'profiles', key: row.key, where: WHERE, ...said });
+  }
+}

@@ -1,0 +1,122 @@
+import { parseScopedKey, scopedKey } from '@tributary/kernel';
+import type { Scratch } from '../scratch.js';
+import type { Announcements } from './announcements.js';
+
+/** One event that counts, of a profile; times in milliseconds since 1970. */
+export interface PastEvent {
+  /** `workspaceId/namespace:value`. */
+  readonly primary: string;
+  readonly others: readonly string[];
+  readonly partition: number;
+  readonly offset: number;
+  readonly messageId: string;
+  readonly sourceId: string;
+  readonly at: number;
+  readonly receivedAt: number;
+  /** Of an identify call. */
+  readonly traits: Readonly<Record<string, unknown>> | undefined;
+  /** The leaves that it is one of, by hash. */
+  readonly leaves: readonly string[];
+}
+
+/** A profile as the log has it: who belongs to it, and all their events, by event time, receipt and messageId. */
+export interface History {
+  /** `workspaceId/profileId`. */
+  readonly profile: string;
+  readonly component: number;
+  /** `workspaceId/namespace:value`. */
+  readonly identifiers: ReadonlySet<string>;
+  readonly events: readonly PastEvent[];
+}
+
+const IDENTIFIERS = 'SELECT id, key, profile, component FROM identifiers WHERE profile >= ? ORDER BY profile';
+const EVENTS = `SELECT partition, "offset", message_id, source_id, at, received_at, traits, others, leaves
+  FROM events WHERE identifier = ?`;
+
+interface IdentifierRow {
+  readonly id: number;
+  readonly key: string;
+  readonly profile: string;
+  readonly component: number;
+}
+
+interface EventRow {
+  readonly partition: number;
+  readonly offset: number;
+  readonly message_id: string;
+  readonly source_id: string;
+  readonly at: number;
+  readonly received_at: number;
+  readonly traits: string | null;
+  readonly others: string;
+  readonly leaves: string | null;
+}
+
+/** Every profile there should be, in the order of their keys, one in memory at a time. */
+export function* histories(
+  { db }: Scratch,
+  announcements: Announcements,
+  isWanted: (profile: string) => boolean,
+): Iterable<History> {
+  const events = db.prepare(EVENTS);
+  const keyOf = db.prepare('SELECT key FROM identifiers WHERE id = ?');
+  const nameOf = (id: number) => (keyOf.get(id) as { readonly key: string }).key;
+  const eventsOf = ({ id, key }: IdentifierRow) =>
+    (events.all(id) as unknown as EventRow[]).map((row) => toEvent(key, row, nameOf, announcements));
+  const history = (rows: readonly IdentifierRow[]): History | undefined => {
+    const [first] = rows;
+    if (!first || !isWanted(first.profile)) return undefined;
+    return {
+      profile: first.profile,
+      component: first.component,
+      identifiers: new Set(rows.map(({ key }) => key)),
+      events: rows.flatMap(eventsOf).sort(byTime),
+    };
+  };
+  let rows: IdentifierRow[] = [];
+  for (const row of db.prepare(IDENTIFIERS).iterate('') as unknown as Iterable<IdentifierRow>) {
+    if (rows[0] && rows[0].profile !== row.profile) {
+      const whole = history(rows);
+      if (whole) yield whole;
+      rows = [];
+    }
+    rows.push(row);
+  }
+  const last = history(rows);
+  if (last) yield last;
+}
+
+/** The latest events of a profile, for a person who looks for the cause of a difference. */
+export function eventsBehind({ events }: Pick<History, 'events'>, count = 5): readonly string[] {
+  return events
+    .slice(-count)
+    .map(({ partition, offset, messageId }) => `${partition}/${offset} ${messageId}`);
+}
+
+function toEvent(
+  primary: string,
+  row: EventRow,
+  nameOf: (id: number) => string,
+  announcements: Announcements,
+): PastEvent {
+  const leaves = row.leaves === null ? [] : (JSON.parse(row.leaves) as string[]);
+  const { workspaceId } = parseScopedKey(primary);
+  return {
+    primary,
+    others: (JSON.parse(row.others) as number[]).map(nameOf),
+    partition: row.partition,
+    offset: row.offset,
+    messageId: row.message_id,
+    sourceId: row.source_id,
+    at: row.at,
+    receivedAt: row.received_at,
+    traits: row.traits === null ? undefined : (JSON.parse(row.traits) as Record<string, unknown>),
+    leaves: leaves.filter((hash) => announcements.isBefore(scopedKey(workspaceId, hash), row)),
+  };
+}
+
+function byTime(a: PastEvent, b: PastEvent): number {
+  if (a.at !== b.at) return a.at - b.at;
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt - b.receivedAt;
+  return a.messageId === b.messageId ? 0 : a.messageId < b.messageId ? -1 : 1;
+}

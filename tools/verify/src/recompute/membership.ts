@@ -1,0 +1,99 @@
+import {
+  compares,
+  leafOf,
+  valueAt,
+  type AudienceDefinition,
+  type EventCondition,
+  type TraitCondition,
+} from '@tributary/audiences';
+import type { History, PastEvent } from './history.js';
+
+type Past = Pick<History, 'events'>;
+
+/**
+ * Whether a person is in an audience at an instant, by counting. A count looks at so many of the latest matching
+ * events as its meaning says, a message once; a trait has the value of its latest time, whenever that is.
+ */
+export function isMember(definition: AudienceDefinition, past: Past, at: number): boolean {
+  switch (definition.kind) {
+    case 'and':
+      return definition.operands.every((operand) => isMember(operand, past, at));
+    case 'or':
+      return definition.operands.some((operand) => isMember(operand, past, at));
+    case 'not':
+      return !isMember(definition.operand, past, at);
+    case 'trait':
+      return compares(traitOf(definition.name, past), definition.comparison);
+    case 'event':
+      return holds(definition, past, at);
+  }
+}
+
+/** The events on which the definition's value depends. */
+export function relevantEvents(definition: AudienceDefinition, past: Past): readonly PastEvent[] {
+  const hashes = new Set(eventConditions(definition).map((condition) => leafOf(condition).hash));
+  const traits = new Set(traitConditions(definition).flatMap(({ name }) => [name, rootOf(name)]));
+  return past.events.filter(
+    (event) =>
+      event.leaves.some((hash) => hashes.has(hash)) ||
+      Object.keys(event.traits ?? {}).some((name) => traits.has(name)),
+  );
+}
+
+/** The instants at which the value may have changed: an event came, or one left its window. */
+export function turningPoints(definition: AudienceDefinition, past: Past): ReadonlySet<number> {
+  const points = new Set(relevantEvents(definition, past).map(({ at }) => at));
+  for (const condition of eventConditions(definition)) {
+    const { hash } = leafOf(condition);
+    const { withinMs } = condition;
+    if (withinMs === undefined) continue;
+    for (const { leaves, at } of past.events) if (leaves.includes(hash)) points.add(at + withinMs);
+  }
+  return points;
+}
+
+function holds(condition: EventCondition, past: Past, at: number): boolean {
+  const { hash, keep } = leafOf(condition);
+  const latest = new Map<string, number>();
+  for (const { leaves, messageId, at: time } of past.events) {
+    if (leaves.includes(hash)) latest.set(messageId, Math.max(time, latest.get(messageId) ?? 0));
+  }
+  const kept = [...latest].sort(([a, x], [b, y]) => y - x || (a > b ? -1 : 1)).slice(0, keep);
+  const { withinMs = Infinity, count } = condition;
+  const counted = kept.filter(([, time]) => time <= at && at < time + withinMs).length;
+  return compares(counted, count);
+}
+
+function traitOf(name: string, { events }: Past): unknown {
+  const last = (trait: string) =>
+    events.findLast(({ traits }) => traits !== undefined && Object.hasOwn(traits, trait))?.traits?.[trait];
+  const isSet = events.some(({ traits }) => traits !== undefined && Object.hasOwn(traits, name));
+  const root = rootOf(name);
+  return isSet || root === name ? last(name) : valueAt(last(root), name.slice(root.length + 1));
+}
+
+/** A dotted name may be a path into the trait before the dot. */
+function rootOf(name: string): string {
+  const dot = name.indexOf('.');
+  return dot > 0 ? name.slice(0, dot) : name;
+}
+
+function eventConditions(definition: AudienceDefinition): readonly EventCondition[] {
+  return conditions(definition).filter((condition) => condition.kind === 'event');
+}
+
+function traitConditions(definition: AudienceDefinition): readonly TraitCondition[] {
+  return conditions(definition).filter((condition) => condition.kind === 'trait');
+}
+
+function conditions(definition: AudienceDefinition): readonly (EventCondition | TraitCondition)[] {
+  switch (definition.kind) {
+    case 'and':
+    case 'or':
+      return definition.operands.flatMap(conditions);
+    case 'not':
+      return conditions(definition.operand);
+    default:
+      return [definition];
+  }
+}

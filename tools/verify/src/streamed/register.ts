@@ -1,0 +1,77 @@
+import { isClaim, TOPICS, type AudienceChangeMessage, type MembershipMessage } from '@tributary/contracts';
+import type { LogRecord } from '@tributary/kafka';
+import { scopedKey } from '@tributary/kernel';
+import type { StatementSync } from 'node:sqlite';
+import type { Onward } from '../log/onward.js';
+import type { Scratch } from '../scratch.js';
+
+const DAY_MS = 86_400_000;
+/** Within the topics' own settings, with an hour to spare: what is older may be compacted or deleted. */
+const MEMBERSHIPS_KEPT_MS = DAY_MS - 3_600_000;
+const CHANGES_KEPT_MS = 7 * DAY_MS - 3_600_000;
+
+/** Takes in what segmentation said of memberships at an instant, and of their changes. */
+export class Register {
+  readonly #membership: StatementSync;
+  readonly #expected: StatementSync;
+  readonly #found: StatementSync;
+  readonly #epochs = new Map<number, number>();
+
+  /** `at`, in milliseconds since 1970: a window that passes later has not passed. */
+  constructor(
+    { db }: Scratch,
+    private readonly at: number,
+  ) {
+    this.#membership = db.prepare(`INSERT INTO memberships VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET is_buried = excluded.is_buried,
+        member = iif(excluded.is_buried, member, excluded.member),
+        since = iif(excluded.is_buried, since, excluded.since),
+        cause = iif(excluded.is_buried, cause, excluded.cause)`);
+    this.#expected = db.prepare(`INSERT INTO changes (partition, "offset", expected) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET expected = excluded.expected`);
+    this.#found = db.prepare(`INSERT INTO changes (partition, "offset", found) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET contradicts = contradicts OR coalesce(found <> excluded.found, 0), found = excluded.found`);
+  }
+
+  async read(onward: Onward): Promise<void> {
+    const now = Date.now();
+    await onward.read(TOPICS.memberships.name, (record) => {
+      this.#takeMembership(record, record.timestamp > now - CHANGES_KEPT_MS);
+    });
+    await onward.read(TOPICS.changes.name, (record) => {
+      if (record.timestamp > now - MEMBERSHIPS_KEPT_MS) this.#takeChange(record);
+    });
+  }
+
+  #takeMembership({ partition, offset, key, value }: LogRecord, isChangeKept: boolean): void {
+    if (isClaim(key)) {
+      this.#epochs.set(partition, offset);
+      return;
+    }
+    if (!value) return;
+    const said = JSON.parse(value.toString('utf8')) as MembershipMessage;
+    // What a former owner says after another's claim counts for nobody, and must not stay the last word on its key.
+    const isStale = said.epoch < (this.#epochs.get(partition) ?? 0);
+    if (!isStale && isChangeKept) this.#expected.run(partition, offset, inShort(said.member, said));
+    const since = Date.parse(said.since);
+    if (said.cause === 'time' && since > this.at) return;
+    const profile = scopedKey(said.workspaceId, said.profileId);
+    const audience = scopedKey(said.workspaceId, said.audienceKey);
+    const member = said.member && !isStale;
+    this.#membership.run(key, profile, audience, member ? 1 : 0, since, said.cause, isStale ? 1 : 0);
+  }
+
+  #takeChange({ value }: LogRecord): void {
+    const change = JSON.parse(value?.toString('utf8') ?? '') as AudienceChangeMessage;
+    const [partition = -1, offset = -1] = change.id.split('-').map(Number);
+    const said = { ...change, since: change.at };
+    this.#found.run(partition, offset, inShort(change.change === 'entered', said));
+  }
+}
+
+function inShort(
+  member: boolean,
+  { audienceKey, profileId, since }: Pick<MembershipMessage, 'audienceKey' | 'profileId' | 'since'>,
+): string {
+  return `${profileId} ${member ? 'entered' : 'exited'} ${audienceKey} at ${since}`;
+}

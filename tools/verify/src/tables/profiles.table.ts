@@ -1,0 +1,55 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { scopedKey } from '@tributary/kernel';
+import { createHash } from 'node:crypto';
+import type { Comparison } from '../compare/comparison.js';
+import { paged } from './rows.js';
+
+interface Row {
+  readonly workspace_id: string;
+  readonly profile_id: string;
+  readonly version: number;
+  readonly md5: string;
+}
+
+const ROWS = `SELECT workspace_id, profile_id, version, lower(hex(MD5(profile))) AS md5 FROM current_profiles
+  WHERE (workspace_id, profile_id) > ({workspace:String}, {after:String}) ORDER BY workspace_id, profile_id`;
+const BOTH = `SELECT p.key, p.version, p.body, r.version AS rowVersion, r.md5
+  FROM profiles p LEFT JOIN profile_rows r ON r.key = p.key`;
+
+/** The table of profiles says what the topic says, to the letter. */
+export async function compareProfilesTable(
+  comparison: Comparison,
+  clickhouse: ClickHouseClient,
+): Promise<void> {
+  const { db } = comparison.scratch;
+  db.exec(`DROP TABLE IF EXISTS profile_rows;
+    CREATE TABLE profile_rows (key TEXT PRIMARY KEY, version INTEGER, md5 TEXT) WITHOUT ROWID`);
+  const write = db.prepare('INSERT INTO profile_rows VALUES (?, ?, ?)');
+  const rows = paged<Row>(clickhouse, ROWS, (last) => ({
+    workspace: last?.workspace_id ?? '',
+    after: last?.profile_id ?? '',
+  }));
+  for await (const row of rows) write.run(scopedKey(row.workspace_id, row.profile_id), row.version, row.md5);
+  interface Both {
+    readonly key: string;
+    readonly version: number;
+    readonly body: string;
+    readonly rowVersion: number | null;
+    readonly md5: string | null;
+  }
+  for (const { key, version, body, rowVersion, md5 } of db
+    .prepare(BOTH)
+    .iterate() as unknown as Iterable<Both>) {
+    if (!comparison.isSampled(key) || comparison.latecomers.profiles.has(key)) continue;
+    comparison.count('rows of profiles');
+    if (rowVersion === version && md5 === createHash('md5').update(body).digest('hex')) continue;
+    const found = rowVersion === version ? `version ${version} with another text` : `version ${rowVersion}`;
+    comparison.differ({
+      subject: 'profiles',
+      key,
+      where: 'table profiles',
+      expected: `version ${version}, as the topic has it`,
+      found: rowVersion === null ? 'no row' : found,
+    });
+  }
+}

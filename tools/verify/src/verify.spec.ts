@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type {
+  AssignmentMessage,
+  AudienceChangeMessage,
+  MembershipMessage,
+  ProfileMessage,
+} from '@tributary/contracts';
+import { claimKey, TOPICS } from '@tributary/contracts';
+import { KafkaConnection, type LogRecord } from '@tributary/kafka';
+import { startPlatform, type Platform } from '@tributary/supervisor';
+import { eventually } from '@tributary/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InMemoryLog } from './log/in-memory.log.js';
+import { KafkaLog } from './log/kafka.log.js';
+import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
+
+jest.setTimeout(180_000);
+
+const ANY_PORT = {
+  collector: 0,
+  api: 0,
+  identity: 0,
+  'profile-builder': 0,
+  segmentation: 0,
+  kafka: 0,
+  clickhouse: 0,
+};
+const SPENDERS = "event('Order Completed').where(property('total') >= 100).within(5 seconds).count() >= 1";
+const QUIET = "event('Order Completed').within(1 days).count() == 0";
+
+let platform: Platform;
+let dataDir: string;
+/** The topics of a story that is over: visits, a merge, an entry, an exit by time. */
+let story: InMemoryLog;
+
+async function call(url: string, token: string, method: string, body: object): Promise<void> {
+  const response = await fetch(url, {
+    method,
+    headers: { Authorization: token, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+}
+
+const send = (...batch: readonly object[]) =>
+  call(
+    `${platform.services.collector.url}/v1/batch`,
+    `Basic ${Buffer.from('dev-write-key:').toString('base64')}`,
+    'POST',
+    { batch },
+  );
+
+const putAudience = (key: string, query: string) =>
+  call(`${platform.services.api.url}/v1/audiences/${key}`, 'Bearer dev-api-token', 'PUT', {
+    name: key,
+    query,
+  });
+
+const options = (): VerifyOptions => ({
+  brokers: platform.brokers,
+  clickhouseUrl: platform.clickhouseUrl,
+  api: { url: platform.services.api.url, token: 'dev-api-token' },
+});
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'tributary-verify-spec-'));
+  const { KAFKA_BROKERS: _kafka, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
+  platform = await startPlatform({ dataDir, ports: ANY_PORT, env, restart: false });
+  await putAudience('spenders', SPENDERS);
+  await putAudience('quiet', QUIET);
+  const order = (n: number, total: number) => ({
+    type: 'track',
+    event: 'Order Completed',
+    userId: `u${n}`,
+    messageId: `order-${n}-${total}`,
+    properties: { total },
+  });
+  for (let n = 1; n <= 5; n += 1) {
+    await send(
+      { type: 'page', name: 'Home', anonymousId: `laptop-${n}` },
+      { type: 'page', name: 'Home', anonymousId: `phone-${n}` },
+    );
+    await send({
+      type: 'identify',
+      userId: `u${n}`,
+      anonymousId: `laptop-${n}`,
+      traits: { plan: 'free', age: n },
+    });
+    await send({ type: 'track', event: 'Logged In', userId: `u${n}`, anonymousId: `phone-${n}` });
+    await send(order(n, 120), order(n, 20));
+  }
+  await send(order(1, 120));
+  const log = new KafkaLog(new KafkaConnection({ brokers: [platform.brokers], clientId: 'verify-spec' }));
+  story = await eventually(() => InMemoryLog.copyOf(log), {
+    until: (copy) =>
+      copy
+        .records(TOPICS.changes.name)
+        .map((record) => parsed(record) as AudienceChangeMessage)
+        .filter(({ audienceKey, cause }) => audienceKey === 'spenders' && cause === 'time').length === 5,
+    withinMs: 60_000,
+    what: 'five exits by time',
+  });
+});
+
+afterAll(async () => {
+  await platform.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+function parsed(record: LogRecord): unknown {
+  return JSON.parse(record.value?.toString('utf8') ?? 'null');
+}
+
+/** The last record of a topic of which something holds. */
+function last<T>(
+  log: InMemoryLog,
+  topic: string,
+  is: (value: T) => boolean,
+): { record: LogRecord; value: T } {
+  const record = log.records(topic).findLast((each) => each.value !== null && is(parsed(each) as T));
+  if (!record) throw new Error(`no such record in ${topic}`);
+  return { record, value: parsed(record) as T };
+}
+
+async function differencesOf(log: InMemoryLog) {
+  const { differences } = await verifyInstallation({ log }, { settleMs: 0, keep: 1_000 });
+  return differences.map(({ subject, where, expected, found }) => ({ subject, where, expected, found }));
+}
+
+/** The profile that u3 came to, of three identifiers. */
+const isThird = ({ identifiers, eventCount }: ProfileMessage) =>
+  eventCount > 0 && identifiers.some(({ value }) => value === 'u3');
+
+describe('verify', () => {
+  it('finds no difference in a platform that did all it promised, in topics, tables and the api', async () => {
+    const report = await verify(options());
+    expect(report).toMatchObject({ differences: [], differenceCount: 0 });
+    expect(report.compared).toMatchObject({
+      events: 30,
+      copies: 1,
+      identifiers: 15,
+      memberships: 10,
+      'rows of events': 30,
+      'profiles asked of the api': 5,
+    });
+  });
+
+  it('compares a share of the profiles, and one subject alone', async () => {
+    const { compared } = await verify({ ...options(), only: 'profiles', sample: 0.5 });
+    expect(compared.profiles).toBeLessThan(5);
+    expect(compared).not.toHaveProperty('identifiers');
+  });
+
+  it('judges audiences at an instant, but not those whose events came later', async () => {
+    const { record } = last(story, TOPICS.events.name, ({ userId }: { userId?: string }) => userId === 'u3');
+    const at = Date.parse(record.headers.receivedAt ?? '') + 1;
+    const report = await verifyInstallation({ log: story }, { settleMs: 0, at });
+    expect(report).toMatchObject({ differences: [], differenceCount: 0 });
+    expect(report.compared['profiles that move, not compared']).toBeGreaterThan(0);
+    expect(report.compared.memberships).toBeGreaterThan(0);
+  });
+});
+
+describe('verify of planted bugs', () => {
+  it('finds none in the untouched copy', async () => {
+    expect(await differencesOf(story)).toEqual([]);
+  });
+
+  it('catches a profile that was not published', async () => {
+    const { record } = last<ProfileMessage>(story, TOPICS.profiles.name, isThird);
+    const log = await InMemoryLog.copyOf(story);
+    log.remove(record);
+    expect(await differencesOf(log)).toContainEqual(
+      expect.objectContaining({ subject: 'profiles', where: 'profiles.v1', expected: { eventCount: 6 } }),
+    );
+  });
+
+  it('catches an event that was counted twice', async () => {
+    const log = await InMemoryLog.copyOf(story);
+    const { record, value } = last<ProfileMessage>(log, TOPICS.profiles.name, isThird);
+    log.replace(record, { ...value, eventCount: value.eventCount + 1 });
+    expect(await differencesOf(log)).toEqual([
+      { subject: 'profiles', where: 'profiles.v1', expected: { eventCount: 6 }, found: { eventCount: 7 } },
+    ]);
+  });
+
+  it('catches a window that is one millisecond too long', async () => {
+    const log = await InMemoryLog.copyOf(story);
+    const isExit = ({ audienceKey, cause }: { audienceKey: string; cause: string }) =>
+      audienceKey === 'spenders' && cause === 'time';
+    const membership = last<MembershipMessage>(log, TOPICS.memberships.name, isExit);
+    const late = new Date(Date.parse(membership.value.since) + 1).toISOString();
+    log.replace(membership.record, { ...membership.value, since: late });
+    const id = `${membership.record.partition}-${membership.record.offset}`;
+    const change = last<AudienceChangeMessage>(log, TOPICS.changes.name, (each) => each.id === id);
+    log.replace(change.record, { ...change.value, at: late });
+    expect(await differencesOf(log)).toEqual([
+      expect.objectContaining({
+        subject: 'audiences',
+        where: 'audience.memberships.v1',
+        found: `since ${late}`,
+      }),
+    ]);
+  });
+
+  it('catches an exit that a window owed', async () => {
+    const log = await InMemoryLog.copyOf(story);
+    const { record } = last<MembershipMessage>(log, TOPICS.memberships.name, ({ cause }) => cause === 'time');
+    log.remove(record);
+    expect(await differencesOf(log)).toContainEqual(
+      expect.objectContaining({ subject: 'audiences', found: expect.stringMatching(/^in since/) as unknown }),
+    );
+  });
+
+  it('catches a former owner’s write behind the owner’s, of a profile and of a membership', async () => {
+    const log = await InMemoryLog.copyOf(story);
+    const newest = last<ProfileMessage>(log, TOPICS.profiles.name, isThird);
+    const older = log
+      .records(TOPICS.profiles.name)
+      .find(({ key, offset }) => key === newest.record.key && offset < newest.record.offset);
+    if (!older) throw new Error('the profile has one version only');
+    log.append(older);
+    const member = last<MembershipMessage>(
+      log,
+      TOPICS.memberships.name,
+      ({ audienceKey }) => audienceKey === 'quiet',
+    );
+    const { partition } = member.record;
+    log.append({ ...member.record, key: claimKey(partition), value: Buffer.from('{}') });
+    log.append(member.record);
+    const differences = await differencesOf(log);
+    expect(differences).toContainEqual(
+      expect.objectContaining({
+        subject: 'profiles',
+        found: expect.stringContaining('compaction') as unknown,
+      }),
+    );
+    expect(differences).toContainEqual(
+      expect.objectContaining({ subject: 'audiences', found: 'a former owner’s' }),
+    );
+  });
+
+  it('catches an assignment that was taken from a former root', async () => {
+    const log = await InMemoryLog.copyOf(story);
+    const { record, value } = last<AssignmentMessage>(
+      log,
+      TOPICS.assignments.name,
+      ({ formerly }) => formerly.length > 1,
+    );
+    const former = value.formerly.find((profileId) => profileId !== value.profileId);
+    log.replace(record, { ...value, profileId: former });
+    expect(await differencesOf(log)).toContainEqual(
+      expect.objectContaining({
+        subject: 'identity',
+        where: 'identity.assignments.v1',
+        expected: `${value.workspaceId}/${value.profileId}`,
+        found: `${value.workspaceId}/${former}`,
+      }),
+    );
+  });
+
+  it('catches a change that nobody was told of, and one that nothing explains', async () => {
+    const log = await InMemoryLog.copyOf(story);
+    const { record, value } = last<AudienceChangeMessage>(log, TOPICS.changes.name, () => true);
+    log.replace(record, { ...value, id: '0-999999' });
+    const differences = await differencesOf(log);
+    expect(differences).toContainEqual(expect.objectContaining({ found: 'no such change' }));
+    expect(differences).toContainEqual(
+      expect.objectContaining({ expected: 'no such change: no membership has this place' }),
+    );
+  });
+});
