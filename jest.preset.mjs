@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
+const testServers = (file) => fileURLToPath(new URL(`./tools/test-servers/${file}`, import.meta.url));
+
 /** What every project's Jest configuration starts from. Tests are ESM, transformed by swc, and see the sources of the libraries. */
 export const preset = {
   testEnvironment: 'node',
@@ -21,9 +23,8 @@ export const preset = {
     ],
   },
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  ...(process.env.PROPERTY_RUNS_FACTOR && { setupFilesAfterEnv: [testServers('long-timeout.mjs')] }),
 };
-
-const testServers = (file) => fileURLToPath(new URL(`./tools/test-servers/${file}`, import.meta.url));
 
 /** For projects whose tests start processes: they get a minute each. */
 export const slowPreset = { ...preset, setupFilesAfterEnv: [testServers('timeout.mjs')] };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import type { AudienceDefinition, EventCondition } from './definition.js';
 import { definitionArbitrary } from './definition.arbitrary.js';
@@ -153,7 +154,7 @@ describe('evaluate', () => {
           expect(member).toBe(naive(definition, events, known, now));
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 
@@ -174,7 +175,7 @@ describe('evaluate', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 
@@ -192,7 +193,7 @@ describe('evaluate', () => {
         const { member } = evaluate(definition, facts, now);
         expect(naive(definition, events, NO_TRAITS, now + END)).toBe(member);
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 
@@ -210,7 +211,7 @@ describe('evaluate', () => {
           if (at >= (since ?? -Infinity) && at <= now) expect(memberAt(at)).toBe(member);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 });

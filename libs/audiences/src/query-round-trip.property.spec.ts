@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { definitionArbitrary } from './definition.arbitrary.js';
 import { checkDefinition } from './definition-check.js';
@@ -70,7 +71,7 @@ describe('parseQuery', () => {
         expect(column).toBeGreaterThanOrEqual(1);
         expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { identifier, namespaceOf, profileIdOf, type Identifier } from '@tributary/kernel';
+import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { resolveAll, type Occurrence } from './batch.js';
 import type { Message } from './messages.js';
@@ -95,7 +96,7 @@ describe('the resolvers of all identifiers together', () => {
           ]);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 
@@ -107,7 +108,7 @@ describe('the resolvers of all identifiers together', () => {
           if (state.through >= 0) expect(state.assignment?.resolvedThrough).toBe(state.through);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 

@@ -1,3 +1,4 @@
 export * from './eventually.js';
 export * from './names.js';
 export * from './servers.js';
+export * from './property-runs.js';
