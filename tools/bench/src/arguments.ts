@@ -1,42 +1,74 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { BenchError } from './bench.errors.js';
 
-/** What was asked for on the command line. */
+/** What was asked for on the command line. Absent bounds: each benchmark has its own. */
 export interface BenchArguments {
   /** Of one benchmark; absent: all. */
-  readonly name?: string | undefined;
-  readonly events: number;
-  readonly runs: number;
+  readonly name?: string;
+  /** Runs nothing: writes the page of the figures that were measured last. */
+  readonly writeDocs: boolean;
+  /** Events of a run. */
+  readonly events?: number;
+  readonly runs?: number;
+  /** How many profiles are there before the runs, ascending. */
+  readonly profiles?: readonly number[];
+  /** Events a second. */
+  readonly rates?: readonly number[];
+  /** How long load at a fixed rate lasts. */
+  readonly seconds?: number;
+  /** After so long a benchmark is given up. */
+  readonly minutes: number;
 }
 
-const DEFAULT_EVENTS = 60_000;
-const DEFAULT_RUNS = 2;
+const OPTIONS = {
+  events: { type: 'string' },
+  runs: { type: 'string' },
+  profiles: { type: 'string' },
+  rates: { type: 'string' },
+  seconds: { type: 'string' },
+  minutes: { type: 'string', default: '60' },
+  'write-docs': { type: 'boolean', default: false },
+} as const satisfies ParseArgsConfig['options'];
 
-/** @throws BenchError when an option is unknown or no positive whole number */
+/** @throws BenchError when an option is unknown, or is not made of positive whole numbers */
 export function readArguments(args: readonly string[]): BenchArguments {
   const { values, positionals } = parse(args);
+  if (positionals.length > 1)
+    throw new BenchError(`one benchmark or all of them, and there are ${positionals.length} names`);
+  const [name] = positionals;
+  const one = (option: 'events' | 'runs' | 'seconds') =>
+    values[option] === undefined ? {} : { [option]: count(option, values[option]) };
+  const several = (option: 'profiles' | 'rates') =>
+    values[option] === undefined ? {} : { [option]: counts(option, values[option]) };
   return {
-    name: positionals[0],
-    events: count('events', values.events, DEFAULT_EVENTS),
-    runs: count('runs', values.runs, DEFAULT_RUNS),
+    ...(name === undefined ? {} : { name }),
+    writeDocs: values['write-docs'],
+    minutes: count('minutes', values.minutes),
+    ...one('events'),
+    ...one('runs'),
+    ...one('seconds'),
+    ...several('profiles'),
+    ...several('rates'),
   };
 }
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { events: { type: 'string' }, runs: { type: 'string' } },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   } catch (error) {
     throw new BenchError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
-function count(option: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
+function count(option: string, text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new BenchError(`--${option} is "${text}", and must be a positive whole number`);
   return Number(text);
+}
+
+function counts(option: string, text: string): readonly number[] {
+  return text
+    .split(',')
+    .map((part) => count(option, part))
+    .sort((a, b) => a - b);
 }

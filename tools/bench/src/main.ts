@@ -1,32 +1,28 @@
-import { readArguments, type BenchArguments } from './arguments.js';
+import { readArguments } from './arguments.js';
 import { BenchError } from './bench.errors.js';
-import { benchPipeline } from './pipeline/pipeline.bench.js';
-import { machine, table, writeResults, type Measure } from './report.js';
-import { benchState } from './state/state.bench.js';
+import { BENCHES } from './benches.js';
+import { runBench } from './run-bench.js';
+import { writePage } from './page.js';
 
-/** What a benchmark measured, and the facts without which the figures say nothing. */
-interface Outcome {
-  readonly facts: object;
-  readonly measures: readonly Measure[];
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) {
+  process.on(signal, () => {
+    interrupted.abort(new BenchError('interrupted: nothing is written'));
+  });
 }
-
-type Bench = (bounds: BenchArguments, say: (line: string) => void) => Promise<Outcome>;
-
-const BENCHES: Readonly<Record<string, Bench>> = { pipeline: benchPipeline, state: benchState };
 
 async function run(): Promise<void> {
   const bounds = readArguments(process.argv.slice(2));
+  if (bounds.writeDocs) {
+    console.log(`written: ${await writePage()}`);
+    return;
+  }
   const names = bounds.name === undefined ? Object.keys(BENCHES) : [bounds.name];
   for (const name of names) {
     const bench = BENCHES[name];
-    if (!bench) throw new BenchError(`there is no benchmark "${name}": ${Object.keys(BENCHES).join(', ')}`);
-    console.log(`${name} on ${machine()}`);
-    const { facts, measures } = await bench(bounds, console.log);
-    console.log(`\n${table(measures)}\n`);
-    console.log(
-      'absolute figures are of this machine, as busy as it was; compare only what one machine measured',
-    );
-    console.log(`written to ${await writeResults(name, facts, measures)}\n`);
+    if (!bench)
+      throw new BenchError(`there is no benchmark "${name}": there are ${Object.keys(BENCHES).join(', ')}`);
+    await runBench(name, bench, { bounds, say: console.log, signal: interrupted.signal });
   }
 }
 

@@ -1,24 +1,15 @@
-import { startPlatform, type Platform } from '@tributary/supervisor';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { BenchArguments } from '../arguments.js';
-import type { Measure } from '../report.js';
+import type { Bench, BenchContext, Measure, Outcome } from '../bench.js';
+import { AUDIENCE_QUERY } from '../load/traffic.js';
+import { growBy } from '../platform/growth.js';
+import { runRound, sustained, type Round } from '../platform/round.js';
+import { startTestBed, type TestBed } from '../platform/test-bed.js';
+import { usages } from '../processes.js';
+import { show } from '../report.js';
 import { percentile } from '../statistics.js';
-import { processesOf, usageOf } from './processes.js';
-import { runRound, type Round } from './round.js';
-import { AUDIENCE_QUERY } from './traffic.js';
-import { Watch } from './watch.js';
 
-const ANY_PORT = {
-  collector: 0,
-  api: 0,
-  identity: 0,
-  'profile-builder': 0,
-  segmentation: 0,
-  kafka: 0,
-  clickhouse: 0,
-};
+const EVENTS = 60_000;
+const RUNS = 2;
+const PROFILES = [10_000];
 const PACED_SHARE = 0.25;
 const PACED_LOAD = 0.5;
 
@@ -28,103 +19,104 @@ interface Run {
   readonly paced: Round;
 }
 
-/** The whole platform, of its own: events go in over HTTP, an audience's changes come out of Kafka. */
-export async function benchPipeline(
-  { events, runs: count }: Pick<BenchArguments, 'events' | 'runs'>,
-  say: (line: string) => void,
-): Promise<{ readonly facts: object; readonly measures: readonly Measure[] }> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
-  try {
-    const platform = await startOwn(dataDir);
-    try {
-      const watch = await Watch.start(platform);
-      const runs = await runAll(platform, watch, { events, runs: count }, say);
-      await watch.stop();
-      return { facts: factsOf(events, runs), measures: [...measuresOf(runs), ...peaks(platform)] };
-    } finally {
-      await platform.stop();
-    }
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
+/** The runs of one size of the state. */
+interface Size {
+  readonly profiles: number;
+  readonly loadedPerSecond: number | undefined;
+  readonly runs: readonly Run[];
+  readonly memory: readonly Measure[];
 }
 
-async function startOwn(dataDir: string): Promise<Platform> {
-  const { KAFKA_BROKERS: _brokers, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
-  const platform = await startPlatform({ dataDir, ports: ANY_PORT, env, restart: false });
-  const response = await fetch(`${platform.services.api.url}/v1/audiences/bench`, {
-    method: 'PUT',
-    headers: { Authorization: 'Bearer dev-api-token', 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name: 'Bench', query: AUDIENCE_QUERY }),
-  });
-  if (response.ok) return platform;
-  await platform.stop();
-  throw new Error(`the audience was refused with ${response.status}: ${await response.text()}`);
+export const pipeline: Bench = {
+  about:
+    'The whole platform: events of about 850 bytes, in batches of 20, go in over HTTP; a round is over when each is in ' +
+    'ClickHouse and each expected member has entered the audience, seen by a consumer of audience.changes.v1. The ' +
+    'state grows between the sizes by new profiles with one event each.',
+  run: benchPipeline,
+};
+
+async function benchPipeline(context: BenchContext): Promise<Outcome> {
+  const { bounds, say } = context;
+  const bed = await startTestBed(context);
+  const events = bounds.events ?? EVENTS;
+  const warmUp = await runRound(bed, { name: 'warm-up', events: Math.ceil(events * PACED_SHARE) });
+  say(`warm-up: ${warmUp.sent.events} events`);
+  let present = warmUp.sent.visitors;
+  const sizes: Size[] = [];
+  for (const wanted of bounds.profiles ?? PROFILES) {
+    const loadedPerSecond =
+      wanted > present ? await growBy(bed, wanted - present, `grow-${wanted}`, say) : undefined;
+    present = Math.max(present, wanted);
+    const runs = await runAll(bed, `p${wanted}`, { events, runs: bounds.runs ?? RUNS }, say);
+    sizes.push({ profiles: present, loadedPerSecond, runs, memory: memoryOf(bed, nameOf(present)) });
+    for (const { full, paced } of runs) present += full.sent.visitors + paced.sent.visitors;
+  }
+  return { facts: factsOf(events, sizes), measures: sizes.flatMap(measuresOfSize) };
 }
 
 async function runAll(
-  platform: Platform,
-  watch: Watch,
-  bounds: Pick<BenchArguments, 'events' | 'runs'>,
-  say: (line: string) => void,
+  bed: TestBed,
+  name: string,
+  bounds: { readonly events: number; readonly runs: number },
+  say: BenchContext['say'],
 ): Promise<readonly Run[]> {
-  const { url } = platform.services.collector;
-  const processes = processesOf(platform);
   const pacedEvents = Math.ceil(bounds.events * PACED_SHARE);
-  await runRound({ url, name: 'warm-up', events: pacedEvents }, watch, processes);
-  say(`warm-up: ${pacedEvents} events`);
   const runs: Run[] = [];
   for (let run = 1; run <= bounds.runs; run += 1) {
-    const full = await runRound({ url, name: `full-${run}`, events: bounds.events }, watch, processes);
+    const full = await runRound(bed, { name: `${name}-full-${run}`, events: bounds.events });
     const rate = sustained(full) * PACED_LOAD;
-    say(
-      `run ${run}: ${bounds.events} events as fast as it goes, then ${pacedEvents} at ${Math.round(rate)}/s`,
-    );
-    const paced = await runRound({ url, name: `paced-${run}`, events: pacedEvents, rate }, watch, processes);
+    say(`run ${run}: ${show(sustained(full))} events/s; now ${pacedEvents} events at ${show(rate)}/s`);
+    const paced = await runRound(bed, { name: `${name}-paced-${run}`, events: pacedEvents, rate });
     runs.push({ full, paced });
   }
   return runs;
 }
 
-const sustained = ({ sent, completeSeconds }: Round) => sent.events / completeSeconds;
+const nameOf = (profiles: number) => `${profiles.toLocaleString('en')} profiles`;
 
-function factsOf(events: number, runs: readonly Run[]): object {
-  const sent = runs.map(({ full }) => full.sent);
+function factsOf(events: number, sizes: readonly Size[]): Outcome['facts'] {
+  const rounds = sizes.flatMap(({ runs }) => runs);
   return {
     events,
     audience: AUDIENCE_QUERY,
-    bytesPerEvent: sent.map(({ bytes, events: count }) => Math.round(bytes / count)),
-    refusedRequests: sent.map(({ refused }) => refused),
-    entered: runs.map(({ full, paced }) => [full.latenciesMs.length, paced.latenciesMs.length]),
-    pacedRate: runs.map(({ full }) => Math.round(sustained(full) * PACED_LOAD)),
+    profiles: sizes.map(({ profiles }) => profiles),
+    bytesPerEvent: rounds.map(({ full: { sent } }) => Math.round(sent.bytes / sent.events)),
+    refusedRequests: rounds.map(({ full }) => full.sent.refused),
+    entered: rounds.map(({ full, paced }) => [full.latenciesMs.length, paced.latenciesMs.length]),
+    pacedRate: rounds.map(({ full }) => Math.round(sustained(full) * PACED_LOAD)),
   };
 }
 
-function measuresOf(runs: readonly Run[]): readonly Measure[] {
+function measuresOfSize({ profiles, loadedPerSecond, runs, memory }: Size): readonly Measure[] {
+  const variant = nameOf(profiles);
   const of = (what: string, unit: string, figure: (run: Run) => number): Measure => ({
     what,
+    variant,
     unit,
     runs: runs.map(figure),
   });
   const names = [...(runs[0]?.full.cpuMicroseconds.keys() ?? [])];
+  const loaded =
+    loadedPerSecond === undefined
+      ? []
+      : [{ what: 'loading of new profiles', variant, unit: 'events/s', runs: [loadedPerSecond] }];
   return [
+    ...loaded,
     of('accepted over HTTP', 'events/s', ({ full }) => full.sent.events / full.sent.seconds),
-    of('until memberships are complete', 'events/s', ({ full }) => sustained(full)),
-    of('size of an event', 'bytes', ({ full }) => full.sent.bytes / full.sent.events),
-    of('members entered, full speed', 'users', ({ full }) => full.latenciesMs.length),
-    of('latency p50 at half speed', 'ms', ({ paced }) => percentile(paced.latenciesMs, 0.5)),
-    of('latency p99 at half speed', 'ms', ({ paced }) => percentile(paced.latenciesMs, 0.99)),
-    of('members entered, half speed', 'users', ({ paced }) => paced.latenciesMs.length),
+    of('sustained, to membership and ClickHouse', 'events/s', ({ full }) => sustained(full)),
+    of('accepted to change at half load, p50', 'ms', ({ paced }) => percentile(paced.latenciesMs, 0.5)),
+    of('accepted to change at half load, p99', 'ms', ({ paced }) => percentile(paced.latenciesMs, 0.99)),
     ...names.map((name) =>
       of(`CPU: ${name}`, 'µs/event', ({ full }) => (full.cpuMicroseconds.get(name) ?? 0) / full.sent.events),
     ),
+    ...memory,
   ];
 }
 
-function peaks(platform: Platform): readonly Measure[] {
-  return [...processesOf(platform)].map(([name, pid]) => ({
-    what: `peak memory: ${name}`,
-    unit: 'MB',
-    runs: [usageOf(pid).peakBytes / 1e6],
-  }));
+/** As it is now, and the most since the start. */
+function memoryOf(bed: TestBed, variant: string): readonly Measure[] {
+  return [...usages(bed.processes())].flatMap(([name, { residentBytes, peakBytes }]) => [
+    { what: `memory: ${name}`, variant, unit: 'MB', runs: [residentBytes / 1e6] },
+    { what: `peak memory: ${name}`, variant, unit: 'MB', runs: [peakBytes / 1e6] },
+  ]);
 }

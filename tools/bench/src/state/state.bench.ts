@@ -2,8 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BenchArguments } from '../arguments.js';
-import type { Measure } from '../report.js';
+import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
 import { percentile } from '../statistics.js';
 import type { KeyValueStore, StoreKind } from './key-value-store.port.js';
 import { LEVEL, LEVEL_SYNC } from './level.store.js';
@@ -11,6 +10,7 @@ import { LMDB } from './lmdb.store.js';
 import { SQLITE } from './sqlite.store.js';
 
 const KINDS: readonly StoreKind[] = [LMDB, LEVEL, LEVEL_SYNC, SQLITE];
+const RUNS = 2;
 const KEYS = 200_000;
 const CHECKPOINT_KEYS = 5_000;
 const CHECKPOINTS = 20;
@@ -37,29 +37,22 @@ const TITLES = {
   disk: ['on disk', 'MB'],
 } as const;
 
-/**
- * The candidates for a partition's state, one after another in each run, in an order that turns with the runs: filled
- * with every key, then checkpoints of changed keys, each in one atomic write, then reads of keys at random.
- */
-export async function benchState(
-  { runs }: Pick<BenchArguments, 'runs'>,
-  say: (line: string) => void,
-): Promise<{ readonly facts: object; readonly measures: readonly Measure[] }> {
+export const state: Bench = {
+  about:
+    "The candidates for a partition's state, one after another in each run, in an order that turns with the runs: " +
+    'filled with every key, then checkpoints of changed keys, each in one atomic write, then reads of keys at random.',
+  run: benchState,
+};
+
+async function benchState({ bounds, say }: BenchContext): Promise<Outcome> {
   const figures = new Map(KINDS.map(({ name }) => [name, [] as Figures[]]));
-  for (let run = 0; run < runs; run += 1) {
+  for (let run = 0; run < (bounds.runs ?? RUNS); run += 1) {
     for (const kind of turned(KINDS, run)) {
       say(`run ${run + 1}: ${kind.name}`);
       figures.get(kind.name)?.push(await measure(kind));
     }
   }
-  const measures = (Object.keys(TITLES) as readonly (keyof Figures)[]).flatMap((figure) =>
-    [...figures].map(([name, all]) => ({
-      what: `${TITLES[figure][0]}: ${name}`,
-      unit: TITLES[figure][1],
-      runs: all.map((one) => one[figure]),
-    })),
-  );
-  return { facts: FACTS, measures };
+  return { facts: FACTS, measures: [...figures].flatMap(([name, all]) => measuresOf(TITLES, all, name)) };
 }
 
 async function measure(kind: StoreKind): Promise<Figures> {

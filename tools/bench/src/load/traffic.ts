@@ -8,6 +8,12 @@ export interface TrafficBatch {
   readonly entering: readonly string[];
 }
 
+/**
+ * `visits`: a shop's visitors, a few at a time. All browse anonymously, some identify, some of those order, once or
+ * twice. `newcomers`: as many profiles as events; most have one page view, the others tell who they are at once.
+ */
+export type TrafficKind = 'visits' | 'newcomers';
+
 /** What an order has to come to, and how many it takes, for the audience of the benchmark. */
 export const AUDIENCE_QUERY =
   "event('Order Completed').where(property('total') >= 100).within(1 minutes).count() >= 2";
@@ -27,48 +33,77 @@ interface Visitor {
 }
 
 /**
- * A shop's visitors, a few at a time: all browse anonymously, some identify, some of those order, once or twice. What
- * it makes follows from the name and the seed alone. A visitor's events are in one stream, so their order holds where
- * a stream is sent over one connection.
+ * Events that follow from the name and the seed alone, but for their times. A visitor's events are in one stream, so
+ * their order holds where a stream is sent over one connection.
  */
 export class Traffic {
   readonly #name: string;
+  readonly #kind: TrafficKind;
   #random: number;
-  #visitors: Visitor[] = [];
-  #count = 0;
+  #current: Visitor[] = [];
+  #visitors = 0;
+  #calls = 0;
 
-  constructor(name: string, seed: number) {
+  constructor({
+    name,
+    seed,
+    kind,
+  }: {
+    readonly name: string;
+    readonly seed: number;
+    readonly kind: TrafficKind;
+  }) {
     this.#name = name;
+    this.#kind = kind;
     this.#random = (seed * 1_000_003) % 2_147_483_647;
   }
 
-  batch(size: number): TrafficBatch {
+  /** How many people have come so far. */
+  get visitors(): number {
+    return this.#visitors;
+  }
+
+  /** The next events, as of an instant in milliseconds since 1970. */
+  batch(size: number, at: number): TrafficBatch {
     const entering: string[] = [];
-    const calls = Array.from({ length: size }, () => this.#next(entering));
+    const timestamp = new Date(at).toISOString();
+    const calls = Array.from({ length: size }, () => {
+      this.#calls += 1;
+      return { ...this.#next(entering), messageId: `m-${this.#name}-${this.#calls}`, timestamp };
+    });
     return { calls, entering };
   }
 
   #next(entering: string[]): TrackingCall {
-    while (this.#visitors.length < VISITORS_AT_ONCE) this.#visitors.push(this.#arrive());
-    const at = this.#below(this.#visitors.length);
-    const visitor = this.#visitors[at];
+    while (this.#current.length < VISITORS_AT_ONCE) this.#current.push(this.#arrive());
+    const at = this.#below(this.#current.length);
+    const visitor = this.#current[at];
     const step = visitor?.steps.shift();
     if (!visitor || step === undefined) {
-      this.#visitors.splice(at, 1);
+      this.#current.splice(at, 1);
       return this.#next(entering);
     }
     return this.#call(visitor, step, entering);
   }
 
   #arrive(): Visitor {
-    this.#count += 1;
-    const id = `${this.#name}-${this.#count}`;
+    this.#visitors += 1;
+    const id = `${this.#name}-${this.#visitors}`;
+    const steps = this.#kind === 'visits' ? this.#visit() : this.#oneStep();
+    return { anonymousId: `a-${id}`, userId: `u-${id}`, steps, identified: false, orders: 0 };
+  }
+
+  #visit(): Visitor['steps'] {
     const steps: Visitor['steps'] = ['page', 'view', 'page', 'view', 'page'];
     if (this.#chance(IDENTIFIED_SHARE)) {
       steps.push('identify', 'page', 'view');
       if (this.#chance(ORDERING_SHARE)) steps.push('order', 'page', 'order');
     }
-    return { anonymousId: `a-${id}`, userId: `u-${id}`, steps, identified: false, orders: 0 };
+    return steps;
+  }
+
+  #oneStep(): Visitor['steps'] {
+    return [this.#chance(IDENTIFIED_SHARE) ? 'identify' : 'page'];
   }
 
   #call(visitor: Visitor, step: Visitor['steps'][number], entering: string[]): TrackingCall {
@@ -110,7 +145,7 @@ export class Traffic {
       locale: 'en-GB',
       timezone: 'Europe/London',
       userAgent:
-        'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15',
+        'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.1 Safari/605.1.15',
       library: { name: 'analytics.js', version: 'next-1.70.0' },
       page: {
         path: `/products/sku-${page}`,
@@ -119,7 +154,7 @@ export class Traffic {
         referrer: 'https://www.search.example/',
       },
       campaign: { name: 'autumn-travel', source: 'newsletter', medium: 'email' },
-      screen: { width: 1440, height: 900, density: 2 },
+      screen: { width: 1440, height: 900 },
     };
   }
 

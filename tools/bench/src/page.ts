@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import { BENCHES } from './benches.js';
+import { BenchError } from './bench.errors.js';
+import type { Measure } from './bench.js';
+import { BUDGETS, figureFor, type Budget } from './budgets.js';
+import { machineLine } from './machine.js';
+import { show } from './report.js';
+import { readResults, type Results } from './results.js';
+import type { Summary } from './statistics.js';
+
+const PAGE = 'docs/benchmarks.md';
+
+const INTRODUCTION = `# Benchmarks
+
+Written by \`npm run bench -- --write-docs\` from what \`npm run bench\` measured last (JSON under \`.tributary/bench/\`). Nothing here is typed by hand, and no test is timed.
+
+How to read it: a figure is the median of the runs, then the least and the greatest of them. Where variants are compared, they take turns within one run (A B A B). Everything, the load generator too, runs on the one machine that is named with each benchmark: its load average at the start says how quiet it was, and the spread of the runs how much noise there is. Where medians are closer than their spreads, there is no difference to speak of. Compare figures of one machine only. CPU time is that of user and system, from \`/proc/<pid>/stat\`; memory is what is resident, and its peak since the process began. The embedded broker has one replica and does not force its log to the disk: an acknowledgement means the page cache.`;
+
+/** Writes the page of everything that was measured last, and answers with the file's name. */
+export async function writePage(): Promise<string> {
+  const results = await readResults();
+  const unknown = [...results.keys()].filter((name) => !(name in BENCHES));
+  if (unknown.length > 0)
+    throw new BenchError(
+      `.tributary/bench has figures of ${unknown.join(', ')}, which is no benchmark: remove them`,
+    );
+  if (results.size === 0) throw new BenchError('nothing was measured yet: npm run bench');
+  const abouts = new Map(Object.entries(BENCHES).map(([name, { about }]) => [name, about]));
+  await writeFile(PAGE, benchmarksPage(results, abouts));
+  return PAGE;
+}
+
+/** The page: the budgets beside what was measured, then each benchmark in the order of what is said about them. */
+export function benchmarksPage(
+  results: ReadonlyMap<string, Results>,
+  abouts: ReadonlyMap<string, string>,
+): string {
+  const sections = [...abouts].flatMap(([name, about]) => {
+    const measured = results.get(name);
+    return measured ? [section(measured, about)] : [];
+  });
+  return `${[INTRODUCTION, budgets(results), ...sections].join('\n\n')}\n`;
+}
+
+function budgets(results: ReadonlyMap<string, Results>): string {
+  const rows = BUDGETS.map((budget) => [budget.what, budget.bar, ...verdict(budget, results)]);
+  return [
+    '## Budgets',
+    '',
+    'The bars of the design, on two cores with everything on the one machine. Where several figures bear on a bar, the worst for it stands here.',
+    '',
+    markdownTable(['what', 'bar', 'measured', 'met'], rows),
+  ].join('\n');
+}
+
+function verdict(budget: Budget, results: ReadonlyMap<string, Results>): readonly [string, string] {
+  const { measured } = budget;
+  if (!measured) return ['not measured: there is no benchmark of it yet', ''];
+  const figure = figureFor(budget, results);
+  if (!figure) return [`not measured: \`npm run bench ${measured.bench}\``, ''];
+  const met =
+    measured.bound === 'at least' ? figure.median >= measured.value : figure.median <= measured.value;
+  const of = [figure.what, figure.variant].filter((part) => part !== undefined).join('; ');
+  return [`${spread(figure)} ${measured.unit} (${measured.bench}: ${of})`, met ? 'yes' : 'no'];
+}
+
+function section({ name, at, command, machine, facts, measures }: Results, about: string): string {
+  return [
+    `## ${name}`,
+    '',
+    about,
+    '',
+    `\`${command}\`, ${at.slice(0, 16).replace('T', ' ')} UTC, on ${machineLine(machine)}.`,
+    '',
+    measuresTable(measures),
+    '',
+    ...Object.entries(facts).map(([fact, value]) => `- ${fact}: \`${JSON.stringify(value)}\``),
+  ].join('\n');
+}
+
+/** A column for each variant where things are compared, else one. */
+function measuresTable(measures: readonly (Measure & Summary)[]): string {
+  const variants = [...new Set(measures.map(({ variant }) => variant ?? ''))];
+  const titles = new Map(measures.map(({ what, unit }) => [`${what}\n${unit}`, { what, unit }]));
+  const rows = [...titles.values()].map(({ what, unit }) => [
+    what,
+    unit,
+    ...variants.map((variant) => {
+      const figure = measures.find(
+        (m) => m.what === what && m.unit === unit && (m.variant ?? '') === variant,
+      );
+      return figure ? spread(figure) : '';
+    }),
+  ]);
+  const heads = variants.map((variant) => (variant === '' ? 'median (min … max)' : variant));
+  return markdownTable(['', 'unit', ...heads], rows);
+}
+
+function spread({ median, min, max }: Summary): string {
+  return min === max ? show(median) : `${show(median)} (${show(min)} … ${show(max)})`;
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,30 @@
+import type { BenchContext } from '../bench.js';
+import { monotonicMs } from '../load/clock.js';
+import { caughtUp } from './stages.js';
+import type { TestBed } from './test-bed.js';
+
+const EVERYTHING = ['identity', 'profile-builder', 'segmentation'] as const;
+
+/**
+ * Loads new profiles, an event each, as fast as it goes, and waits until every stage has folded them. Answers with the
+ * events a second, from the first request until then.
+ */
+export async function growBy(
+  { load, platform, connection }: TestBed,
+  profiles: number,
+  name: string,
+  say: BenchContext['say'],
+): Promise<number> {
+  say(`loading ${profiles.toLocaleString('en')} profiles …`);
+  const { events, startedAt } = await load.send({
+    url: platform.services.collector.url,
+    name,
+    kind: 'newcomers',
+    events: profiles,
+    batch: 20,
+    connections: 16,
+    prepared: false,
+  });
+  await caughtUp(connection, EVERYTHING);
+  return (events * 1_000) / (monotonicMs() - startedAt);
+}

@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { monotonicMs } from '../load/clock.js';
+import { MOST_PREPARED_EVENTS, type LoadOptions, type Sent } from '../load/load.js';
+import { cpuBetween, usages } from '../processes.js';
+import { AUDIENCE, type TestBed } from './test-bed.js';
+
+/** A load of visitors, followed to its end. */
+export interface Round {
+  readonly sent: Sent;
+  /** From the first request until every event is in ClickHouse and every member has entered. */
+  readonly completeSeconds: number;
+  /** From the answer that accepted the deciding event to the change's arrival at a consumer. */
+  readonly latenciesMs: readonly number[];
+  /** By process, over the whole round. */
+  readonly cpuMicroseconds: ReadonlyMap<string, number>;
+}
+
+/** What of a load differs from round to round. */
+export type RoundOptions = Pick<LoadOptions, 'name' | 'events' | 'rate'>;
+
+const POLL_MS = 100;
+const STALLED_MS = 60_000;
+
+/** @throws Error when for a minute no event arrives in ClickHouse and no member enters, and some are missing */
+export async function runRound(bed: TestBed, options: RoundOptions): Promise<Round> {
+  const before = usages(bed.processes());
+  const stored = await bed.storedEvents();
+  const sent = await bed.load.send({
+    ...options,
+    url: bed.platform.services.collector.url,
+    kind: 'visits',
+    batch: 20,
+    connections: 16,
+    prepared: options.rate === undefined && options.events <= MOST_PREPARED_EVENTS,
+  });
+  await complete(sent, stored + sent.events, bed);
+  const { enteredAt } = bed.watch.of(AUDIENCE);
+  return {
+    sent,
+    completeSeconds: (monotonicMs() - sent.startedAt) / 1_000,
+    latenciesMs: sent.entering.map(([userId, at]) => (enteredAt.get(userId) ?? Number.NaN) - at),
+    cpuMicroseconds: cpuBetween(before, usages(bed.processes())),
+  };
+}
+
+/** Events a second that went all the way. */
+export const sustained = ({ sent, completeSeconds }: Round): number => sent.events / completeSeconds;
+
+async function complete(sent: Sent, rows: number, bed: TestBed): Promise<void> {
+  const { enteredAt } = bed.watch.of(AUDIENCE);
+  let least = Infinity;
+  let movedAt = monotonicMs();
+  for (;;) {
+    const missing = sent.entering.filter(([userId]) => !enteredAt.has(userId)).map(([userId]) => userId);
+    const left = rows - (await bed.storedEvents());
+    if (missing.length === 0 && left <= 0) return;
+    if (left + missing.length < least) movedAt = monotonicMs();
+    least = Math.min(least, left + missing.length);
+    if (monotonicMs() - movedAt > STALLED_MS)
+      throw new Error(
+        `nothing more has arrived for ${STALLED_MS / 1_000} s: ${left} of ${sent.events} events are not in ClickHouse, ` +
+          `${missing.length} of ${sent.entering.length} members have not entered (${missing.slice(0, 5).join(', ')})`,
+      );
+    await pause(POLL_MS);
+  }
+}
