@@ -1,6 +1,9 @@
 import type { Bench } from './bench.js';
+import { collector } from './collector/collector.bench.js';
+import { latency } from './latency/latency.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
+import { restart } from './restart/restart.bench.js';
 import { state } from './state/state.bench.js';
 
 /** Every benchmark by its name, in the order in which they are run and shown. */
-export const BENCHES: Readonly<Record<string, Bench>> = { pipeline, state };
+export const BENCHES: Readonly<Record<string, Bench>> = { collector, pipeline, latency, restart, state };

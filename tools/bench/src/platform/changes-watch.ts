@@ -6,6 +6,8 @@ import { monotonicMs } from '../load/clock.js';
 interface Seen {
   /** When each user was first seen to have entered, by `monotonicMs`. */
   readonly enteredAt: Map<string, number>;
+  /** The profiles that are members now, of those that entered since the start. */
+  readonly members: Set<string>;
   /** For each exit as a window passed: from that instant to the record's own time, in milliseconds. */
   readonly exitsLateMs: number[];
 }
@@ -35,7 +37,7 @@ export class ChangesWatch {
 
   /** What was seen of an audience since the start. */
   of(audience: string): Seen {
-    const seen = this.#seen.get(audience) ?? { enteredAt: new Map(), exitsLateMs: [] };
+    const seen = this.#seen.get(audience) ?? { enteredAt: new Map(), members: new Set(), exitsLateMs: [] };
     this.#seen.set(audience, seen);
     return seen;
   }
@@ -43,14 +45,16 @@ export class ChangesWatch {
   #take({ value, timestamp }: LogRecord): void {
     if (!value) return;
     const now = monotonicMs();
-    const { audienceKey, change, cause, at, identifiers } = JSON.parse(
+    const { audienceKey, profileId, change, cause, at, identifiers } = JSON.parse(
       value.toString('utf8'),
     ) as AudienceChangeMessage;
-    const { enteredAt, exitsLateMs } = this.of(audienceKey);
+    const { enteredAt, members, exitsLateMs } = this.of(audienceKey);
     if (change === 'exited') {
+      members.delete(profileId);
       if (cause === 'time') exitsLateMs.push(timestamp - Date.parse(at));
       return;
     }
+    members.add(profileId);
     for (const identifier of identifiers) {
       const [namespace, userId] = identifier.split(':', 2);
       if (namespace === 'user_id' && userId !== undefined && !enteredAt.has(userId))

@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
+import { monotonicMs } from '../load/clock.js';
+import { growBy } from '../platform/growth.js';
+import { caughtUp, STAGES, type FoldingService } from '../platform/stages.js';
+import { startTestBed, type TestBed } from '../platform/test-bed.js';
+import { usageOf } from '../processes.js';
+import { show } from '../report.js';
+
+const PROFILES = [10_000];
+const RUNS = 2;
+const BACKLOG = 2_000;
+const SERVICES = Object.keys(STAGES) as FoldingService[];
+const WAYS = ['killed', 'killed, disk lost'] as const;
+
+const TITLES = {
+  ready: ['ready', 's'],
+  caughtUp: ['lag gone', 's'],
+  peak: ['peak memory by then', 'MB'],
+} as const;
+type Figures = Readonly<Record<keyof typeof TITLES, number>>;
+
+export const restart: Bench = {
+  about:
+    'A service is killed (`kill -9`) with so many profiles in the state, and started again at once, while events come ' +
+    'in as fast as the collector takes them: from the kill until it says that it is ready, and until its consumer ' +
+    'groups have committed everything, which they do when they checkpoint, about once a second. With its disk lost ' +
+    'too, its checkpoints are gone, and it rebuilds from the changelogs.',
+  run: benchRestart,
+};
+
+async function benchRestart(context: BenchContext): Promise<Outcome> {
+  const { bounds, say } = context;
+  const bed = await startTestBed(context);
+  const events = bounds.events ?? BACKLOG;
+  const figures = new Map<string, Figures[]>();
+  let present = 0;
+  for (const profiles of bounds.profiles ?? PROFILES) {
+    if (profiles > present) await growBy(bed, profiles - present, `grow-${profiles}`, say);
+    present = Math.max(present, profiles);
+    for (let run = 1; run <= (bounds.runs ?? RUNS); run += 1) {
+      for (const way of WAYS) {
+        for (const service of SERVICES) {
+          const variant = `${service} ${way}, ${profiles.toLocaleString('en')} profiles`;
+          const name = `${profiles}-${run}-${service}-${way === 'killed' ? 'k' : 'd'}`;
+          const one = await restartOnce(bed, { service, diskLost: way !== 'killed', events, name });
+          say(
+            `run ${run}: ${variant}: ready after ${show(one.ready)} s, lag gone after ${show(one.caughtUp)} s`,
+          );
+          figures.set(variant, [...(figures.get(variant) ?? []), one]);
+        }
+      }
+    }
+  }
+  return {
+    facts: { profiles: bounds.profiles ?? PROFILES, eventsMeanwhile: events },
+    measures: [...figures].flatMap(([variant, runs]) => measuresOf(TITLES, runs, variant)),
+  };
+}
+
+async function restartOnce(
+  { platform, load, connection }: TestBed,
+  {
+    service,
+    diskLost,
+    events,
+    name,
+  }: {
+    readonly service: FoldingService;
+    readonly diskLost: boolean;
+    readonly events: number;
+    readonly name: string;
+  },
+): Promise<Figures> {
+  await caughtUp(connection, SERVICES);
+  const process = platform.services[service];
+  const killedAt = monotonicMs();
+  const since = () => (monotonicMs() - killedAt) / 1_000;
+  process.kill('SIGKILL');
+  await process.exited;
+  if (diskLost) {
+    for (const { folder } of STAGES[service])
+      await rm(join(platform.dataDir, 'state', folder), { recursive: true });
+  }
+  const sending = load.send({
+    url: platform.services.collector.url,
+    name,
+    kind: 'visits',
+    events,
+    batch: 20,
+    connections: 4,
+    prepared: false,
+  });
+  const [ready] = await Promise.all([process.start().then(since), sending]);
+  await caughtUp(connection, [service]);
+  const caughtUpAfter = since();
+  return { ready, caughtUp: caughtUpAfter, peak: usageOf(process.pid ?? 0).peakBytes / 1e6 };
+}
