@@ -4,6 +4,14 @@ import { latency } from './latency/latency.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
 import { restart } from './restart/restart.bench.js';
 import { state } from './state/state.bench.js';
+import { verify } from './verify/verify.bench.js';
 
 /** Every benchmark by its name, in the order in which they are run and shown. */
-export const BENCHES: Readonly<Record<string, Bench>> = { collector, pipeline, latency, restart, state };
+export const BENCHES: Readonly<Record<string, Bench>> = {
+  collector,
+  pipeline,
+  latency,
+  restart,
+  verify,
+  state,
+};
