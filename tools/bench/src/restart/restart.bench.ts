@@ -1,3 +1,4 @@
+import { ServiceStartError, type ServiceProcess } from '@tributary/supervisor';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
@@ -11,10 +12,12 @@ import { show } from '../report.js';
 const PROFILES = [10_000];
 const RUNS = 2;
 const BACKLOG = 2_000;
+const MOST_STARTS = 10;
 const SERVICES = Object.keys(STAGES) as FoldingService[];
 const WAYS = ['killed', 'killed, disk lost'] as const;
 
 const TITLES = {
+  starts: ['starts that it took', 'starts'],
   ready: ['ready', 's'],
   caughtUp: ['lag gone', 's'],
   peak: ['peak memory by then', 'MB'],
@@ -25,7 +28,7 @@ export const restart: Bench = {
   about:
     'A service is killed (`kill -9`) with so many profiles in the state, and started again at once, while events come ' +
     'in as fast as the collector takes them: from the kill until it says that it is ready, and until its consumer ' +
-    'groups have committed everything, which they do when they checkpoint, about once a second. With its disk lost ' +
+    'groups and those upstream have committed everything, which they do when they checkpoint, about once a second. With its disk lost ' +
     'too, its checkpoints are gone, and it rebuilds from the changelogs.',
   run: benchRestart,
 };
@@ -44,7 +47,7 @@ async function benchRestart(context: BenchContext): Promise<Outcome> {
         for (const service of SERVICES) {
           const variant = `${service} ${way}, ${profiles.toLocaleString('en')} profiles`;
           const name = `${profiles}-${run}-${service}-${way === 'killed' ? 'k' : 'd'}`;
-          const one = await restartOnce(bed, { service, diskLost: way !== 'killed', events, name });
+          const one = await restartOnce(bed, { service, diskLost: way !== 'killed', events, name }, say);
           say(
             `run ${run}: ${variant}: ready after ${show(one.ready)} s, lag gone after ${show(one.caughtUp)} s`,
           );
@@ -72,6 +75,7 @@ async function restartOnce(
     readonly events: number;
     readonly name: string;
   },
+  say: BenchContext['say'],
 ): Promise<Figures> {
   await caughtUp(connection, SERVICES);
   const process = platform.services[service];
@@ -92,8 +96,22 @@ async function restartOnce(
     connections: 4,
     prepared: false,
   });
-  const [ready] = await Promise.all([process.start().then(since), sending]);
-  await caughtUp(connection, [service]);
-  const caughtUpAfter = since();
-  return { ready, caughtUp: caughtUpAfter, peak: usageOf(process.pid ?? 0).peakBytes / 1e6 };
+  const starting = startUntilReady(process, say).then((starts) => ({ starts, ready: since() }));
+  const [started] = await Promise.all([starting, sending]);
+  // What is upstream of it may hold back what it still has to do.
+  await caughtUp(connection, SERVICES.slice(0, SERVICES.indexOf(service) + 1));
+  return { ...started, caughtUp: since(), peak: usageOf(process.pid ?? 0).peakBytes / 1e6 };
+}
+
+/** Starts it as often as it takes, as `npm start` does, which would not leave a service that gives up either. */
+async function startUntilReady(service: ServiceProcess, say: BenchContext['say']): Promise<number> {
+  for (let starts = 1; ; starts += 1) {
+    try {
+      await service.start();
+      return starts;
+    } catch (error) {
+      if (!(error instanceof ServiceStartError) || starts === MOST_STARTS) throw error;
+      say(`${error.message}; starting it again`);
+    }
+  }
 }
