@@ -47,6 +47,25 @@ describe('benchmarksPage', () => {
     );
   });
 
+  it('does not call a bar met that was tried with less than it speaks of', () => {
+    const memory = (variant: string, mb: number): Measure => ({
+      what: 'peak memory: kafka',
+      variant,
+      unit: 'MB',
+      runs: [mb],
+    });
+    const verdicts = [
+      [memory('10,000 profiles', 500)],
+      [memory('10,000 profiles', 500), memory('1,000,000 profiles', 600)],
+      [memory('10,000 profiles', 2_000)],
+    ].map((measures) => page(results('pipeline', measures)).find((line) => line.includes('≤ 1 GiB')));
+    expect(verdicts).toEqual([
+      expect.stringMatching(/ not yet tried at full size \|$/),
+      expect.stringMatching(/ yes \|$/),
+      expect.stringMatching(/ no \|$/),
+    ]);
+  });
+
   it('says what is not measured', () => {
     expect(page(results('pipeline', []))).toContain(
       '| window passes → exit published, p99 | < 250 ms late | not measured: `npm run bench latency` |  |',
@@ -61,8 +80,14 @@ describe('benchmarksPage', () => {
         { what: 'x', variant: 'b', unit: 's', runs: [3] },
       ]),
     );
-    expect(lines).toContain('|  | unit | a | b |');
-    expect(lines).toContain('| x | s |  | 3 |');
+    expect(lines).toContain('|  | a | b |');
+    expect(lines).toContain('| x, s |  | 3 |');
+  });
+
+  it('has a row for each variant where there are more of them than of measures', () => {
+    const lines = page(results('pipeline', [sustained('a', 1), sustained('b', 2)]));
+    expect(lines).toContain('|  | sustained, to membership and ClickHouse, events/s |');
+    expect(lines).toContain('| b | 2 |');
   });
 
   it('names the machine, the command and the facts of each benchmark', () => {

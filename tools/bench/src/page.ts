@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { BENCHES } from './benches.js';
 import { BenchError } from './bench.errors.js';
 import type { Measure } from './bench.js';
-import { BUDGETS, figureFor, type Budget } from './budgets.js';
+import { BUDGETS, verdictOn, type Budget } from './budgets.js';
 import { machineLine } from './machine.js';
 import { show } from './report.js';
 import { readResults, type Results } from './results.js';
@@ -43,7 +43,7 @@ export function benchmarksPage(
 }
 
 function budgets(results: ReadonlyMap<string, Results>): string {
-  const rows = BUDGETS.map((budget) => [budget.what, budget.bar, ...verdict(budget, results)]);
+  const rows = BUDGETS.map((budget) => [budget.what, budget.bar, ...cellsOf(budget, results)]);
   return [
     '## Budgets',
     '',
@@ -53,15 +53,14 @@ function budgets(results: ReadonlyMap<string, Results>): string {
   ].join('\n');
 }
 
-function verdict(budget: Budget, results: ReadonlyMap<string, Results>): readonly [string, string] {
+function cellsOf(budget: Budget, results: ReadonlyMap<string, Results>): readonly [string, string] {
   const { measured } = budget;
   if (!measured) return ['not measured: there is no benchmark of it yet', ''];
-  const figure = figureFor(budget, results);
-  if (!figure) return [`not measured: \`npm run bench ${measured.bench}\``, ''];
-  const met =
-    measured.bound === 'at least' ? figure.median >= measured.value : figure.median <= measured.value;
+  const verdict = verdictOn(budget, results);
+  if (!verdict) return [`not measured: \`npm run bench ${measured.bench}\``, ''];
+  const { figure, met } = verdict;
   const of = [figure.what, figure.variant].filter((part) => part !== undefined).join('; ');
-  return [`${spread(figure)} ${measured.unit} (${measured.bench}: ${of})`, met ? 'yes' : 'no'];
+  return [`${spread(figure)} ${measured.unit} (${measured.bench}: ${of})`, met];
 }
 
 function section({ name, at, command, machine, facts, measures }: Results, about: string): string {
@@ -78,23 +77,27 @@ function section({ name, at, command, machine, facts, measures }: Results, about
   ].join('\n');
 }
 
-/** A column for each variant where things are compared, else one. */
+/** A column for each variant where things are compared, else one; a row for each where they are many. */
 function measuresTable(measures: readonly (Measure & Summary)[]): string {
   const variants = [...new Set(measures.map(({ variant }) => variant ?? ''))];
-  const titles = new Map(measures.map(({ what, unit }) => [`${what}\n${unit}`, { what, unit }]));
-  const rows = [...titles.values()].map(({ what, unit }) => [
-    what,
-    unit,
-    ...variants.map((variant) => {
-      const figure = measures.find(
-        (m) => m.what === what && m.unit === unit && (m.variant ?? '') === variant,
-      );
-      return figure ? spread(figure) : '';
-    }),
-  ]);
+  const titles = [...new Set(measures.map(titleOf))];
+  const cell = (title: string, variant: string) => {
+    const figure = measures.find((m) => titleOf(m) === title && (m.variant ?? '') === variant);
+    return figure ? spread(figure) : '';
+  };
+  if (variants.length > titles.length)
+    return markdownTable(
+      ['', ...titles],
+      variants.map((variant) => [variant, ...titles.map((title) => cell(title, variant))]),
+    );
   const heads = variants.map((variant) => (variant === '' ? 'median (min … max)' : variant));
-  return markdownTable(['', 'unit', ...heads], rows);
+  return markdownTable(
+    ['', ...heads],
+    titles.map((title) => [title, ...variants.map((variant) => cell(title, variant))]),
+  );
 }
+
+const titleOf = ({ what, unit }: Measure) => `${what}, ${unit}`;
 
 function spread({ median, min, max }: Summary): string {
   return min === max ? show(median) : `${show(median)} (${show(min)} … ${show(max)})`;

@@ -1,4 +1,4 @@
-import { measuresOf, type Bench, type BenchContext, type Measure, type Outcome } from '../bench.js';
+import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
 import { usageOf } from '../processes.js';
 import { startArena, type Arena, type Contender } from './contenders.js';
 
@@ -22,6 +22,8 @@ const TITLES = {
   p99: ['answer at full speed, p99', 'ms'],
   slowP50: ['answer at the slow rate, p50', 'ms'],
   slowP99: ['answer at the slow rate, p99', 'ms'],
+  memory: ['memory after it', 'MB'],
+  peak: ['peak memory since the start', 'MB'],
 } as const;
 type Figures = Readonly<Record<keyof typeof TITLES, number>>;
 
@@ -61,10 +63,7 @@ async function benchCollector({ bounds, say, stack }: BenchContext): Promise<Out
       connections: CONNECTIONS,
       bytesPerEvent: [...new Set(bytes)],
     },
-    measures: [
-      ...[...figures].flatMap(([variant, runs]) => measuresOf(TITLES, runs, variant)),
-      ...arena.contenders.flatMap(memoryOf),
-    ],
+    measures: [...figures].flatMap(([variant, runs]) => measuresOf(TITLES, runs, variant)),
   };
 }
 
@@ -85,6 +84,7 @@ async function turn(
     events: shape.slowRate * SLOW_SECONDS,
     rate: shape.slowRate,
   });
+  const { residentBytes, peakBytes } = usageOf(contender.pid);
   const { sent, collectorMicroseconds, brokerMicroseconds } = full;
   return {
     rate: sent.events / sent.seconds,
@@ -94,15 +94,8 @@ async function turn(
     p99: sent.requestMs.p99,
     slowP50: slow.sent.requestMs.p50,
     slowP99: slow.sent.requestMs.p99,
+    memory: residentBytes / 1e6,
+    peak: peakBytes / 1e6,
     bytesPerEvent: sent.bytes / sent.events,
   };
-}
-
-/** Of all turns, whatever the shape: a process has only one memory. */
-function memoryOf({ name, pid }: Contender): readonly Measure[] {
-  const { residentBytes, peakBytes } = usageOf(pid);
-  return [
-    { what: 'memory at the end', variant: `${name}, all shapes`, unit: 'MB', runs: [residentBytes / 1e6] },
-    { what: 'peak memory', variant: `${name}, all shapes`, unit: 'MB', runs: [peakBytes / 1e6] },
-  ];
 }

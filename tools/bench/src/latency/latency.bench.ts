@@ -3,9 +3,10 @@ import { measuresOf, type Bench, type BenchContext, type Outcome } from '../benc
 import { BenchError } from '../bench.errors.js';
 import { defineAudience } from '../platform/own-platform.js';
 import { runRound, sustained } from '../platform/round.js';
-import { startTestBed, type TestBed } from '../platform/test-bed.js';
+import { AUDIENCE, startTestBed, type TestBed } from '../platform/test-bed.js';
 import { show } from '../report.js';
 import { percentile } from '../statistics.js';
+import { timeProfileReads } from './profile-reads.js';
 
 const RATES = [200, 500];
 const SECONDS = 20;
@@ -31,7 +32,8 @@ export const latency: Bench = {
   about:
     'End to end at fixed rates: from the answer that accepted the deciding event to the arrival of the change at a ' +
     "consumer of audience.changes.v1; and how late an exit is published when a window passes, the time of the change's " +
-    'record minus its `at`. The last rate is half of what a burst sustained just before.',
+    'record minus its `at`. The last rate is half of what a burst sustained just before. In the end ' +
+    'profiles are read through the api, one after another, with nothing else under way.',
   run: benchLatency,
 };
 
@@ -54,9 +56,19 @@ async function benchLatency(context: BenchContext): Promise<Outcome> {
       say(`run ${run}, ${variant}: p50 ${show(one.enteredP50)} ms, p99 ${show(one.enteredP99)} ms`);
     }
   }
+  const { profileIds } = bed.watch.of(AUDIENCE);
+  const reads = await timeProfileReads(bed.platform.services.api.url, [...profileIds]);
   return {
     facts: { rates: rates.map(({ rate }) => Math.round(rate)), seconds, exits: BUYERS_QUERY },
-    measures: [...figures].flatMap(([variant, runs]) => measuresOf(TITLES, runs, variant)),
+    measures: [
+      ...[...figures].flatMap(([variant, runs]) => measuresOf(TITLES, runs, variant)),
+      ...[0.5, 0.99].map((share) => ({
+        what: `profile read by id, p${share * 100}`,
+        variant: 'nothing else',
+        unit: 'ms',
+        runs: [percentile(reads, share)],
+      })),
+    ],
   };
 }
 

@@ -4,7 +4,7 @@ import { Traffic } from './traffic.js';
 const CALLS = 4_000;
 const NOW = Date.UTC(2030, 0, 1);
 
-const visits = () => new Traffic({ name: 't', seed: 7, kind: 'visits' });
+const visits = () => new Traffic({ name: 'p10000-full-1-3', seed: 7, kind: 'visits' });
 
 describe('Traffic', () => {
   const { calls, entering } = visits().batch(CALLS, NOW);

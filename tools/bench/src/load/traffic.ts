@@ -153,7 +153,6 @@ export class Traffic {
         url: `https://www.shop.example/products/sku-${page}`,
         referrer: 'https://www.search.example/',
       },
-      campaign: { name: 'autumn-travel', source: 'newsletter', medium: 'email' },
       screen: { width: 1440, height: 900 },
     };
   }

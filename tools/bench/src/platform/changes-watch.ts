@@ -6,6 +6,8 @@ import { monotonicMs } from '../load/clock.js';
 interface Seen {
   /** When each user was first seen to have entered, by `monotonicMs`. */
   readonly enteredAt: Map<string, number>;
+  /** Every profile that entered. */
+  readonly profileIds: Set<string>;
   /** The profiles that are members now, of those that entered since the start. */
   readonly members: Set<string>;
   /** For each exit as a window passed: from that instant to the record's own time, in milliseconds. */
@@ -37,7 +39,12 @@ export class ChangesWatch {
 
   /** What was seen of an audience since the start. */
   of(audience: string): Seen {
-    const seen = this.#seen.get(audience) ?? { enteredAt: new Map(), members: new Set(), exitsLateMs: [] };
+    const seen = this.#seen.get(audience) ?? {
+      enteredAt: new Map(),
+      profileIds: new Set(),
+      members: new Set(),
+      exitsLateMs: [],
+    };
     this.#seen.set(audience, seen);
     return seen;
   }
@@ -48,12 +55,13 @@ export class ChangesWatch {
     const { audienceKey, profileId, change, cause, at, identifiers } = JSON.parse(
       value.toString('utf8'),
     ) as AudienceChangeMessage;
-    const { enteredAt, members, exitsLateMs } = this.of(audienceKey);
+    const { enteredAt, profileIds, members, exitsLateMs } = this.of(audienceKey);
     if (change === 'exited') {
       members.delete(profileId);
       if (cause === 'time') exitsLateMs.push(timestamp - Date.parse(at));
       return;
     }
+    profileIds.add(profileId);
     members.add(profileId);
     for (const identifier of identifiers) {
       const [namespace, userId] = identifier.split(':', 2);
