@@ -13,8 +13,8 @@ const RUNS = 2;
 const SAID_LINES = 20;
 
 const TITLES = {
-  seconds: ['verification', 's'],
-  rate: ['verification', 'events/s'],
+  seconds: ['time', 's'],
+  rate: ['verified', 'events/s'],
   cpu: ['CPU', 'µs/event'],
   peak: ['peak memory', 'MB'],
 } as const;
