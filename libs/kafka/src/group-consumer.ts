@@ -2,6 +2,7 @@ import { ALL_TOPICS } from '@tributary/contracts';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { coPartitionedAssigner } from './assigner.js';
 import type { KafkaConnection } from './connection.js';
+import { GroupOffsets } from './group-offsets.js';
 import { LostRangeError } from './kafka.errors.js';
 import { Liveness } from './liveness.js';
 import type { PartitionOwner } from './partition-owner.js';
@@ -15,7 +16,7 @@ export interface GroupConsumerOptions {
   readonly topics: readonly string[];
   /** How many partitions' batches are handled at once. */
   readonly concurrency?: number;
-  /** Without one, offsets are committed to the group after the handler has resolved. */
+  /** Without one, offsets are committed to the group once the handler has resolved, within a second. */
   readonly owner?: PartitionOwner;
   readonly sessionTimeoutMs?: number;
   /** Assigned partitions with lag, and nothing moved for this long: the process ends. */
@@ -33,6 +34,7 @@ export class GroupConsumer {
   readonly #options: GroupConsumerOptions;
   readonly #consumer: Consumer;
   readonly #watchdog: Watchdog;
+  readonly #offsets: GroupOffsets;
   readonly #handle: (batch: PartitionBatch) => Promise<void>;
   /** The next offset to handle, of `topic/partition`; absent while it is being restored. */
   readonly #positions = new Map<string, number>();
@@ -53,12 +55,14 @@ export class GroupConsumer {
       rebalanceTimeout: 15_000,
       heartbeatInterval: Math.min(1_000, this.liveness.sessionTimeoutMs / 4),
       maxWaitTimeInMs: FETCH_WAIT_MS,
-      maxBytesPerPartition: 2_097_152,
+      maxBytesPerPartition: 524_288,
+      maxBytes: 4_194_304,
       allowAutoTopicCreation: false,
       partitionAssigners: [
         coPartitionedAssigner(() => ({ owned: [...this.#held.keys()], generation: this.#generation })),
       ],
     });
+    this.#offsets = new GroupOffsets(this.#consumer);
     this.#watchdog = new Watchdog({
       stuckAfterMs: options.stuckAfterMs ?? 30_000,
       positions: () => this.#positions,
@@ -91,8 +95,7 @@ export class GroupConsumer {
       if (!payload.restart) this.#fail(payload.error);
     });
     await this.#consumer.run({
-      autoCommit: !this.#options.owner,
-      autoCommitInterval: 1_000,
+      autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: this.#options.concurrency ?? 8,
       eachBatch: (payload) => this.#eachBatch(payload),
@@ -105,10 +108,12 @@ export class GroupConsumer {
   async close(): Promise<void> {
     this.#closing = true;
     this.#watchdog.stop();
+    await this.#offsets.flush();
     await this.#consumer.stop();
     await this.#joining;
     for (const partition of this.#held.keys()) await this.#options.owner?.revoked(partition);
     this.#held.clear();
+    this.#offsets.forget();
     await this.#consumer.disconnect();
   }
 
@@ -119,6 +124,7 @@ export class GroupConsumer {
   /** Nothing is fetched until the owner has said where to start: the event comes before the first fetch. */
   #hold({ payload }: ConsumerGroupJoinEvent): number {
     this.#positions.clear();
+    this.#offsets.forget();
     if (this.#options.owner) this.#consumer.pause(partitionsOf(payload.memberAssignment));
     this.#generation += 1;
     return this.#generation;
@@ -164,15 +170,17 @@ export class GroupConsumer {
         if (offset < start && !(offset === 0 && COMPACTED.has(topic)))
           throw new LostRangeError(topic, partition, offset, start);
         this.#positions.set(`${topic}/${partition}`, offset);
+        this.#offsets.reached(topic, partition, offset);
         this.#consumer.seek({ topic, partition, offset: String(offset) });
       }
     }
   }
 
-  async #commit(partition: number, offsets: ReadonlyMap<string, number>): Promise<void> {
-    await this.#consumer.commitOffsets(
-      [...offsets].map(([topic, offset]) => ({ topic, partition, offset: String(offset) })),
-    );
+  #commit(partition: number, offsets: ReadonlyMap<string, number>): Promise<void> {
+    if (this.#held.has(partition)) {
+      for (const [topic, offset] of offsets) this.#offsets.reached(topic, partition, offset);
+    }
+    return Promise.resolve();
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
@@ -198,10 +206,13 @@ export class GroupConsumer {
       await this.#withHeartbeats(payload, () =>
         this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) }),
       );
-      // The owner of a later generation says itself where this partition goes on.
-      if (this.#options.owner && generation !== this.#generation) return;
+      // Of a later generation the owner, or the group's offset, says where this partition goes on.
+      if (generation !== this.#generation) return;
       this.#positions.set(place, endOffset);
       payload.resolveOffset(batch.lastOffset());
+      if (!this.#options.owner) this.#offsets.reached(topic, partition, endOffset);
+      // The member is about to leave: later there is nobody to tell.
+      if (this.#closing) await this.#offsets.flush();
     } finally {
       this.#inFlight -= 1;
       this.#watchdog.moved();
