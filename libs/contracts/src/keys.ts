@@ -20,10 +20,13 @@ export function parseFragmentKey(key: string) {
 }
 
 function escaped(text: string): string {
+  // Nearly all texts hold neither, and looking costs less than replacing nothing.
+  if (!text.includes('%') && !text.includes(SEPARATOR)) return text;
   return text.replaceAll('%', '%25').replaceAll(SEPARATOR, '%C2%B7');
 }
 
 function unescaped(text: string): string {
+  if (!text.includes('%')) return text;
   return text.replaceAll('%C2%B7', SEPARATOR).replaceAll('%25', '%');
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
+import { v5 } from 'uuid';
 import { compareByDigest, partitionOf, profileIdOf } from './hashing.js';
 
 const murmur2 = createRequire(import.meta.url)('kafkajs/src/producer/partitioners/default/murmur2.js') as (
@@ -27,6 +28,13 @@ describe('profileIdOf', () => {
   it('is the same for the same identifier and another in another workspace', () => {
     expect(profileIdOf('w', 'user_id:u1')).toBe(profileIdOf('w', 'user_id:u1'));
     expect(profileIdOf('w', 'user_id:u1')).not.toBe(profileIdOf('v', 'user_id:u1'));
+  });
+
+  it('is the UUIDv5 that others make, in the namespace of profiles', () => {
+    const namespace = 'f1f0c9d2-6c7a-5b52-9a0e-4f5b8f5d1c11';
+    for (let i = 0; i < 500; i += 1) {
+      expect(profileIdOf('wörkspace', `user_id:✓${i}`)).toBe(v5(`wörkspace/user_id:✓${i}`, namespace));
+    }
   });
 });
 

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { v5 as uuidv5 } from 'uuid';
 
 /** The first 16 hexadecimal digits of a text's SHA-1: an order without meaning, the same on every machine. */
 export function digest(text: string): string {
@@ -14,11 +13,18 @@ export function compareByDigest(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-const PROFILES = 'f1f0c9d2-6c7a-5b52-9a0e-4f5b8f5d1c11';
+const PROFILES = Buffer.from('f1f0c9d26c7a5b529a0e4f5b8f5d1c11', 'hex');
 
 /** The id of the profile that begins with this identifier: a UUIDv5 of workspace and identifier (RFC 9562). */
 export function profileIdOf(workspaceId: string, firstIdentifier: string): string {
-  return uuidv5(`${workspaceId}/${firstIdentifier}`, PROFILES);
+  const name = `${workspaceId}/${firstIdentifier}`;
+  const bytes = Buffer.allocUnsafe(PROFILES.length + Buffer.byteLength(name));
+  PROFILES.copy(bytes);
+  bytes.write(name, PROFILES.length, 'utf8');
+  const sha1 = hash('sha1', bytes, 'hex');
+  // Version 5, and the variant in the two upper bits of the ninth byte.
+  const variant = ((parseInt(sha1.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${sha1.slice(0, 8)}-${sha1.slice(8, 12)}-5${sha1.slice(13, 16)}-${variant}${sha1.slice(17, 20)}-${sha1.slice(20, 32)}`;
 }
 
 /**
