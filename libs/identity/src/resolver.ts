@@ -189,10 +189,11 @@ export class Resolver {
    */
   assign(me: Identifier, state: ResolverState, offset: number): Assignment | undefined {
     const before = state.assignment;
-    const own = profileIdOf(this.workspaceId, me);
-    const profileId = state.answer ? profileIdOf(this.workspaceId, state.answer.first) : own;
     const unanswered = Object.values(state.pending);
     const resolvedThrough = unanswered.length === 0 ? state.through : Math.min(...unanswered) - 1;
+    if (!before && !state.answer && resolvedThrough < 0) return undefined;
+    const own = profileIdOf(this.workspaceId, me);
+    const profileId = state.answer ? profileIdOf(this.workspaceId, state.answer.first) : own;
     const isKnown =
       profileId === (before?.profileId ?? own) && resolvedThrough <= (before?.resolvedThrough ?? -1);
     if (isKnown && (before || !state.answer)) return undefined;

@@ -75,6 +75,21 @@ export function factsOf(fragment: Fragment): ReadonlyMap<string, unknown> {
   return facts;
 }
 
+/** One fact of a fragment, by its name in `factsOf`; undefined where there is none. */
+export function factOf(fragment: Fragment, fact: string): unknown {
+  if (fact === '@seen') return fragment.seen ?? undefined;
+  const slash = fact.indexOf('/');
+  const facts: Readonly<Record<string, unknown>> | undefined = tableOf(fragment, fact.slice(0, slash));
+  const name = fact.slice(slash + 1);
+  return facts && Object.hasOwn(facts, name) ? facts[name] : undefined;
+}
+
+function tableOf(fragment: Fragment, kind: string) {
+  if (kind === 'identifier') return fragment.identifiers;
+  if (kind === 'trait') return fragment.traits;
+  return kind === 'leaf' ? fragment.leaves : undefined;
+}
+
 /** The later by event time, then by time of receipt, then by messageId: the same everywhere, for ties too. */
 export function isLater(a: TraitFact, b: TraitFact): boolean {
   if (a.at !== b.at) return a.at > b.at;

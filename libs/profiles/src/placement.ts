@@ -1,5 +1,5 @@
 import type { Identifier } from '@tributary/kernel';
-import { factsOf, type Fragment } from './fragment.js';
+import { factOf, factsOf, type Fragment } from './fragment.js';
 import type { FactVersion, HomeFact } from './profile.js';
 
 /** Where an identifier belongs, as identity last said. */
@@ -45,15 +45,14 @@ export function isHeld(placed: PlacedFragment, now: number): boolean {
  */
 export function publish(
   me: Identifier,
-  ownProfileId: string,
+  ownProfileId: () => string,
   placed: PlacedFragment,
   now: number,
 ): readonly [readonly ToldFact[], readonly ToldFact[]] {
   if (isHeld(placed, now)) return [[], []];
   delete placed.hold;
   const { assignment, home, offset } = placed;
-  const target = { profileId: assignment?.profileId ?? ownProfileId, version: assignment?.version ?? -1 };
-  const facts = factsOf(placed.fragment);
+  const target = { profileId: assignment?.profileId ?? ownProfileId(), version: assignment?.version ?? -1 };
   const tell = (fact: string, value: unknown): ToldFact => ({
     profileId: target.profileId,
     identifier: me,
@@ -61,14 +60,16 @@ export function publish(
     told: { version: [target.version, offset], value },
   });
   if (home?.profileId === target.profileId) {
-    const news = placed.unpublished
-      .filter((fact) => facts.has(fact))
-      .map((fact) => tell(fact, facts.get(fact)));
+    const news = placed.unpublished.flatMap((fact) => {
+      const value = factOf(placed.fragment, fact);
+      return value === undefined ? [] : [tell(fact, value)];
+    });
     placed.unpublished = [];
     placed.home = target;
     return [news, []];
   }
   const here: HomeFact = { here: true };
+  const facts = factsOf(placed.fragment);
   const arrive = [
     ...[...facts].map(([fact, value]) => tell(fact, value)),
     homeFact(me, target.profileId, target.version, here),

@@ -42,7 +42,7 @@ function story(
     }
     placed.unpublished = [...new Set([...placed.unpublished, ...foldEvent(placed.fragment, e)])];
     placed.offset = offset;
-    told.push(...publish(me, `own-${me}`, placed, 0).flat());
+    told.push(...publish(me, () => `own-${me}`, placed, 0).flat());
   }
   return told;
 }
@@ -182,14 +182,16 @@ describe('publish', () => {
       placed.hold = { through: 7, deadline: 2_000 };
       return placed;
     };
-    expect(publish(me, 'own', held(), 1_999)).toEqual([[], []]);
-    expect(publish(me, 'own', held(), 2_000)[0].map(({ fact, profileId }) => [fact, profileId])).toEqual([
+    expect(publish(me, () => 'own', held(), 1_999)).toEqual([[], []]);
+    expect(
+      publish(me, () => 'own', held(), 2_000)[0].map(({ fact, profileId }) => [fact, profileId]),
+    ).toEqual([
       ['@seen', 'own'],
       ['@home', 'own'],
     ]);
     const answered = held();
     answered.assignment = { profileId: 'p', version: 3, formerly: ['own', 'p'], resolvedThrough: 7 };
-    const [arrive, leave] = publish(me, 'own', answered, 0);
+    const [arrive, leave] = publish(me, () => 'own', answered, 0);
     expect(arrive.every(({ profileId }) => profileId === 'p')).toBe(true);
     expect(leave).toEqual([
       {

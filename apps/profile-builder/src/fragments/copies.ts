@@ -16,10 +16,18 @@ interface Kept {
  */
 export class Copies {
   readonly #fresh = new Map<string, Kept>();
+  /** The days of which anything was ever kept: most have no neighbour. */
+  readonly #days = new Set<number>();
   #newestDay = -1;
   #clearedFor = -1;
 
-  constructor(private readonly store: PartitionStore) {}
+  constructor(private readonly store: PartitionStore) {
+    for (let place = 0; place < RING; place += 1) {
+      for (let day = firstDay(store, place, ''); day !== undefined; day = firstDay(store, place, `${day}!`)) {
+        this.#days.add(day);
+      }
+    }
+  }
 
   /** Whether the record is a copy; remembers it when it is not. */
   isCopy(record: LogRecord): boolean {
@@ -31,6 +39,7 @@ export class Copies {
       if (kept && Math.abs(receivedAt - kept.receivedAt) <= DAY_MS) return record.offset > kept.offset;
     }
     this.#fresh.set(entryKey(day, id), { offset: record.offset, receivedAt });
+    this.#days.add(day);
     this.#newestDay = Math.max(this.#newestDay, day);
     return false;
   }
@@ -41,12 +50,13 @@ export class Copies {
       this.#clearedFor = this.#newestDay;
     }
     for (const [key, kept] of this.#fresh) {
-      writer.put(tableOf(Number(key.slice(0, key.indexOf(' ')))), key, `${kept.offset} ${kept.receivedAt}`);
+      writer.put(tableOf(dayOf(key)), key, `${kept.offset} ${kept.receivedAt}`);
     }
     this.#fresh.clear();
   }
 
   #kept(day: number, id: string): Kept | undefined {
+    if (!this.#days.has(day)) return undefined;
     const key = entryKey(day, id);
     const fresh = this.#fresh.get(key);
     if (fresh) return fresh;
@@ -57,6 +67,16 @@ export class Copies {
 
 function entryKey(day: number, id: string): string {
   return `${day} ${id}`;
+}
+
+/** The day of the first entry from a key on; `!` comes after the space behind a day. */
+function firstDay(store: PartitionStore, place: number, start: string): number | undefined {
+  for (const { key } of store.range(tableOf(place), start)) return dayOf(key);
+  return undefined;
+}
+
+function dayOf(key: string): number {
+  return Number(key.slice(0, key.indexOf(' ')));
 }
 
 function tableOf(day: number): string {

@@ -100,7 +100,8 @@ export class FragmentsTask implements PartitionTask {
       changed.push(`leaf/${leaf.hash}`);
     }
     placed.offset = record.offset;
-    placed.unpublished = [...new Set([...placed.unpublished, ...changed])];
+    placed.unpublished =
+      placed.unpublished.length === 0 ? changed : [...new Set([...placed.unpublished, ...changed])];
     if (hasNewPartner) {
       const deadline = placed.hold?.deadline ?? this.options.now() + this.options.holdMs;
       placed.hold = { through: record.offset, deadline };
@@ -142,7 +143,7 @@ export class FragmentsTask implements PartitionTask {
         continue;
       }
       this.#held.delete(key);
-      const [arrive, leave] = publish(id as Identifier, profileIdOf(workspaceId, id), placed, now);
+      const [arrive, leave] = publish(id as Identifier, () => profileIdOf(workspaceId, id), placed, now);
       this.context.state.replace(key, placed);
       arriving.push(...arrive.map((told) => toFragmentRecord(workspaceId, told)));
       leaving.push(...leave.map((told) => toFragmentRecord(workspaceId, told)));

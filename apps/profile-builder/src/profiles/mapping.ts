@@ -29,18 +29,22 @@ export function toProfileBody(profile: FoldedProfile) {
 
 export type ProfileBody = ReturnType<typeof toProfileBody> | { readonly mergedInto: string };
 
+/** `text` is the body's JSON: it was made for the digest, and is the larger part of the message. */
 export function toProfileRecord(
   workspaceId: string,
   profileId: string,
   cause: LogRecord,
-  body: ProfileBody,
+  { body, text }: { readonly body: ProfileBody; readonly text: string },
 ): OutgoingRecord {
-  const head = { workspaceId, profileId, version: cause.offset, at: toInstant(cause.timestamp) };
-  const message: ProfileMessage | MergedProfileMessage = { ...head, ...body };
+  const head: Head = { workspaceId, profileId, version: cause.offset, at: toInstant(cause.timestamp) };
   return {
     topic: TOPICS.profiles.name,
     key: scopedKey(workspaceId, profileId),
-    value: JSON.stringify(message),
+    value: `${JSON.stringify(head).slice(0, -1)},${text.slice(1)}`,
     headers: { schema: 'mergedInto' in body ? 'merged-profile@1' : 'profile@1' },
   };
 }
+
+/** Of a message, what is not in the body. */
+type Head = Omit<ProfileMessage, keyof ReturnType<typeof toProfileBody>> &
+  Omit<MergedProfileMessage, 'mergedInto'>;

@@ -32,12 +32,14 @@ export class ProfilesTask implements PartitionTask {
   #publish(profile: string, cause: LogRecord): readonly OutgoingRecord[] {
     const state = this.context.state.get(profile);
     const body = state && bodyOf(state.fragments);
-    const published = body ? digest(JSON.stringify(body)) : '';
-    if (!body || published === state.published) return [];
+    if (!body) return [];
+    const text = JSON.stringify(body);
+    const published = digest(text);
+    if (published === state.published) return [];
     state.published = published;
     this.context.state.replace(profile, state);
     const { workspaceId, id } = parseScopedKey(profile);
-    return [toProfileRecord(workspaceId, id, cause, body)];
+    return [toProfileRecord(workspaceId, id, cause, { body, text })];
   }
 }
 
