@@ -45,7 +45,7 @@ export const TOPICS = {
     schemas: { 'link@1': LinkMessage },
     key: 'workspaceId/identifier it is addressed to',
     partitionedBy: 'key',
-    headers: schemaHeader,
+    headers: ['schema', 'kind'],
     partitions: 'data',
     cleanup: kept(7),
     writer: 'identity',

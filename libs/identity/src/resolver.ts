@@ -130,10 +130,8 @@ export class Resolver {
     if (!mine || !theirs) return [];
     const both = mine.eligible && theirs.eligible;
     if (!both && !link.wasEligible) {
-      return [
-        { kind: 'settled', to: me, partner: other },
-        { kind: 'settled', to: other, partner: me },
-      ];
+      forget(state, [other]);
+      return [{ kind: 'settled', to: other, partner: me }];
     }
     link.wasEligible = true;
     const fact: LinkFact = {
@@ -144,7 +142,8 @@ export class Resolver {
       version: offset,
     };
     const handed = this.#take(me, state, { kind: 'facts', to: me, from: me, facts: [fact], open: false });
-    return both ? [...handed, { kind: 'union', to: me, other }] : handed;
+    // What it would tell itself it does at once: that is a delivery like any other, without the way through the log.
+    return both ? [...handed, ...this.#unite(me, state, other)] : handed;
   }
 
   #unite(me: Identifier, state: ResolverState, other: Identifier): readonly Message[] {

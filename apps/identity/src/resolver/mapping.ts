@@ -9,7 +9,7 @@ export function toLinkRecord(workspaceId: string, message: Message): OutgoingRec
     topic: TOPICS.links.name,
     key: scopedKey(workspaceId, message.to),
     value: JSON.stringify({ workspaceId, ...message } satisfies { [K in keyof LinkMessage]?: unknown }),
-    headers: { schema: 'link@1' },
+    headers: { schema: 'link@1', kind: message.kind },
   };
 }
 

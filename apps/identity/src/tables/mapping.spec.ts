@@ -100,7 +100,13 @@ describe('toLinkRows', () => {
     });
   });
 
-  it('makes none of the other messages', () => {
-    expect(toLinkRows(record({ kind: 'met', ...address, firstSeen: 1 }))).toEqual({ ok: true, value: [] });
+  it('makes none of the other messages, and reads none whose kind a header tells', () => {
+    const none = { ok: true, value: [] };
+    expect(toLinkRows(record({ kind: 'met', ...address, firstSeen: 1 }))).toEqual(none);
+    const unreadable = { ...record({}), value: Buffer.from('{') };
+    expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', kind: 'union' } })).toEqual(none);
+    expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', kind: 'facts' } })).toMatchObject({
+      ok: false,
+    });
   });
 });

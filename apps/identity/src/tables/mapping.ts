@@ -1,6 +1,6 @@
-import { originOf, rowsOf } from '@tributary/clickhouse';
-import { TOPICS } from '@tributary/contracts';
-import { toInstant } from '@tributary/kernel';
+import { originOf, rowsOf, type RowMapping } from '@tributary/clickhouse';
+import { TOPICS, type LinkMessage } from '@tributary/contracts';
+import { ok, toInstant } from '@tributary/kernel';
 
 export const toAssignmentRows = rowsOf(TOPICS.assignments, (message, record) => [
   {
@@ -17,11 +17,20 @@ export const toAssignmentRows = rowsOf(TOPICS.assignments, (message, record) => 
   },
 ]);
 
+/** The kinds of messages that make rows. */
+const TOLD = new Set<LinkMessage['kind']>(['verdict', 'facts']);
+
+/** Most messages make none: their kind is told in a header, so that they need not be read for it. */
+export const toLinkRows: RowMapping = (record) => {
+  const { kind } = record.headers;
+  return kind === undefined || TOLD.has(kind as LinkMessage['kind']) ? readLinkRows(record) : ok([]);
+};
+
 /**
  * What is known of links: each end's verdict on it, and what the link's owner made of both. Their versions come from
  * different logs, so the two kinds are rows of their own.
  */
-export const toLinkRows = rowsOf(TOPICS.links, (message, record) => {
+const readLinkRows = rowsOf(TOPICS.links, (message, record) => {
   if (message.kind === 'verdict')
     return [
       {
