@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createClickHouse } from '@tributary/clickhouse';
 import type {
   AssignmentMessage,
   AudienceChangeMessage,
@@ -34,6 +35,8 @@ let platform: Platform;
 let dataDir: string;
 /** The topics of a story that is over: visits, a merge, an entry, an exit by time. */
 let story: InMemoryLog;
+/** When the first one had left, before the others came. */
+let firstIsQuietAt: number;
 
 async function call(url: string, token: string, method: string, body: object): Promise<void> {
   const response = await fetch(url, {
@@ -77,7 +80,7 @@ beforeAll(async () => {
     messageId: `order-${n}-${total}`,
     properties: { total },
   });
-  for (let n = 1; n <= 5; n += 1) {
+  const shops = async (n: number) => {
     await send(
       { type: 'page', name: 'Home', anonymousId: `laptop-${n}` },
       { type: 'page', name: 'Home', anonymousId: `phone-${n}` },
@@ -90,19 +93,28 @@ beforeAll(async () => {
     });
     await send({ type: 'track', event: 'Logged In', userId: `u${n}`, anonymousId: `phone-${n}` });
     await send(order(n, 120), order(n, 20));
-  }
-  await send(order(1, 120));
+  };
   const log = new KafkaLog(new KafkaConnection({ brokers: [platform.brokers], clientId: 'verify-spec' }));
-  story = await eventually(() => InMemoryLog.copyOf(log), {
+  await shops(1);
+  await exits(log, 1);
+  firstIsQuietAt = Date.now();
+  for (const n of [2, 3, 4, 5]) await shops(n);
+  await send(order(1, 120));
+  story = await exits(log, 5);
+});
+
+/** The topics, once so many have left by the passing of time. */
+function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
+  return eventually(() => InMemoryLog.copyOf(log), {
     until: (copy) =>
       copy
         .records(TOPICS.changes.name)
         .map((record) => parsed(record) as AudienceChangeMessage)
-        .filter(({ audienceKey, cause }) => audienceKey === 'spenders' && cause === 'time').length === 5,
+        .filter(({ audienceKey, cause }) => audienceKey === 'spenders' && cause === 'time').length === count,
     withinMs: 60_000,
-    what: 'five exits by time',
+    what: `${count} exits by time`,
   });
-});
+}
 
 afterAll(async () => {
   await platform.stop();
@@ -153,13 +165,35 @@ describe('verify', () => {
     expect(compared).not.toHaveProperty('identifiers');
   });
 
-  it('judges audiences at an instant, but not those whose events came later', async () => {
-    const { record } = last(story, TOPICS.events.name, ({ userId }: { userId?: string }) => userId === 'u3');
-    const at = Date.parse(record.headers.receivedAt ?? '') + 1;
-    const report = await verifyInstallation({ log: story }, { settleMs: 0, at });
-    expect(report).toMatchObject({ differences: [], differenceCount: 0 });
-    expect(report.compared['profiles that move, not compared']).toBeGreaterThan(0);
-    expect(report.compared.memberships).toBeGreaterThan(0);
+  it('judges audiences at an instant, but not those about whom events came later', async () => {
+    const report = await verifyInstallation({ log: story }, { settleMs: 3_000, at: firstIsQuietAt });
+    expect(report).toMatchObject({
+      differences: [],
+      compared: { memberships: 2, 'profiles that move, not compared': 4 },
+    });
+  });
+});
+
+describe('verify of a log whose beginning is gone', () => {
+  /** Of each partition of events but the last record is gone. */
+  async function retired(): Promise<InMemoryLog> {
+    const log = await InMemoryLog.copyOf(story);
+    const events = log.records(TOPICS.events.name);
+    const isLast = ({ partition }: LogRecord, i: number) => events[i + 1]?.partition !== partition;
+    for (const record of events.filter((each, i) => !isLast(each, i))) log.remove(record);
+    return log;
+  }
+
+  it('takes from the table what the log no longer has', async () => {
+    const clickhouse = createClickHouse({ url: platform.clickhouseUrl, database: 'tributary' });
+    const report = await verifyInstallation({ log: await retired(), clickhouse }, { settleMs: 0 });
+    await clickhouse.close();
+    expect(report).toMatchObject({ differences: [], compared: { events: 30, identifiers: 15, profiles: 5 } });
+  });
+
+  it('says what is missing where it has no table', async () => {
+    const verification = verifyInstallation({ log: await retired() }, { settleMs: 0 });
+    await expect(verification).rejects.toThrow('are no longer in Kafka: give the address of ClickHouse');
   });
 });
 

@@ -33,7 +33,10 @@ export interface VerifyBounds {
   readonly only?: Exclude<Subject, 'events'> | undefined;
   /** The share of profiles that are compared, 0 to 1; 1 unless given. */
   readonly sample?: number | undefined;
-  /** The instant at which audiences are judged, in milliseconds since 1970; unless given, that of the cut. */
+  /**
+   * The instant at which audiences are judged, in milliseconds since 1970; unless given, that of the cut. Profiles with
+   * events received later than `settleMs` before it are left out.
+   */
   readonly at?: number | undefined;
   /** How long the pipeline may take to come to the cut, and a difference to vanish, in milliseconds; 60,000 unless given. */
   readonly settleMs?: number | undefined;
@@ -128,7 +131,8 @@ class Verification {
     await awaitFlow(log, this.#settleMs);
     this.#onward.startAt(TOPICS.events.name, new Map([...cut].map(([p, { end }]) => [p, end])));
     const at = this.bounds.at ?? Date.now();
-    if (this.bounds.at !== undefined) this.#latecomers.addAfter(at);
+    // As of a past instant, who was in motion then is left out: what was told of them came a moment later.
+    if (this.bounds.at !== undefined) this.#latecomers.addAfter(at - this.#settleMs);
     const register = new Register(this.scratch, at);
     const logStarts = new Map([...cut].map(([p, { start }]) => [p, start]));
     const streamed = await this.#settled(async (comparison) => {

@@ -11,7 +11,6 @@ interface Row {
   readonly member: number;
   readonly since: number;
   readonly cause: string;
-  readonly isBuried: number;
 }
 
 /** Of which instant, in milliseconds since 1970, and where the log of events begins now. */
@@ -26,9 +25,7 @@ export function membershipComparison(
   audiences: ReadonlyMap<string, Audience>,
   { at, logStarts }: AsOf,
 ): (history: History) => void {
-  const find = comparison.scratch.db.prepare(
-    'SELECT member, since, cause, is_buried AS isBuried FROM memberships WHERE key = ?',
-  );
+  const find = comparison.scratch.db.prepare('SELECT member, since, cause FROM memberships WHERE key = ?');
   return (history) => {
     const { workspaceId, id } = parseScopedKey(history.profile);
     if (history.events.some(({ partition, offset }) => offset < (logStarts.get(partition) ?? 0))) {
@@ -53,12 +50,6 @@ export function membershipComparison(
 function faultOf(history: History, { definition }: Audience, row: Row | undefined, at: number) {
   const expected = isMember(definition, history, at);
   const found = row?.member === 1;
-  if (row?.isBuried === 1) {
-    return {
-      expected: 'the last record of the key by the owner of the partition',
-      found: 'a former owner’s',
-    };
-  }
   if (expected !== found) {
     const since = row && ` since ${toInstant(row.since)} (${row.cause})`;
     return {
@@ -97,19 +88,27 @@ function cameInOrder(events: History['events']): boolean {
   });
 }
 
-const ORPHANS = `SELECT key, profile, audience FROM memberships m
+const ORPHANS = `SELECT key, profile FROM memberships m
   WHERE member = 1 AND NOT EXISTS (SELECT 1 FROM identifiers i WHERE i.profile = m.profile)`;
+const BURIED = 'SELECT key, profile FROM memberships WHERE is_buried';
 const CHANGES = `SELECT partition || '-' || "offset" AS id, expected, found, contradicts FROM changes
   WHERE expected IS NOT found OR contradicts`;
 
-/** Nobody may be a member whose profile is nobody's; and the changes have to be those of the memberships, each once. */
+/**
+ * Nobody may be a member whose profile is nobody's; the last word on a membership has to be the owner's; and the
+ * changes have to be those of the memberships, each once.
+ */
 export function compareRegister(comparison: Comparison): void {
   const { db } = comparison.scratch;
-  for (const row of db.prepare(ORPHANS).iterate() as unknown as Iterable<{ key: string; profile: string }>) {
-    if (!comparison.isSampled(row.profile) || comparison.latecomers.profiles.has(row.profile)) continue;
-    const said = { expected: 'out: nobody belongs to the profile', found: 'in' };
-    comparison.differ({ subject: 'audiences', key: row.key, where: WHERE, ...said });
-  }
+  const differ = (query: string, expected: string, found: string) => {
+    const rows = db.prepare(query).iterate() as unknown as Iterable<{ key: string; profile: string }>;
+    for (const { key, profile } of rows) {
+      if (!comparison.isSampled(profile) || comparison.latecomers.profiles.has(profile)) continue;
+      comparison.differ({ subject: 'audiences', key, where: WHERE, expected, found });
+    }
+  };
+  differ(ORPHANS, 'out: nobody belongs to the profile', 'in');
+  differ(BURIED, 'the last record of the key by the owner of the partition', 'a former owner’s');
   const { count } = db.prepare('SELECT count(*) AS count FROM changes').get() as { readonly count: number };
   comparison.count('changes', count);
   interface Change {
