@@ -35,6 +35,13 @@ export function membershipKey(workspaceId: string, audienceKey: string, profileI
   return `${workspaceId}/${audienceKey}${SEPARATOR}${profileId}`;
 }
 
+/** Takes a membership's key apart. */
+export function parseMembershipKey(key: string) {
+  const { workspaceId, id } = parseScopedKey(key);
+  const [audienceKey = '', ...profileId] = id.split(SEPARATOR);
+  return { workspaceId, audienceKey, profileId: profileId.join(SEPARATOR) };
+}
+
 /** The key under which the owner of a memberships partition claims it. */
 export function claimKey(partition: number): string {
   return `${CLAIM}${partition}`;

@@ -68,6 +68,12 @@ export class KeyedState<S extends object> {
     return [...this.#dirty].map(([key, entry]) => [key, entry && textOf(key, entry)] as const);
   }
 
+  /** A key's state as it is written, changed or not; null where it has none. */
+  textOf(key: string): string | null {
+    const entry = this.#entry(key);
+    return entry ? textOf(key, entry) : null;
+  }
+
   /** The changes are on disk. */
   settle(): void {
     for (const [key, entry] of this.#dirty) {

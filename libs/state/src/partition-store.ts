@@ -6,6 +6,8 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 export interface CheckpointMeta {
   readonly offsets: Readonly<Record<string, number>>;
   readonly changelogOffset: number;
+  /** The claim in the changelog under which this was written. */
+  readonly changelogEpoch?: number;
   /**
    * Present where states came from the changelog, of which the stage's own tables know nothing: the next offset of
    * each input that the tables do reflect.

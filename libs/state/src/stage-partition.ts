@@ -1,10 +1,18 @@
-import { readPartition, logBounds, type CommitOffsets, type OutgoingRecord } from '@tributary/kafka';
+import type { CommitOffsets, OutgoingRecord } from '@tributary/kafka';
 import { join } from 'node:path';
+import {
+  catchUp,
+  claimRecord,
+  isOfPartition,
+  markerRecord,
+  stateRecord,
+  type Changelog,
+} from './changelog.js';
 import { KeyedState } from './keyed-state.js';
+import { OwnedLogs } from './owned-logs.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
 import type { PartitionTask, Phases, StageOptions } from './stage.js';
 
-const MARKER = '@marker';
 const DAY_MS = 86_400_000;
 /** Compacted topics forget removals after seven days: a disk that is nearly as old may have missed one. */
 const OLDEST_STORE_MS = 6 * DAY_MS;
@@ -19,10 +27,11 @@ interface StepResult {
 /** One partition of a stage: its store, its state, its timers, and the one queue in which all its steps run. */
 export class StagePartition<S extends object> {
   readonly #options: StageOptions<S>;
-  readonly #partition: number;
   readonly #store: PartitionStore;
   readonly #state: KeyedState<S>;
   readonly #commit: CommitOffsets;
+  readonly #changelog: Changelog | undefined;
+  readonly #logs: OwnedLogs;
   readonly #task: PartitionTask;
   readonly #offsets: Record<string, number>;
   readonly #now: () => number;
@@ -40,16 +49,20 @@ export class StagePartition<S extends object> {
     partition: number,
     store: PartitionStore,
     commit: CommitOffsets,
+    changelog: Changelog | undefined,
   ) {
     this.#options = options;
-    this.#partition = partition;
+    this.#changelog = changelog;
     this.#store = store;
     this.#commit = commit;
     this.#now = options.now ?? Date.now;
     this.#state = new KeyedState<S>(store, options.cachedKeys ?? 20_000);
     const meta = store.meta;
     this.#offsets = { ...meta?.offsets };
-    this.#changelogOffset = meta?.changelogOffset ?? 0;
+    this.#changelogOffset = changelog ? changelog.epoch + 1 : 0;
+    const { connection, producer, onRepaired } = options;
+    const own = (topic: string, key: string) => this.#own(topic, key);
+    this.#logs = new OwnedLogs({ connection, producer, partition, own, onRepaired });
     this.#task = options.task({
       partition,
       state: this.#state,
@@ -75,8 +88,11 @@ export class StagePartition<S extends object> {
       await store.destroy(dir);
       store = await PartitionStore.open(dir);
     }
-    if (options.changelog) await catchUp(options, options.changelog.name, partition, store);
-    const opened = new StagePartition(options, partition, store, commit);
+    // The claim first: whatever an owner before this one still writes is in front of it and read, or behind it and void.
+    const changelog = options.changelog && (await claim(options, options.changelog.name, partition));
+    const stale = changelog && (await catchUp(options.connection, changelog, store, options.now ?? Date.now));
+    const opened = new StagePartition(options, partition, store, commit, changelog);
+    await opened.#watch(stale);
     await opened.run(async (task) => ({ phases: (await task.restored?.()) ?? [] }));
     return opened;
   }
@@ -91,7 +107,7 @@ export class StagePartition<S extends object> {
     const done = this.#queue.then(async () => {
       if (this.#closed) return;
       const { phases, input, endOffset } = await step(this.#task);
-      for (const records of phases) await this.#options.producer.send(records);
+      for (const records of phases) await this.#logs.send(records);
       if (input !== undefined && endOffset !== undefined) {
         this.#offsets[input] = endOffset;
         this.#moved = true;
@@ -146,7 +162,12 @@ export class StagePartition<S extends object> {
     await this.#writeChangelog(changes);
     await this.#store.commit(
       changes,
-      { offsets: { ...this.#offsets }, changelogOffset: this.#changelogOffset, at },
+      {
+        offsets: { ...this.#offsets },
+        changelogOffset: this.#changelogOffset,
+        ...(this.#changelog && { changelogEpoch: this.#changelog.epoch }),
+        at,
+      },
       (writer) => this.#task.checkpoint?.(writer),
     );
     this.#state.settle();
@@ -156,21 +177,25 @@ export class StagePartition<S extends object> {
   }
 
   async #writeChangelog(changes: readonly (readonly [string, string | null])[]): Promise<void> {
-    const { changelog, producer } = this.#options;
+    const changelog = this.#changelog;
     if (!changelog) return;
-    const record = (key: string, value: string | null): OutgoingRecord => ({
-      topic: changelog.name,
-      partition: this.#partition,
-      key,
-      value,
-      headers: { schema: 'state@1' },
-    });
-    const records = changes.map(([key, value]) => record(key, value && changelogValue(value)));
-    const offsets = await producer.send([
-      ...records,
-      record(MARKER, JSON.stringify({ workspaceId: '@', offsets: this.#offsets })),
+    await this.#logs.send([
+      ...changes.map(([key, entry]) => stateRecord(changelog, key, entry)),
+      markerRecord(changelog, this.#offsets),
     ]);
-    this.#changelogOffset = (offsets.at(-1) ?? -1) + 1;
+    this.#changelogOffset = this.#logs.reached[changelog.topic] ?? this.#changelogOffset;
+  }
+
+  async #watch(stale: { readonly from: number; readonly to: number } | undefined): Promise<void> {
+    if (this.#changelog) await this.#logs.watch(this.#changelog.topic, this.#changelogOffset);
+    if (this.#changelog && stale) this.#logs.suspect(this.#changelog.topic, stale);
+    for (const topic of this.#options.owns ?? []) await this.#logs.watch(topic);
+  }
+
+  /** What this owner says of a key, where another wrote behind its back. */
+  #own(topic: string, key: string): OutgoingRecord | undefined {
+    if (topic !== this.#changelog?.topic) return this.#task.restate?.(topic, key);
+    return isOfPartition(key) ? undefined : stateRecord(this.#changelog, key, this.#state.textOf(key));
   }
 
   #wake(instant: number): void {
@@ -193,38 +218,13 @@ export class StagePartition<S extends object> {
   }
 }
 
-function changelogValue(entry: string): string {
-  return `{"workspaceId":"@",${entry.slice(1)}`;
-}
-
-async function catchUp<S extends object>(
-  options: StageOptions<S>,
-  changelog: string,
+async function claim<S extends object>(
+  { producer }: StageOptions<S>,
+  topic: string,
   partition: number,
-  store: PartitionStore,
-): Promise<void> {
-  const tablesBehind = store.meta?.tablesBehind ?? store.meta?.offsets ?? {};
-  const from = store.meta?.changelogOffset ?? 0;
-  const end = (await logBounds(options.connection, changelog)).get(partition)?.end ?? 0;
-  if (from >= end) return;
-  let offsets = store.meta?.offsets ?? {};
-  let states = new Map<string, string | null>();
-  const save = async (changelogOffset: number) => {
-    await store.commit(states, { offsets, changelogOffset, tablesBehind, at: (options.now ?? Date.now)() });
-    states = new Map();
-  };
-  const reached = await readPartition(
-    options.connection,
-    { topic: changelog, partition, from, to: end },
-    async (record) => {
-      if (record.key === MARKER) {
-        offsets = (JSON.parse(record.value?.toString('utf8') ?? '{}') as { offsets: Record<string, number> })
-          .offsets;
-      } else {
-        states.set(record.key, record.value?.toString('utf8') ?? null);
-      }
-      if (states.size >= DIRTY_KEYS) await save(record.offset + 1);
-    },
-  );
-  await save(reached);
+): Promise<Changelog> {
+  const [epoch] = await producer.send([claimRecord(topic, partition)]);
+  if (epoch === undefined)
+    throw new Error(`the claim of ${topic} partition ${partition} was not acknowledged`);
+  return { topic, partition, epoch };
 }

@@ -106,6 +106,15 @@ async function assign(stage: Stage<Count>): Promise<number> {
   return (await stage.assigned(0, committing().commit)).get(input.name) ?? -1;
 }
 
+/** What compaction would keep of a key. */
+async function lastOf({ name }: Topic, key: string): Promise<unknown> {
+  let last: unknown;
+  await readPartition(connection, { topic: name, partition: 0, from: 0 }, (record) => {
+    if (record.key === key) last = JSON.parse(record.value?.toString('utf8') ?? 'null');
+  });
+  return last;
+}
+
 const counts = () =>
   Object.fromEntries([...(contexts.at(-1)?.state.all() ?? [])].map(({ key, state }) => [key, state.n]));
 
@@ -182,9 +191,69 @@ describe('Stage', () => {
     expect(counts()).toEqual({ a: 2, b: 1 });
   });
 
+  it('writes again what another wrote behind its back, so that compaction keeps its own', async () => {
+    const stage = newStage();
+    const start = await assign(stage);
+    await write(['a', 'a', 'b']);
+    await fold(stage, start);
+    const stale = { workspaceId: '@', offsets: { [input.name]: 1 }, state: { n: 1 } };
+    await producer.send([{ topic: changelog.name, partition: 0, key: 'a', value: JSON.stringify(stale) }]);
+    await write(['b']);
+    await fold(stage, 3);
+    expect(await lastOf(changelog, 'a')).toMatchObject({ state: { n: 2 } });
+    expect(await lastOf(changelog, 'b')).toMatchObject({ state: { n: 2 } });
+    const { end } = (await logBounds(connection, changelog.name)).get(0) ?? { end: -1 };
+    await write(['b']);
+    await fold(stage, 4);
+    expect((await logBounds(connection, changelog.name)).get(0)?.end).toBe(end + 2);
+  });
+
+  it('heeds nothing that a former owner writes behind the claim of the next, and writes its keys again', async () => {
+    const former = newStage({ dataDir: join(dataDir, 'former') });
+    await assign(former);
+    await write(['a', 'a']);
+    await fold(former, 0);
+    const next = newStage({ dataDir: join(dataDir, 'next') });
+    const start = await assign(next);
+    await write(['a']);
+    await fold(next, start);
+    await former.handle({ topic: input.name, partition: 0, records: [], endOffset: 1, logEnd: 1 });
+    const stale = { workspaceId: '@', offsets: { [input.name]: 1 }, state: { n: 1 } };
+    const late = { topic: changelog.name, partition: 0, key: 'a', value: JSON.stringify(stale) };
+    await producer.send([{ ...late, headers: { epoch: '0' } }]);
+
+    const third = newStage({ dataDir: join(dataDir, 'third') });
+    expect(await assign(third)).toBe(3);
+    expect(counts()).toEqual({ a: 3 });
+    await write(['b']);
+    await fold(third, 3);
+    expect(await lastOf(changelog, 'a')).toMatchObject({ state: { n: 3 } });
+  });
+
+  it('says again of a topic that it owns what another wrote there', async () => {
+    const task = (context: PartitionContext<Count>): PartitionTask => ({
+      ...counting(context),
+      restate: (from, key) => {
+        const count = context.state.get(key);
+        return count && { topic: from, key, value: String(count.n) };
+      },
+    });
+    const repaired: unknown[] = [];
+    const stage = newStage({ task, owns: [output.name], onRepaired: (what) => repaired.push(what) });
+    await assign(stage);
+    await write(['a', 'a']);
+    await fold(stage, 0);
+    const stale = ['a', 'z'].map((key) => ({ topic: output.name, partition: 0, key, value: '1' }));
+    await producer.send(stale);
+    await write(['b']);
+    await fold(stage, 2);
+    expect(await lastOf(output, 'a')).toBe(2);
+    expect(repaired).toEqual([{ topic: output.name, partition: 0, keys: 1 }]);
+  });
+
   it('keeps nothing of a fold whose outputs were not published', async () => {
     const refused = new Error('not published');
-    let isRefusing = true;
+    let isRefusing = false;
     const picky = new BatchingProducer(connection, {
       beforeSend: () => {
         if (isRefusing) throw refused;
@@ -195,6 +264,7 @@ describe('Stage', () => {
     const first = newStage({ producer: picky, checkpointEveryMs: 60_000 });
     await first.assigned(0, commit);
     await write(['a']);
+    isRefusing = true;
     await expect(fold(first, 0)).rejects.toBe(refused);
     expect(committed).toEqual([]);
     isRefusing = false;

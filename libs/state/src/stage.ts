@@ -24,6 +24,11 @@ export interface PartitionTask {
   wake?(): Phases | Promise<Phases>;
   /** The definitions that it reads beside its inputs are others now. */
   redefined?(): Phases | Promise<Phases>;
+  /**
+   * Another wrote a record of this key to a topic that the stage owns: what the stage says of it itself, as of now;
+   * undefined where it says nothing.
+   */
+  restate?(topic: string, key: string): OutgoingRecord | undefined;
   /** Writes tables of its own in the checkpoint's transaction. */
   checkpoint?(writer: TableWriter): void;
 }
@@ -54,6 +59,13 @@ export interface StageOptions<S extends object> {
   readonly inputs: readonly string[];
   /** Absent where the inputs themselves, being compacted, are the changelog. */
   readonly changelog?: Topic;
+  /**
+   * Compacted topics of whose partition p the owner of partition p is the only writer: where another writes there
+   * all the same, it appends again what it says itself of each key that was hit.
+   */
+  readonly owns?: readonly string[];
+  /** Is told of each such repair. */
+  readonly onRepaired?: (repaired: { topic: string; partition: number; keys: number }) => void;
   readonly task: (context: PartitionContext<S>) => PartitionTask;
   /** At most so long between a fold and its checkpoint; 1,000 ms unless given. */
   readonly checkpointEveryMs?: number;

@@ -18,7 +18,10 @@ export function fromLinkRecord(record: LogRecord): Message {
 }
 
 /** Where an identifier belongs; `cause` is the message that brought it about, in the identifier's own partition. */
-export function toAssignmentRecord(cause: LogRecord, assignment: Assignment): OutgoingRecord {
+export function toAssignmentRecord(
+  cause: Pick<LogRecord, 'key' | 'partition' | 'timestamp'>,
+  assignment: Assignment,
+): OutgoingRecord {
   const { workspaceId, id } = parseScopedKey(cause.key);
   const { profileId, version, reason, formerly, resolvedThrough } = assignment;
   const message: AssignmentMessage = {

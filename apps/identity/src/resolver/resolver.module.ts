@@ -29,6 +29,7 @@ import { ResolverTask } from './resolver.task.js';
           layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
           inputs: [TOPICS.links.name],
           changelog: TOPICS.resolverState,
+          owns: [TOPICS.assignments.name],
           cachedKeys: config.IDENTITY_CACHED_KEYS,
           task: (context) => new ResolverTask(context, () => clock.now()),
           onFatal: endProcess,

@@ -46,6 +46,13 @@ export class ResolverTask implements PartitionTask {
     return [keys.flatMap((key) => this.#answer(key))];
   }
 
+  /** The same assignment, of the same version: only the instant at which it is said is another. */
+  restate(_topic: string, key: string): OutgoingRecord | undefined {
+    const assignment = this.context.state.get(key)?.assignment;
+    const cause = { key, partition: this.context.partition, timestamp: this.now() };
+    return assignment && toAssignmentRecord(cause, assignment);
+  }
+
   checkpoint(writer: TableWriter): void {
     writer.clear(UNANSWERED);
     for (const key of this.#unanswered) writer.put(UNANSWERED, key, '');

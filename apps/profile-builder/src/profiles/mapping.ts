@@ -1,7 +1,12 @@
-import { TOPICS, type MergedProfileMessage, type ProfileMessage } from '@tributary/contracts';
+import {
+  TOPICS,
+  type FragmentMessage,
+  type MergedProfileMessage,
+  type ProfileMessage,
+} from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { namespaceOf, scopedKey, toInstant, valueOf } from '@tributary/kernel';
-import type { FoldedProfile } from '@tributary/profiles';
+import type { FactVersion, FoldedProfile } from '@tributary/profiles';
 
 /** What is told of a profile, apart from its version and instant. */
 export function toProfileBody(profile: FoldedProfile) {
@@ -33,7 +38,7 @@ export type ProfileBody = ReturnType<typeof toProfileBody> | { readonly mergedIn
 export function toProfileRecord(
   workspaceId: string,
   profileId: string,
-  cause: LogRecord,
+  cause: Pick<LogRecord, 'offset' | 'timestamp'>,
   { body, text }: { readonly body: ProfileBody; readonly text: string },
 ): OutgoingRecord {
   const head: Head = { workspaceId, profileId, version: cause.offset, at: toInstant(cause.timestamp) };
@@ -48,3 +53,18 @@ export function toProfileRecord(
 /** Of a message, what is not in the body. */
 type Head = Omit<ProfileMessage, keyof ReturnType<typeof toProfileBody>> &
   Omit<MergedProfileMessage, 'mergedInto'>;
+
+/** A fragment's record with what is held of the fact, in the place of one that bears an older version. */
+export function toHeldRecord(
+  { partition, key, value }: LogRecord,
+  held: { readonly version: FactVersion; readonly value: unknown },
+): OutgoingRecord {
+  const older = JSON.parse(value?.toString('utf8') ?? '{}') as FragmentMessage;
+  return {
+    topic: TOPICS.fragments.name,
+    partition,
+    key,
+    value: JSON.stringify({ ...older, version: held.version, value: held.value }),
+    headers: { schema: 'fragment@1' },
+  };
+}

@@ -26,6 +26,7 @@ import { ProfilesTask, type ProfileState } from './profiles.task.js';
           dataDir: config.TRIBUTARY_DATA,
           layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
           inputs: [TOPICS.fragments.name],
+          owns: [TOPICS.profiles.name],
           cachedKeys: config.PROFILE_BUILDER_CACHED_KEYS,
           task: (context) => new ProfilesTask(context),
           onFatal: endProcess,

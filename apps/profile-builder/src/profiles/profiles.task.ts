@@ -1,14 +1,22 @@
 import { readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { digest, parseScopedKey } from '@tributary/kernel';
-import { applyFact, foldProfile, mergedInto, type ProfileFragments } from '@tributary/profiles';
+import {
+  applyFact,
+  compareVersions,
+  foldProfile,
+  mergedInto,
+  type ProfileFragments,
+} from '@tributary/profiles';
 import type { PartitionContext, PartitionTask, Phases } from '@tributary/state';
-import { toProfileBody, toProfileRecord, type ProfileBody } from './mapping.js';
+import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from './mapping.js';
 
 export interface ProfileState {
   readonly fragments: ProfileFragments;
   /** The digest of what was last published of it. */
   published: string;
+  /** The fragment's record that brought the last publication about. */
+  cause?: { readonly offset: number; readonly timestamp: number };
 }
 
 const FRAGMENTS = TOPICS.fragments.name;
@@ -17,16 +25,36 @@ const FRAGMENTS = TOPICS.fragments.name;
 export class ProfilesTask implements PartitionTask {
   constructor(private readonly context: PartitionContext<ProfileState>) {}
 
+  /**
+   * Many write fragments: a fact whose last record in the log is older than what is held here, as after a writer that
+   * woke too late, is written again, lest compaction keep the older one. Read again it is nothing new.
+   */
   handle(batch: PartitionBatch): Phases {
     const last = new Map<string, LogRecord>();
+    const buried = new Map<string, OutgoingRecord>();
     for (const record of batch.records) {
       const { profile, identifier, fact, told } = readFragment(record);
       const state = this.context.state.get(profile) ?? { fragments: {}, published: '' };
+      const held = state.fragments[identifier]?.[fact];
+      buried.delete(record.key);
+      if (held && told && compareVersions(told.version, held.version) < 0) {
+        buried.set(record.key, toHeldRecord(record, held));
+      }
       if (!applyFact(state.fragments, identifier, fact, told)) continue;
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
       last.set(profile, record);
     }
-    return [[...last].flatMap(([profile, record]) => this.#publish(profile, record))];
+    return [
+      [...buried.values(), ...[...last].flatMap(([profile, record]) => this.#publish(profile, record))],
+    ];
+  }
+
+  restate(_topic: string, profile: string): OutgoingRecord | undefined {
+    const state = this.context.state.get(profile);
+    const body = state && bodyOf(state.fragments);
+    if (!body || !state.cause) return undefined;
+    const { workspaceId, id } = parseScopedKey(profile);
+    return toProfileRecord(workspaceId, id, state.cause, { body, text: JSON.stringify(body) });
   }
 
   #publish(profile: string, cause: LogRecord): readonly OutgoingRecord[] {
@@ -37,6 +65,7 @@ export class ProfilesTask implements PartitionTask {
     const published = digest(text);
     if (published === state.published) return [];
     state.published = published;
+    state.cause = { offset: cause.offset, timestamp: cause.timestamp };
     this.context.state.replace(profile, state);
     const { workspaceId, id } = parseScopedKey(profile);
     return [toProfileRecord(workspaceId, id, cause, { body, text })];

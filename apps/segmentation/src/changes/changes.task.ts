@@ -2,6 +2,7 @@ import { isClaim, TOPICS, type AudienceChangeMessage, type MembershipMessage } f
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { PartitionContext, PartitionTask, Phases } from '@tributary/state';
+import { isRepeat } from '../memberships/mapping.js';
 
 /** The highest claim read of the partition's memberships. */
 export interface EpochState {
@@ -11,7 +12,7 @@ export interface EpochState {
 const MEMBERSHIPS = TOPICS.memberships.name;
 const EPOCH = '@epoch';
 
-/** Makes each membership's record a change; what bears a lower epoch than the last claim is a zombie's. */
+/** Makes each membership's record a change; what bears a lower epoch than the last claim is a zombie's, and a repeat is no change. */
 export class ChangesTask implements PartitionTask {
   constructor(private readonly context: PartitionContext<EpochState>) {}
 
@@ -24,7 +25,7 @@ export class ChangesTask implements PartitionTask {
       this.context.state.set(EPOCH, { epoch: record.offset }, MEMBERSHIPS, record.offset);
       return [];
     }
-    if (!record.value) return [];
+    if (!record.value || isRepeat(record)) return [];
     const membership = JSON.parse(record.value.toString('utf8')) as MembershipMessage;
     const epoch = this.context.state.get(EPOCH)?.epoch ?? 0;
     return membership.epoch < epoch ? [] : [toChangeRecord(membership, record)];

@@ -39,7 +39,35 @@ export function judge(profile: ProfileState, audience: Audience, occasion: Occas
     ...(movedTo === undefined ? {} : { movedTo }),
     identifiers: [...identifiers],
   };
-  return { ...next, change, registered: { member, since: at, meaning: audience.meaning } };
+  return { ...next, change, registered: { since: at, meaning: audience.meaning, ...toldOf(change) } };
+}
+
+/** What the register keeps of a change beside its instant, so that it can be told again. */
+export function toldOf({
+  member,
+  cause,
+  causedBy,
+  movedTo,
+}: Pick<Change, 'member' | 'cause' | 'causedBy' | 'movedTo'>) {
+  return {
+    member,
+    cause,
+    ...(causedBy === undefined ? {} : { causedBy }),
+    ...(movedTo === undefined ? {} : { movedTo }),
+  };
+}
+
+/** A registered membership as it was told, but for the identifiers: they are those at home now. */
+export function changeOf(profile: ProfileState, audienceKey: string, registered: Registered): Change {
+  const { since, cause = 'event' } = registered;
+  return {
+    workspaceId: profile.workspaceId,
+    audienceKey,
+    profileId: profile.profileId,
+    since: toInstant(since),
+    ...toldOf({ ...registered, cause }),
+    identifiers: [...atHome(profile.fragments)],
+  };
 }
 
 /** The exit of a member whose audience is no more. */

@@ -28,6 +28,20 @@ export function toMembershipRecord(change: Change, epoch: number): OutgoingRecor
   };
 }
 
+/** What was told already, in the place of what a former owner wrote behind it: no change follows from it. */
+export function toRepeatRecord(key: string, change: Change | undefined, epoch: number): OutgoingRecord {
+  const headers = { schema: 'membership@1', [REPEAT]: 'true' };
+  const value = change ? JSON.stringify({ ...change, epoch } satisfies MembershipMessage) : null;
+  return { topic: TOPICS.memberships.name, key, value, headers };
+}
+
+/** Whether a membership's record tells again what was told before. */
+export function isRepeat(record: LogRecord): boolean {
+  return REPEAT in record.headers;
+}
+
+const REPEAT = 'repeat';
+
 export function fromMembershipRecord(record: LogRecord): MembershipMessage {
   return JSON.parse(record.value?.toString('utf8') ?? '') as MembershipMessage;
 }

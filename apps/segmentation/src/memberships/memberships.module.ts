@@ -31,6 +31,7 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
       dataDir: config.TRIBUTARY_DATA,
       layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
       inputs: [FRAGMENTS],
+      owns: [MEMBERSHIPS],
       cachedKeys: config.SEGMENTATION_CACHED_KEYS,
       onFatal: endProcess,
       now,

@@ -1,11 +1,11 @@
-import { isClaim, readFragment, TOPICS } from '@tributary/contracts';
+import { isClaim, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import { applyFact, atHome } from '@tributary/profiles';
 import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { exitOf, judge } from './judge.js';
-import { causeOf, fromMembershipRecord, toMembershipRecord } from './mapping.js';
+import { changeOf, exitOf, judge, toldOf } from './judge.js';
+import { causeOf, fromMembershipRecord, toMembershipRecord, toRepeatRecord } from './mapping.js';
 import type { Occasion, PartitionState, ProfileState } from './profile-state.js';
 import { Timers } from './timers.js';
 
@@ -82,6 +82,15 @@ export class MembershipsTask implements PartitionTask {
 
   wake(): Phases {
     return this.#partition().isCatchingUp ? [] : [this.#pass()];
+  }
+
+  /** The register's word, under this owner's epoch; nothing, where it has none: then nobody was ever told. */
+  restate(_topic: string, key: string): OutgoingRecord | undefined {
+    if (isClaim(key)) return undefined;
+    const { workspaceId, audienceKey, profileId } = parseMembershipKey(key);
+    const profile = this.#profile(scopedKey(workspaceId, profileId));
+    const registered = profile?.register[audienceKey];
+    return toRepeatRecord(key, registered && changeOf(profile, audienceKey, registered), this.#epoch);
   }
 
   checkpoint(writer: TableWriter): void {
@@ -202,9 +211,11 @@ export class MembershipsTask implements PartitionTask {
     const audienceKey = audience.slice(profile.workspaceId.length + 1);
     const registered = profile.register[audienceKey];
     if (audience !== scopedKey(profile.workspaceId, audienceKey) || !registered) return [];
-    profile.register[audienceKey] = { ...registered, member: false, since: now };
+    const { meaning } = registered;
+    const exit = exitOf(profile, audienceKey, now);
+    profile.register[audienceKey] = { meaning, since: now, ...toldOf(exit) };
     this.context.state.replace(scopedKey(profile.workspaceId, profile.profileId), profile);
-    return registered.member ? [toMembershipRecord(exitOf(profile, audienceKey, now), this.#epoch)] : [];
+    return registered.member ? [toMembershipRecord(exit, this.#epoch)] : [];
   }
 
   /** What owners before this one said since the checkpoint; a zombie's word after another's claim does not count. */
@@ -223,10 +234,10 @@ export class MembershipsTask implements PartitionTask {
         const said = fromMembershipRecord(record);
         if (said.epoch < epoch) return;
         const key = scopedKey(said.workspaceId, said.profileId);
-        const { workspaceId, profileId, audienceKey, member } = said;
+        const { workspaceId, profileId, audienceKey } = said;
         const profile = this.#profile(key) ?? { workspaceId, profileId, fragments: {}, register: {} };
         const meaning = profile.register[audienceKey]?.meaning ?? '';
-        profile.register[audienceKey] = { member, since: Date.parse(said.since), meaning };
+        profile.register[audienceKey] = { ...toldOf(said), since: Date.parse(said.since), meaning };
         this.#latest = Math.max(this.#latest, Date.parse(said.since));
         this.context.state.replace(key, profile);
       },

@@ -7,6 +7,10 @@ export interface Registered {
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly meaning: string;
+  /** As it was told. */
+  readonly cause?: ChangeCause;
+  readonly causedBy?: string;
+  readonly movedTo?: string;
 }
 
 /** One profile as segmentation holds it: plain JSON. */

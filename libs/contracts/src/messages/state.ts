@@ -4,7 +4,11 @@ const Offsets = Type.Record(Type.String(), Type.Integer({ minimum: 0 }), {
   description: 'input topic: the next offset to fold',
 });
 
-/** A key's state as of the offsets folded into it, or, under the key `@marker`, how far the whole partition is. */
+/**
+ * A key's state as of the offsets folded into it; under the key `@marker`, how far the whole partition is; under
+ * `@claim`, that an owner takes the partition over. A record bears the offset of its owner's claim in the header
+ * `epoch`: what bears a lower one than a claim or a record before it counts for nothing.
+ */
 export const StateMessage = Type.Object({
   workspaceId: Type.String(),
   offsets: Offsets,

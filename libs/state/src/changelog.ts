@@ -1,0 +1,98 @@
+import { readPartition, type KafkaConnection, type OutgoingRecord } from '@tributary/kafka';
+import type { PartitionStore } from './partition-store.js';
+
+const MARKER = '@marker';
+const CLAIM = '@claim';
+const KEYS_AT_ONCE = 20_000;
+
+/** One partition of a stage's changelog, as one owner writes it. */
+export interface Changelog {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset of this owner's claim. Every record of its own bears it; readers drop what bears a lower one. */
+  readonly epoch: number;
+}
+
+/** The record that takes a partition of a changelog over: what others still write behind it counts for nothing. */
+export function claimRecord(topic: string, partition: number): OutgoingRecord {
+  return {
+    topic,
+    partition,
+    key: CLAIM,
+    value: JSON.stringify({ workspaceId: '@', offsets: {} }),
+    headers: { schema: 'state@1' },
+  };
+}
+
+/** A key's state as it is in the changelog; null where the key has none. */
+export function stateRecord(log: Changelog, key: string, entry: string | null): OutgoingRecord {
+  const value = entry && `{"workspaceId":"@",${entry.slice(1)}`;
+  return recordOf(log, key, value);
+}
+
+/** How far the whole partition is. */
+export function markerRecord(log: Changelog, offsets: Readonly<Record<string, number>>): OutgoingRecord {
+  return recordOf(log, MARKER, JSON.stringify({ workspaceId: '@', offsets }));
+}
+
+/** Whether a record of a changelog is about the partition, not about a key. */
+export function isOfPartition(key: string): boolean {
+  return key === MARKER || key === CLAIM;
+}
+
+function recordOf({ topic, partition, epoch }: Changelog, key: string, value: string | null): OutgoingRecord {
+  return { topic, partition, key, value, headers: { schema: 'state@1', epoch: String(epoch) } };
+}
+
+/**
+ * Brings a store up to what owners before this one wrote, up to this one's claim. A record of an owner that another's
+ * claim had already replaced is dropped; the answer is the range of these, for compaction could keep them.
+ * Throws a LostRangeError where the changelog begins after the offset that the store reflects.
+ */
+export async function catchUp(
+  connection: KafkaConnection,
+  { topic, partition, epoch: claim }: Changelog,
+  store: PartitionStore,
+  now: () => number,
+): Promise<{ readonly from: number; readonly to: number } | undefined> {
+  const meta = store.meta;
+  const tablesBehind = meta?.tablesBehind ?? meta?.offsets ?? {};
+  const from = meta?.changelogOffset ?? 0;
+  if (from >= claim) return undefined;
+  let offsets = meta?.offsets ?? {};
+  let epoch = meta?.changelogEpoch ?? 0;
+  let states = new Map<string, string | null>();
+  let isTaken = false;
+  let stale: { from: number; to: number } | undefined;
+  const save = async (changelogOffset: number) => {
+    if (!meta && !isTaken) return;
+    const behind = isTaken ? tablesBehind : meta?.tablesBehind;
+    await store.commit(states, {
+      offsets,
+      changelogOffset,
+      changelogEpoch: epoch,
+      ...(behind && { tablesBehind: behind }),
+      at: now(),
+    });
+    states = new Map();
+  };
+  const reached = await readPartition(connection, { topic, partition, from, to: claim }, async (record) => {
+    if (record.key === CLAIM) {
+      epoch = Math.max(epoch, record.offset);
+      return;
+    }
+    const of = Number(record.headers.epoch ?? epoch);
+    if (of < epoch) {
+      stale = { from: stale?.from ?? record.offset, to: record.offset + 1 };
+      return;
+    }
+    epoch = of;
+    isTaken = true;
+    const text = record.value?.toString('utf8') ?? null;
+    if (record.key === MARKER) offsets = (JSON.parse(text ?? '{}') as { offsets: typeof offsets }).offsets;
+    else states.set(record.key, text);
+    if (states.size >= KEYS_AT_ONCE) await save(record.offset + 1);
+  });
+  await save(reached);
+  return stale;
+}
