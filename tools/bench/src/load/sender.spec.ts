@@ -26,9 +26,10 @@ beforeEach(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
 });
 
-afterEach(() => {
+afterEach(async () => {
+  const closed = once(server.close(), 'close');
   server.closeAllConnections();
-  server.close();
+  await closed;
 });
 
 const load = (more: Partial<Parameters<typeof sendLoad>[0]>) =>

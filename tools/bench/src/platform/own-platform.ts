@@ -22,15 +22,18 @@ export async function startOwnPlatform<S extends ServiceName = ServiceName>(
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const { KAFKA_BROKERS: _brokers, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
-  // An interruption in the middle of the start waits for its end, to stop what was started.
+  const over = new AbortController();
   const starting = startPlatform<S>({
     dataDir,
     ports: ANY_PORT,
     env,
     restart: false,
+    signal: over.signal,
     ...(services === undefined ? {} : { services }),
   });
   stack.defer(async () => {
+    // In the middle of the start this gives it up, and what it had started is ended.
+    over.abort();
     await (await starting.catch(() => undefined))?.stop();
   });
   return starting;
