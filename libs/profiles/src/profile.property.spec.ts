@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { identifier, type Identifier } from '@tributary/kernel';
+import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { foldEvent, newFragment, type FoldableEvent } from './fragment.js';
 import { publish, type PlacedAssignment, type PlacedFragment, type ToldFact } from './placement.js';
@@ -114,9 +115,73 @@ describe('fragments told to profiles', () => {
   });
 });
 
+/** One identifier's two logs, and how far each is folded. */
+interface Reading {
+  readonly placed: PlacedFragment;
+  readonly events: number;
+  readonly assignments: number;
+}
+
+/** Goes on from there, taking the next record from one log or the other: what it tells in each step, and where it is before it. */
+function readOn(
+  from: Reading,
+  logs: { readonly events: readonly FoldableEvent[]; readonly assignments: readonly PlacedAssignment[] },
+  turns: readonly boolean[],
+): readonly { readonly from: Reading; readonly told: readonly ToldFact[] }[] {
+  const placed = structuredClone(from.placed);
+  let { events, assignments } = from;
+  const steps: { from: Reading; told: readonly ToldFact[] }[] = [];
+  const isOver = () => events === logs.events.length && assignments === logs.assignments.length;
+  for (let turn = 0; !isOver(); turn += 1) {
+    const before = { placed: structuredClone(placed), events, assignments };
+    const next = logs.events[events];
+    if (next && (turns[turn] === true || assignments === logs.assignments.length)) {
+      placed.unpublished = [...new Set([...placed.unpublished, ...foldEvent(placed.fragment, next)])];
+      placed.offset = events;
+      events += 1;
+    } else {
+      const assignment = logs.assignments[assignments];
+      if (assignment) placed.assignment = assignment;
+      assignments += 1;
+    }
+    steps.push({ from: before, told: publish(me, () => 'own', placed, 0).flat() });
+  }
+  return steps;
+}
+
+const [me = identifier('a', 'a')] = ids;
+const logsOfOne = fc.record({
+  events: fc.array(event(me), { minLength: 1, maxLength: 6 }),
+  assignments: fc.array(fc.constantFrom('own', 'p', 'q'), { maxLength: 5 }).map((moves) =>
+    moves.map((profileId, version) => ({
+      profileId,
+      version,
+      formerly: [...new Set(['own', ...moves.slice(0, version + 1)])],
+      resolvedThrough: 0,
+    })),
+  ),
+});
+
+describe('a restart that meets the two logs in another order than before', () => {
+  it('leaves every event counted, whatever the first run had told', () => {
+    const turns = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
+    fc.assert(
+      fc.property(logsOfOne, turns, turns, fc.nat(), fc.nat(), (logs, first, second, crash, back) => {
+        const start: Reading = { placed: newPlaced(), events: 0, assignments: 0 };
+        const before = readOn(start, logs, first).slice(0, 1 + (crash % 12));
+        const checkpoint = before.at(-1 - (back % before.length))?.from ?? start;
+        const after = readOn(checkpoint, logs, second);
+        const profiles = apply([...before, ...after].flatMap(({ told }) => told));
+        const counts = [...profiles.values()].map((fragments) => foldProfile(fragments)?.eventCount ?? 0);
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(logs.events.length);
+      }),
+      { numRuns: propertyRuns(2_000) },
+    );
+  });
+});
+
 describe('a fragment', () => {
   it('is the same in every order of its events; ties between traits, removed ones too, go by receipt and messageId', () => {
-    const [me = identifier('a', 'a')] = ids;
     const distinct = fc.uniqueArray(event(me), {
       minLength: 1,
       maxLength: 8,

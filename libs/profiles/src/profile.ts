@@ -46,9 +46,13 @@ export function applyFact(
   return true;
 }
 
-/** Orders versions: assignment first, then event. */
+/**
+ * Orders versions: by event first, then by assignment. What a fact says follows from the events alone; after a restart
+ * the two logs may be met in another order, and later events told under an earlier assignment than before. Of `@home`,
+ * which no event makes, the assignment alone decides.
+ */
 export function compareVersions(a: FactVersion, b: FactVersion): number {
-  return a[0] - b[0] || a[1] - b[1];
+  return a[1] - b[1] || a[0] - b[0];
 }
 
 /** The identifiers that are at home. */
