@@ -9,6 +9,8 @@ export interface Entry<S> {
   readonly state: S;
 }
 
+const NOTHING = Symbol('nothing');
+
 /**
  * The states of one partition: what changed since the last checkpoint in memory, what was used lately in a bounded
  * cache, the rest on disk. A stage that changes a state in place sets it again.
@@ -16,7 +18,8 @@ export interface Entry<S> {
 export class KeyedState<S extends object> {
   readonly #store: PartitionStore;
   readonly #dirty = new Map<string, Entry<S> | null>();
-  readonly #clean: LRUCache<string, Entry<S>>;
+  /** What the store holds, also that it holds nothing: a new key is asked for several times before it is set. */
+  readonly #clean: LRUCache<string, Entry<S> | typeof NOTHING>;
 
   constructor(store: PartitionStore, cachedKeys: number) {
     this.#store = store;
@@ -87,12 +90,11 @@ export class KeyedState<S extends object> {
     const dirty = this.#dirty.get(key);
     if (dirty !== undefined) return dirty ?? undefined;
     const clean = this.#clean.get(key);
-    if (clean) return clean;
+    if (clean) return clean === NOTHING ? undefined : clean;
     const text = this.#store.get(key);
-    if (text === undefined) return undefined;
-    const entry = JSON.parse(text) as Entry<S>;
+    const entry = text === undefined ? NOTHING : (JSON.parse(text) as Entry<S>);
     this.#clean.set(key, entry);
-    return entry;
+    return entry === NOTHING ? undefined : entry;
   }
 }
 
