@@ -16,25 +16,30 @@ const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [
  * Approach to Building High Performance Software-based CRC Generators" (2005).
  */
 export function crc32c(bytes: Buffer): number {
-  const at = (table: Int32Array, index: number) => table[index & 0xff] ?? 0;
   const end = bytes.length - 7;
   let crc = -1;
   let i = 0;
   for (; i < end; i += 8) {
-    const low = crc ^ bytes.readInt32LE(i);
-    const high = bytes.readInt32LE(i + 4);
     crc =
-      at(T7, low) ^
-      at(T6, low >>> 8) ^
-      at(T5, low >>> 16) ^
-      at(T4, low >>> 24) ^
-      at(T3, high) ^
-      at(T2, high >>> 8) ^
-      at(T1, high >>> 16) ^
-      at(T0, high >>> 24);
+      of(T7, crc ^ at(bytes, i)) ^
+      of(T6, (crc >>> 8) ^ at(bytes, i + 1)) ^
+      of(T5, (crc >>> 16) ^ at(bytes, i + 2)) ^
+      of(T4, (crc >>> 24) ^ at(bytes, i + 3)) ^
+      of(T3, at(bytes, i + 4)) ^
+      of(T2, at(bytes, i + 5)) ^
+      of(T1, at(bytes, i + 6)) ^
+      of(T0, at(bytes, i + 7));
   }
-  for (; i < bytes.length; i += 1) crc = at(T0, crc ^ (bytes[i] ?? 0)) ^ (crc >>> 8);
+  for (; i < bytes.length; i += 1) crc = of(T0, crc ^ at(bytes, i)) ^ (crc >>> 8);
   return ~crc >>> 0;
+}
+
+function of(table: Int32Array, index: number): number {
+  return table[index & 0xff] ?? 0;
+}
+
+function at(bytes: Buffer, index: number): number {
+  return bytes[index] ?? 0;
 }
 
 function tables(): readonly Int32Array[] {

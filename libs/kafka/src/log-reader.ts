@@ -66,7 +66,7 @@ async function readUntil(
   onRecord: (record: LogRecord) => void | Promise<void>,
 ): Promise<void> {
   const left = new Set(starts.keys());
-  const consumer = soleConsumer(connection, [...left]);
+  const consumer = soleConsumer(connection, [...left], READ_WAIT_MS);
   try {
     await new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -118,7 +118,7 @@ export class TopicFollower {
   /** Resolves when everything that was in the topic at the call has been handed over; then follows. */
   async start(): Promise<void> {
     const bounds = await logBounds(this.#connection, this.#topic);
-    const consumer = soleConsumer(this.#connection, [...bounds.keys()]);
+    const consumer = soleConsumer(this.#connection, [...bounds.keys()], FOLLOW_WAIT_MS);
     this.#consumer = consumer;
     const starts = new Map([...bounds].map(([p, b]) => [p, this.options.fromEnd ? b.end : b.start]));
     const waiting = new Map(
@@ -142,12 +142,21 @@ export class TopicFollower {
   }
 }
 
-function soleConsumer(connection: KafkaConnection, partitions: readonly number[]): Consumer {
+/** Closing waits for the fetch that is under way. */
+const READ_WAIT_MS = 100;
+/** Ends with the first record; each wait that passes is work for the broker. */
+const FOLLOW_WAIT_MS = 500;
+
+function soleConsumer(
+  connection: KafkaConnection,
+  partitions: readonly number[],
+  maxWaitTimeInMs: number,
+): Consumer {
   return connection.client.consumer({
     groupId: `${connection.options.clientId}-reader-${randomUUID()}`,
     partitionAssigners: [fixedAssigner(partitions)],
     sessionTimeout: 30_000,
-    maxWaitTimeInMs: 100,
+    maxWaitTimeInMs,
     allowAutoTopicCreation: false,
   });
 }

@@ -32,22 +32,36 @@ export function profileIdOf(workspaceId: string, firstIdentifier: string): strin
  * Source: org.apache.kafka.common.utils.Utils.murmur2 (A. Appleby's MurmurHash2, seed 0x9747b28c).
  */
 export function partitionOf(key: string, count: number): number {
-  return (murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff) % count;
+  return (murmur2(key) & 0x7fffffff) % count;
 }
 
-function murmur2(data: Buffer): number {
+function murmur2(key: string): number {
+  // Of a text that is all ASCII the characters are the bytes: nearly all keys are, and need no buffer.
+  for (let i = 0; i < key.length; i += 1) {
+    if (key.charCodeAt(i) > 0x7f) return murmur2Of(Buffer.from(key, 'utf8').toString('latin1'));
+  }
+  return murmur2Of(key);
+}
+
+/** Of a text each of whose characters is a byte. */
+function murmur2Of(bytes: string): number {
   const m = 0x5bd1e995;
-  const whole = data.length & ~3;
-  let h = 0x9747b28c ^ data.length;
+  const whole = bytes.length & ~3;
+  let h = 0x9747b28c ^ bytes.length;
   for (let i = 0; i < whole; i += 4) {
-    let k = Math.imul(data.readInt32LE(i), m);
+    const word =
+      bytes.charCodeAt(i) |
+      (bytes.charCodeAt(i + 1) << 8) |
+      (bytes.charCodeAt(i + 2) << 16) |
+      (bytes.charCodeAt(i + 3) << 24);
+    let k = Math.imul(word, m);
     k = Math.imul(k ^ (k >>> 24), m);
     h = Math.imul(h, m) ^ k;
   }
-  const rest = data.length - whole;
-  if (rest >= 3) h ^= (data[whole + 2] ?? 0) << 16;
-  if (rest >= 2) h ^= (data[whole + 1] ?? 0) << 8;
-  if (rest >= 1) h = Math.imul(h ^ (data[whole] ?? 0), m);
+  const rest = bytes.length - whole;
+  if (rest >= 3) h ^= bytes.charCodeAt(whole + 2) << 16;
+  if (rest >= 2) h ^= bytes.charCodeAt(whole + 1) << 8;
+  if (rest >= 1) h = Math.imul(h ^ bytes.charCodeAt(whole), m);
   h = Math.imul(h ^ (h >>> 13), m);
   return h ^ (h >>> 15);
 }
