@@ -1,4 +1,4 @@
-import type { CommitOffsets, OutgoingRecord } from '@tributary/kafka';
+import { logBounds, type CommitOffsets, type OutgoingRecord } from '@tributary/kafka';
 import { join } from 'node:path';
 import {
   catchUp,
@@ -219,10 +219,12 @@ export class StagePartition<S extends object> {
 }
 
 async function claim<S extends object>(
-  { producer }: StageOptions<S>,
+  { connection, producer }: StageOptions<S>,
   topic: string,
   partition: number,
 ): Promise<Changelog> {
+  // Answered once the partition has a leader, for which a topic that was just created may wait longer than a send does.
+  await logBounds(connection, topic);
   const [epoch] = await producer.send([claimRecord(topic, partition)]);
   if (epoch === undefined)
     throw new Error(`the claim of ${topic} partition ${partition} was not acknowledged`);
