@@ -12,6 +12,8 @@ export interface Audience {
   readonly meaning: string;
   /** The facts that it depends on. */
   readonly facts: ReadonlySet<string>;
+  /** Whether it depends on events, so that time alone may change it. */
+  readonly isOfEvents: boolean;
 }
 
 /** The definitions in force, read whole at the start and followed. */
@@ -51,14 +53,16 @@ export class AudiencesInForce {
 function toAudience(value: Buffer): Audience {
   const message = JSON.parse(value.toString('utf8')) as AudienceMessage;
   const definition = message.definition as unknown as AudienceDefinition;
+  const leaves = leavesOf(definition);
   return {
     workspaceId: message.workspaceId,
     key: message.key,
     definition,
     meaning: digest(JSON.stringify(definition)),
     facts: new Set([
-      ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
+      ...leaves.map(({ hash }) => `leaf/${hash}`),
       ...traitNamesOf(definition).map((name) => `trait/${name}`),
     ]),
+    isOfEvents: leaves.length > 0,
   };
 }

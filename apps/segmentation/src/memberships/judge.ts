@@ -17,7 +17,7 @@ export interface Judgement {
 
 /** Judges a profile by one audience, against what the world was last told. Nobody at home: in no audience. */
 export function judge(profile: ProfileState, audience: Audience, occasion: Occasion): Judgement {
-  const { now, cause, causedBy } = occasion;
+  const { now } = occasion;
   const identifiers = atHome(profile.fragments);
   const before = profile.register[audience.key];
   const { member, since, deadline } =
@@ -28,6 +28,7 @@ export function judge(profile: ProfileState, audience: Audience, occasion: Occas
   if (member === (before?.member ?? false)) return next;
   const at = Math.min(since ?? now, now);
   const movedTo = member ? undefined : mergedInto(profile.fragments);
+  const { cause, causedBy } = occasion.cause === 'time' ? causeAt(profile, audience, at) : occasion;
   const change: Change = {
     workspaceId: profile.workspaceId,
     audienceKey: audience.key,
@@ -40,6 +41,21 @@ export function judge(profile: ProfileState, audience: Audience, occasion: Occas
     identifiers: [...identifiers],
   };
   return { ...next, change, registered: { since: at, meaning: audience.meaning, ...toldOf(change) } };
+}
+
+/** What came at an instant that is judged later: an event of the audience, or nothing but the time. */
+function causeAt(
+  { fragments }: ProfileState,
+  audience: Audience,
+  at: number,
+): Pick<Change, 'cause' | 'causedBy'> {
+  for (const { hash } of leavesOf(audience.definition)) {
+    const occurrence = leafFacts(fragments, hash)
+      .flat()
+      .find(([time]) => time === at);
+    if (occurrence) return { cause: 'event', causedBy: occurrence[1] };
+  }
+  return { cause: 'time' };
 }
 
 /** What the register keeps of a change beside its instant, so that it can be told again. */

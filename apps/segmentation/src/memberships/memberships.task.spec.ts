@@ -28,16 +28,26 @@ function audience(key: string, query: string): Audience {
   const parsed = parseQuery(query);
   if (!parsed.ok) throw new Error(parsed.error.message);
   const definition = parsed.value;
+  const leaves = leavesOf(definition);
   const facts = [
-    ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
+    ...leaves.map(({ hash }) => `leaf/${hash}`),
     ...traitNamesOf(definition).map((name) => `trait/${name}`),
   ];
-  return { workspaceId: 'w', key, definition, meaning: query, facts: new Set(facts) };
+  return {
+    workspaceId: 'w',
+    key,
+    definition,
+    meaning: query,
+    facts: new Set(facts),
+    isOfEvents: leaves.length > 0,
+  };
 }
 
 const buyers = audience('buyers', "event('Order Completed').within(10 seconds).count() >= 1");
 const pros = audience('pros', "trait('plan') = 'pro'");
+const regulars = audience('regulars', "event('Order Completed').within(10 seconds).count() >= 2");
 const [orders] = leavesOf(buyers.definition);
+const [pairs] = leavesOf(regulars.definition);
 
 async function startTask() {
   const task = new MembershipsTask(
@@ -50,7 +60,7 @@ async function startTask() {
     } as unknown as ConstructorParameters<typeof MembershipsTask>[0],
     {
       now: () => now,
-      audiences: new Map([buyers, pros].map((a) => [`w/${a.key}`, a])),
+      audiences: new Map([buyers, pros, regulars].map((a) => [`w/${a.key}`, a])),
       claim: () => Promise.resolve(0),
       readMemberships: () => Promise.resolve(),
       fragmentsEnd: () => Promise.resolve(0),
@@ -105,6 +115,41 @@ describe('a window that has passed', () => {
     expect(said(task.handle(batch({ 'trait/plan': plan })))).toEqual([
       { audienceKey: 'buyers', member: false, cause: 'time', since: ordered + WINDOW_MS },
       { audienceKey: 'pros', member: true, cause: 'event', since: now },
+    ]);
+  });
+
+  it('is told at its instant when an event comes late, after what decided it is forgotten', async () => {
+    const task = await startTask();
+    const first = now;
+    const leaf = `leaf/${pairs?.hash ?? ''}`;
+    const pair = [
+      [first + 1, 'm2'],
+      [first, 'm1'],
+    ];
+    now += 2;
+    expect(said(task.handle(batch({ [leaf]: pair, '@home': { here: true } })))).toEqual([
+      { audienceKey: 'regulars', member: true, cause: 'event', since: first + 1 },
+    ]);
+
+    now = first + 60_000;
+    const late = [
+      [first + 50_000, 'm3'],
+      [first + 1, 'm2'],
+    ];
+    expect(said(task.handle(batch({ [leaf]: late })))).toEqual([
+      { audienceKey: 'regulars', member: false, cause: 'time', since: first + WINDOW_MS },
+    ]);
+  });
+
+  it('is told with the entry that follows it, when both are learnt of at once', async () => {
+    const task = await startTask();
+    const first = now;
+    const leaf = `leaf/${orders?.hash ?? ''}`;
+    task.handle(batch({ [leaf]: [[first, 'm1']], '@home': { here: true } }));
+    now = first + 60_000;
+    expect(said(task.handle(batch({ [leaf]: [[first + 55_000, 'm2']] })))).toEqual([
+      { audienceKey: 'buyers', member: false, cause: 'time', since: first + WINDOW_MS },
+      { audienceKey: 'buyers', member: true, cause: 'event', since: first + 55_000 },
     ]);
   });
 });

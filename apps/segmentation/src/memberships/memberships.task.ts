@@ -175,36 +175,54 @@ export class MembershipsTask implements PartitionTask {
     return out;
   }
 
-  /** By every audience in force here: what changes in one that the occasion does not touch, time has changed. */
+  /**
+   * By every audience in force here; those of events first at each deadline that has passed meanwhile, so that a late
+   * judgement tells what one in time would have told. Of a trait only the latest value is known, which says nothing of
+   * an earlier instant. What changes in an audience that the occasion does not touch, time has changed.
+   */
   #judge(
     key: string,
     profile: ProfileState,
     isTouched: (audience: Audience) => boolean,
     occasion: Occasion,
   ): readonly OutgoingRecord[] {
-    const { judgedBy } = this.#partition();
+    const before = profile.deadline;
     const out: OutgoingRecord[] = [];
-    let next = Infinity;
-    for (const [id, audience] of this.options.audiences) {
-      if (audience.workspaceId !== profile.workspaceId || judgedBy[id] !== audience.meaning) continue;
-      const passed: Occasion = { cause: 'time', now: occasion.now };
-      const { change, registered, deadline } = judge(
-        profile,
-        audience,
-        isTouched(audience) ? occasion : passed,
+    for (let at = before; at !== undefined && at < occasion.now;) {
+      const then: Occasion = { cause: 'time', now: at };
+      const { records, deadline } = this.#judgeAt(profile, ({ isOfEvents }) =>
+        isOfEvents ? then : undefined,
       );
-      next = Math.min(next, deadline ?? Infinity);
-      if (registered) profile.register[audience.key] = registered;
-      if (change) out.push(toMembershipRecord(change, this.#epoch));
+      out.push(...records);
+      at = deadline !== undefined && deadline > at ? deadline : undefined;
     }
-    const deadline = next === Infinity ? undefined : next;
-    if (deadline === profile.deadline && out.length === 0) return out;
+    const passed: Occasion = { cause: 'time', now: occasion.now };
+    const occasionFor = (audience: Audience) => (isTouched(audience) ? occasion : passed);
+    const { records, deadline } = this.#judgeAt(profile, occasionFor);
+    out.push(...records);
+    if (deadline === before && out.length === 0) return out;
     if (deadline === undefined) delete profile.deadline;
     else profile.deadline = deadline;
     this.#timers.set(key, deadline);
     if (deadline !== undefined) this.context.wakeAt(deadline);
     this.context.state.replace(key, profile);
     return out;
+  }
+
+  #judgeAt(profile: ProfileState, occasionFor: (audience: Audience) => Occasion | undefined) {
+    const { judgedBy } = this.#partition();
+    const records: OutgoingRecord[] = [];
+    let next = Infinity;
+    for (const [id, audience] of this.options.audiences) {
+      if (audience.workspaceId !== profile.workspaceId || judgedBy[id] !== audience.meaning) continue;
+      const occasion = occasionFor(audience);
+      if (!occasion) continue;
+      const { change, registered, deadline } = judge(profile, audience, occasion);
+      next = Math.min(next, deadline ?? Infinity);
+      if (registered) profile.register[audience.key] = registered;
+      if (change) records.push(toMembershipRecord(change, this.#epoch));
+    }
+    return { records, deadline: next === Infinity ? undefined : next };
   }
 
   #letGo(profile: ProfileState, audience: string, now: number): readonly OutgoingRecord[] {

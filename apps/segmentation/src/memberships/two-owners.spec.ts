@@ -23,6 +23,7 @@ const buyers: Audience = {
   definition,
   meaning: 'buyers',
   facts: new Set([`leaf/${leaf}`]),
+  isOfEvents: true,
 };
 
 let dir: string;

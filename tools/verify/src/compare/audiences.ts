@@ -63,17 +63,16 @@ function faultOf(history: History, { definition }: Audience, row: Row | undefine
 const inOrOut = (member: boolean) => (member ? 'in' : 'out');
 
 /**
- * Since when it is so: an instant at which an event came or left its window, and the value has to hold there. Judged
- * only where the relevant events came in the order of their times and through one identifier: of others, what was
- * known at that moment is not known any more.
+ * Since when it is so: an instant at which an event came or left its window. Judged only where the relevant events came
+ * in the order of their times and through one identifier: of others, what was known at that moment is not known any
+ * more. Nor is it known what had arrived by then, so that the instant may be an earlier one than the last.
  */
 function sinceFault(history: History, definition: Audience['definition'], { member, since, cause }: Row) {
   if (cause !== 'event' && cause !== 'time') return undefined;
   const relevant = relevantEvents(definition, history);
   if (!cameInOrder(relevant) || !relevant.some(({ at }) => at < since)) return undefined;
   const points = turningPoints(definition, history);
-  const before = { events: history.events.filter(({ at }) => at <= since) };
-  if (points.has(since) && isMember(definition, before, since) === (member === 1)) return undefined;
+  if (points.has(since)) return undefined;
   const instants = [...points].sort((a, b) => a - b).map(toInstant);
   return {
     expected: `${inOrOut(member === 1)} since one of ${instants.join(', ')}`,
