@@ -9,7 +9,14 @@ export {
   type SeenFact,
   type TraitFact,
 } from './fragment.js';
-export { isHeld, publish, type PlacedAssignment, type PlacedFragment, type ToldFact } from './placement.js';
+export {
+  assign,
+  isHeld,
+  publish,
+  type PlacedAssignment,
+  type PlacedFragment,
+  type ToldFact,
+} from './placement.js';
 export {
   applyFact,
   atHome,

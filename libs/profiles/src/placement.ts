@@ -16,7 +16,9 @@ export interface PlacedFragment {
   /** The offset of the last event folded; -1 before the first. */
   offset: number;
   assignment?: PlacedAssignment;
-  /** Where its facts are; absent before any was published. */
+  /** The version of the assignment by which it came to the profile where it belongs; absent where it never moved. */
+  arrived?: number;
+  /** Where its facts are, and by which arrival; absent before any was published. */
   home?: { readonly profileId: string; readonly version: number };
   /** Facts that changed since they were last published. */
   unpublished: string[];
@@ -39,6 +41,23 @@ export function isHeld(placed: PlacedFragment, now: number): boolean {
 }
 
 /**
+ * Takes identity's word, unless it is older than what is known, and answers whether it did. Where it names another
+ * profile than the word before it, the identifier moves, and arrives by this word. It is noted here and not where facts
+ * are told, for that depends on batches: a restart may read at once what was told one after the other before.
+ */
+export function assign(
+  ownProfileId: () => string,
+  placed: PlacedFragment,
+  assignment: PlacedAssignment,
+): boolean {
+  const before = placed.assignment;
+  if (assignment.version <= (before?.version ?? -1)) return false;
+  if (assignment.profileId !== (before?.profileId ?? ownProfileId())) placed.arrived = assignment.version;
+  placed.assignment = assignment;
+  return true;
+}
+
+/**
  * What is to be told now, in two phases: the facts at the profile where the identifier belongs, with the word that it
  * is at home there; then, once those are acknowledged, to every former profile that it is not, and which facts go.
  * Nothing while it is held.
@@ -52,20 +71,20 @@ export function publish(
   if (isHeld(placed, now)) return [[], []];
   delete placed.hold;
   const { assignment, home, offset } = placed;
-  const target = { profileId: assignment?.profileId ?? ownProfileId(), version: assignment?.version ?? -1 };
+  const target = { profileId: assignment?.profileId ?? ownProfileId(), version: placed.arrived ?? -1 };
   const tell = (fact: string, value: unknown): ToldFact => ({
     profileId: target.profileId,
     identifier: me,
     fact,
     told: { version: [target.version, offset], value },
   });
-  if (home?.profileId === target.profileId) {
+  // Not by the profile alone: it may have been told elsewhere between, before a crash, and must leave there.
+  if (home?.profileId === target.profileId && home.version === target.version) {
     const news = placed.unpublished.flatMap((fact) => {
       const value = factOf(placed.fragment, fact);
       return value === undefined ? [] : [tell(fact, value)];
     });
     placed.unpublished = [];
-    placed.home = target;
     return [news, []];
   }
   const here: HomeFact = { here: true };
@@ -76,7 +95,8 @@ export function publish(
   ];
   placed.unpublished = [];
   placed.home = target;
-  return [arrive, leave(me, target, home?.profileId, assignment?.formerly ?? [], [...facts.keys()])];
+  const from = home?.profileId === target.profileId ? undefined : home?.profileId;
+  return [arrive, leave(me, target, from, assignment?.formerly ?? [], [...facts.keys()])];
 }
 
 function leave(

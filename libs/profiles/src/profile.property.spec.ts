@@ -3,7 +3,7 @@ import { identifier, type Identifier } from '@tributary/kernel';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { foldEvent, newFragment, type FoldableEvent } from './fragment.js';
-import { publish, type PlacedAssignment, type PlacedFragment, type ToldFact } from './placement.js';
+import { assign, publish, type PlacedAssignment, type PlacedFragment, type ToldFact } from './placement.js';
 import { applyFact, foldProfile, type ProfileFragments } from './profile.js';
 
 const ids = ['a', 'b', 'c'].map((value) => identifier('anonymous_id', value));
@@ -39,7 +39,7 @@ function story(
         formerly: [...formerly],
         resolvedThrough: offset,
       };
-      placed.assignment = assignment;
+      assign(() => `own-${me}`, placed, assignment);
     }
     placed.unpublished = [...new Set([...placed.unpublished, ...foldEvent(placed.fragment, e)])];
     placed.offset = offset;
@@ -141,7 +141,7 @@ function readOn(
       events += 1;
     } else {
       const assignment = logs.assignments[assignments];
-      if (assignment) placed.assignment = assignment;
+      if (assignment) assign(() => 'own', placed, assignment);
       assignments += 1;
     }
     steps.push({ from: before, told: publish(me, () => 'own', placed, 0).flat() });
@@ -255,7 +255,7 @@ describe('publish', () => {
       ['@home', 'own'],
     ]);
     const answered = held();
-    answered.assignment = { profileId: 'p', version: 3, formerly: ['own', 'p'], resolvedThrough: 7 };
+    assign(() => 'own', answered, { profileId: 'p', version: 3, formerly: ['own', 'p'], resolvedThrough: 7 });
     const [arrive, leave] = publish(me, () => 'own', answered, 0);
     expect(arrive.every(({ profileId }) => profileId === 'p')).toBe(true);
     expect(leave).toEqual([

@@ -2,7 +2,7 @@ import { foldLeaf } from '@tributary/audiences';
 import { TOPICS, type LeafAnnouncement } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
-import { foldEvent, isHeld, newFragment, publish, type PlacedFragment } from '@tributary/profiles';
+import { assign, foldEvent, isHeld, newFragment, publish, type PlacedFragment } from '@tributary/profiles';
 import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
 import { AnnouncedLeaves, type LeavesState } from './announced-leaves.js';
 import { Copies } from './copies.js';
@@ -122,9 +122,8 @@ export class FragmentsTask implements PartitionTask {
     const { state } = this.context;
     if (!record.value || state.isFolded(record.key, ASSIGNMENTS, record.offset)) return false;
     const placed = this.#placed(record.key);
-    const assignment = fromAssignmentRecord(record);
-    if (assignment.version <= (placed.assignment?.version ?? -1)) return false;
-    placed.assignment = assignment;
+    const { workspaceId, id } = parseScopedKey(record.key);
+    if (!assign(() => profileIdOf(workspaceId, id), placed, fromAssignmentRecord(record))) return false;
     state.set(record.key, placed, ASSIGNMENTS, record.offset);
     return true;
   }

@@ -1,7 +1,10 @@
 import Type, { type Static } from 'typebox';
 import { IdentifierText, Instant, JsonObject, WorkspaceId } from './common.js';
 
-/** Assignment version (-1: never assigned) and event offset (-1 in `@home`); the event decides, then the assignment. */
+/**
+ * The version of the assignment by which the identifier came to this profile (-1: it was born there) and the event
+ * offset (-1 in `@home`); the event decides, then the assignment.
+ */
 export const FactVersion = Type.Tuple([Type.Integer({ minimum: -1 }), Type.Integer({ minimum: -1 })]);
 export type FactVersion = Static<typeof FactVersion>;
 
