@@ -45,11 +45,14 @@ async function exampleMessages(root: string): Promise<ReadonlyMap<string, unknow
 
 /** A program's settings are the exports named `…_SETTINGS` of its `….config` files, which do nothing when loaded. */
 async function programSettings(root: string, code: Code): Promise<readonly ProgramSettings[]> {
-  const apps = (await readdir(join(root, 'apps'))).sort();
+  const apps = (await readdir(join(root, 'apps')))
+    .sort()
+    .map((app) => ({ program: app, folder: `apps/${app}` }));
+  const programs = [...apps, { program: 'npm start', folder: 'tools/supervisor' }];
   const found = await Promise.all(
-    apps.map(async (program) => ({
+    programs.map(async ({ program, folder }) => ({
       program,
-      settings: await settingsIn(join(root, 'apps', program, code), code),
+      settings: await settingsIn(join(root, folder, code), code),
     })),
   );
   return found.filter(({ settings }) => Object.keys(settings).length > 0);

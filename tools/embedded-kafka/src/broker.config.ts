@@ -24,42 +24,64 @@ export const OFFSETS_PARTITIONS = 4;
 
 const MAX_MESSAGE_BYTES = 4_194_304;
 
+/** One broker, and the quorum of which it is a part. */
+export interface BrokerPlace {
+  /** 1 and up. */
+  readonly id: number;
+  /** On which clients find it. */
+  readonly port: number;
+  /** Of every broker of the cluster, this one's among them: the port of its controller, by id. */
+  readonly controllers: ReadonlyMap<number, number>;
+  /** A second listener, for clients that come through a proxy. */
+  readonly proxied?: ProxiedListener | undefined;
+}
+
+/** A listener behind a proxy on 127.0.0.1: clients that came by the proxy are told to come by it again. */
+export interface ProxiedListener {
+  /** On which the broker listens. */
+  readonly port: number;
+  /** On which the proxy listens. */
+  readonly advertisedPort: number;
+}
+
 /**
- * The text of `server.properties`: broker and controller in one process, on 127.0.0.1 only.
+ * The text of `server.properties`: broker and controller in one process, on 127.0.0.1 only. Of three brokers each has
+ * every record, and two must have it before it counts as written.
  *
  * No `flush.*` is set, as Kafka advises: acknowledged records are in the page cache of the operating system. They
  * survive the broker's being killed, not a power cut, as with any single broker; replicas are what guards against that.
  */
-export function serverProperties(o: {
-  readonly logDir: string;
-  readonly port: number;
-  readonly controllerPort: number;
-}): string {
+export function serverProperties(o: BrokerPlace & { readonly logDir: string }): string {
+  const nodes = o.controllers.size;
+  const replicas = Math.min(nodes, 3);
+  const inSync = replicas > 2 ? 2 : 1;
+  const voters = [...o.controllers].map(([id, port]) => `${id}@127.0.0.1:${port}`).join(',');
   const settings: Readonly<Record<string, string | number | boolean>> = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${o.controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${o.port},CONTROLLER://127.0.0.1:${o.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${o.port}`,
+    'node.id': o.id,
+    'controller.quorum.voters': voters,
+    ...listeners(o),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
     // A broker that was killed is registered again only when its former self's session has passed: 9 s by default.
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 500,
     'log.dirs': o.logDir,
     'auto.create.topics.enable': false,
     'num.partitions': 1,
-    'default.replication.factor': 1,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSync,
     'group.initial.rebalance.delay.ms': 0,
     'offsets.topic.num.partitions': OFFSETS_PARTITIONS,
-    'offsets.topic.replication.factor': 1,
+    'offsets.topic.replication.factor': replicas,
     'offsets.retention.minutes': 20_160,
     'transaction.state.log.num.partitions': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSync,
     'share.coordinator.state.topic.num.partitions': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': inSync,
     'message.max.bytes': MAX_MESSAGE_BYTES,
     'replica.fetch.max.bytes': MAX_MESSAGE_BYTES,
     'log.cleaner.enable': true,
@@ -68,6 +90,16 @@ export function serverProperties(o: {
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
+}
+
+function listeners({ id, port, controllers, proxied }: BrokerPlace): Readonly<Record<string, string>> {
+  const plain = `PLAINTEXT://127.0.0.1:${port}`;
+  const behind = proxied ? `,PROXIED://127.0.0.1:${proxied.port}` : '';
+  const advertised = proxied ? `,PROXIED://127.0.0.1:${proxied.advertisedPort}` : '';
+  return {
+    listeners: `${plain}${behind},CONTROLLER://127.0.0.1:${controllers.get(id) ?? 0}`,
+    'advertised.listeners': `${plain}${advertised}`,
+  };
 }
 
 /** Warnings and errors only, to the broker's output. */

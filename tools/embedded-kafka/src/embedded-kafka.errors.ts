@@ -72,6 +72,19 @@ export class DataDirInUseError extends EmbeddedKafkaError {
   }
 }
 
+/** The folder holds the records of another number of brokers: a new cluster would not find them. */
+export class NodeCountError extends EmbeddedKafkaError {
+  constructor(
+    readonly dataDir: string,
+    readonly held: number,
+    readonly wanted: number,
+  ) {
+    super(
+      `${dataDir} holds the records of a Kafka of ${held} and this one would have ${wanted}: set KAFKA_NODES=${held}, or choose another folder`,
+    );
+  }
+}
+
 /** The broker ended, or did not answer in time, before it was ready. */
 export class KafkaStartError extends EmbeddedKafkaError {
   constructor(why: string, logFile: string, options?: ErrorOptions) {

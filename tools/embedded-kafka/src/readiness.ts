@@ -5,7 +5,7 @@ import { KafkaConnection } from '@tributary/kafka';
 import { OFFSETS_PARTITIONS } from './broker.config.js';
 
 const POLL_MS = 100;
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 
 // Java's String.hashCode of these differs by one each, so every partition of the offsets topic gets one.
 const probeGroups = Array.from({ length: OFFSETS_PARTITIONS }, (_, i) => `ready-${i}`);
@@ -25,10 +25,14 @@ async function answers(connection: KafkaConnection): Promise<boolean> {
 
 /**
  * Waits until the broker takes requests and all its group coordinators answer: the first consumer of a new broker is
- * otherwise told that there is none yet. Answers false when that has not come within a minute or `given up`.
+ * otherwise told that there is none yet. Answers false when that has not come within three minutes, as on a machine with much else to do, or when `givenUp`.
  */
 export async function becomesReady(brokers: string, givenUp: () => boolean): Promise<boolean> {
-  const connection = new KafkaConnection({ clientId: 'embedded-kafka', brokers: [brokers], retries: 0 });
+  const connection = new KafkaConnection({
+    clientId: 'embedded-kafka',
+    brokers: brokers.split(','),
+    retries: 0,
+  });
   const until = performance.now() + READY_WITHIN_MS;
   while (performance.now() < until && !givenUp()) {
     if (await answers(connection)) return true;

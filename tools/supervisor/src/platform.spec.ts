@@ -95,6 +95,12 @@ describe('startPlatform', () => {
     );
   });
 
+  it('refuses a number of brokers that cannot be had', async () => {
+    await expect(start({ env: { KAFKA_NODES: '2' } })).rejects.toThrow(
+      'KAFKA_NODES is "2", and must be 1 or 3',
+    );
+  });
+
   it('lets the folder go when the start fails or is given up', async () => {
     await mkdir(join(dataDir, 'logs'));
     const reason = new Error('no longer wanted');

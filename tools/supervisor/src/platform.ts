@@ -2,6 +2,7 @@ import type { EmbeddedClickHouse } from '@tributary/embedded-clickhouse';
 import type { EmbeddedKafka } from '@tributary/embedded-kafka';
 import { resolve } from 'node:path';
 import { lockDataFolder } from './data-folder.js';
+import { readNodes } from './nodes.js';
 import { assertFree, readPort } from './ports.js';
 import { startServers } from './servers.js';
 import { portSetting, ServiceProcess } from './service-process.js';
@@ -39,6 +40,8 @@ export interface PlatformOptions<S extends ServiceName = ServiceName> {
   readonly clickhouseUrl?: string;
   /** Whether services that end unasked are started again. */
   readonly restart: boolean;
+  /** Arguments for the Node.js that runs the services, before the program. Default: none. */
+  readonly nodeArguments?: readonly string[];
   /** Takes lines for people. Default: nobody hears them. */
   readonly say?: (line: string) => void;
   /** Gives up a start that is under way: what runs is ended, then the start rejects with the signal's reason. */
@@ -90,12 +93,16 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
     if (clickhouseUrl === undefined) await assertFree(portOf('clickhouse'), 'CLICKHOUSE_PORT');
 
     const ports = { kafka: portOf('kafka'), clickhouse: portOf('clickhouse') };
-    const servers = await startServers({ dataDir, ports, brokers, clickhouseUrl, say: options.say });
+    const nodes = readNodes(env.KAFKA_NODES);
+    const servers = await startServers({ dataDir, ports, nodes, brokers, clickhouseUrl, say: options.say });
     held.push(() => servers.stop());
     options.signal?.throwIfAborted();
 
     const given = { KAFKA_BROKERS: servers.brokers, CLICKHOUSE_URL: servers.clickhouseUrl };
-    const own = { env: { ...env, ...given, TRIBUTARY_DATA: dataDir }, dataDir };
+    const replication =
+      servers.kafka && present(env.KAFKA_REPLICATION) === undefined ? String(nodes) : undefined;
+    const replicated = replication === undefined ? {} : { KAFKA_REPLICATION: replication };
+    const own = { env: { ...env, ...given, ...replicated, TRIBUTARY_DATA: dataDir }, dataDir };
     const services = names.map(
       (name) => new ServiceProcess({ ...options, ...own, name, port: portOf(name) }),
     );

@@ -1,6 +1,7 @@
 import { startClickHouse, type EmbeddedClickHouse } from '@tributary/embedded-clickhouse';
-import { startKafka, type EmbeddedKafka } from '@tributary/embedded-kafka';
+import { startKafka, startKafkaCluster, type EmbeddedKafka } from '@tributary/embedded-kafka';
 import { join } from 'node:path';
+import type { Nodes } from './nodes.js';
 
 /** What the services need, and the servers of our own among it. */
 export interface Servers {
@@ -15,6 +16,8 @@ export interface Servers {
 export interface ServersOptions {
   readonly dataDir: string;
   readonly ports: { readonly kafka: number; readonly clickhouse: number };
+  /** Brokers of a Kafka of our own. */
+  readonly nodes: Nodes;
   /** Used instead of a broker of our own. */
   readonly brokers: string | undefined;
   /** Used instead of an engine of our own. */
@@ -25,10 +28,10 @@ export interface ServersOptions {
 
 /** Starts the broker and the engine, each unless one is given, side by side; when one fails the other is ended. */
 export async function startServers(o: ServersOptions): Promise<Servers> {
+  const kafkaOptions = { dataDir: join(o.dataDir, 'kafka'), port: o.ports.kafka, say: o.say };
+  const startBrokers = o.nodes === 1 ? startKafka : startKafkaCluster;
   const starts = await Promise.allSettled([
-    o.brokers === undefined
-      ? startKafka({ dataDir: join(o.dataDir, 'kafka'), port: o.ports.kafka, say: o.say })
-      : undefined,
+    o.brokers === undefined ? startBrokers(kafkaOptions) : undefined,
     o.clickhouseUrl === undefined
       ? startClickHouse({ dataDir: join(o.dataDir, 'clickhouse'), port: o.ports.clickhouse })
       : undefined,

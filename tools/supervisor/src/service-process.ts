@@ -8,6 +8,7 @@ import { ServiceStartError } from './supervisor.errors.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const NODE = join(ROOT, 'node_modules/node/bin/node');
+const NODE_ARGUMENTS = ['--enable-source-maps', '--disable-warning=ExperimentalWarning'];
 // Longer than a service takes to drain before it gives up by itself.
 const GRACE_MS = 22_000;
 const FIRST_PAUSE_MS = 200;
@@ -28,6 +29,8 @@ export interface ServiceOptions {
   readonly restart: boolean;
   /** Takes lines for people. Default: nobody hears them. */
   readonly say?: (line: string) => void;
+  /** Arguments for Node.js itself, before the program. Default: none. */
+  readonly nodeArguments?: readonly string[];
   /** The program. Default: `apps/<name>/dist/main.js`. */
   readonly main?: string;
 }
@@ -128,13 +131,13 @@ export class ServiceProcess {
   }
 
   #spawn(): ChildProcess {
-    const { name, port, env, main, dataDir } = this.#options;
+    const { name, port, env, main, dataDir, nodeArguments = [] } = this.#options;
     mkdirSync(join(dataDir, 'logs'), { recursive: true });
     const log = openSync(this.#logFile, 'a');
     this.#logFrom = fstatSync(log).size;
     const program = main ?? join(ROOT, 'apps', name, 'dist/main.js');
     const ownPort = port === undefined ? {} : { [portSetting(name)]: String(port) };
-    this.#child = spawn(NODE, ['--enable-source-maps', '--disable-warning=ExperimentalWarning', program], {
+    this.#child = spawn(NODE, [...NODE_ARGUMENTS, ...nodeArguments, program], {
       env: { ...env, ...ownPort, NODE_OPTIONS: '' },
       stdio: ['ignore', log, log, 'ipc'],
       detached: true,

@@ -43,6 +43,9 @@ export class PortTakenError extends SupervisorError {
 /** A port that is no port, or on which this user may not listen. */
 export class PortError extends SupervisorError {}
 
+/** A number of brokers that cannot be had. */
+export class NodesError extends SupervisorError {}
+
 /** A service ended before it was ready. */
 export class ServiceStartError extends SupervisorError {
   constructor(
