@@ -3,14 +3,16 @@ import { readArguments } from './arguments.js';
 
 describe('readArguments', () => {
   it('reads what is given, and has a default for the rest', () => {
-    expect(readArguments(['--minutes', '0.5', '--seed', '7'], 1)).toEqual({ minutes: 0.5, seed: 7 });
-    expect(readArguments([], 42)).toEqual({ minutes: 3, seed: 42 });
+    const given = ['--minutes', '0.5', '--seed', '7', '--brokers', '3'];
+    expect(readArguments(given, 1)).toEqual({ minutes: 0.5, seed: 7, brokers: 3 });
+    expect(readArguments([], 42)).toEqual({ minutes: 3, seed: 42, brokers: 1 });
   });
 
   it.each([
     [['--minutes', 'x'], '--minutes is "x", and must be above 0'],
     [['--seed', '1.5'], '--seed is "1.5", and must be a whole number'],
-    [['--minute', '1'], 'usage: npm run crash-test -- [--minutes N] [--seed S]'],
+    [['--brokers', '2'], '--brokers is "2", and must be 1 or 3'],
+    [['--minute', '1'], 'usage: npm run crash-test -- [--minutes N] [--seed S] [--brokers 1|3]'],
   ])('refuses %j', (args, message) => {
     expect(() => readArguments(args, 1)).toThrow(message);
   });

@@ -15,8 +15,8 @@ export class RefusedError extends CrashTestError {
 
 /** A request was sent again and again, and never answered. */
 export class NotDeliveredError extends CrashTestError {
-  constructor(withinMs: number, last: string) {
-    super(`a request was not answered within ${withinMs} ms, however often it was sent; last: ${last}`);
+  constructor(last: string) {
+    super(`a request was not answered, however often it was sent; last: ${last}`);
   }
 }
 
@@ -37,5 +37,14 @@ export class NotRecoveredError extends CrashTestError {
 export class NotSettledError extends CrashTestError {
   constructor(what: string, withinMs: number) {
     super(`the pipeline did not come to rest within ${withinMs} ms: ${what}`);
+  }
+}
+
+/** A broker that came back did not catch up. */
+export class NotInSyncError extends CrashTestError {
+  constructor(behind: readonly string[], withinMs: number) {
+    super(
+      `${behind.length} partitions lack replicas after ${withinMs} ms, such as ${behind.slice(0, 3).join(', ')}`,
+    );
   }
 }

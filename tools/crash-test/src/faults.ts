@@ -1,35 +1,124 @@
+import { TOPICS } from '@tributary/contracts';
+import { BatchingProducer, logBounds, readPartition, type OutgoingRecord } from '@tributary/kafka';
 import type { ServiceName } from '@tributary/supervisor';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Load } from './load.js';
+import { inSync, leaderOf } from './replicas.js';
 import type { Rig } from './rig.js';
-import type { Fault, FaultKind } from './schedule.js';
+import { STAGES, type Fault, type FaultKind } from './schedule.js';
+import type { Machine } from './workers.js';
 
 /** Begins to mend what was broken; resolves when it is in place again. */
 export type Mend = () => Promise<void>;
 
+/** What is there to be broken. */
+export interface Scene {
+  readonly rig: Rig;
+  readonly load: Load;
+}
+
 /** Breaks one thing and leaves it broken for as long as the fault says. */
-type Breaking = (rig: Rig, fault: Fault) => Promise<Mend>;
+type Breaking = (scene: Scene, fault: Fault) => Promise<Mend>;
+
+const EVENTS = TOPICS.events.name;
+const REPEATED_RECORDS = 200;
+const nothingToMend = () => Promise.resolve();
 
 const BREAKING: Readonly<Record<FaultKind, Breaking>> = {
-  'kill-service': async (rig, { target, forMs }) => {
-    const name = target as ServiceName;
-    await rig.killService(name);
-    await rig.keepDown(name);
+  'kill-service': kill,
+  'kill-several': kill,
+  'kill-broker': async ({ rig }, { target, forMs }) => {
+    const leader = await leaderOf(rig.connection, EVENTS, Number(target));
+    await rig.brokers.kill(leader);
     await delay(forMs);
-    return () => rig.startService(name);
+    return async () => {
+      await rig.brokers.startAgain(leader);
+      await inSync(rig.connection, rig.brokers.count);
+    };
   },
-  'kill-broker': async (rig, { forMs }) => {
-    await rig.killBroker();
-    await delay(forMs);
-    return () => rig.startBroker();
-  },
-  'kill-clickhouse': async (rig, { forMs }) => {
+  'kill-clickhouse': async ({ rig }, { forMs }) => {
     await rig.killClickHouse();
     await delay(forMs);
     return () => rig.startClickHouse();
   },
+  zombie: async ({ rig }, { target, forMs }) => {
+    const [name, machine] = onMachine(target);
+    await rig.workers.add(name, machine);
+    const sleeper = rig.platform.services[name];
+    sleeper.kill('SIGSTOP');
+    await delay(forMs);
+    return () => {
+      sleeper.kill('SIGCONT');
+      return Promise.resolve();
+    };
+  },
+  scale: ({ rig }, { target }) => {
+    const [name, machine] = onMachine(target);
+    return Promise.resolve(() =>
+      rig.workers.has(name) ? rig.workers.remove(name) : rig.workers.add(name, machine),
+    );
+  },
+  cut: async ({ rig }, { target, forMs }) => {
+    const ways = { reset: 'reset', swallow: 'swallow', delay: { delayMs: 300 } } as const;
+    rig.brokers.become(ways[target as keyof typeof ways]);
+    await delay(forMs);
+    return () => {
+      rig.brokers.become('pass');
+      return Promise.resolve();
+    };
+  },
+  'lose-state': async ({ rig }, { target }) => {
+    const name = STAGES[target as keyof typeof STAGES];
+    await rig.workers.remove(name);
+    await rig.killService(name);
+    await rig.loseState(target);
+    return () => rig.startService(name);
+  },
+  'repeat-calls': async ({ load }, { target }) => {
+    for (const calls of load.delivered.slice(-Number(target))) await load.deliver(calls);
+    return nothingToMend;
+  },
+  'repeat-log': async ({ rig }, { target }) => {
+    await repeatLog(rig, Number(target));
+    return nothingToMend;
+  },
+  'step-clock': async ({ rig }, { target, forMs }) => {
+    const [name = '', offset] = target.split(' ');
+    await rig.stepClock(name as ServiceName, Number(offset));
+    await delay(forMs);
+    return () => rig.stepClock(name as ServiceName, 0);
+  },
 };
 
 /** Resolves when the fault is over and may be mended; how the platform takes it is seen afterwards. */
-export function breaks(rig: Rig, fault: Fault): Promise<Mend> {
-  return BREAKING[fault.kind](rig, fault);
+export function breaks(scene: Scene, fault: Fault): Promise<Mend> {
+  return BREAKING[fault.kind](scene, fault);
+}
+
+async function kill({ rig }: Scene, { target, forMs }: Fault): Promise<Mend> {
+  const names = target.split(' ') as ServiceName[];
+  await Promise.all(names.map((name) => rig.killService(name)));
+  await delay(forMs);
+  return async () => {
+    await Promise.all(names.map((name) => rig.startService(name)));
+  };
+}
+
+function onMachine(target: string): readonly [ServiceName, Machine] {
+  const [name, machine] = target.split(' ');
+  return [name as ServiceName, machine as Machine];
+}
+
+/** Appends the latest records of a partition of the event log to it once more, as they are. */
+async function repeatLog({ connection }: Rig, partition: number): Promise<void> {
+  const { start = 0, end = 0 } = (await logBounds(connection, EVENTS)).get(partition) ?? {};
+  const records: OutgoingRecord[] = [];
+  const from = Math.max(start, end - REPEATED_RECORDS);
+  await readPartition(connection, { topic: EVENTS, partition, from, to: end }, ({ key, value, headers }) => {
+    records.push({ topic: EVENTS, partition, key, value, headers });
+  });
+  const producer = new BatchingProducer(connection);
+  await producer.connect();
+  await producer.send(records);
+  await producer.disconnect();
 }

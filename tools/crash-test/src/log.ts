@@ -61,6 +61,8 @@ export async function readMemberships(connection: KafkaConnection): Promise<read
   const records: MembershipRecord[] = [];
   await readTopic(connection, TOPICS.memberships.name, (record) => {
     const { partition, offset } = record;
+    // Written again over what another wrote, and no change.
+    if (record.headers.repeat !== undefined) return;
     const said = isClaim(record.key) ? undefined : (valueOf(record) as MembershipMessage | undefined);
     records.push({ id: `${partition}-${offset}`, partition, offset, ...(said && { said }) });
   });

@@ -9,9 +9,9 @@ const say = (line: string) => {
 };
 
 async function run(): Promise<number> {
-  const { minutes, seed } = readArguments(process.argv.slice(2), Date.now() % 1_000_000);
-  say(`crash test of ${minutes} minutes with seed ${seed}`);
-  const report = await crashTest({ minutes, seed, say });
+  const { minutes, seed, brokers } = readArguments(process.argv.slice(2), Date.now() % 1_000_000);
+  say(`crash test of ${minutes} minutes with seed ${seed} on ${brokers} broker${brokers === 1 ? '' : 's'}`);
+  const report = await crashTest({ minutes, seed, brokers, say });
   say(summary(report));
   const { TRIBUTARY_DATA: data = '' } = process.env;
   const dir = join(data === '' ? '.tributary' : data, 'crash-test');

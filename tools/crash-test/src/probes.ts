@@ -9,7 +9,7 @@ import type { Tables } from './tables.js';
 
 /** More than there are partitions, so that hardly one is left out. */
 const PROBES = 16;
-const WITHIN_MS = 120_000;
+const WITHIN_MS = 240_000;
 const POLL_MS = 25;
 const AUDIENCE = 'probes';
 

@@ -1,5 +1,6 @@
 import type { LedgerReport } from './ledger.js';
 import type { Fault } from './schedule.js';
+import type { VerifyReport } from '@tributary/verify';
 
 /** A fault that happened, and how long the platform took to recover from when its mending began. */
 export interface FaultReport extends Fault {
@@ -8,22 +9,16 @@ export interface FaultReport extends Fault {
   readonly recoveryMs: number;
 }
 
-/** What verification found; absent where it could not be run. */
-export interface VerifySummary {
-  readonly compared: Readonly<Record<string, number>>;
-  readonly differenceCount: number;
-  readonly differences: readonly unknown[];
-}
-
 /** A run, from its seed to what was wrong at the end. */
 export interface CrashReport {
   readonly seed: number;
   readonly minutes: number;
+  readonly brokers: number;
   readonly faults: readonly FaultReport[];
   /** Ends of services that no fault asked for, a line each. */
   readonly endsUnasked: readonly string[];
   readonly ledger?: LedgerReport;
-  readonly verify?: VerifySummary;
+  readonly verify?: VerifyReport;
   /** Everything that is wrong, a line each; empty when the run passed. */
   readonly wrong: readonly string[];
   /** Where the data and the logs are, when they were kept. */
@@ -72,17 +67,17 @@ function ledgerTable(ledger: LedgerReport | undefined): readonly string[] {
   ];
 }
 
-function verifyTable(verify: VerifySummary | undefined): readonly string[] {
-  if (!verify) return ['verify: not available'];
+function verifyTable(verify: VerifyReport | undefined): readonly string[] {
+  if (!verify) return ['verify: not reached'];
   const compared = Object.entries(verify.compared).map(([what, count]) => `${count} ${what}`);
   return [`verify: compared ${compared.join(', ')}; ${verify.differenceCount} differences`];
 }
 
-function failure({ wrong, seed, minutes, faults, keptIn }: CrashReport): readonly string[] {
+function failure({ wrong, seed, minutes, brokers, faults, keptIn }: CrashReport): readonly string[] {
   if (wrong.length === 0) return ['passed'];
   return [
     '',
-    `FAILED with seed ${seed} (--minutes ${minutes} --seed ${seed})`,
+    `FAILED with seed ${seed} (--minutes ${minutes} --seed ${seed} --brokers ${brokers})`,
     ...wrong.slice(0, SHOWN).map((line) => `  ${line}`),
     ...(wrong.length > SHOWN ? [`  and ${wrong.length - SHOWN} more`] : []),
     'the faults so far:',

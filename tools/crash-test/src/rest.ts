@@ -2,7 +2,7 @@ import type { KafkaConnection } from '@tributary/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NotSettledError } from './crash-test.errors.js';
 
-const WITHIN_MS = 180_000;
+const WITHIN_MS = 300_000;
 const POLL_MS = 1_000;
 /** So many looks in a row must find it at rest: a hold of two seconds may lie between two stages. */
 const LOOKS = 4;

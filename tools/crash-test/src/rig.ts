@@ -1,65 +1,78 @@
 import { startClickHouse, type EmbeddedClickHouse } from '@tributary/embedded-clickhouse';
-import { startKafka, type EmbeddedKafka } from '@tributary/embedded-kafka';
 import { KafkaConnection } from '@tributary/kafka';
 import { startPlatform, type Platform, type ServiceName } from '@tributary/supervisor';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Brokers, type BrokerCount } from './brokers.js';
+import { Workers } from './workers.js';
 
 const ANY_PORT = { collector: 0, api: 0, identity: 0, 'profile-builder': 0, segmentation: 0 };
 const API_TOKEN = 'dev-api-token';
+const CLOCK = pathToFileURL(fileURLToPath(new URL('../clock.mjs', import.meta.url))).href;
 
 export interface RigOptions {
   readonly dataDir: string;
+  readonly brokers: BrokerCount;
   /** Takes lines for people. */
   readonly say: (line: string) => void;
 }
 
-/** A platform of its own whose parts can be broken one by one: its broker and engine are started here. */
+interface Parts {
+  readonly brokers: Brokers;
+  readonly clickhouse: EmbeddedClickHouse;
+  readonly platform: Platform;
+  readonly workers: Workers;
+}
+
+/** A platform of its own whose parts can be broken one by one. */
 export class Rig {
   readonly dataDir: string;
+  readonly brokers: Brokers;
+  readonly platform: Platform;
+  readonly workers: Workers;
   /** The harness's own way to the broker. */
   readonly connection: KafkaConnection;
-  #kafka: EmbeddedKafka;
   #clickhouse: EmbeddedClickHouse;
 
-  private constructor(
-    options: RigOptions,
-    kafka: EmbeddedKafka,
-    clickhouse: EmbeddedClickHouse,
-    readonly platform: Platform,
-  ) {
-    this.dataDir = options.dataDir;
-    this.#kafka = kafka;
+  private constructor(dataDir: string, { brokers, clickhouse, platform, workers }: Parts) {
+    this.dataDir = dataDir;
+    this.brokers = brokers;
+    this.platform = platform;
+    this.workers = workers;
     this.#clickhouse = clickhouse;
-    this.connection = new KafkaConnection({ brokers: [kafka.brokers], clientId: 'crash-test', retries: 30 });
+    this.connection = new KafkaConnection({
+      brokers: brokers.direct.split(','),
+      clientId: 'crash-test',
+      retries: 30,
+    });
   }
 
-  static async start(options: RigOptions): Promise<Rig> {
-    const { dataDir, say } = options;
+  static async start({ dataDir, brokers: count, say }: RigOptions): Promise<Rig> {
     const started: { stop(): Promise<void> }[] = [];
     try {
-      const kafka = await startKafka({ dataDir: join(dataDir, 'kafka'), port: 0 });
-      started.push(kafka);
+      const brokers = await Brokers.start(dataDir, count);
+      started.push(brokers);
       const clickhouse = await startClickHouse({ dataDir: join(dataDir, 'clickhouse'), port: 0 });
       started.push(clickhouse);
+      await mkdir(clocksOf(dataDir), { recursive: true });
+      const own = { brokers: brokers.proxied, clickhouseUrl: clickhouse.url };
+      const env = { ...settings(dataDir), KAFKA_REPLICATION: String(count) };
+      const nodeArguments = ['--import', CLOCK];
       const platform = await startPlatform({
-        dataDir,
+        ...{ dataDir, env, nodeArguments, say, ...own },
         ports: ANY_PORT,
-        env: settings(),
-        brokers: kafka.brokers,
-        clickhouseUrl: clickhouse.url,
         restart: true,
-        say,
       });
-      return new Rig(options, kafka, clickhouse, platform);
+      const workers = new Workers({
+        ...{ dataDir, nodeArguments, say },
+        env: { ...env, KAFKA_BROKERS: own.brokers, CLICKHOUSE_URL: own.clickhouseUrl },
+      });
+      return new Rig(dataDir, { brokers, clickhouse, platform, workers });
     } catch (error) {
       for (const server of started.reverse()) await server.stop();
       throw error;
     }
-  }
-
-  /** The harness's own way in. */
-  get brokers(): string {
-    return this.#kafka.brokers;
   }
 
   get clickhouseUrl(): string {
@@ -71,39 +84,26 @@ export class Rig {
   }
 
   async stop(): Promise<void> {
+    await this.workers.stop();
     await this.platform.stop();
     await this.#clickhouse.stop();
-    await this.#kafka.stop();
+    await this.brokers.stop();
   }
 
   urlOf(service: ServiceName): string {
     return this.platform.services[service].url;
   }
 
+  /** Kills a service, and its supervisor does not start it again. */
   async killService(name: ServiceName): Promise<void> {
     const service = this.platform.services[name];
     service.kill('SIGKILL');
     await service.exited;
-  }
-
-  /** Of a service that was killed: the supervisor does not start it again. */
-  async keepDown(name: ServiceName): Promise<void> {
-    await this.platform.services[name].stop();
+    await service.stop();
   }
 
   async startService(name: ServiceName): Promise<void> {
     await this.platform.services[name].start();
-  }
-
-  async killBroker(): Promise<void> {
-    this.#kafka.kill('SIGKILL');
-    await this.#kafka.exited;
-  }
-
-  /** On the same folder and port. */
-  async startBroker(): Promise<void> {
-    const port = Number(this.#kafka.brokers.split(':')[1]);
-    this.#kafka = await startKafka({ dataDir: join(this.dataDir, 'kafka'), port });
   }
 
   async killClickHouse(): Promise<void> {
@@ -117,6 +117,16 @@ export class Rig {
     this.#clickhouse = await startClickHouse({ dataDir: join(this.dataDir, 'clickhouse'), port });
   }
 
+  /** Of a stage whose service is down. */
+  async loseState(stage: string): Promise<void> {
+    await rm(join(this.dataDir, 'state', stage), { recursive: true });
+  }
+
+  /** Makes a service's wall clock wrong by so much from now on. */
+  async stepClock(name: ServiceName, offsetMs: number): Promise<void> {
+    await writeFile(join(clocksOf(this.dataDir), name), String(offsetMs));
+  }
+
   async putAudience(key: string, query: string): Promise<void> {
     const response = await fetch(`${this.urlOf('api')}/v1/audiences/${key}`, {
       method: 'PUT',
@@ -127,8 +137,10 @@ export class Rig {
   }
 }
 
+const clocksOf = (dataDir: string) => join(dataDir, 'clocks');
+
 /** This process's environment without what is ours to say. */
-function settings(): NodeJS.ProcessEnv {
+function settings(dataDir: string): NodeJS.ProcessEnv {
   const { KAFKA_BROKERS: _brokers, CLICKHOUSE_URL: _url, CLICKHOUSE_DATABASE: _db, ...env } = process.env;
-  return { ...env, LOG_LEVEL: 'info' };
+  return { ...env, LOG_LEVEL: 'info', CRASH_TEST_CLOCKS: clocksOf(dataDir) };
 }

@@ -1,3 +1,4 @@
+import type { VerifyReport } from '@tributary/verify';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkChanges } from './changes-check.js';
 import { checkProfiles, checkTable } from './counts-check.js';
@@ -7,14 +8,14 @@ import { Load } from './load.js';
 import { readChanges, readEvents, readMemberships, readProfiles } from './log.js';
 import { AUDIENCES, People } from './people.js';
 import { Probes } from './probes.js';
-import { faultLine, seconds, type FaultReport, type VerifySummary } from './report.js';
+import { faultLine, seconds, type FaultReport } from './report.js';
 import { comesToRest, groupsOf } from './rest.js';
 import type { Rig } from './rig.js';
 import { planFaults } from './schedule.js';
 import { Tables } from './tables.js';
 import { verification } from './verification.js';
 
-const CALLS_PER_SECOND = 150;
+const CALLS_PER_SECOND = 100;
 const CONCURRENCY = 8;
 
 export interface RunOptions {
@@ -29,7 +30,7 @@ export class Run {
   readonly faults: FaultReport[] = [];
   readonly wrong: string[] = [];
   ledgerReport: LedgerReport | undefined;
-  verified: VerifySummary | undefined;
+  verified: VerifyReport | undefined;
   readonly #ledger = new Ledger();
   readonly #tables: Tables;
   readonly #load: Load;
@@ -64,16 +65,14 @@ export class Run {
       await this.#probes.recovered(true);
       await comesToRest(this.rig.connection, groups);
     } finally {
-      await this.#load.stop().catch(() => undefined);
+      await this.#load.giveUp();
       await this.#probes.stop();
     }
     await this.#check();
     this.verified = await verification(this.rig);
-    if (this.verified) {
-      this.wrong.push(
-        ...this.verified.differences.map((difference) => `verify: ${JSON.stringify(difference)}`),
-      );
-    }
+    this.wrong.push(
+      ...this.verified.differences.map((difference) => `verify: ${JSON.stringify(difference)}`),
+    );
   }
 
   async #break(): Promise<void> {
@@ -81,10 +80,11 @@ export class Run {
     const began = performance.now();
     const since = () => Math.round(performance.now() - began);
     for (const fault of planFaults(seed, minutes)) {
+      if (!fault.always && since() > minutes * 60_000) break;
       await Promise.race([delay(Math.max(0, fault.at - since())), this.#loadFails()]);
       const beganAt = since();
       say(faultLine({ ...fault, beganAt }));
-      const mend = await breaks(this.rig, fault);
+      const mend = await breaks({ rig: this.rig, load: this.#load }, fault);
       const tablesToo = fault.kind === 'kill-clickhouse';
       const [recoveryMs] = await Promise.all([this.#probes.recovered(tablesToo), mend()]);
       say(`${seconds(since()).padStart(8)}    recovered in ${seconds(recoveryMs)}`);

@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { entryOf } from './ledger.js';
 
 /** The tables as a reader of them sees them. */
@@ -23,7 +23,12 @@ export class Tables {
   }
 
   async #rows<T>(query: string): Promise<readonly T[]> {
-    await using client = createClient({ url: this.url(), database: 'tributary', request_timeout: 30_000 });
+    await using client = createClient({
+      url: this.url(),
+      database: 'tributary',
+      request_timeout: 30_000,
+      log: { level: ClickHouseLogLevel.OFF },
+    });
     const result = await client.query({ query, format: 'JSONEachRow' });
     return await result.json<T>();
   }
