@@ -10,14 +10,14 @@ const EVERYTHING = ['identity', 'profile-builder', 'segmentation'] as const;
  * events a second, from the first request until then.
  */
 export async function growBy(
-  { load, platform, connection }: TestBed,
+  bed: TestBed,
   profiles: number,
   name: string,
   say: BenchContext['say'],
 ): Promise<number> {
   say(`loading ${profiles.toLocaleString('en')} profiles …`);
-  const { events, startedAt } = await load.send({
-    url: platform.services.collector.url,
+  const { events, startedAt } = await bed.load.send({
+    url: bed.platform.services.collector.url,
     name,
     kind: 'newcomers',
     events: profiles,
@@ -25,6 +25,6 @@ export async function growBy(
     connections: 16,
     prepared: false,
   });
-  await caughtUp(connection, EVERYTHING);
+  await caughtUp(bed, EVERYTHING);
   return (events * 1_000) / (monotonicMs() - startedAt);
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { monotonicMs } from '../load/clock.js';
 import { MOST_PREPARED_EVENTS, type LoadOptions, type Sent } from '../load/load.js';
 import { cpuBetween, usages } from '../processes.js';
+import { assertAllRun } from './all-run.js';
 import { AUDIENCE, type TestBed } from './test-bed.js';
 
 /** A load of visitors, followed to its end. */
@@ -61,6 +62,7 @@ async function complete(sent: Sent, rows: number, bed: TestBed): Promise<void> {
         `nothing more has arrived for ${STALLED_MS / 1_000} s: ${left} of ${sent.events} events are not in ClickHouse, ` +
           `${missing.length} of ${sent.entering.length} members have not entered (${missing.slice(0, 5).join(', ')})`,
       );
+    await assertAllRun(bed.platform);
     await pause(POLL_MS);
   }
 }

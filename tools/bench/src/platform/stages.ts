@@ -1,6 +1,8 @@
 import { TOPICS } from '@tributary/contracts';
 import { logBounds, type KafkaConnection } from '@tributary/kafka';
 import { setTimeout as pause } from 'node:timers/promises';
+import { assertAllRun } from './all-run.js';
+import type { TestBed } from './test-bed.js';
 
 /** A stage: the consumer group whose offsets tell how far it is, and the folder of its checkpoints. */
 interface Stage {
@@ -49,10 +51,10 @@ async function lagOf(connection: KafkaConnection, { group, inputs }: Stage): Pro
  * Waits until these services have folded everything that is in their inputs. Upstream first, so that nothing can come
  * in behind it.
  *
- * @throws Error when no stage's lag falls for `stalledMs`
+ * @throws Error when no stage's lag falls for `stalledMs`, or a process has ended
  */
 export async function caughtUp(
-  connection: KafkaConnection,
+  { connection, platform }: Pick<TestBed, 'connection' | 'platform'>,
   services: readonly FoldingService[],
   stalledMs = 60_000,
 ): Promise<void> {
@@ -68,6 +70,7 @@ export async function caughtUp(
         throw new Error(
           `${stage.group} has ${lag} records before it, no fewer than ${stalledMs / 1_000} s ago`,
         );
+      await assertAllRun(platform);
       await pause(POLL_MS);
     }
   }

@@ -63,7 +63,7 @@ async function benchRestart(context: BenchContext): Promise<Outcome> {
 }
 
 async function restartOnce(
-  { platform, load, connection }: TestBed,
+  bed: TestBed,
   {
     service,
     diskLost,
@@ -77,18 +77,18 @@ async function restartOnce(
   },
   say: BenchContext['say'],
 ): Promise<Figures> {
-  await caughtUp(connection, SERVICES);
-  const process = platform.services[service];
+  await caughtUp(bed, SERVICES);
+  const process = bed.platform.services[service];
   const killedAt = monotonicMs();
   const since = () => (monotonicMs() - killedAt) / 1_000;
   process.kill('SIGKILL');
   await process.exited;
   if (diskLost) {
     for (const { folder } of STAGES[service])
-      await rm(join(platform.dataDir, 'state', folder), { recursive: true });
+      await rm(join(bed.platform.dataDir, 'state', folder), { recursive: true });
   }
-  const sending = load.send({
-    url: platform.services.collector.url,
+  const sending = bed.load.send({
+    url: bed.platform.services.collector.url,
     name,
     kind: 'visits',
     events,
@@ -99,7 +99,7 @@ async function restartOnce(
   const starting = startUntilReady(process, say).then((starts) => ({ starts, ready: since() }));
   const [started] = await Promise.all([starting, sending]);
   // What is upstream of it may hold back what it still has to do.
-  await caughtUp(connection, SERVICES.slice(0, SERVICES.indexOf(service) + 1));
+  await caughtUp(bed, SERVICES.slice(0, SERVICES.indexOf(service) + 1));
   return { ...started, caughtUp: since(), peak: usageOf(process.pid ?? 0).peakBytes / 1e6 };
 }
 

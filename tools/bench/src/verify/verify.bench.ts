@@ -45,7 +45,7 @@ async function benchVerify(context: BenchContext): Promise<Outcome> {
     connections: 16,
     prepared: false,
   });
-  await caughtUp(bed.connection, ['identity', 'profile-builder', 'segmentation']);
+  await caughtUp(bed, ['identity', 'profile-builder', 'segmentation']);
   const figures: Figures[] = [];
   for (let run = 1; run <= (bounds.runs ?? RUNS); run += 1) {
     const one = await verifyOnce(bed, sent, stack);
