@@ -1,4 +1,5 @@
 import { scopedKey } from '@tributary/kernel';
+import { messageOf } from './judgement.js';
 import { parseFragmentKey } from './keys.js';
 import type { FragmentMessage } from './messages/profile.js';
 
@@ -8,7 +9,7 @@ import type { FragmentMessage } from './messages/profile.js';
  */
 export function readFragment(record: { readonly key: string; readonly value: Buffer | null }) {
   const address = parseFragmentKey(record.key);
-  const message = record.value && (JSON.parse(record.value.toString('utf8')) as FragmentMessage);
+  const message = record.value && (messageOf(record) as FragmentMessage);
   const told = message ? { version: message.version, value: message.value } : undefined;
   return { ...address, profile: scopedKey(address.workspaceId, address.profileId), told };
 }

@@ -8,6 +8,7 @@ import {
 import { EventMessage, LeafAnnouncement, RejectedMessage } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import { FragmentMessage, MergedProfileMessage, ProfileMessage } from './messages/profile.js';
+import { SetAsideMessage } from './messages/set-aside.js';
 import { StateMessage } from './messages/state.js';
 import { DAY_MS, type Topic } from './topic.js';
 
@@ -106,6 +107,18 @@ export const TOPICS = {
     partitions: 'data',
     cleanup: kept(7),
     writer: 'segmentation',
+  },
+  setAside: {
+    name: 'records.set-aside.v1',
+    summary:
+      'Records that a stage could not read, with their places and bytes: the partition went on without them.',
+    schemas: { 'set-aside@1': SetAsideMessage },
+    key: 'stage/topic/partition/offset (a replay writes the same key and value again)',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: kept(30),
+    writer: 'the stages',
   },
   sightingsState: stateTopic('state.identity-sightings.v1', 'events.v1 as identity folded it'),
   resolverState: stateTopic('state.identity-resolver.v1', 'identity.links.v1 as identity folded it'),

@@ -15,4 +15,5 @@ export {
   type Config,
 } from './settings.config.js';
 export { readSettings, type Environment } from './settings.js';
+export { StageNews, type RecordPlace } from './stage-news.js';
 export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from './tokens.js';

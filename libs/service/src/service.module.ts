@@ -5,6 +5,7 @@ import { HealthController } from './health.controller.js';
 import type { HealthRegistry } from './health.js';
 import type { Logger } from './logging.js';
 import { MetricsController } from './metrics.controller.js';
+import { StageNews } from './stage-news.js';
 import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from './tokens.js';
 
 /** What {@link ServiceModule} hands out. */
@@ -27,6 +28,7 @@ export class ServiceModule {
       { provide: HEALTH, useValue: parts.health },
       { provide: CLOCK, useValue: parts.clock },
       { provide: CONFIG, useValue: parts.config },
+      { provide: StageNews, useValue: new StageNews(parts.logger, parts.metrics) },
     ];
     return {
       module: ServiceModule,

@@ -1,4 +1,5 @@
 export { KeyedState, type Entry } from './keyed-state.js';
 export { PartitionStore, TakenOverError, type CheckpointMeta, type TableWriter } from './partition-store.js';
+export { setAsideRecord, type RecordJudge, type SetAsideNews } from './set-aside.js';
 export { Stage, type PartitionContext, type PartitionTask, type Phases, type StageOptions } from './stage.js';
 export { StageGroup, type StageGroupOptions } from './stage-group.js';

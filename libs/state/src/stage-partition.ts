@@ -1,4 +1,4 @@
-import { logBounds, type CommitOffsets, type OutgoingRecord } from '@tributary/kafka';
+import { logBounds, type CommitOffsets, type OutgoingRecord, type PartitionBatch } from '@tributary/kafka';
 import { join } from 'node:path';
 import {
   catchUp,
@@ -11,6 +11,7 @@ import {
 import { KeyedState } from './keyed-state.js';
 import { OwnedLogs } from './owned-logs.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
+import { judged, setAsideRecord } from './set-aside.js';
 import type { PartitionTask, Phases, StageOptions } from './stage.js';
 
 const DAY_MS = 86_400_000;
@@ -116,6 +117,21 @@ export class StagePartition<S extends object> {
     });
     this.#queue = done.catch(() => undefined);
     return done;
+  }
+
+  /**
+   * 1. What cannot be read is set aside, and acknowledged. A crash here: it is set aside again, under the same key.
+   * 2. The answer, without it, is folded.
+   */
+  async readable(batch: PartitionBatch): Promise<PartitionBatch> {
+    const { name, producer, judges, onSetAside } = this.#options;
+    const { readable, unreadable } = judged(batch, judges?.[batch.topic]);
+    if (unreadable.length > 0) await producer.send(unreadable.map((one) => setAsideRecord(name, one)));
+    for (const { record, error } of unreadable) {
+      const { topic, partition, offset } = record;
+      onSetAside?.({ stage: name, topic, partition, offset, error });
+    }
+    return readable;
   }
 
   /** Finishes what is queued, writes a last checkpoint, lets go of the store. */

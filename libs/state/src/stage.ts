@@ -9,6 +9,7 @@ import type {
 } from '@tributary/kafka';
 import type { KeyedState } from './keyed-state.js';
 import type { PartitionStore, TableWriter } from './partition-store.js';
+import type { RecordJudge, SetAsideNews } from './set-aside.js';
 import { StagePartition } from './stage-partition.js';
 
 /** What a step publishes: each phase is acknowledged before the next is sent. */
@@ -66,6 +67,13 @@ export interface StageOptions<S extends object> {
   readonly owns?: readonly string[];
   /** Is told of each such repair. */
   readonly onRepaired?: (repaired: { topic: string; partition: number; keys: number }) => void;
+  /**
+   * Of each input, what makes a record unreadable: it is written to `records.set-aside.v1`, and the partition goes on
+   * without it. What a task throws is no record's fault and ends the process.
+   */
+  readonly judges?: Readonly<Record<string, RecordJudge>>;
+  /** Is told of each record that was set aside. */
+  readonly onSetAside?: (news: SetAsideNews) => void;
   readonly task: (context: PartitionContext<S>) => PartitionTask;
   /** At most so long between a fold and its checkpoint; 1,000 ms unless given. */
   readonly checkpointEveryMs?: number;
@@ -105,7 +113,7 @@ export class Stage<S extends object> implements PartitionOwner {
   async handle(batch: PartitionBatch): Promise<void> {
     const held = this.#partitions.get(batch.partition);
     await held?.run(async (task) => {
-      const phases = await task.handle(batch);
+      const phases = await task.handle(await held.readable(batch));
       return { phases, input: batch.topic, endOffset: batch.endOffset };
     });
   }

@@ -1,4 +1,4 @@
-import { TOPICS, type AssignmentMessage, type LinkMessage } from '@tributary/contracts';
+import { messageOf, TOPICS, type AssignmentMessage, type LinkMessage } from '@tributary/contracts';
 import type { Assignment, Message } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
@@ -14,7 +14,7 @@ export function toLinkRecord(workspaceId: string, message: Message): OutgoingRec
 }
 
 export function fromLinkRecord(record: LogRecord): Message {
-  return JSON.parse(record.value?.toString('utf8') ?? '') as Message;
+  return messageOf(record) as Message;
 }
 
 /** Where an identifier belongs; `cause` is the message that brought it about, in the identifier's own partition. */

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { TOPICS } from '@tributary/contracts';
+import { judgeLink, TOPICS } from '@tributary/contracts';
 import type { ResolverState } from '@tributary/identity';
 import { KafkaConnection } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
-import { CLOCK, CONFIG, endProcess } from '@tributary/service';
+import { CLOCK, CONFIG, endProcess, StageNews } from '@tributary/service';
 import { StageGroup } from '@tributary/state';
 import type { IdentityConfig } from '../identity.config.js';
 import { KafkaModule } from '../kafka/kafka.module.js';
@@ -18,8 +18,8 @@ import { ResolverTask } from './resolver.task.js';
   providers: [
     {
       provide: RESOLVER_GROUP,
-      inject: [CONFIG, KafkaConnection, CLOCK],
-      useFactory: (config: IdentityConfig, connection: KafkaConnection, clock: Clock) =>
+      inject: [CONFIG, KafkaConnection, CLOCK, StageNews],
+      useFactory: (config: IdentityConfig, connection: KafkaConnection, clock: Clock, news: StageNews) =>
         new StageGroup<ResolverState>({
           name: 'identity-resolver',
           groupId: 'identity-resolver',
@@ -30,6 +30,9 @@ import { ResolverTask } from './resolver.task.js';
           inputs: [TOPICS.links.name],
           changelog: TOPICS.resolverState,
           owns: [TOPICS.assignments.name],
+          judges: { [TOPICS.links.name]: judgeLink },
+          onSetAside: news.setAside,
+          onRepaired: news.repaired,
           cachedKeys: config.IDENTITY_CACHED_KEYS,
           task: (context) => new ResolverTask(context, () => clock.now()),
           onFatal: endProcess,

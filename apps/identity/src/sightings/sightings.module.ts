@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { TOPICS } from '@tributary/contracts';
+import { judgeEventHeaders, TOPICS } from '@tributary/contracts';
 import type { SightingsState } from '@tributary/identity';
 import { KafkaConnection } from '@tributary/kafka';
-import { CONFIG, endProcess } from '@tributary/service';
+import { CONFIG, endProcess, StageNews } from '@tributary/service';
 import { StageGroup } from '@tributary/state';
 import type { IdentityConfig } from '../identity.config.js';
 import { KafkaModule } from '../kafka/kafka.module.js';
@@ -17,8 +17,8 @@ import { SightingsTask } from './sightings.task.js';
   providers: [
     {
       provide: SIGHTINGS_GROUP,
-      inject: [CONFIG, KafkaConnection],
-      useFactory: (config: IdentityConfig, connection: KafkaConnection) =>
+      inject: [CONFIG, KafkaConnection, StageNews],
+      useFactory: (config: IdentityConfig, connection: KafkaConnection, news: StageNews) =>
         new StageGroup<SightingsState>({
           name: 'identity-sightings',
           groupId: 'identity-sightings',
@@ -28,6 +28,9 @@ import { SightingsTask } from './sightings.task.js';
           layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
           inputs: [TOPICS.events.name],
           changelog: TOPICS.sightingsState,
+          judges: { [TOPICS.events.name]: judgeEventHeaders },
+          onSetAside: news.setAside,
+          onRepaired: news.repaired,
           cachedKeys: config.IDENTITY_CACHED_KEYS,
           task: (context) => new SightingsTask(context),
           onFatal: endProcess,

@@ -1,18 +1,19 @@
 import { Module } from '@nestjs/common';
-import { TOPICS } from '@tributary/contracts';
+import { judgeAssignment, TOPICS } from '@tributary/contracts';
 import { KafkaConnection, logBounds, readPartition } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
-import { CLOCK, CONFIG, endProcess } from '@tributary/service';
+import { CLOCK, CONFIG, endProcess, StageNews } from '@tributary/service';
 import { StageGroup, type PartitionContext } from '@tributary/state';
 import { KafkaModule } from '../kafka/kafka.module.js';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { FragmentsConsumer } from './fragments.consumer.js';
 import { FRAGMENTS_GROUP } from './fragments.group.js';
+import { judgeEventOrLeaf } from './mapping.js';
 import { FragmentsTask, type FragmentsState } from './fragments.task.js';
 
 const EVENTS = TOPICS.events.name;
 
-function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, clock: Clock) {
+function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, clock: Clock, news: StageNews) {
   const now = () => clock.now();
   const task = (context: PartitionContext<FragmentsState>) =>
     new FragmentsTask(context, {
@@ -37,6 +38,9 @@ function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, cl
     layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
     inputs: [EVENTS, TOPICS.assignments.name],
     changelog: TOPICS.fragmentsState,
+    judges: { [EVENTS]: judgeEventOrLeaf, [TOPICS.assignments.name]: judgeAssignment },
+    onSetAside: news.setAside,
+    onRepaired: news.repaired,
     cachedKeys: config.PROFILE_BUILDER_CACHED_KEYS,
     task,
     onFatal: endProcess,
@@ -48,6 +52,8 @@ function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, cl
 @Module({
   imports: [KafkaModule],
   controllers: [FragmentsConsumer],
-  providers: [{ provide: FRAGMENTS_GROUP, inject: [CONFIG, KafkaConnection, CLOCK], useFactory: makeGroup }],
+  providers: [
+    { provide: FRAGMENTS_GROUP, inject: [CONFIG, KafkaConnection, CLOCK, StageNews], useFactory: makeGroup },
+  ],
 })
 export class FragmentsModule {}

@@ -1,5 +1,5 @@
 import { foldLeaf } from '@tributary/audiences';
-import { TOPICS, type LeafAnnouncement } from '@tributary/contracts';
+import { messageOf, TOPICS, type LeafAnnouncement } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
 import { assign, foldEvent, isHeld, newFragment, publish, type PlacedFragment } from '@tributary/profiles';
@@ -111,7 +111,7 @@ export class FragmentsTask implements PartitionTask {
   }
 
   #announce(record: LogRecord): boolean {
-    const announcement = JSON.parse(record.value?.toString('utf8') ?? '') as LeafAnnouncement;
+    const announcement = messageOf(record) as LeafAnnouncement;
     if (this.#leaves.announce(announcement, record.offset)) {
       this.context.state.set(LEAVES, this.#leaves.state, EVENTS, record.offset);
     }

@@ -1,10 +1,31 @@
-import { fragmentKey, TOPICS, type AssignmentMessage, type EventMessage } from '@tributary/contracts';
+import { compileLeaf, type EventLeaf } from '@tributary/audiences';
+import {
+  fragmentKey,
+  judgeEvent,
+  messageOf,
+  TOPICS,
+  type AssignmentMessage,
+  type EventMessage,
+  type LeafAnnouncement,
+} from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, type Identifier } from '@tributary/kernel';
 import type { FoldableEvent, PlacedAssignment, ToldFact } from '@tributary/profiles';
 
+/** A record of the log of events, also whether an announced leaf can be evaluated at all. */
+export function judgeEventOrLeaf(record: LogRecord): string | undefined {
+  const error = judgeEvent(record);
+  if (error !== undefined || record.headers.schema !== 'leaf-announcement@1') return error;
+  try {
+    compileLeaf((messageOf(record) as LeafAnnouncement).definition as unknown as EventLeaf);
+    return undefined;
+  } catch (thrown) {
+    return `the leaf cannot be evaluated: ${String(thrown)}`;
+  }
+}
+
 export function fromEventRecord(record: LogRecord): EventMessage {
-  return JSON.parse(record.value?.toString('utf8') ?? '') as EventMessage;
+  return messageOf(record) as EventMessage;
 }
 
 export function toFoldableEvent(event: EventMessage): FoldableEvent {
@@ -20,7 +41,7 @@ export function toFoldableEvent(event: EventMessage): FoldableEvent {
 }
 
 export function fromAssignmentRecord(record: LogRecord): PlacedAssignment {
-  const message = JSON.parse(record.value?.toString('utf8') ?? '') as AssignmentMessage;
+  const message = messageOf(record) as AssignmentMessage;
   const { profileId, version, formerly, resolvedThrough } = message;
   return { profileId, version, formerly, resolvedThrough: resolvedThrough.offset };
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { TOPICS } from '@tributary/contracts';
+import { judgeFragment, TOPICS } from '@tributary/contracts';
 import { KafkaConnection } from '@tributary/kafka';
-import { CONFIG, endProcess } from '@tributary/service';
+import { CONFIG, endProcess, StageNews } from '@tributary/service';
 import { StageGroup } from '@tributary/state';
 import { KafkaModule } from '../kafka/kafka.module.js';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
@@ -16,8 +16,8 @@ import { ProfilesTask, type ProfileState } from './profiles.task.js';
   providers: [
     {
       provide: PROFILES_GROUP,
-      inject: [CONFIG, KafkaConnection],
-      useFactory: (config: ProfileBuilderConfig, connection: KafkaConnection) =>
+      inject: [CONFIG, KafkaConnection, StageNews],
+      useFactory: (config: ProfileBuilderConfig, connection: KafkaConnection, news: StageNews) =>
         new StageGroup<ProfileState>({
           name: 'profiles',
           groupId: 'profile-builder-profiles',
@@ -27,6 +27,9 @@ import { ProfilesTask, type ProfileState } from './profiles.task.js';
           layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
           inputs: [TOPICS.fragments.name],
           owns: [TOPICS.profiles.name],
+          judges: { [TOPICS.fragments.name]: judgeFragment },
+          onSetAside: news.setAside,
+          onRepaired: news.repaired,
           cachedKeys: config.PROFILE_BUILDER_CACHED_KEYS,
           task: (context) => new ProfilesTask(context),
           onFatal: endProcess,

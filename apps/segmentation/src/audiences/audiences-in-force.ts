@@ -1,7 +1,7 @@
 import { leavesOf, traitNamesOf, type AudienceDefinition } from '@tributary/audiences';
-import { TOPICS, type AudienceMessage } from '@tributary/contracts';
+import { judgeAudience, messageOf, TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { TopicFollower, type KafkaConnection, type LogRecord } from '@tributary/kafka';
-import { digest } from '@tributary/kernel';
+import { digest, failed, ok, type Result } from '@tributary/kernel';
 
 /** An audience as it is evaluated. */
 export interface Audience {
@@ -22,7 +22,11 @@ export class AudiencesInForce {
   readonly #follower: TopicFollower;
   #onChange: (key: string, audience: Audience | undefined) => Promise<void> = () => Promise.resolve();
 
-  constructor(connection: KafkaConnection) {
+  /** Of a definition that cannot be read, the one before it stays in force; `onUnreadable` keeps the record. */
+  constructor(
+    connection: KafkaConnection,
+    private readonly onUnreadable: (record: LogRecord, error: string) => Promise<void>,
+  ) {
     this.#follower = new TopicFollower(connection, TOPICS.audiences, (record) => this.#take(record));
   }
 
@@ -42,7 +46,12 @@ export class AudiencesInForce {
   }
 
   async #take(record: LogRecord): Promise<void> {
-    const audience = record.value ? toAudience(record.value) : undefined;
+    const read = readAudience(record);
+    if (!read.ok) {
+      await this.onUnreadable(record, read.error);
+      return;
+    }
+    const audience = read.value;
     if (audience?.meaning === this.#audiences.get(record.key)?.meaning) return;
     if (audience) this.#audiences.set(record.key, audience);
     else this.#audiences.delete(record.key);
@@ -50,8 +59,19 @@ export class AudiencesInForce {
   }
 }
 
-function toAudience(value: Buffer): Audience {
-  const message = JSON.parse(value.toString('utf8')) as AudienceMessage;
+/** An audience, or undefined where it is removed; the error says why the record is neither. */
+export function readAudience(record: LogRecord): Result<Audience | undefined, string> {
+  const error = judgeAudience(record);
+  if (error !== undefined) return failed(error);
+  if (!record.value) return ok(undefined);
+  try {
+    return ok(toAudience(messageOf(record) as AudienceMessage));
+  } catch (thrown) {
+    return failed(`the definition cannot be evaluated: ${String(thrown)}`);
+  }
+}
+
+function toAudience(message: AudienceMessage): Audience {
   const definition = message.definition as unknown as AudienceDefinition;
   const leaves = leavesOf(definition);
   return {

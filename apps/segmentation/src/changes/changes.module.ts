@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { TOPICS } from '@tributary/contracts';
+import { judgeMembership, TOPICS } from '@tributary/contracts';
 import { KafkaConnection } from '@tributary/kafka';
-import { CONFIG, endProcess } from '@tributary/service';
+import { CONFIG, endProcess, StageNews } from '@tributary/service';
 import { StageGroup } from '@tributary/state';
 import { KafkaModule } from '../kafka/kafka.module.js';
 import type { SegmentationConfig } from '../segmentation.config.js';
@@ -16,8 +16,8 @@ import { ChangesTask, type EpochState } from './changes.task.js';
   providers: [
     {
       provide: CHANGES_GROUP,
-      inject: [CONFIG, KafkaConnection],
-      useFactory: (config: SegmentationConfig, connection: KafkaConnection) =>
+      inject: [CONFIG, KafkaConnection, StageNews],
+      useFactory: (config: SegmentationConfig, connection: KafkaConnection, news: StageNews) =>
         new StageGroup<EpochState>({
           name: 'changes',
           groupId: 'segmentation-changes',
@@ -26,6 +26,8 @@ import { ChangesTask, type EpochState } from './changes.task.js';
           dataDir: config.TRIBUTARY_DATA,
           layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
           inputs: [TOPICS.memberships.name],
+          judges: { [TOPICS.memberships.name]: judgeMembership },
+          onSetAside: news.setAside,
           cachedKeys: config.SEGMENTATION_CACHED_KEYS,
           task: (context) => new ChangesTask(context),
           onFatal: endProcess,

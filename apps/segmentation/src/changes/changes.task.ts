@@ -1,4 +1,10 @@
-import { isClaim, TOPICS, type AudienceChangeMessage, type MembershipMessage } from '@tributary/contracts';
+import {
+  isClaim,
+  messageOf,
+  TOPICS,
+  type AudienceChangeMessage,
+  type MembershipMessage,
+} from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { PartitionContext, PartitionTask, Phases } from '@tributary/state';
@@ -26,7 +32,7 @@ export class ChangesTask implements PartitionTask {
       return [];
     }
     if (!record.value || isRepeat(record)) return [];
-    const membership = JSON.parse(record.value.toString('utf8')) as MembershipMessage;
+    const membership = messageOf(record) as MembershipMessage;
     const epoch = this.context.state.get(EPOCH)?.epoch ?? 0;
     return membership.epoch < epoch ? [] : [toChangeRecord(membership, record)];
   }

@@ -1,6 +1,7 @@
 import {
   claimKey,
   membershipKey,
+  messageOf,
   TOPICS,
   type ClaimMessage,
   type MembershipMessage,
@@ -43,7 +44,7 @@ export function isRepeat(record: LogRecord): boolean {
 const REPEAT = 'repeat';
 
 export function fromMembershipRecord(record: LogRecord): MembershipMessage {
-  return JSON.parse(record.value?.toString('utf8') ?? '') as MembershipMessage;
+  return messageOf(record) as MembershipMessage;
 }
 
 export function toClaimRecord(partition: number, claim: string, now: number): OutgoingRecord {

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
-import { TOPICS } from '@tributary/contracts';
-import { KafkaConnection, logBounds, readPartition } from '@tributary/kafka';
+import { judgeFragment, TOPICS } from '@tributary/contracts';
+import { KafkaConnection, logBounds, readPartition, type LogRecord } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
-import { CLOCK, CONFIG, endProcess } from '@tributary/service';
-import { StageGroup } from '@tributary/state';
+import { CLOCK, CONFIG, endProcess, StageNews } from '@tributary/service';
+import { setAsideRecord, StageGroup } from '@tributary/state';
 import { randomUUID } from 'node:crypto';
 import { AudiencesInForce } from '../audiences/audiences-in-force.js';
 import { KafkaModule } from '../kafka/kafka.module.js';
@@ -14,14 +14,17 @@ import { MEMBERSHIPS_GROUP } from './memberships.group.js';
 import { MembershipsTask, type MembershipsState } from './memberships.task.js';
 
 const FRAGMENTS = TOPICS.fragments.name;
+/** Names who reads the definitions, where a record of theirs is set aside. */
+const AUDIENCES = 'audiences-in-force';
 const MEMBERSHIPS = TOPICS.memberships.name;
 
 /** The stage, which starts once all definitions are read, and hears of each that changes. */
 class MembershipsGroup extends StageGroup<MembershipsState> {
   readonly #audiences: AudiencesInForce;
+  readonly #news: StageNews;
 
-  constructor(config: SegmentationConfig, connection: KafkaConnection, clock: Clock) {
-    const audiences = new AudiencesInForce(connection);
+  constructor(config: SegmentationConfig, connection: KafkaConnection, clock: Clock, news: StageNews) {
+    const audiences = new AudiencesInForce(connection, (record, error) => this.#setAside(record, error));
     const now = () => clock.now();
     super({
       name: 'memberships',
@@ -32,6 +35,9 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
       layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
       inputs: [FRAGMENTS],
       owns: [MEMBERSHIPS],
+      judges: { [FRAGMENTS]: judgeFragment },
+      onSetAside: news.setAside,
+      onRepaired: news.repaired,
       cachedKeys: config.SEGMENTATION_CACHED_KEYS,
       onFatal: endProcess,
       now,
@@ -47,6 +53,7 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
         }),
     });
     this.#audiences = audiences;
+    this.#news = news;
   }
 
   override async onModuleInit(): Promise<void> {
@@ -56,6 +63,12 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
 
   async onModuleDestroy(): Promise<void> {
     await this.#audiences.stop();
+  }
+
+  async #setAside(record: LogRecord, error: string): Promise<void> {
+    const { topic, partition, offset } = record;
+    await this.producer.send([setAsideRecord(AUDIENCES, { record, error })]);
+    this.#news.setAside({ stage: AUDIENCES, topic, partition, offset, error });
   }
 
   async #claim(partition: number, now: number): Promise<number> {
@@ -73,9 +86,9 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
   providers: [
     {
       provide: MEMBERSHIPS_GROUP,
-      inject: [CONFIG, KafkaConnection, CLOCK],
-      useFactory: (config: SegmentationConfig, connection: KafkaConnection, clock: Clock) =>
-        new MembershipsGroup(config, connection, clock),
+      inject: [CONFIG, KafkaConnection, CLOCK, StageNews],
+      useFactory: (config: SegmentationConfig, connection: KafkaConnection, clock: Clock, news: StageNews) =>
+        new MembershipsGroup(config, connection, clock, news),
     },
   ],
 })

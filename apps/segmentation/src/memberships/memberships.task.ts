@@ -1,4 +1,4 @@
-import { isClaim, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
+import { isClaim, judgeMembership, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import { applyFact, atHome } from '@tributary/profiles';
@@ -248,7 +248,8 @@ export class MembershipsTask implements PartitionTask {
           epoch = record.offset;
           return;
         }
-        if (!record.value) return;
+        // Not another's to read, the changes stage keeps it aside: here it has said nothing.
+        if (!record.value || judgeMembership(record) !== undefined) return;
         const said = fromMembershipRecord(record);
         if (said.epoch < epoch) return;
         const key = scopedKey(said.workspaceId, said.profileId);
