@@ -1,5 +1,7 @@
 import type { LogRecord } from './records.js';
 
+const NO_TRANSACTION = { producerId: '-1', inTransaction: false };
+
 /** A record in the bytes that were fetched: key, value and headers are made of them when they are first asked for. */
 export class FetchedRecord implements LogRecord {
   /** Told once the batch's place is known. */
@@ -7,7 +9,7 @@ export class FetchedRecord implements LogRecord {
   partition = -1;
   readonly offset: number;
   readonly timestamp: number;
-  /** As kafkajs asks for it. */
+  /** kafkajs asks it: the broker's own records are left to it. */
   readonly isControlRecord = false;
   readonly #bytes: Buffer;
   readonly #keyAt: number;
@@ -27,6 +29,11 @@ export class FetchedRecord implements LogRecord {
     this.#keyAt = cursor.at;
     cursor.at += Math.max(0, this.#keyLength);
     this.#valueLength = cursor.varInt();
+  }
+
+  /** kafkajs asks it where the partition has aborted transactions: this record is of none. */
+  get batchContext() {
+    return NO_TRANSACTION;
   }
 
   get key(): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
 import { LostRangeError } from './kafka.errors.js';
+import { CompressionTypes } from './kafkajs.js';
 import { readPartition, readRanges, TopicFollower, type ReadRange } from './log-reader.js';
 import { BatchingProducer } from './producer.js';
 
@@ -40,6 +41,29 @@ describe('readPartition', () => {
       values: ['b', 'c', 'd'],
       stoppedAt: 4,
     });
+  });
+
+  it('reads what other clients wrote, compressed or in transactions, and nothing that was aborted', async () => {
+    const topic = await newTopic(1);
+    const other = connection.client.producer({
+      transactionalId: uniqueName('transactional'),
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    const message = (value: string) => ({ topic, messages: [{ partition: 0, key: 'k', value }] });
+    await other.connect();
+    await write(topic, 0, ['first']);
+    const aborted = await other.transaction();
+    await aborted.send(message('aborted'));
+    await aborted.abort();
+    await write(topic, 0, ['between']);
+    const committed = await other.transaction();
+    await committed.send({ ...message('committed'), compression: CompressionTypes.GZIP });
+    await committed.commit();
+    await write(topic, 0, ['last']);
+    await other.disconnect();
+    const { values } = await read({ topic, partition: 0, from: 0 });
+    expect(values).toEqual(['first', 'between', 'committed', 'last']);
   });
 
   it('reads to the end of the log unless told where to stop', async () => {
