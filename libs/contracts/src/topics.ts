@@ -154,7 +154,7 @@ function stateTopic(name: string, of: string) {
     schemas: { 'state@1': StateMessage },
     key: "key of the stage's state, or @marker, or @claim",
     partitionedBy: "the stage's input partition",
-    headers: ['schema', 'epoch'],
+    headers: ['schema', 'epoch', 'format'],
     partitions: 'data',
     cleanup: compact,
     writer: 'the stage',

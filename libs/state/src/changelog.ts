@@ -1,4 +1,5 @@
-import { readPartition, type KafkaConnection, type OutgoingRecord } from '@tributary/kafka';
+import { readPartition, type KafkaConnection, type LogRecord, type OutgoingRecord } from '@tributary/kafka';
+import { FIRST_FORMAT, migrationFrom, StateFormatError, type StateFormat } from './state-format.js';
 import type { PartitionStore } from './partition-store.js';
 
 const MARKER = '@marker';
@@ -11,6 +12,7 @@ export interface Changelog {
   readonly partition: number;
   /** The offset of this owner's claim. Every record of its own bears it; readers drop what bears a lower one. */
   readonly epoch: number;
+  readonly format: StateFormat;
 }
 
 /** The record that takes a partition of a changelog over: what others still write behind it counts for nothing. */
@@ -40,8 +42,18 @@ export function isOfPartition(key: string): boolean {
   return key === MARKER || key === CLAIM;
 }
 
-function recordOf({ topic, partition, epoch }: Changelog, key: string, value: string | null): OutgoingRecord {
-  return { topic, partition, key, value, headers: { schema: 'state@1', epoch: String(epoch) } };
+function recordOf(
+  { topic, partition, epoch, format }: Changelog,
+  key: string,
+  value: string | null,
+): OutgoingRecord {
+  const { version } = format;
+  const headers = {
+    schema: 'state@1',
+    epoch: String(epoch),
+    ...(version > 1 && { format: String(version) }),
+  };
+  return { topic, partition, key, value, headers };
 }
 
 /**
@@ -51,7 +63,7 @@ function recordOf({ topic, partition, epoch }: Changelog, key: string, value: st
  */
 export async function catchUp(
   connection: KafkaConnection,
-  { topic, partition, epoch: claim }: Changelog,
+  { topic, partition, epoch: claim, format }: Changelog,
   store: PartitionStore,
   now: () => number,
 ): Promise<{ readonly from: number; readonly to: number } | undefined> {
@@ -71,6 +83,7 @@ export async function catchUp(
       offsets,
       changelogOffset,
       changelogEpoch: epoch,
+      format: format.version,
       ...(behind && { tablesBehind: behind }),
       at: now(),
     });
@@ -88,11 +101,22 @@ export async function catchUp(
     }
     epoch = of;
     isTaken = true;
-    const text = record.value?.toString('utf8') ?? null;
+    const text = migrated(record, format);
     if (record.key === MARKER) offsets = (JSON.parse(text ?? '{}') as { offsets: typeof offsets }).offsets;
     else states.set(record.key, text);
     if (states.size >= KEYS_AT_ONCE) await save(record.offset + 1);
   });
   await save(reached);
   return stale;
+}
+
+/** A record's value in the present format; a state that nothing can bring there stops the stage. */
+function migrated(record: LogRecord, format: StateFormat): string | null {
+  const text = record.value?.toString('utf8') ?? null;
+  const found = Number(record.headers.format ?? FIRST_FORMAT.version);
+  const place = `${record.topic} partition ${record.partition} offset ${record.offset}`;
+  const migrate = migrationFrom(format, found, place);
+  if (text === null || isOfPartition(record.key)) return text;
+  if (!migrate) throw new StateFormatError(place, found, format.version);
+  return migrate(text, record.key);
 }

@@ -6,6 +6,8 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 export interface CheckpointMeta {
   readonly offsets: Readonly<Record<string, number>>;
   readonly changelogOffset: number;
+  /** Of the states; 1 where it is absent. */
+  readonly format?: number;
   /** The claim in the changelog under which this was written. */
   readonly changelogEpoch?: number;
   /**
@@ -113,6 +115,21 @@ export class PartitionStore {
       this.#tables.clear();
       throw error;
     }
+  }
+
+  /** Writes every state anew, and the meta that says of which format they are then, in one transaction. */
+  async rewrite(
+    rewritten: (value: string, storedKey: string) => string,
+    meta: CheckpointMeta,
+  ): Promise<void> {
+    await this.#env.childTransaction(() => {
+      this.assertOwned();
+      for (const key of [...this.#state.getKeys()]) {
+        const value = this.#state.get(key);
+        if (value !== undefined) void this.#state.put(key, rewritten(value, key));
+      }
+      void this.#env.put(META, JSON.stringify(meta));
+    });
   }
 
   async close(): Promise<void> {

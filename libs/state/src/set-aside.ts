@@ -52,7 +52,7 @@ export function setAsideRecord(stage: string, { record, error }: Unreadable): Ou
     error,
     key: Buffer.from(record.key).toString('base64'),
     value: value && value.subarray(0, MOST_BYTES).toString('base64'),
-    ...(value && value.length > MOST_BYTES ? { cutFrom: value.length } : {}),
+    ...((value?.length ?? 0) > MOST_BYTES ? { cutFrom: value?.length ?? 0 } : {}),
     headers: { ...record.headers },
   };
   return {

@@ -12,6 +12,7 @@ import { KeyedState } from './keyed-state.js';
 import { OwnedLogs } from './owned-logs.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
 import { judged, setAsideRecord } from './set-aside.js';
+import { FIRST_FORMAT, migrationFrom, type StateFormat } from './state-format.js';
 import type { PartitionTask, Phases, StageOptions } from './stage.js';
 
 const DAY_MS = 86_400_000;
@@ -89,6 +90,21 @@ export class StagePartition<S extends object> {
       await store.destroy(dir);
       store = await PartitionStore.open(dir);
     }
+    store = await ofPresentFormat(store, dir, options.format ?? FIRST_FORMAT);
+    try {
+      return await StagePartition.#restore(options, partition, commit, store);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  static async #restore<S extends object>(
+    options: StageOptions<S>,
+    partition: number,
+    commit: CommitOffsets,
+    store: PartitionStore,
+  ): Promise<StagePartition<S>> {
     // The claim first: whatever an owner before this one still writes is in front of it and read, or behind it and void.
     const changelog = options.changelog && (await claim(options, options.changelog.name, partition));
     const stale = changelog && (await catchUp(options.connection, changelog, store, options.now ?? Date.now));
@@ -181,6 +197,7 @@ export class StagePartition<S extends object> {
       {
         offsets: { ...this.#offsets },
         changelogOffset: this.#changelogOffset,
+        format: (this.#options.format ?? FIRST_FORMAT).version,
         ...(this.#changelog && { changelogEpoch: this.#changelog.epoch }),
         at,
       },
@@ -235,7 +252,7 @@ export class StagePartition<S extends object> {
 }
 
 async function claim<S extends object>(
-  { connection, producer }: StageOptions<S>,
+  { connection, producer, format = FIRST_FORMAT }: StageOptions<S>,
   topic: string,
   partition: number,
 ): Promise<Changelog> {
@@ -244,5 +261,29 @@ async function claim<S extends object>(
   const [epoch] = await producer.send([claimRecord(topic, partition)]);
   if (epoch === undefined)
     throw new Error(`the claim of ${topic} partition ${partition} was not acknowledged`);
-  return { topic, partition, epoch };
+  return { topic, partition, epoch, format };
+}
+
+/** Migrates a store of an older format; one that nothing can migrate is thrown away, to be built anew. */
+async function ofPresentFormat(
+  store: PartitionStore,
+  dir: string,
+  format: StateFormat,
+): Promise<PartitionStore> {
+  const { meta } = store;
+  if (!meta) return store;
+  try {
+    const migrate = migrationFrom(format, meta.format ?? FIRST_FORMAT.version, dir);
+    if (!migrate) {
+      await store.destroy(dir);
+      return await PartitionStore.open(dir);
+    }
+    if ((meta.format ?? FIRST_FORMAT.version) < format.version) {
+      await store.rewrite(migrate, { ...meta, format: format.version });
+    }
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

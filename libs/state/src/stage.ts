@@ -10,6 +10,7 @@ import type {
 import type { KeyedState } from './keyed-state.js';
 import type { PartitionStore, TableWriter } from './partition-store.js';
 import type { RecordJudge, SetAsideNews } from './set-aside.js';
+import type { StateFormat } from './state-format.js';
 import { StagePartition } from './stage-partition.js';
 
 /** What a step publishes: each phase is acknowledged before the next is sent. */
@@ -74,6 +75,11 @@ export interface StageOptions<S extends object> {
   readonly judges?: Readonly<Record<string, RecordJudge>>;
   /** Is told of each record that was set aside. */
   readonly onSetAside?: (news: SetAsideNews) => void;
+  /**
+   * The format of the states; the first unless given. A disk of an older one is migrated, or, where a migration is
+   * missing, thrown away and built anew from the changelog or the inputs; a newer one is refused.
+   */
+  readonly format?: StateFormat;
   readonly task: (context: PartitionContext<S>) => PartitionTask;
   /** At most so long between a fold and its checkpoint; 1,000 ms unless given. */
   readonly checkpointEveryMs?: number;
