@@ -1,3 +1,3 @@
-import { preset } from '../../jest.preset.mjs';
+import { slowPreset } from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'service' };
+export default { ...slowPreset, displayName: 'service' };

@@ -5,6 +5,8 @@ import { KafkaConnection } from './connection.js';
 import { ensureTopics, groupOffsets, logBounds } from './topics.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('topics') });
+/** As Kafka's protocol numbers the kinds of what has settings. */
+const TOPIC_RESOURCE = 2;
 const named = (topic: Topic): Topic => ({ ...topic, name: uniqueName('topics') });
 
 describe('ensureTopics', () => {
@@ -14,6 +16,19 @@ describe('ensureTopics', () => {
     await ensureTopics(connection, [data, control], { partitions: 3, replication: 1 });
     expect([...(await logBounds(connection, data.name)).keys()].sort()).toEqual([0, 1, 2]);
     expect([...(await logBounds(connection, control.name)).keys()]).toEqual([0]);
+  });
+
+  it('lets no record of a compacted topic be compacted within a day', async () => {
+    const topic = named(TOPICS.assignments);
+    await ensureTopics(connection, [topic], { partitions: 1, replication: 1 });
+    const resources = [{ type: TOPIC_RESOURCE, name: topic.name }];
+    const { resources: found } = await connection.withAdmin((admin) =>
+      admin.describeConfigs({ includeSynonyms: false, resources }),
+    );
+    const settings = new Map(found[0]?.configEntries.map((e) => [e.configName, e.configValue]));
+    expect(settings.get('cleanup.policy')).toBe('compact');
+    expect(settings.get('min.compaction.lag.ms')).toBe('86400000');
+    expect(settings.get('delete.retention.ms')).toBe('604800000');
   });
 
   it('leaves topics that are as they should be', async () => {

@@ -49,6 +49,8 @@ export function closeOnSignals(service: RunningService): void {
   process.on('disconnect', () => {
     close('disconnect');
   });
+  // The parent may have ended before anybody listened; the event does not come again.
+  if (process.send && !process.connected) close('disconnect');
 }
 
 /** Tells the parent process, if there is one, `{type: 'ready', url}` as soon as every check passes. */
@@ -57,5 +59,8 @@ export async function announceReady(service: RunningService): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS));
   }
   service.logger.info({ url: service.url }, 'service is ready');
-  process.send?.({ type: 'ready', url: service.url });
+  if (!process.connected) return;
+  process.send?.({ type: 'ready', url: service.url }, undefined, undefined, () => {
+    // A parent that has just ended hears nothing; its end is told by `disconnect`.
+  });
 }

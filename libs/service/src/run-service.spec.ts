@@ -82,6 +82,12 @@ describe('runService', () => {
     expect(await ended).toBe(0);
   });
 
+  it('drains when its parent has ended before it was ready', async () => {
+    const { child, ended } = run(minimal);
+    child.disconnect();
+    expect(await ended).toBe(0);
+  });
+
   it('ends with 1 on what nobody handled, and says why with the cause', async () => {
     const { child, ended, output } = run(minimal);
     await ready(child);

@@ -1,4 +1,11 @@
-import { readPartition, type KafkaConnection, type LogRecord, type OutgoingRecord } from '@tributary/kafka';
+import {
+  logBounds,
+  LostRangeError,
+  readPartition,
+  type KafkaConnection,
+  type LogRecord,
+  type OutgoingRecord,
+} from '@tributary/kafka';
 import { FIRST_FORMAT, migrationFrom, StateFormatError, type StateFormat } from './state-format.js';
 import type { PartitionStore } from './partition-store.js';
 
@@ -71,6 +78,9 @@ export async function catchUp(
   const tablesBehind = meta?.tablesBehind ?? meta?.offsets ?? {};
   const from = meta?.changelogOffset ?? 0;
   if (from >= claim) return undefined;
+  // Compaction never moves a log's start: where it has moved, states are gone that nobody else has.
+  const start = (await logBounds(connection, topic)).get(partition)?.start ?? 0;
+  if (from < start) throw new LostRangeError(topic, partition, from, start);
   let offsets = meta?.offsets ?? {};
   let epoch = meta?.changelogEpoch ?? 0;
   let states = new Map<string, string | null>();

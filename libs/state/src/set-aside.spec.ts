@@ -84,7 +84,7 @@ async function start(name: string, input: string, judge: RecordJudge): Promise<S
   group.strategy.addHandler(input, (batch: PartitionBatch) => group.stage.handle(batch), true);
   await new Promise<void>((resolve, reject) => {
     group.strategy.listen((error) => {
-      if (error) reject(error);
+      if (error) reject(new Error('did not listen', { cause: error }));
       else resolve();
     });
   });

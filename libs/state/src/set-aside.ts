@@ -51,7 +51,7 @@ export function setAsideRecord(stage: string, { record, error }: Unreadable): Ou
     at: toInstant(record.timestamp),
     error,
     key: Buffer.from(record.key).toString('base64'),
-    value: value && value.subarray(0, MOST_BYTES).toString('base64'),
+    value: value?.subarray(0, MOST_BYTES).toString('base64') ?? null,
     ...((value?.length ?? 0) > MOST_BYTES ? { cutFrom: value?.length ?? 0 } : {}),
     headers: { ...record.headers },
   };

@@ -251,6 +251,38 @@ describe('Stage', () => {
     expect(repaired).toEqual([{ topic: output.name, partition: 0, keys: 1 }]);
   });
 
+  it.each(['the disk', 'nothing'] as const)(
+    'stops when the beginning of its changelog is gone, with %s left',
+    async (left) => {
+      const first = newStage();
+      await assign(first);
+      await write(['a', 'b']);
+      await fold(first, 0);
+      await first.revoked(0);
+      if (left === 'nothing') await rm(dataDir, { recursive: true });
+      await assign(newStage({ dataDir: join(dataDir, 'another') }));
+      await opened.at(-1)?.handle({ topic: input.name, partition: 0, records: [], endOffset: 2, logEnd: 2 });
+      const { end } = (await logBounds(connection, changelog.name)).get(0) ?? { end: 0 };
+      await connection.withAdmin(async (admin) => {
+        // A broker deletes no records of a topic that is compacted only.
+        const configEntries = [{ name: 'cleanup.policy', value: 'delete' }];
+        await admin.alterConfigs({
+          validateOnly: false,
+          resources: [{ type: 2, name: changelog.name, configEntries }],
+        });
+        await admin.fetchTopicOffsets(changelog.name);
+        const partitions = [{ partition: 0, offset: String(end) }];
+        await admin.deleteTopicRecords({ topic: changelog.name, partitions });
+      });
+      await expect(assign(newStage())).rejects.toMatchObject({
+        name: 'LostRangeError',
+        topic: changelog.name,
+        to: end,
+      });
+      opened.pop();
+    },
+  );
+
   it('keeps nothing of a fold whose outputs were not published', async () => {
     const refused = new Error('not published');
     let isRefusing = false;
