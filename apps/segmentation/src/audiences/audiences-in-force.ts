@@ -12,8 +12,6 @@ export interface Audience {
   readonly meaning: string;
   /** The facts that it depends on. */
   readonly facts: ReadonlySet<string>;
-  /** Whether it depends on events, so that time alone may change it. */
-  readonly isOfEvents: boolean;
 }
 
 /** The definitions in force, read whole at the start and followed. */
@@ -73,16 +71,14 @@ export function readAudience(record: LogRecord): Result<Audience | undefined, st
 
 function toAudience(message: AudienceMessage): Audience {
   const definition = message.definition as unknown as AudienceDefinition;
-  const leaves = leavesOf(definition);
   return {
     workspaceId: message.workspaceId,
     key: message.key,
     definition,
     meaning: digest(JSON.stringify(definition)),
     facts: new Set([
-      ...leaves.map(({ hash }) => `leaf/${hash}`),
+      ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
       ...traitNamesOf(definition).map((name) => `trait/${name}`),
     ]),
-    isOfEvents: leaves.length > 0,
   };
 }

@@ -8,24 +8,46 @@ import type { Occasion, ProfileState, Registered } from './profile-state.js';
 /** A membership that changed, without its owner's epoch. */
 export type Change = Omit<MembershipMessage, 'epoch'>;
 
-/** What an audience's judgement of a profile changes, and when a window passes next. */
+/** What an audience's judgement of a profile changes, in the order of time, and when a window passes next. */
 export interface Judgement {
-  readonly change?: Change;
-  readonly registered?: Registered;
-  readonly deadline?: number;
+  readonly changes: readonly Change[];
+  readonly registered: Registered | undefined;
+  readonly deadline: number | undefined;
 }
 
-/** Judges a profile by one audience, against what the world was last told. Nobody at home: in no audience. */
+/**
+ * Judges a profile by one audience, against what the world was last told. A deadline of which it is known that it has
+ * passed is judged first, at its own instant: what came later may have taken the place of what decided it, and a late
+ * judgement has to tell what one in time would have told. Nobody at home: in no audience.
+ */
 export function judge(profile: ProfileState, audience: Audience, occasion: Occasion): Judgement {
+  const changes: Change[] = [];
+  let registered = profile.register[audience.key];
+  const judgeOn = (at: Occasion): number | undefined => {
+    const { change, deadline } = judgeAt(profile, audience, at, registered?.member ?? false);
+    if (change) {
+      changes.push(change);
+      registered = { since: Date.parse(change.since), meaning: audience.meaning, ...toldOf(change) };
+    }
+    return deadline;
+  };
+  let passed = profile.deadlines?.[audience.key];
+  while (passed !== undefined && passed < occasion.now) {
+    const next = judgeOn({ cause: 'time', now: passed });
+    passed = next !== undefined && next > passed ? next : undefined;
+  }
+  const deadline = judgeOn(occasion);
+  return { changes, registered, deadline };
+}
+
+function judgeAt(profile: ProfileState, audience: Audience, occasion: Occasion, wasMember: boolean) {
   const { now } = occasion;
   const identifiers = atHome(profile.fragments);
-  const before = profile.register[audience.key];
   const { member, since, deadline } =
     identifiers.length > 0
       ? evaluate(audience.definition, factsOf(profile, audience), now)
       : { member: false, since: undefined, deadline: undefined };
-  const next = deadline === undefined ? {} : { deadline };
-  if (member === (before?.member ?? false)) return next;
+  if (member === wasMember) return { deadline };
   const at = Math.min(since ?? now, now);
   const movedTo = member ? undefined : mergedInto(profile.fragments);
   const { cause, causedBy } = occasion.cause === 'time' ? causeAt(profile, audience, at) : occasion;
@@ -40,7 +62,7 @@ export function judge(profile: ProfileState, audience: Audience, occasion: Occas
     ...(movedTo === undefined ? {} : { movedTo }),
     identifiers: [...identifiers],
   };
-  return { ...next, change, registered: { since: at, meaning: audience.meaning, ...toldOf(change) } };
+  return { change, deadline };
 }
 
 /** What came at an instant that is judged later: an event of the audience, or nothing but the time. */

@@ -28,9 +28,8 @@ function audience(key: string, query: string): Audience {
   const parsed = parseQuery(query);
   if (!parsed.ok) throw new Error(parsed.error.message);
   const definition = parsed.value;
-  const leaves = leavesOf(definition);
   const facts = [
-    ...leaves.map(({ hash }) => `leaf/${hash}`),
+    ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
     ...traitNamesOf(definition).map((name) => `trait/${name}`),
   ];
   return {
@@ -39,17 +38,17 @@ function audience(key: string, query: string): Audience {
     definition,
     meaning: query,
     facts: new Set(facts),
-    isOfEvents: leaves.length > 0,
   };
 }
 
 const buyers = audience('buyers', "event('Order Completed').within(10 seconds).count() >= 1");
 const pros = audience('pros', "trait('plan') = 'pro'");
 const regulars = audience('regulars', "event('Order Completed').within(10 seconds).count() >= 2");
+const brief = audience('brief', "event('Order Completed').within(5 seconds).count() >= 1");
 const [orders] = leavesOf(buyers.definition);
 const [pairs] = leavesOf(regulars.definition);
 
-async function startTask() {
+async function startTask(audiences = [buyers, pros, regulars]) {
   const task = new MembershipsTask(
     {
       partition: 0,
@@ -60,7 +59,7 @@ async function startTask() {
     } as unknown as ConstructorParameters<typeof MembershipsTask>[0],
     {
       now: () => now,
-      audiences: new Map([buyers, pros, regulars].map((a) => [`w/${a.key}`, a])),
+      audiences: new Map(audiences.map((a) => [`w/${a.key}`, a])),
       claim: () => Promise.resolve(0),
       readMemberships: () => Promise.resolve(),
       fragmentsEnd: () => Promise.resolve(0),
@@ -150,6 +149,21 @@ describe('a window that has passed', () => {
     expect(said(task.handle(batch({ [leaf]: [[first + 55_000, 'm2']] })))).toEqual([
       { audienceKey: 'buyers', member: false, cause: 'time', since: first + WINDOW_MS },
       { audienceKey: 'buyers', member: true, cause: 'event', since: first + 55_000 },
+    ]);
+  });
+
+  it('is told at its own instant, whatever other audience’s window passed before it', async () => {
+    const task = await startTask([buyers, brief]);
+    const first = now;
+    const leaf = `leaf/${orders?.hash ?? ''}`;
+    task.handle(batch({ [leaf]: [[first, 'm1']], '@home': { here: true } }));
+    now = first + 60_000;
+    const [buyersOut, briefOut] = [first + WINDOW_MS, first + WINDOW_MS / 2];
+    expect(said(task.handle(batch({ [leaf]: [[first + 59_000, 'm2']] })))).toEqual([
+      { audienceKey: 'buyers', member: false, cause: 'time', since: buyersOut },
+      { audienceKey: 'buyers', member: true, cause: 'event', since: first + 59_000 },
+      { audienceKey: 'brief', member: false, cause: 'time', since: briefOut },
+      { audienceKey: 'brief', member: true, cause: 'event', since: first + 59_000 },
     ]);
   });
 });

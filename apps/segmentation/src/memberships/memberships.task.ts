@@ -3,6 +3,7 @@ import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka
 import { scopedKey } from '@tributary/kernel';
 import { applyFact, atHome } from '@tributary/profiles';
 import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
+import { isDeepStrictEqual } from 'node:util';
 import type { Audience } from '../audiences/audiences-in-force.js';
 import { changeOf, exitOf, judge, toldOf } from './judge.js';
 import { causeOf, fromMembershipRecord, toMembershipRecord, toRepeatRecord } from './mapping.js';
@@ -117,6 +118,7 @@ export class MembershipsTask implements PartitionTask {
     for (const profile of this.#profiles()) {
       const key = scopedKey(profile.workspaceId, profile.profileId);
       for (const audience of gone) out.push(...this.#letGo(profile, audience, now));
+      for (const audience of fresh) delete profile.deadlines?.[audience.key];
       out.push(...this.#judge(key, profile, (audience) => fresh.has(audience), { cause: 'definition', now }));
     }
     return out;
@@ -168,61 +170,52 @@ export class MembershipsTask implements PartitionTask {
     for (const key of this.#timers.due(now)) {
       const profile = this.#profile(key);
       if (!profile) continue;
-      out.push(...this.#judge(key, profile, () => true, { cause: 'time', now }));
+      out.push(...this.#judge(key, profile, () => false, { cause: 'time', now }));
     }
     const next = this.#timers.next();
     if (next !== undefined) this.context.wakeAt(Math.max(next, now + 1));
     return out;
   }
 
-  /**
-   * By every audience in force here; those of events first at each deadline that has passed meanwhile, so that a late
-   * judgement tells what one in time would have told. Of a trait only the latest value is known, which says nothing of
-   * an earlier instant. What changes in an audience that the occasion does not touch, time has changed.
-   */
+  /** By the audiences that the occasion touches; what changes in one that it does not touch, time has changed. */
   #judge(
     key: string,
     profile: ProfileState,
     isTouched: (audience: Audience) => boolean,
     occasion: Occasion,
   ): readonly OutgoingRecord[] {
-    const before = profile.deadline;
-    const out: OutgoingRecord[] = [];
-    for (let at = before; at !== undefined && at < occasion.now;) {
-      const then: Occasion = { cause: 'time', now: at };
-      const { records, deadline } = this.#judgeAt(profile, ({ isOfEvents }) =>
-        isOfEvents ? then : undefined,
-      );
-      out.push(...records);
-      at = deadline !== undefined && deadline > at ? deadline : undefined;
-    }
+    const { judgedBy } = this.#partition();
     const passed: Occasion = { cause: 'time', now: occasion.now };
-    const occasionFor = (audience: Audience) => (isTouched(audience) ? occasion : passed);
-    const { records, deadline } = this.#judgeAt(profile, occasionFor);
-    out.push(...records);
-    if (deadline === before && out.length === 0) return out;
+    const before = profile.deadlines;
+    const deadlines: Record<string, number> = {};
+    const out: OutgoingRecord[] = [];
+    for (const [id, audience] of this.options.audiences) {
+      if (audience.workspaceId !== profile.workspaceId || judgedBy[id] !== audience.meaning) continue;
+      const touched = isTouched(audience);
+      const known = before?.[audience.key];
+      const isDue = !before || (known !== undefined && known <= occasion.now);
+      if (!touched && !isDue) {
+        if (known !== undefined) deadlines[audience.key] = known;
+        continue;
+      }
+      const { changes, registered, deadline } = judge(profile, audience, touched ? occasion : passed);
+      if (deadline !== undefined) deadlines[audience.key] = deadline;
+      if (registered) profile.register[audience.key] = registered;
+      out.push(...changes.map((change) => toMembershipRecord(change, this.#epoch)));
+    }
+    if (out.length > 0 || !isDeepStrictEqual(before, deadlines)) this.#remind(key, profile, deadlines);
+    return out;
+  }
+
+  #remind(key: string, profile: ProfileState, deadlines: Record<string, number>): void {
+    const next = Math.min(...Object.values(deadlines));
+    const deadline = next === Infinity ? undefined : next;
+    profile.deadlines = deadlines;
     if (deadline === undefined) delete profile.deadline;
     else profile.deadline = deadline;
     this.#timers.set(key, deadline);
     if (deadline !== undefined) this.context.wakeAt(deadline);
     this.context.state.replace(key, profile);
-    return out;
-  }
-
-  #judgeAt(profile: ProfileState, occasionFor: (audience: Audience) => Occasion | undefined) {
-    const { judgedBy } = this.#partition();
-    const records: OutgoingRecord[] = [];
-    let next = Infinity;
-    for (const [id, audience] of this.options.audiences) {
-      if (audience.workspaceId !== profile.workspaceId || judgedBy[id] !== audience.meaning) continue;
-      const occasion = occasionFor(audience);
-      if (!occasion) continue;
-      const { change, registered, deadline } = judge(profile, audience, occasion);
-      next = Math.min(next, deadline ?? Infinity);
-      if (registered) profile.register[audience.key] = registered;
-      if (change) records.push(toMembershipRecord(change, this.#epoch));
-    }
-    return { records, deadline: next === Infinity ? undefined : next };
   }
 
   #letGo(profile: ProfileState, audience: string, now: number): readonly OutgoingRecord[] {

@@ -23,7 +23,6 @@ const buyers: Audience = {
   definition,
   meaning: 'buyers',
   facts: new Set([`leaf/${leaf}`]),
-  isOfEvents: true,
 };
 
 let dir: string;
