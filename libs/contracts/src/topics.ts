@@ -92,7 +92,7 @@ export const TOPICS = {
     schemas: { 'membership@1': MembershipMessage, 'claim@1': ClaimMessage },
     key: 'workspaceId/audienceKey·profileId',
     partitionedBy: 'workspaceId/profileId',
-    headers: ['schema', 'repeat'],
+    headers: ['schema', 'sequence', 'repeat'],
     partitions: 'data',
     cleanup: compact,
     writer: 'segmentation',

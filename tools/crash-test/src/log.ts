@@ -59,10 +59,16 @@ export async function readProfiles(connection: KafkaConnection): Promise<readonl
 
 export async function readMemberships(connection: KafkaConnection): Promise<readonly MembershipRecord[]> {
   const records: MembershipRecord[] = [];
+  const sequences = new Map<number, number>();
   await readTopic(connection, TOPICS.memberships.name, (record) => {
     const { partition, offset } = record;
     // Written again over what another wrote, and no change.
     if (record.headers.repeat !== undefined) return;
+    if (isClaim(record.key)) sequences.delete(partition);
+    const sequence = Number(record.headers.sequence ?? NaN);
+    // Of a request that was sent again, although its first attempt had been written.
+    if (sequence <= (sequences.get(partition) ?? 0)) return;
+    if (sequence > 0) sequences.set(partition, sequence);
     const said = isClaim(record.key) ? undefined : (valueOf(record) as MembershipMessage | undefined);
     records.push({ id: `${partition}-${offset}`, partition, offset, ...(said && { said }) });
   });

@@ -7,8 +7,8 @@ const CACHE_KIB = 131_072;
 
 /**
  * `through_a`: the offset of the first event of a's that bore b, in a's own partition; the other way round for b.
- * `leaves`: the leaves that the event is one of, as a JSON list of hashes. `last_version`: of the last record of the
- * key, beside the highest. `is_buried`: the last record of the key is a former owner's. Times in milliseconds.
+ * `leaves`: the leaves that the event is one of, as a JSON list of hashes. `last_version`, `last_body`: of the last
+ * record of the key, beside the highest. `is_buried`: the last record of the key is a former owner's. Times in milliseconds.
  */
 const TABLES = `
 CREATE TABLE identifiers (
@@ -51,7 +51,8 @@ CREATE TABLE profiles (
   key TEXT PRIMARY KEY,
   version INTEGER NOT NULL,
   body TEXT NOT NULL,
-  last_version INTEGER NOT NULL
+  last_version INTEGER NOT NULL,
+  last_body TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE memberships (
   key TEXT PRIMARY KEY,

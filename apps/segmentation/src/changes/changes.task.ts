@@ -8,17 +8,21 @@ import {
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { PartitionContext, PartitionTask, Phases } from '@tributary/state';
-import { isRepeat } from '../memberships/mapping.js';
+import { isRepeat, sequenceOf } from '../memberships/mapping.js';
 
-/** The highest claim read of the partition's memberships. */
+/** The highest claim read of the partition's memberships, and the number of what its owner said last. */
 export interface EpochState {
   readonly epoch: number;
+  readonly sequence?: number;
 }
 
 const MEMBERSHIPS = TOPICS.memberships.name;
 const EPOCH = '@epoch';
 
-/** Makes each membership's record a change; what bears a lower epoch than the last claim is a zombie's, and a repeat is no change. */
+/**
+ * Makes each membership's record a change. None are what bears a lower epoch than the last claim, which is a zombie's,
+ * a repeat, and what a request brought that was sent again although its first attempt had been written.
+ */
 export class ChangesTask implements PartitionTask {
   constructor(private readonly context: PartitionContext<EpochState>) {}
 
@@ -33,8 +37,13 @@ export class ChangesTask implements PartitionTask {
     }
     if (!record.value || isRepeat(record)) return [];
     const membership = messageOf(record) as MembershipMessage;
-    const epoch = this.context.state.get(EPOCH)?.epoch ?? 0;
-    return membership.epoch < epoch ? [] : [toChangeRecord(membership, record)];
+    const { epoch, sequence: last = 0 } = this.context.state.get(EPOCH) ?? { epoch: 0 };
+    if (membership.epoch < epoch) return [];
+    const sequence = sequenceOf(record);
+    if (sequence === undefined) return [toChangeRecord(membership, record)];
+    if (sequence <= last) return [];
+    this.context.state.set(EPOCH, { epoch, sequence }, MEMBERSHIPS, record.offset);
+    return [toChangeRecord(membership, record)];
   }
 }
 

@@ -18,15 +18,21 @@ export function causeOf(fact: string, value: unknown): string | undefined {
   return undefined;
 }
 
-export function toMembershipRecord(change: Change, epoch: number): OutgoingRecord {
+/** `sequence` numbers what an owner says in its epoch: a request that is sent again writes the same number again. */
+export function toMembershipRecord(change: Change, epoch: number, sequence: number): OutgoingRecord {
   const message: MembershipMessage = { ...change, epoch };
   return {
     topic: TOPICS.memberships.name,
     key: membershipKey(change.workspaceId, change.audienceKey, change.profileId),
     partitionKey: scopedKey(change.workspaceId, change.profileId),
     value: JSON.stringify(message),
-    headers: { schema: 'membership@1' },
+    headers: { schema: 'membership@1', sequence: String(sequence) },
   };
+}
+
+/** The number of what an owner said in its epoch; undefined in a record that has none. */
+export function sequenceOf({ headers }: LogRecord): number | undefined {
+  return headers.sequence === undefined ? undefined : Number(headers.sequence);
 }
 
 /** What was told already, in the place of what a former owner wrote behind it: no change follows from it. */

@@ -5,7 +5,7 @@ import { applyFact, atHome } from '@tributary/profiles';
 import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
 import { isDeepStrictEqual } from 'node:util';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { changeOf, exitOf, judge, toldOf } from './judge.js';
+import { changeOf, exitOf, judge, toldOf, type Change } from './judge.js';
 import { causeOf, fromMembershipRecord, toMembershipRecord, toRepeatRecord } from './mapping.js';
 import type { Occasion, PartitionState, ProfileState } from './profile-state.js';
 import { Timers } from './timers.js';
@@ -41,6 +41,7 @@ interface Touched {
 export class MembershipsTask implements PartitionTask {
   readonly #timers: Timers;
   #epoch = 0;
+  #said = 0;
   #catchUpTo = 0;
   #latest = 0;
 
@@ -201,10 +202,15 @@ export class MembershipsTask implements PartitionTask {
       const { changes, registered, deadline } = judge(profile, audience, touched ? occasion : passed);
       if (deadline !== undefined) deadlines[audience.key] = deadline;
       if (registered) profile.register[audience.key] = registered;
-      out.push(...changes.map((change) => toMembershipRecord(change, this.#epoch)));
+      out.push(...changes.map((change) => this.#say(change)));
     }
     if (out.length > 0 || !isDeepStrictEqual(before, deadlines)) this.#remind(key, profile, deadlines);
     return out;
+  }
+
+  #say(change: Change): OutgoingRecord {
+    this.#said += 1;
+    return toMembershipRecord(change, this.#epoch, this.#said);
   }
 
   #remind(key: string, profile: ProfileState, deadlines: Record<string, number>): void {
@@ -226,7 +232,7 @@ export class MembershipsTask implements PartitionTask {
     const exit = exitOf(profile, audienceKey, now);
     profile.register[audienceKey] = { meaning, since: now, ...toldOf(exit) };
     this.context.state.replace(scopedKey(profile.workspaceId, profile.profileId), profile);
-    return registered.member ? [toMembershipRecord(exit, this.#epoch)] : [];
+    return registered.member ? [this.#say(exit)] : [];
   }
 
   /** What owners before this one said since the checkpoint; a zombie's word after another's claim does not count. */

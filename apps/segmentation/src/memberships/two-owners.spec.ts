@@ -160,3 +160,19 @@ describe('a former owner of a memberships partition that goes on behind the clai
     expect(next.restate(MEMBERSHIPS, '@claim/0')).toBeUndefined();
   });
 });
+
+describe('a request that is sent again although its first attempt had been written', () => {
+  it('makes each change once', async () => {
+    const owner = await newOwner('owner');
+    const first = now;
+    const entered = owner.handle(ordered('m1'));
+    write(entered);
+    write(entered);
+    now = first + 20_000;
+    write(owner.wake());
+    expect(await changes('reader')).toEqual([
+      { id: '0-1', change: 'entered', at: first },
+      { id: '0-3', change: 'exited', at: first + 10_000 },
+    ]);
+  });
+});

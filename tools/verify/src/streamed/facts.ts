@@ -8,7 +8,7 @@ const WAITING = 5_000;
 
 interface Waiting<M> {
   best: { readonly message: M; readonly text: string };
-  last: number;
+  last: { readonly message: M; readonly text: string };
 }
 
 /**
@@ -31,9 +31,10 @@ async function readFacts<M extends { readonly version: number }>(
     if (!value) return;
     const text = value.toString('utf8');
     const message = JSON.parse(text) as M;
+    const last = { message, text };
     const before = waiting.get(key);
-    const best = before && before.best.message.version > message.version ? before.best : { message, text };
-    waiting.set(key, { best, last: message.version });
+    const best = before && before.best.message.version > message.version ? before.best : last;
+    waiting.set(key, { best, last });
     if (waiting.size >= WAITING) flush();
   });
   flush();
@@ -52,17 +53,17 @@ export function readAssignments(onward: Onward, { db }: Scratch): Promise<number
     const { workspaceId, profileId, version, formerly, resolvedThrough } = best.message;
     const scoped = formerly.map((former) => scopedKey(workspaceId, former));
     const profile = scopedKey(workspaceId, profileId);
-    write.run(key, profile, version, JSON.stringify(scoped), resolvedThrough.offset, last);
+    write.run(key, profile, version, JSON.stringify(scoped), resolvedThrough.offset, last.message.version);
   });
 }
 
 /** Takes in what profile-builder said of each profile. */
 export function readProfiles(onward: Onward, { db }: Scratch): Promise<number> {
-  const write = db.prepare(`INSERT INTO profiles VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET last_version = excluded.last_version,
+  const write = db.prepare(`INSERT INTO profiles VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET last_version = excluded.last_version, last_body = excluded.last_body,
       body = iif(excluded.version >= version, excluded.body, body),
       version = max(version, excluded.version)`);
   return readFacts<ProfileMessage>(onward, TOPICS.profiles.name, (key, { best, last }) => {
-    write.run(key, best.message.version, best.text, last);
+    write.run(key, best.message.version, best.text, last.message.version, last.text);
   });
 }

@@ -16,6 +16,8 @@ export class Register {
   readonly #expected: StatementSync;
   readonly #found: StatementSync;
   readonly #epochs = new Map<number, number>();
+  /** By partition, the number of what the owner said last. */
+  readonly #sequences = new Map<number, number>();
 
   /** `at`, in milliseconds since 1970: a window that passes later has not passed. */
   constructor(
@@ -43,22 +45,36 @@ export class Register {
     });
   }
 
-  #takeMembership({ partition, offset, key, value }: LogRecord, isChangeKept: boolean): void {
+  #takeMembership(record: LogRecord, isChangeKept: boolean): void {
+    const { partition, offset, key, value } = record;
     if (isClaim(key)) {
       this.#epochs.set(partition, offset);
+      this.#sequences.delete(partition);
       return;
     }
     if (!value) return;
     const said = JSON.parse(value.toString('utf8')) as MembershipMessage;
     // What a former owner says after another's claim counts for nobody, and must not stay the last word on its key.
     const isStale = said.epoch < (this.#epochs.get(partition) ?? 0);
-    if (!isStale && isChangeKept) this.#expected.run(partition, offset, inShort(said.member, said));
+    if (!isStale && isChangeKept && this.#isNews(record)) {
+      this.#expected.run(partition, offset, inShort(said.member, said));
+    }
     const since = Date.parse(said.since);
     if (said.cause === 'time' && since > this.at) return;
     const profile = scopedKey(said.workspaceId, said.profileId);
     const audience = scopedKey(said.workspaceId, said.audienceKey);
     const member = said.member && !isStale;
     this.#membership.run(key, profile, audience, member ? 1 : 0, since, said.cause, isStale ? 1 : 0);
+  }
+
+  /** A repetition is no change, and neither is what a request brought that was sent again. */
+  #isNews({ partition, headers }: LogRecord): boolean {
+    if (headers.repeat !== undefined) return false;
+    if (headers.sequence === undefined) return true;
+    const sequence = Number(headers.sequence);
+    if (sequence <= (this.#sequences.get(partition) ?? 0)) return false;
+    this.#sequences.set(partition, sequence);
+    return true;
   }
 
   #takeChange({ value }: LogRecord): void {
