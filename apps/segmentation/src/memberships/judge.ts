@@ -1,4 +1,4 @@
-import { evaluate, leavesOf, mergeLeaves, type Facts } from '@tributary/audiences';
+import { evaluate, leavesOf, mergeLeaves, traitNamesOf, type Facts } from '@tributary/audiences';
 import type { MembershipMessage } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
 import { atHome, leafFacts, mergedInto, traitFact } from '@tributary/profiles';
@@ -48,7 +48,7 @@ function judgeAt(profile: ProfileState, audience: Audience, occasion: Occasion, 
       ? evaluate(audience.definition, factsOf(profile, audience), now)
       : { member: false, since: undefined, deadline: undefined };
   if (member === wasMember) return { deadline };
-  const at = Math.min(since ?? now, now);
+  const at = since ?? (occasion.cause === 'event' ? latestFact(profile, audience, now) : now);
   const movedTo = member ? undefined : mergedInto(profile.fragments);
   const { cause, causedBy } = occasion.cause === 'time' ? causeAt(profile, audience, at) : occasion;
   const change: Change = {
@@ -63,6 +63,20 @@ function judgeAt(profile: ProfileState, audience: Audience, occasion: Occasion, 
     identifiers: [...identifiers],
   };
   return { change, deadline };
+}
+
+/**
+ * When the latest of the facts came that an audience depends on, not after `now`: what they do not tell of the past,
+ * because later events took the place of earlier ones, this one has changed.
+ */
+function latestFact({ fragments }: ProfileState, { definition }: Audience, now: number): number {
+  const times = [
+    ...leavesOf(definition).flatMap(({ hash }) =>
+      leafFacts(fragments, hash).flatMap((leaf) => leaf[0]?.[0] ?? []),
+    ),
+    ...traitNamesOf(definition).flatMap((name) => traitFact(fragments, name)?.at ?? []),
+  ];
+  return times.length === 0 ? now : Math.min(Math.max(...times), now);
 }
 
 /** What came at an instant that is judged later: an event of the audience, or nothing but the time. */

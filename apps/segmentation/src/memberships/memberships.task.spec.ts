@@ -45,6 +45,10 @@ const buyers = audience('buyers', "event('Order Completed').within(10 seconds).c
 const pros = audience('pros', "trait('plan') = 'pro'");
 const regulars = audience('regulars', "event('Order Completed').within(10 seconds).count() >= 2");
 const brief = audience('brief', "event('Order Completed').within(5 seconds).count() >= 1");
+const prosWhoBuy = audience(
+  'pros-who-buy',
+  "trait('plan') = 'pro' AND event('Order Completed').within(10 seconds).count() >= 1",
+);
 const [orders] = leavesOf(buyers.definition);
 const [pairs] = leavesOf(regulars.definition);
 
@@ -164,6 +168,29 @@ describe('a window that has passed', () => {
       { audienceKey: 'buyers', member: true, cause: 'event', since: first + 59_000 },
       { audienceKey: 'brief', member: false, cause: 'time', since: briefOut },
       { audienceKey: 'brief', member: true, cause: 'event', since: first + 59_000 },
+    ]);
+  });
+});
+
+describe('a change of which the facts do not tell when it came', () => {
+  it('came with the latest of them, not when it was noticed', async () => {
+    const task = await startTask([prosWhoBuy]);
+    const first = now;
+    const leaf = `leaf/${orders?.hash ?? ''}`;
+    const trait = (value: string, at: number) => ({
+      value,
+      at,
+      receivedAt: at,
+      messageId: value,
+      sourceId: 's',
+    });
+    task.handle(
+      batch({ [leaf]: [[first, 'm1']], 'trait/plan': trait('pro', first), '@home': { here: true } }),
+    );
+    now = first + 3_000;
+    const later = { [leaf]: [[first + 2_000, 'm2']], 'trait/plan': trait('free', first + 1_000) };
+    expect(said(task.handle(batch(later)))).toEqual([
+      { audienceKey: 'pros-who-buy', member: false, cause: 'event', since: first + 2_000 },
     ]);
   });
 });
