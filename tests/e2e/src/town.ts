@@ -2,21 +2,11 @@ import { Analytics } from '@segment/analytics-node';
 import type { AudienceChangeMessage, EventMessage, ProfileMessage } from '@tributary/contracts';
 import { TOPICS } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower } from '@tributary/kafka';
-import { startPlatform, type Platform } from '@tributary/supervisor';
+import { ANY_PORTS, startPlatform, type Platform } from '@tributary/supervisor';
 import { eventually } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const ANY_PORT = {
-  collector: 0,
-  api: 0,
-  identity: 0,
-  'profile-builder': 0,
-  segmentation: 0,
-  kafka: 0,
-  clickhouse: 0,
-};
 
 /** What the api tells of an audience's members. */
 interface Members {
@@ -35,7 +25,7 @@ export class Town {
   static async build(): Promise<Town> {
     const dataDir = await mkdtemp(join(tmpdir(), 'tributary-e2e-'));
     const { KAFKA_BROKERS: _kafka, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
-    const platform = await startPlatform({ dataDir, ports: ANY_PORT, env, restart: false });
+    const platform = await startPlatform({ dataDir, ports: ANY_PORTS, env, restart: false });
     const changes: AudienceChangeMessage[] = [];
     const connection = new KafkaConnection({ brokers: [platform.brokers], clientId: 'e2e' });
     const follower = new TopicFollower(connection, TOPICS.changes, (record) => {

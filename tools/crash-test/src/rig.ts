@@ -1,13 +1,12 @@
 import { startClickHouse, type EmbeddedClickHouse } from '@tributary/embedded-clickhouse';
 import { KafkaConnection } from '@tributary/kafka';
-import { startPlatform, type Platform, type ServiceName } from '@tributary/supervisor';
+import { ANY_PORTS, startPlatform, type Platform, type ServiceName } from '@tributary/supervisor';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Brokers, type BrokerCount } from './brokers.js';
 import { Workers } from './workers.js';
 
-const ANY_PORT = { collector: 0, api: 0, identity: 0, 'profile-builder': 0, segmentation: 0 };
 const API_TOKEN = 'dev-api-token';
 const CLOCK = pathToFileURL(fileURLToPath(new URL('../clock.mjs', import.meta.url))).href;
 
@@ -61,7 +60,7 @@ export class Rig {
       const nodeArguments = ['--import', CLOCK];
       const platform = await startPlatform({
         ...{ dataDir, env, nodeArguments, say, ...own },
-        ports: ANY_PORT,
+        ports: ANY_PORTS,
         restart: true,
       });
       const workers = new Workers({

@@ -1,5 +1,6 @@
 export { lockDataFolder } from './data-folder.js';
 export {
+  ANY_PORTS,
   SERVICES,
   startPlatform,
   type Platform,

@@ -24,6 +24,17 @@ const PORTS = {
 
 type Listener = keyof typeof PORTS;
 
+/** Any free port for each that listens: beside a platform that has the usual ones. */
+export const ANY_PORTS: Readonly<Record<Listener, number>> = {
+  collector: 0,
+  api: 0,
+  identity: 0,
+  'profile-builder': 0,
+  segmentation: 0,
+  kafka: 0,
+  clickhouse: 0,
+};
+
 /** What a platform is started with. */
 export interface PlatformOptions<S extends ServiceName = ServiceName> {
   /** Everything that survives a restart; held for this process while the platform runs. */

@@ -8,7 +8,7 @@ import type {
 } from '@tributary/contracts';
 import { claimKey, TOPICS } from '@tributary/contracts';
 import { KafkaConnection, type LogRecord } from '@tributary/kafka';
-import { startPlatform, type Platform } from '@tributary/supervisor';
+import { ANY_PORTS, startPlatform, type Platform } from '@tributary/supervisor';
 import { eventually } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,15 +19,6 @@ import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
 
 jest.setTimeout(180_000);
 
-const ANY_PORT = {
-  collector: 0,
-  api: 0,
-  identity: 0,
-  'profile-builder': 0,
-  segmentation: 0,
-  kafka: 0,
-  clickhouse: 0,
-};
 const SPENDERS = "event('Order Completed').where(property('total') >= 100).within(5 seconds).count() >= 1";
 const QUIET = "event('Order Completed').within(1 days).count() == 0";
 
@@ -70,7 +61,7 @@ const options = (): VerifyOptions => ({
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'tributary-verify-spec-'));
   const { KAFKA_BROKERS: _kafka, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
-  platform = await startPlatform({ dataDir, ports: ANY_PORT, env, restart: false });
+  platform = await startPlatform({ dataDir, ports: ANY_PORTS, env, restart: false });
   await putAudience('spenders', SPENDERS);
   await putAudience('quiet', QUIET);
   const order = (n: number, total: number) => ({

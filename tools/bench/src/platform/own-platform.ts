@@ -1,18 +1,8 @@
-import { startPlatform, type Platform, type ServiceName } from '@tributary/supervisor';
+import { ANY_PORTS, startPlatform, type Platform, type ServiceName } from '@tributary/supervisor';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Processes } from '../processes.js';
-
-const ANY_PORT = {
-  collector: 0,
-  api: 0,
-  identity: 0,
-  'profile-builder': 0,
-  segmentation: 0,
-  kafka: 0,
-  clickhouse: 0,
-};
 
 /** Starts a platform of the benchmark's own, on free ports and in a folder that goes with it. */
 export async function startOwnPlatform<S extends ServiceName = ServiceName>(
@@ -25,7 +15,7 @@ export async function startOwnPlatform<S extends ServiceName = ServiceName>(
   const over = new AbortController();
   const starting = startPlatform<S>({
     dataDir,
-    ports: ANY_PORT,
+    ports: ANY_PORTS,
     env,
     restart: false,
     signal: over.signal,
