@@ -5,7 +5,9 @@ export type { Logger } from 'pino';
 
 /** A logger of JSON lines on standard output: constant lower-case messages, everything that varies in fields. */
 export function makeLogger(service: string, level: string): Logger {
-  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime });
+  // What was logged is written, whatever ends the process next.
+  const output = pino.destination({ fd: 1, sync: true });
+  return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime }, output);
 }
 
 /** What Nest has to say, as log lines: its news are for debugging, its warnings and errors stay what they are. */

@@ -12,12 +12,14 @@ export function logProcessTo(logger: Logger): void {
 }
 
 /**
- * Ends the process at once with 1, after a line that says why, with its causes. For what was not expected: nothing
- * is committed after it, and a restart goes on from the last checkpoint.
+ * Ends the process at once, by SIGKILL, after a line that says why, with its causes. For what was not expected: nothing
+ * is committed after it, and a restart goes on from the last checkpoint. An exit would first wait for the threads of
+ * the pool: one that writes a checkpoint waits for this thread meanwhile, and holds the lock of a store for ever.
  */
 export function endProcess(reason: unknown): never {
   processLogger.fatal({ err: reason instanceof Error ? reason : new Error(String(reason)) }, 'process ends');
-  process.exit(1);
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('a process does not outlive its SIGKILL');
 }
 
 /** Errors that nobody handled end the process, before anything can be committed over them. */
@@ -27,8 +29,8 @@ export function endOnUnhandled(): void {
 }
 
 /**
- * SIGTERM, SIGINT and the end of the parent process drain the service and end with 0; with 1 when that failed or
- * took longer than 20 seconds. A second signal changes nothing.
+ * SIGTERM, SIGINT and the end of the parent process drain the service and end with 0; by {@link endProcess} when that
+ * failed or took longer than 20 seconds. A second signal changes nothing.
  */
 export function closeOnSignals(service: RunningService): void {
   let closing = false;

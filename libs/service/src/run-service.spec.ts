@@ -7,11 +7,18 @@ import { fileURLToPath } from 'node:url';
 /** A service of nothing, run from the build as every service is. */
 const SOURCE = `
   import { Module } from '@nestjs/common';
+  import { pbkdf2 } from 'node:crypto';
   import { runService } from '@tributary/service';
   import Type from 'typebox';
   class ThingModule {}
   Module({})(ThingModule);
-  process.on('message', () => Promise.reject(new Error('out of order', { cause: new Error('worn out') })));
+  process.on('message', async (message) => {
+    if (message === 'break while a thread is busy') {
+      pbkdf2('', '', 2 ** 31 - 1, 64, 'sha512', () => undefined);
+      await new Promise(setImmediate);
+    }
+    throw new Error('out of order', { cause: new Error('worn out') });
+  });
   await runService({
     name: 'thing',
     settings: Type.Object({ THING_PORT: Type.Integer({ default: 0, description: 'port' }) }),
@@ -36,7 +43,7 @@ function run(environment: Record<string, string>, ...options: readonly string[])
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   started.add(child);
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
   return { child, ended, output: text(child.stdout!), errors: text(child.stderr!) };
 }
 
@@ -88,11 +95,14 @@ describe('runService', () => {
     expect(await ended).toBe(0);
   });
 
-  it('ends with 1 on what nobody handled, and says why with the cause', async () => {
-    const { child, ended, output } = run(minimal);
-    await ready(child);
-    child.send('break');
-    expect(await ended).toBe(1);
-    expect(await output).toMatch(/"level":60.*out of order.*worn out.*process ends/);
-  });
+  it.each(['break', 'break while a thread is busy'])(
+    'ends on what nobody handled, at once, and says why with the cause (%s)',
+    async (message) => {
+      const { child, ended, output } = run(minimal);
+      await ready(child);
+      child.send(message);
+      expect(await ended).toBe('SIGKILL');
+      expect(await output).toMatch(/"level":60.*out of order.*worn out.*process ends/);
+    },
+  );
 });

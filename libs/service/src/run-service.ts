@@ -8,7 +8,7 @@ import { readSettings } from './settings.js';
 /**
  * Runs a service as this process: checks the settings, starts it, tells the parent process when it is ready, drains
  * it on SIGTERM, SIGINT or the parent's end. Wrong settings are named all at once and end the process with 1;
- * `--validate` only checks them. Whatever else goes wrong ends the process with 1 and one line that says why.
+ * `--validate` only checks them. Whatever else goes wrong ends the process by SIGKILL, after one line that says why.
  */
 export async function runService<S extends TObject>(options: ServiceOptions<S>): Promise<void> {
   const settings = readSettings(options.settings, process.env);

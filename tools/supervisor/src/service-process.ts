@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastError } from './last-error.js';
+import { lastError, lastWords } from './last-error.js';
 import { ServiceStartError } from './supervisor.errors.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -149,9 +149,14 @@ export class ServiceProcess {
   async #ended({ code, signal }: Exit): Promise<void> {
     if (this.#stopping || !this.#options.restart) return;
     if (performance.now() - this.#readyAt > STEADY_AFTER_MS) this.#failures = 0;
-    const why = signal ? `by ${signal}` : `with code ${code ?? 'none'}: ${await this.#lastError()}`;
-    this.#say(`${this.name} ended ${why}; starting it again`);
+    this.#say(`${this.name} ended ${await this.#reason({ code, signal })}; starting it again`);
     while (!(await this.#startedAgain()));
+  }
+
+  async #reason({ code, signal }: Exit): Promise<string> {
+    if (!signal) return `with code ${code ?? 'none'}: ${await this.#lastError()}`;
+    const words = await lastWords(this.#logFile, this.#logFrom);
+    return words === undefined ? `by ${signal}` : `itself: ${words}`;
   }
 
   /** True when it is ready or no longer wanted. */

@@ -31,12 +31,15 @@ export function judge(profile: ProfileState, audience: Audience, occasion: Occas
     }
     return deadline;
   };
+  // An event that has come is not in the future: this clock is behind that of the collector.
+  const came = occasion.cause === 'event' ? latestFact(profile, audience) : undefined;
+  const now = Math.max(occasion.now, came ?? -Infinity);
   let passed = profile.deadlines?.[audience.key];
-  while (passed !== undefined && passed < occasion.now) {
+  while (passed !== undefined && passed < now) {
     const next = judgeOn({ cause: 'time', now: passed });
     passed = next !== undefined && next > passed ? next : undefined;
   }
-  const deadline = judgeOn(occasion);
+  const deadline = judgeOn({ ...occasion, now });
   return { changes, registered, deadline };
 }
 
@@ -48,7 +51,7 @@ function judgeAt(profile: ProfileState, audience: Audience, occasion: Occasion, 
       ? evaluate(audience.definition, factsOf(profile, audience), now)
       : { member: false, since: undefined, deadline: undefined };
   if (member === wasMember) return { deadline };
-  const at = since ?? (occasion.cause === 'event' ? latestFact(profile, audience, now) : now);
+  const at = since ?? (occasion.cause === 'event' ? (latestFact(profile, audience) ?? now) : now);
   const movedTo = member ? undefined : mergedInto(profile.fragments);
   const { cause, causedBy } = occasion.cause === 'time' ? causeAt(profile, audience, at) : occasion;
   const change: Change = {
@@ -66,17 +69,17 @@ function judgeAt(profile: ProfileState, audience: Audience, occasion: Occasion, 
 }
 
 /**
- * When the latest of the facts came that an audience depends on, not after `now`: what they do not tell of the past,
- * because later events took the place of earlier ones, this one has changed.
+ * When the latest of the facts came that an audience depends on: what they do not tell of the past, because later
+ * events took the place of earlier ones, this one has changed.
  */
-function latestFact({ fragments }: ProfileState, { definition }: Audience, now: number): number {
+function latestFact({ fragments }: ProfileState, { definition }: Audience): number | undefined {
   const times = [
     ...leavesOf(definition).flatMap(({ hash }) =>
       leafFacts(fragments, hash).flatMap((leaf) => leaf[0]?.[0] ?? []),
     ),
     ...traitNamesOf(definition).flatMap((name) => traitFact(fragments, name)?.at ?? []),
   ];
-  return times.length === 0 ? now : Math.min(Math.max(...times), now);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** What came at an instant that is judged later: an event of the audience, or nothing but the time. */

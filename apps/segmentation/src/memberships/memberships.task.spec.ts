@@ -194,3 +194,18 @@ describe('a change of which the facts do not tell when it came', () => {
     ]);
   });
 });
+
+describe('an owner whose clock is behind the collector’s', () => {
+  it('tells of events at their own times', async () => {
+    const task = await startTask();
+    const ahead = now + 5_000;
+    const leaf = `leaf/${orders?.hash ?? ''}`;
+    const plan = { value: 'pro', at: ahead, receivedAt: ahead, messageId: 'm2', sourceId: 's' };
+    expect(
+      said(task.handle(batch({ [leaf]: [[ahead, 'm1']], 'trait/plan': plan, '@home': { here: true } }))),
+    ).toEqual([
+      { audienceKey: 'buyers', member: true, cause: 'event', since: ahead },
+      { audienceKey: 'pros', member: true, cause: 'event', since: ahead },
+    ]);
+  });
+});
