@@ -4,10 +4,11 @@ import { coPartitionedAssigner } from './assigner.js';
 import type { KafkaConnection } from './connection.js';
 import { GroupOffsets } from './group-offsets.js';
 import { LostRangeError } from './kafka.errors.js';
+import { silence } from './kafkajs-consumer-group.js';
 import { Liveness } from './liveness.js';
 import type { PartitionOwner } from './partition-owner.js';
 import { toLogRecord, type PartitionBatch } from './records.js';
-import { logBounds } from './topics.js';
+import { groupOffsets, logBounds } from './topics.js';
 import { Watchdog } from './watchdog.js';
 
 export interface GroupConsumerOptions {
@@ -21,7 +22,10 @@ export interface GroupConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Assigned partitions with lag, and nothing moved for this long: the process ends. */
   readonly stuckAfterMs?: number;
-  /** Ends the process: what happened was not expected, and no offset may be committed past it. */
+  /**
+   * Ends the process: what happened was not expected, and no offset may be committed past it. Told once, and after it
+   * the group hears no heartbeat of this member.
+   */
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -39,12 +43,15 @@ export class GroupConsumer {
   readonly #handle: (batch: PartitionBatch) => Promise<void>;
   /** The next offset to handle, of `topic/partition`; absent while it is being restored. */
   readonly #positions = new Map<string, number>();
+  #assignment: Readonly<Record<string, readonly number[]>> = {};
   /** Partitions that are restored, or being restored, by the join that gave them. */
   readonly #held = new Map<number, Promise<ReadonlyMap<string, number>>>();
   #generation = -1;
   #inFlight = 0;
   #joining: Promise<void> = Promise.resolve();
+  #memberId: string | undefined;
   #closing = false;
+  #hasFailed = false;
 
   constructor(options: GroupConsumerOptions, handle: (batch: PartitionBatch) => Promise<void>) {
     this.#options = options;
@@ -66,7 +73,7 @@ export class GroupConsumer {
     this.#offsets = new GroupOffsets(this.#consumer);
     this.#watchdog = new Watchdog({
       stuckAfterMs: options.stuckAfterMs ?? 30_000,
-      positions: () => this.#positions,
+      positions: () => this.#whereabouts(),
       busy: () => this.#inFlight > 0,
       logEnds: (topic) => logBounds(options.connection, topic),
       onStuck: (error) => {
@@ -92,6 +99,15 @@ export class GroupConsumer {
         void this.#joining.then(resolve);
       });
     });
+    this.#consumer.on(
+      events.END_BATCH_PROCESS,
+      ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+        const place = `${topic}/${partition}`;
+        // Nothing but what no reader sees, as the marks of transactions: no handler hears of it.
+        if (batchSize === 0 && (!this.#options.owner || this.#positions.has(place)))
+          this.#positions.set(place, Number(lastOffset) + 1);
+      },
+    );
     this.#consumer.on(events.CRASH, ({ payload }) => {
       if (!payload.restart) this.#fail(payload.error);
     });
@@ -118,13 +134,28 @@ export class GroupConsumer {
     await this.#consumer.disconnect();
   }
 
+  /**
+   * 1. No heartbeat any more: a process that does not end at once loses its partitions all the same, and what is under
+   * way in it may not be written. 2. No further batch. 3. The end of the process.
+   */
   #fail(error: unknown): void {
-    if (!this.#closing) this.#options.onFatal(error);
+    if (this.#closing || this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#watchdog.stop();
+    // A commit is a sign of life, too.
+    this.#offsets.forget();
+    this.liveness.end();
+    if (this.#memberId !== undefined) silence(this.#memberId);
+    // Not waited for: it waits in its turn for the handlers.
+    void this.#consumer.stop().catch(() => undefined);
+    this.#options.onFatal(error);
   }
 
   /** Nothing is fetched until the owner has said where to start: the event comes before the first fetch. */
   #hold({ payload }: ConsumerGroupJoinEvent): number {
+    this.#memberId = payload.memberId;
     this.#positions.clear();
+    this.#assignment = payload.memberAssignment;
     this.#offsets.forget();
     if (this.#options.owner) this.#consumer.pause(partitionsOf(payload.memberAssignment));
     this.#generation += 1;
@@ -142,6 +173,20 @@ export class GroupConsumer {
     if (generation !== this.#generation) return;
     await this.#seek(assignment);
     this.#consumer.resume(partitionsOf(payload.memberAssignment));
+  }
+
+  /** Where each partition is. Of one of which nothing was handled yet, the group knows it, unless there is an owner. */
+  async #whereabouts(): Promise<ReadonlyMap<string, number>> {
+    const { connection, groupId, owner } = this.#options;
+    const found = new Map<string, number>();
+    for (const [topic, partitions] of owner ? [] : Object.entries(this.#assignment)) {
+      const unknown = partitions.filter((partition) => !this.#positions.has(`${topic}/${partition}`));
+      if (unknown.length === 0) continue;
+      const committed = await groupOffsets(connection, groupId, topic);
+      const bounds = await logBounds(connection, topic);
+      for (const p of unknown) found.set(`${topic}/${p}`, committed.get(p) ?? bounds.get(p)?.start ?? 0);
+    }
+    return new Map([...found, ...this.#positions]);
   }
 
   async #release(owner: PartitionOwner, now: ReadonlySet<number>): Promise<void> {
@@ -166,10 +211,10 @@ export class GroupConsumer {
     for (const [topic, partitions] of assignment) {
       const bounds = await logBounds(this.#options.connection, topic);
       for (const partition of partitions) {
-        const offset = (await this.#held.get(partition))?.get(topic) ?? 0;
+        const needed = (await this.#held.get(partition))?.get(topic) ?? 0;
         const start = bounds.get(partition)?.start ?? 0;
-        if (offset < start && !(offset === 0 && COMPACTED.has(topic)))
-          throw new LostRangeError(topic, partition, offset, start);
+        const offset = needed === 0 && COMPACTED.has(topic) ? start : needed;
+        if (offset < start) throw new LostRangeError(topic, partition, offset, start);
         this.#positions.set(`${topic}/${partition}`, offset);
         this.#offsets.reached(topic, partition, offset);
         this.#consumer.seek({ topic, partition, offset: String(offset) });
@@ -178,7 +223,7 @@ export class GroupConsumer {
   }
 
   #commit(partition: number, offsets: ReadonlyMap<string, number>): Promise<void> {
-    if (this.#held.has(partition)) {
+    if (this.#held.has(partition) && !this.#hasFailed) {
       for (const [topic, offset] of offsets) this.#offsets.reached(topic, partition, offset);
     }
     return Promise.resolve();
@@ -196,8 +241,10 @@ export class GroupConsumer {
       .filter((record) => record.offset >= from);
     const [first] = records;
     if (!first || payload.isStale() || !payload.isRunning()) return;
-    if (position !== undefined && first.offset > position && !COMPACTED.has(topic)) {
-      this.#fail(new LostRangeError(topic, partition, position, first.offset));
+    // Not the first record's offset: what the broker leaves out behind the one that was asked for was never there.
+    const askedFor = Number((batch as unknown as { readonly fetchedOffset: string }).fetchedOffset);
+    if (position !== undefined && askedFor > position) {
+      this.#fail(new LostRangeError(topic, partition, position, askedFor));
       return;
     }
     const endOffset = Number(batch.lastOffset()) + 1;
@@ -208,7 +255,7 @@ export class GroupConsumer {
         this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) }),
       );
       // Of a later generation the owner, or the group's offset, says where this partition goes on.
-      if (generation !== this.#generation) return;
+      if (generation !== this.#generation || this.#hasFailed) return;
       this.#positions.set(place, endOffset);
       payload.resolveOffset(batch.lastOffset());
       if (!this.#options.owner) this.#offsets.reached(topic, partition, endOffset);
@@ -220,7 +267,10 @@ export class GroupConsumer {
     }
   }
 
-  /** A handler's own error ends the process; a failed heartbeat makes kafkajs join again, after the handler is done. */
+  /**
+   * A handler's own error ends the process, and is thrown on, so that kafkajs sends no heartbeat after this batch; a
+   * failed heartbeat makes kafkajs join again, after the handler is done.
+   */
   async #withHeartbeats(payload: EachBatchPayload, work: () => Promise<void>): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     const timer = setInterval(() => {
@@ -231,9 +281,8 @@ export class GroupConsumer {
     try {
       await work();
     } catch (error) {
-      if (this.#closing) throw error;
       this.#fail(error);
-      await new Promise<never>(() => undefined);
+      throw error;
     } finally {
       clearInterval(timer);
     }

@@ -72,11 +72,28 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
     const handler = this.getHandlerByPattern(batch.topic);
     if (!handler) throw new Error(`no handler for ${batch.topic} in group ${this.#options.groupId}`);
     const result: unknown = await handler(batch, { topic: batch.topic, partition: batch.partition });
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    if (!isObservable(result)) return;
+    try {
+      await lastValueFrom(result, { defaultValue: undefined });
+    } catch (error) {
+      throw error instanceof Error ? error : new HiddenHandlerError(batch, this.#options.groupId, error);
+    }
   }
 }
 
 function endProcess(error: unknown): void {
   console.error(error);
   process.exit(1);
+}
+
+/** What a handler threw was replaced before it came here: an exception filter, Nest's own unless there is another, did so. */
+class HiddenHandlerError extends Error {
+  constructor({ topic, partition, records }: PartitionBatch, groupId: string, shown: unknown) {
+    super(
+      `the handler of ${topic} in group ${groupId} rejected the batch of partition ${partition} from offset ` +
+        `${records[0]?.offset}, and an exception filter shows only ${JSON.stringify(shown)}: ` +
+        'the microservice needs a filter that hands errors on as they are',
+    );
+    this.name = 'HiddenHandlerError';
+  }
 }

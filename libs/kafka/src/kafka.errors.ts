@@ -1,15 +1,37 @@
-/** Records that were to be folded are no longer in the log. Nothing resets by itself: somebody has to decide. */
+/**
+ * Records that were to be read are no longer in the log, or the log ends before the offset at which reading goes on.
+ * Nothing resets by itself: somebody has to decide.
+ */
 export class LostRangeError extends Error {
+  /** Trying again changes nothing: kafkajs asks for this. */
+  readonly retriable = false;
+
   constructor(
     readonly topic: string,
     readonly partition: number,
+    /** The first offset that is gone. */
     readonly from: number,
+    /** The offset after the last one that is gone. */
     readonly to: number,
+    /** `unread`: the log's beginning has moved past them. `read`: they were read before, and the log lost its end. */
+    readonly were: 'unread' | 'read' = 'unread',
   ) {
+    const what = were === 'unread' ? 'were needed' : 'were read before';
     super(
-      `offsets ${from} to ${to - 1} of ${topic} partition ${partition} were needed and are gone from the log: ` +
-        'restore the state from a backup, or start a new generation',
+      `offsets ${from} to ${to - 1} of ${topic} partition ${partition} ${what} and are gone from the log: ` +
+        'restore the log or the state from a backup, start a new generation, or, for a table that may lack these ' +
+        "rows, set its consumer group's offset to where it shall go on",
     );
     this.name = 'LostRangeError';
+  }
+}
+
+/** A member of a group that has stopped for good was asked for a heartbeat. */
+export class SilencedError extends Error {
+  readonly retriable = false;
+
+  constructor(readonly memberId: string) {
+    super(`member ${memberId} has failed and sends no heartbeat any more: its process is to end`);
+    this.name = 'SilencedError';
   }
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { mendConsumerGroup } from './kafkajs-consumer-group.js';
 import { mendFetch } from './kafkajs-fetch.js';
 import { mendProduce } from './kafkajs-produce.js';
 import { mendRequestQueue } from './kafkajs-request-queue.js';
@@ -6,6 +7,8 @@ import { mendRequestQueue } from './kafkajs-request-queue.js';
 mendFetch();
 mendProduce();
 mendRequestQueue();
+// Last: its module takes hold of those that the others put something else in the place of.
+mendConsumerGroup();
 
 const kafkajs = createRequire(import.meta.url)('kafkajs') as typeof import('kafkajs');
 

@@ -12,6 +12,7 @@ export class Liveness {
   #lastSent = performance.now();
   #memberId: string | undefined;
   #isExpelled = false;
+  #hasEnded = false;
 
   constructor(readonly sessionTimeoutMs: number) {}
 
@@ -35,27 +36,38 @@ export class Liveness {
     });
   }
 
+  /** This member has failed and sends no heartbeat any more: it writes nothing from now on. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
   /** Throws when the group may have given this member's partitions to another. */
   assertAlive(): void {
     const age = performance.now() - this.#lastGood;
-    if (this.#isExpelled || age >= this.sessionTimeoutMs) {
-      throw new FencedError(age, this.sessionTimeoutMs, this.#isExpelled);
-    }
+    if (this.#isExpelled) throw new FencedError(age, this.sessionTimeoutMs, 'expelled');
+    if (this.#hasEnded) throw new FencedError(age, this.sessionTimeoutMs, 'failed');
+    if (age >= this.sessionTimeoutMs) throw new FencedError(age, this.sessionTimeoutMs);
   }
 }
 
-/** This process slept past its session: what it owns may be another's by now, so it writes nothing more. */
+const WHY = {
+  silent: (silentMs: number, timeoutMs: number) =>
+    `the last heartbeat is ${Math.round(silentMs)} ms old and the session times out after ${timeoutMs} ms`,
+  expelled: () => 'the group let this member go while it held partitions',
+  failed: () => 'the consumer of this member has failed and sends no heartbeat any more',
+};
+
+/** This process slept past its session, or its consumer failed: what it owns may be another's by now, so it writes nothing more. */
 export class FencedError extends Error {
   constructor(
     readonly silentMs: number,
     readonly sessionTimeoutMs: number,
-    /** Whether the group had let this member go before it joined again. */
-    readonly isExpelled = false,
+    /** A member that was silent might be heard again; to be expelled or to fail is for ever. */
+    readonly why: keyof typeof WHY = 'silent',
   ) {
-    const why = isExpelled
-      ? 'the group let this member go while it held partitions'
-      : `the last heartbeat is ${Math.round(silentMs)} ms old and the session times out after ${sessionTimeoutMs} ms`;
-    super(`${why}: another member may own these partitions, so this one ends`);
+    super(
+      `${WHY[why](silentMs, sessionTimeoutMs)}: another member may own these partitions, so this one ends`,
+    );
     this.name = 'FencedError';
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
 import { LostRangeError } from './kafka.errors.js';
 import { CompressionTypes } from './kafkajs.js';
-import { readPartition, readRanges, TopicFollower, type ReadRange } from './log-reader.js';
+import { readPartition, readRanges, type ReadRange } from './log-reader.js';
 import { BatchingProducer } from './producer.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('reader') });
@@ -125,33 +125,5 @@ describe('readPartition of a handler that throws', () => {
       throw new Error('no such thing');
     });
     await expect(reading).rejects.toThrow('no such thing');
-  });
-});
-
-describe('TopicFollower', () => {
-  it('starts once it has handed over what was there, then follows', async () => {
-    const topic = await newTopic(2);
-    await write(topic, 0, ['a', 'b']);
-    await write(topic, 1, ['c']);
-    const seen: string[] = [];
-    const follower = new TopicFollower(connection, { name: topic }, (record) => {
-      expect(record.headers).toEqual({ schema: 'x@1' });
-      seen.push(`${record.partition}/${record.offset} ${record.key}`);
-    });
-    try {
-      await follower.start();
-      expect([...seen].sort()).toEqual(['0/0 key a', '0/1 key b', '1/0 key c']);
-      await write(topic, 1, ['d']);
-      await eventually(() => seen.includes('1/1 key d'));
-      expect(seen).toHaveLength(4);
-    } finally {
-      await follower.stop();
-    }
-  });
-
-  it('starts at once on an empty topic', async () => {
-    const follower = new TopicFollower(connection, { name: await newTopic(1) }, () => undefined);
-    await expect(follower.start()).resolves.toBeUndefined();
-    await follower.stop();
   });
 });

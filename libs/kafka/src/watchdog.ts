@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 export interface WatchdogOptions {
   readonly stuckAfterMs: number;
   /** `topic/partition` → the next offset to handle. */
-  readonly positions: () => ReadonlyMap<string, number>;
+  readonly positions: () => ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>;
   /** Whether a handler is at work: a slow one is not a stuck consumer. */
   readonly busy: () => boolean;
   readonly logEnds: (topic: string) => Promise<ReadonlyMap<number, { readonly end: number }>>;
@@ -42,8 +42,8 @@ export class Watchdog {
     }
     if (performance.now() - this.#lastMove < this.#options.stuckAfterMs) return;
     const behind = await this.#behind();
-    if (behind === undefined) return;
-    if (behind.length === 0) this.moved();
+    // After an outage the consumer has its time again: it cannot have found its way back before this did.
+    if (behind === undefined || behind.length === 0) this.moved();
     else if (performance.now() - this.#lastMove >= this.#options.stuckAfterMs) {
       this.#options.onStuck(new StuckError(behind, this.#options.stuckAfterMs));
     }
@@ -51,13 +51,13 @@ export class Watchdog {
 
   /** Undefined while the broker does not answer: then the way to it is at fault, not the consumer. */
   async #behind(): Promise<readonly string[] | undefined> {
-    const positions = [...this.#options.positions()];
-    const topics = new Set(positions.map(([place]) => place.slice(0, place.lastIndexOf('/'))));
     try {
+      const positions = await this.#options.positions();
+      const topics = new Set([...positions.keys()].map((place) => place.slice(0, place.lastIndexOf('/'))));
       const behind: string[] = [];
       for (const topic of topics) {
         for (const [partition, { end }] of await this.#options.logEnds(topic)) {
-          const at = this.#options.positions().get(`${topic}/${partition}`);
+          const at = positions.get(`${topic}/${partition}`);
           if (at !== undefined && at < end) behind.push(`${topic}/${partition} at ${at} of ${end}`);
         }
       }

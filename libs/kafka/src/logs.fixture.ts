@@ -1,0 +1,55 @@
+import { kafkaBrokers, uniqueName } from '@tributary/testing';
+import type { Consumer } from 'kafkajs';
+import { KafkaConnection } from './connection.js';
+import { BatchingProducer } from './producer.js';
+
+/** A topic of its own for a spec. */
+export async function newTopic(connection: KafkaConnection, numPartitions: number): Promise<string> {
+  const topic = uniqueName('log');
+  await connection.withAdmin((admin) =>
+    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1 }] }),
+  );
+  return topic;
+}
+
+/** Appends records to a partition, one batch a call. */
+export async function write(
+  connection: KafkaConnection,
+  topic: string,
+  partition: number,
+  values: readonly string[],
+): Promise<void> {
+  const producer = new BatchingProducer(connection);
+  await producer.connect();
+  await producer.send(values.map((value) => ({ topic, partition, key: 'k', value })));
+  await producer.disconnect();
+}
+
+/** What retention does: partition 0 begins at this offset from now on. */
+export async function cutOff(connection: KafkaConnection, topic: string, offset: number): Promise<void> {
+  await connection.withAdmin(async (admin) => {
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+  });
+}
+
+/** A connection whose consumers can be stopped without the knowledge of those who made them. */
+export function silentConsumers() {
+  const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('silent') });
+  const made: Consumer[] = [];
+  const make = connection.client.consumer.bind(connection.client);
+  connection.client.consumer = (config) => {
+    const consumer = make(config);
+    made.push(consumer);
+    return consumer;
+  };
+  return {
+    connection,
+    silenceAll: async (way: 'pause' | 'stop', topic: string) => {
+      for (const consumer of made) {
+        if (way === 'stop') await consumer.stop();
+        else consumer.pause([{ topic }]);
+      }
+    },
+  };
+}
