@@ -10,7 +10,7 @@ import {
   type OutgoingRecord,
 } from '@tributary/kafka';
 import { failed, ok, parseScopedKey, scopedKey } from '@tributary/kernel';
-import { brokersOf, CONFIG, LOGGER, type Logger } from '@tributary/service';
+import { brokersOf, CONFIG, endProcess, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 import type { AudienceCatalog, StoredAudience } from './audience-catalog.port.js';
 import { announcementsOf } from './leaf-announcements.js';
@@ -36,9 +36,11 @@ export class KafkaAudienceCatalog implements AudienceCatalog, OnModuleInit, OnAp
   ) {
     this.#connection = new KafkaConnection({ brokers: brokersOf(config), clientId: 'api', logger });
     this.#producer = new BatchingProducer(this.#connection);
-    this.#follower = new TopicFollower(this.#connection, TOPICS.audiences, (record) => {
+    const take = (record: LogRecord) => {
       this.#take(record);
-    });
+    };
+    // Without it, the catalog would go on answering with what was in force long ago.
+    this.#follower = new TopicFollower(this.#connection, TOPICS.audiences, take, { onFatal: endProcess });
   }
 
   async onModuleInit(): Promise<void> {

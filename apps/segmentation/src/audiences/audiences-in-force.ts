@@ -20,12 +20,17 @@ export class AudiencesInForce {
   readonly #follower: TopicFollower;
   #onChange: (key: string, audience: Audience | undefined) => Promise<void> = () => Promise.resolve();
 
-  /** Of a definition that cannot be read, the one before it stays in force; `onUnreadable` keeps the record. */
+  /**
+   * Of a definition that cannot be read, the one before it stays in force; `onUnreadable` keeps the record. Where
+   * definitions can be followed no more, `onFatal` ends the process: it would judge by stale ones.
+   */
   constructor(
     connection: KafkaConnection,
     private readonly onUnreadable: (record: LogRecord, error: string) => Promise<void>,
+    onFatal: (error: unknown) => void,
   ) {
-    this.#follower = new TopicFollower(connection, TOPICS.audiences, (record) => this.#take(record));
+    const take = (record: LogRecord) => this.#take(record);
+    this.#follower = new TopicFollower(connection, TOPICS.audiences, take, { onFatal });
   }
 
   /** Resolves when every definition there is has been read; `onChange` hears of each one from then on. */

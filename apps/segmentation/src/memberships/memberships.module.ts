@@ -24,7 +24,8 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
   readonly #news: StageNews;
 
   constructor(config: SegmentationConfig, connection: KafkaConnection, clock: Clock, news: StageNews) {
-    const audiences = new AudiencesInForce(connection, (record, error) => this.#setAside(record, error));
+    const setAside = (record: LogRecord, error: string) => this.#setAside(record, error);
+    const audiences = new AudiencesInForce(connection, setAside, endProcess);
     const now = () => clock.now();
     super({
       name: 'memberships',
