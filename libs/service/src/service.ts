@@ -1,11 +1,18 @@
-import { Module, type DynamicModule, type NestApplicationOptions, type Type } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type INestMicroservice,
+  type NestApplicationOptions,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { CustomTransportStrategy, MicroserviceOptions, NestMicroservice } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Clock } from '@tributary/kernel';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { TObject } from 'typebox';
+import { HandlerErrorFilter } from './handler-error.filter.js';
 import { HealthRegistry } from './health.js';
 import { makeLogger, NestLogger, type Logger } from './logging.js';
 import { ServiceModule } from './service.module.js';
@@ -76,7 +83,7 @@ export async function startService<S extends TObject>(
   );
   await app.init();
   for (const strategy of options.microservices?.(app, config) ?? []) {
-    app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+    connect(app, strategy);
   }
   await app.listen(options.listen.port(config), config.BIND_ADDRESS);
   await app.startAllMicroservices();
@@ -92,6 +99,17 @@ export async function startService<S extends TObject>(
       await app.close();
     },
   };
+}
+
+/** Of a configuration of its own: what filters the errors of handlers is nothing for those of HTTP. */
+function connect(app: NestFastifyApplication, strategy: CustomTransportStrategy): void {
+  const microservice = app.connectMicroservice<MicroserviceOptions>(
+    { strategy },
+    { deferInitialization: true },
+  ) as INestMicroservice & Pick<NestMicroservice, 'setIsInitHookCalled'>;
+  microservice.useGlobalFilters(new HandlerErrorFilter());
+  // The application has called the hooks of all modules; what was put off is the registration of the handlers.
+  microservice.setIsInitHookCalled(true);
 }
 
 function applicationOptions(

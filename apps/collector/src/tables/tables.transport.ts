@@ -1,4 +1,5 @@
 import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
+import { endProcess } from '@tributary/service';
 
 export const COLLECTOR_TABLES = Symbol('collector-tables');
 
@@ -7,5 +8,11 @@ export function tablesStrategy(
   connection: KafkaConnection,
   groupId = 'collector-tables',
 ): KafkaBatchStrategy {
-  return new KafkaBatchStrategy({ connection, groupId, transportId: COLLECTOR_TABLES, concurrency: 16 });
+  return new KafkaBatchStrategy({
+    connection,
+    groupId,
+    transportId: COLLECTOR_TABLES,
+    concurrency: 16,
+    onFatal: endProcess,
+  });
 }

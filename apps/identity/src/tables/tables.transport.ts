@@ -1,8 +1,15 @@
 import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
+import { endProcess } from '@tributary/service';
 
 export const IDENTITY_TABLES = Symbol('identity-tables');
 
 /** The consumer group of the sinks: of its own, so that a ClickHouse that is away holds up nothing else. */
 export function tablesStrategy(connection: KafkaConnection, groupId = 'identity-tables'): KafkaBatchStrategy {
-  return new KafkaBatchStrategy({ connection, groupId, transportId: IDENTITY_TABLES, concurrency: 16 });
+  return new KafkaBatchStrategy({
+    connection,
+    groupId,
+    transportId: IDENTITY_TABLES,
+    concurrency: 16,
+    onFatal: endProcess,
+  });
 }

@@ -1,4 +1,5 @@
 import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
+import { endProcess } from '@tributary/service';
 
 export const PROFILE_BUILDER_TABLES = Symbol('profile-builder-tables');
 
@@ -12,5 +13,6 @@ export function tablesStrategy(
     groupId,
     transportId: PROFILE_BUILDER_TABLES,
     concurrency: 16,
+    onFatal: endProcess,
   });
 }

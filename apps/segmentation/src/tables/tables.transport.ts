@@ -1,4 +1,5 @@
 import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
+import { endProcess } from '@tributary/service';
 
 export const SEGMENTATION_TABLES = Symbol('segmentation-tables');
 
@@ -7,5 +8,11 @@ export function tablesStrategy(
   connection: KafkaConnection,
   groupId = 'segmentation-tables',
 ): KafkaBatchStrategy {
-  return new KafkaBatchStrategy({ connection, groupId, transportId: SEGMENTATION_TABLES, concurrency: 16 });
+  return new KafkaBatchStrategy({
+    connection,
+    groupId,
+    transportId: SEGMENTATION_TABLES,
+    concurrency: 16,
+    onFatal: endProcess,
+  });
 }
