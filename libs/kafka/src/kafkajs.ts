@@ -13,4 +13,4 @@ mendConsumerGroup();
 const kafkajs = createRequire(import.meta.url)('kafkajs') as typeof import('kafkajs');
 
 // The one door to the client: it has to be mended before any of its modules takes hold of another.
-export const { AssignerProtocol, CompressionTypes, Kafka, logLevel } = kafkajs;
+export const { AssignerProtocol, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;

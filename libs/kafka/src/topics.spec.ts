@@ -2,11 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { TOPICS, type Topic } from '@tributary/contracts';
 import { kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
+import { ConfigResourceTypes } from './kafkajs.js';
 import { ensureTopics, groupOffsets, logBounds } from './topics.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('topics') });
-/** As Kafka's protocol numbers the kinds of what has settings. */
-const TOPIC_RESOURCE = 2;
 const named = (topic: Topic): Topic => ({ ...topic, name: uniqueName('topics') });
 
 describe('ensureTopics', () => {
@@ -21,7 +20,7 @@ describe('ensureTopics', () => {
   it('lets no record of a compacted topic be compacted within a day', async () => {
     const topic = named(TOPICS.assignments);
     await ensureTopics(connection, [topic], { partitions: 1, replication: 1 });
-    const resources = [{ type: TOPIC_RESOURCE, name: topic.name }];
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic.name }];
     const { resources: found } = await connection.withAdmin((admin) =>
       admin.describeConfigs({ includeSynonyms: false, resources }),
     );

@@ -1,5 +1,5 @@
 import { TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
-import { TopicFollower } from '@tributary/kafka';
+import { TopicFollower, type LogRecord } from '@tributary/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from './call.js';
 import { NotRecoveredError } from './crash-test.errors.js';
@@ -11,6 +11,7 @@ import type { Tables } from './tables.js';
 const PROBES = 16;
 const WITHIN_MS = 240_000;
 const POLL_MS = 25;
+const FOLLOW_AGAIN_MS = 500;
 const AUDIENCE = 'probes';
 
 /**
@@ -21,32 +22,47 @@ const AUDIENCE = 'probes';
  */
 export class Probes {
   readonly #seen = new Set<string>();
-  readonly #follower: TopicFollower;
+  #follower: TopicFollower | undefined;
+  #stopped = false;
   #rounds = 0;
 
   constructor(
     private readonly rig: Rig,
     private readonly load: Load,
     private readonly tables: Tables,
-  ) {
-    this.#follower = new TopicFollower(
-      rig.connection,
-      TOPICS.changes,
-      ({ value }) => {
-        const change = JSON.parse(value?.toString('utf8') ?? '') as AudienceChangeMessage;
-        if (change.audienceKey === AUDIENCE) for (const who of change.identifiers) this.#seen.add(who);
-      },
-      { fromEnd: true },
-    );
-  }
+  ) {}
 
   async start(): Promise<void> {
     await this.rig.putAudience(AUDIENCE, "event('Probe').within(1 hours).count() >= 1");
-    await this.#follower.start();
+    await this.#follow(true);
   }
 
   async stop(): Promise<void> {
-    await this.#follower.stop();
+    this.#stopped = true;
+    await this.#follower?.stop();
+  }
+
+  async #follow(fromEnd: boolean): Promise<void> {
+    const onRecord = ({ value }: LogRecord) => {
+      const change = JSON.parse(value?.toString('utf8') ?? '') as AudienceChangeMessage;
+      if (change.audienceKey === AUDIENCE) for (const who of change.identifiers) this.#seen.add(who);
+    };
+    const onFatal = () => void this.#followAgain();
+    this.#follower = new TopicFollower(this.rig.connection, TOPICS.changes, onRecord, { fromEnd, onFatal });
+    await this.#follower.start();
+  }
+
+  /** A broker that is away for long ends a follower; what came meanwhile is read from the beginning. */
+  async #followAgain(): Promise<void> {
+    await this.#follower?.stop().catch(() => undefined);
+    while (!this.#stopped) {
+      try {
+        await this.#follow(false);
+        return;
+      } catch {
+        await delay(FOLLOW_AGAIN_MS);
+      }
+    }
   }
 
   /**
