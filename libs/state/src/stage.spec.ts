@@ -13,6 +13,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TakenOverError } from './partition-store.js';
+import { committing, dropRecords } from './stage.fixture.js';
 import { Stage, type PartitionContext, type PartitionTask, type StageOptions } from './stage.js';
 
 interface Count {
@@ -80,15 +81,6 @@ function newStage(options: Partial<StageOptions<Count>> = {}): Stage<Count> {
   return stage;
 }
 
-const committing = () => {
-  const committed: number[] = [];
-  const commit = (offsets: ReadonlyMap<string, number>) => {
-    committed.push(offsets.get(input.name) ?? -1);
-    return Promise.resolve();
-  };
-  return { committed, commit };
-};
-
 async function write(keys: readonly string[]): Promise<void> {
   await producer.send(keys.map((key) => ({ topic: input.name, partition: 0, key, value: '+1' })));
 }
@@ -103,7 +95,7 @@ async function fold(stage: Stage<Count>, start: number): Promise<void> {
 }
 
 async function assign(stage: Stage<Count>): Promise<number> {
-  return (await stage.assigned(0, committing().commit)).get(input.name) ?? -1;
+  return (await stage.assigned(0, committing(input.name).commit)).get(input.name) ?? -1;
 }
 
 /** What compaction would keep of a key. */
@@ -120,7 +112,7 @@ const counts = () =>
 
 describe('Stage', () => {
   it('starts a new partition at the beginning, and commits to the group what is checkpointed', async () => {
-    const { committed, commit } = committing();
+    const { committed, commit } = committing(input.name);
     const stage = newStage();
     expect(await stage.assigned(0, commit)).toEqual(new Map([[input.name, 0]]));
     expect(contexts[0]?.tablesBehind).toBeUndefined();
@@ -263,17 +255,7 @@ describe('Stage', () => {
       await assign(newStage({ dataDir: join(dataDir, 'another') }));
       await opened.at(-1)?.handle({ topic: input.name, partition: 0, records: [], endOffset: 2, logEnd: 2 });
       const { end } = (await logBounds(connection, changelog.name)).get(0) ?? { end: 0 };
-      await connection.withAdmin(async (admin) => {
-        // A broker deletes no records of a topic that is compacted only.
-        const configEntries = [{ name: 'cleanup.policy', value: 'delete' }];
-        await admin.alterConfigs({
-          validateOnly: false,
-          resources: [{ type: 2, name: changelog.name, configEntries }],
-        });
-        await admin.fetchTopicOffsets(changelog.name);
-        const partitions = [{ partition: 0, offset: String(end) }];
-        await admin.deleteTopicRecords({ topic: changelog.name, partitions });
-      });
+      await dropRecords(connection, changelog.name, end);
       await expect(assign(newStage())).rejects.toMatchObject({
         name: 'LostRangeError',
         topic: changelog.name,
@@ -292,7 +274,7 @@ describe('Stage', () => {
       },
     });
     await picky.connect();
-    const { committed, commit } = committing();
+    const { committed, commit } = committing(input.name);
     const first = newStage({ producer: picky, checkpointEveryMs: 60_000 });
     await first.assigned(0, commit);
     await write(['a']);

@@ -1,0 +1,28 @@
+import type { CommitOffsets, KafkaConnection } from '@tributary/kafka';
+
+/** As Kafka's protocol numbers topics among what has settings. */
+const TOPIC = 2 as never;
+
+/** Deletes the records of a compacted topic's first partition up to an offset, as if they were too old. */
+export async function dropRecords(connection: KafkaConnection, topic: string, end: number): Promise<void> {
+  await connection.withAdmin(async (admin) => {
+    // A broker deletes no records of a topic that is compacted only.
+    const configEntries = [{ name: 'cleanup.policy', value: 'delete' }];
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: TOPIC, name: topic, configEntries }],
+    });
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(end) }] });
+  });
+}
+
+/** Notes what is committed of an input. */
+export function committing(input: string) {
+  const committed: number[] = [];
+  const commit: CommitOffsets = (offsets) => {
+    committed.push(offsets.get(input) ?? -1);
+    return Promise.resolve();
+  };
+  return { committed, commit };
+}
