@@ -1,6 +1,7 @@
 export * from './fragment-record.js';
 export * from './judgement.js';
 export * from './keys.js';
+export * from './membership-record.js';
 export * from './messages/audience.js';
 export * from './messages/event.js';
 export * from './messages/identity.js';

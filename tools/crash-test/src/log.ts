@@ -1,4 +1,11 @@
-import { isClaim, TOPICS, type AudienceChangeMessage, type MembershipMessage } from '@tributary/contracts';
+import {
+  isClaim,
+  isRepeat,
+  sequenceOf,
+  TOPICS,
+  type AudienceChangeMessage,
+  type MembershipMessage,
+} from '@tributary/contracts';
 import { logBounds, readPartition, type KafkaConnection, type LogRecord } from '@tributary/kafka';
 import { entryOf } from './ledger.js';
 
@@ -63,9 +70,9 @@ export async function readMemberships(connection: KafkaConnection): Promise<read
   await readTopic(connection, TOPICS.memberships.name, (record) => {
     const { partition, offset } = record;
     // Written again over what another wrote, and no change.
-    if (record.headers.repeat !== undefined) return;
+    if (isRepeat(record)) return;
     if (isClaim(record.key)) sequences.delete(partition);
-    const sequence = Number(record.headers.sequence ?? NaN);
+    const sequence = sequenceOf(record) ?? NaN;
     // Of a request that was sent again, although its first attempt had been written.
     if (sequence <= (sequences.get(partition) ?? 0)) return;
     if (sequence > 0) sequences.set(partition, sequence);

@@ -1,6 +1,8 @@
 import {
   isClaim,
+  isRepeat,
   messageOf,
+  sequenceOf,
   TOPICS,
   type AudienceChangeMessage,
   type MembershipMessage,
@@ -8,7 +10,6 @@ import {
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { PartitionContext, PartitionTask, Phases } from '@tributary/state';
-import { isRepeat, sequenceOf } from '../memberships/mapping.js';
 
 /** The highest claim read of the partition's memberships, and the number of what its owner said last. */
 export interface EpochState {

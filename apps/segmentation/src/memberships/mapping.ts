@@ -30,24 +30,12 @@ export function toMembershipRecord(change: Change, epoch: number, sequence: numb
   };
 }
 
-/** The number of what an owner said in its epoch; undefined in a record that has none. */
-export function sequenceOf({ headers }: LogRecord): number | undefined {
-  return headers.sequence === undefined ? undefined : Number(headers.sequence);
-}
-
 /** What was told already, in the place of what a former owner wrote behind it: no change follows from it. */
 export function toRepeatRecord(key: string, change: Change | undefined, epoch: number): OutgoingRecord {
-  const headers = { schema: 'membership@1', [REPEAT]: 'true' };
+  const headers = { schema: 'membership@1', repeat: 'true' };
   const value = change ? JSON.stringify({ ...change, epoch } satisfies MembershipMessage) : null;
   return { topic: TOPICS.memberships.name, key, value, headers };
 }
-
-/** Whether a membership's record tells again what was told before. */
-export function isRepeat(record: LogRecord): boolean {
-  return REPEAT in record.headers;
-}
-
-const REPEAT = 'repeat';
 
 export function fromMembershipRecord(record: LogRecord): MembershipMessage {
   return messageOf(record) as MembershipMessage;

@@ -217,8 +217,6 @@ export class MembershipsTask implements PartitionTask {
     const next = Math.min(...Object.values(deadlines));
     const deadline = next === Infinity ? undefined : next;
     profile.deadlines = deadlines;
-    if (deadline === undefined) delete profile.deadline;
-    else profile.deadline = deadline;
     this.#timers.set(key, deadline);
     if (deadline !== undefined) this.context.wakeAt(deadline);
     this.context.state.replace(key, profile);

@@ -22,8 +22,6 @@ export interface ProfileState {
   readonly register: Record<string, Registered>;
   /** When a window passes next, by the audience's key; in milliseconds since 1970. */
   deadlines?: Record<string, number>;
-  /** The earliest of them. */
-  deadline?: number;
   /** Folded while catching up, and not yet judged. */
   unjudged?: boolean;
 }

@@ -1,4 +1,11 @@
-import { isClaim, TOPICS, type AudienceChangeMessage, type MembershipMessage } from '@tributary/contracts';
+import {
+  isClaim,
+  isRepeat,
+  sequenceOf,
+  TOPICS,
+  type AudienceChangeMessage,
+  type MembershipMessage,
+} from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { StatementSync } from 'node:sqlite';
@@ -68,12 +75,12 @@ export class Register {
   }
 
   /** A repetition is no change, and neither is what a request brought that was sent again. */
-  #isNews({ partition, headers }: LogRecord): boolean {
-    if (headers.repeat !== undefined) return false;
-    if (headers.sequence === undefined) return true;
-    const sequence = Number(headers.sequence);
-    if (sequence <= (this.#sequences.get(partition) ?? 0)) return false;
-    this.#sequences.set(partition, sequence);
+  #isNews(record: LogRecord): boolean {
+    if (isRepeat(record)) return false;
+    const sequence = sequenceOf(record);
+    if (sequence === undefined) return true;
+    if (sequence <= (this.#sequences.get(record.partition) ?? 0)) return false;
+    this.#sequences.set(record.partition, sequence);
     return true;
   }
 
