@@ -63,7 +63,11 @@ export class FetchedRecord implements LogRecord {
     const headers: Record<string, string> = {};
     for (let left = cursor.varInt(); left > 0; left -= 1) {
       const name = cursor.text();
-      headers[name] = cursor.text();
+      const value = cursor.text();
+      // An assignment to this name would set the prototype.
+      if (name === '__proto__') {
+        Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
+      } else headers[name] = value;
     }
     return headers;
   }

@@ -23,6 +23,15 @@ const batch = fc.record({
   firstOffset: fc.nat({ max: Number.MAX_SAFE_INTEGER - 1_000 }),
   records: fc.array(written, { minLength: 1, maxLength: 100 }),
 });
+const headersLikeAnObjects = {
+  firstOffset: 0,
+  records: ['__proto__', 'constructor'].map((name) => ({
+    key: name,
+    value: null,
+    headers: Object.fromEntries([[name, 'v']]),
+    later: 0,
+  })),
+};
 type Batch = typeof batch extends fc.Arbitrary<infer T> ? T : never;
 
 /** As another program's client writes it, each record with a time of its own. */
@@ -70,7 +79,7 @@ describe('readRecordBatch', () => {
         }
         expect(at).toBe(bytes.length);
       }),
-      { numRuns: 50 },
+      { numRuns: 50, examples: [[headersLikeAnObjects, headersLikeAnObjects]] },
     );
   });
 
