@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 
 const testServers = (file) => fileURLToPath(new URL(`./tools/test-servers/${file}`, import.meta.url));
 
+const seeded = process.env.PROPERTY_SEED ? [testServers('property-seed.mjs')] : [];
+
 /** What every project's Jest configuration starts from. Tests are ESM, transformed by swc, and see the sources of the libraries. */
 export const preset = {
   testEnvironment: 'node',
@@ -23,11 +25,14 @@ export const preset = {
     ],
   },
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  ...(process.env.PROPERTY_RUNS_FACTOR && { setupFilesAfterEnv: [testServers('long-timeout.mjs')] }),
+  setupFilesAfterEnv: [
+    ...seeded,
+    ...(process.env.PROPERTY_RUNS_FACTOR ? [testServers('long-timeout.mjs')] : []),
+  ],
 };
 
 /** For projects whose tests start processes: they get a minute each. */
-export const slowPreset = { ...preset, setupFilesAfterEnv: [testServers('timeout.mjs')] };
+export const slowPreset = { ...preset, setupFilesAfterEnv: [...seeded, testServers('timeout.mjs')] };
 
 /** For projects whose tests need the broker or ClickHouse: one of each for the whole run, see @tributary/testing. */
 export const serversPreset = {

@@ -9,6 +9,7 @@ const dir = await mkdtemp(join(tmpdir(), 'tributary-test-'));
 const results = join(dir, 'results.json');
 const jest = ['node_modules/jest/bin/jest.js', '-c', 'jest.config.mjs', '--json', `--outputFile=${results}`];
 const code = await run([...jest, ...process.argv.slice(2)], {
+  PROPERTY_SEED: process.env.PROPERTY_SEED ?? '1',
   NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
 });
 const text = await readFile(results, 'utf8').catch(() => '{"numRuntimeErrorTestSuites":1}');
