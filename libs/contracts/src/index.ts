@@ -7,6 +7,7 @@ export * from './messages/event.js';
 export * from './messages/identity.js';
 export * from './messages/profile.js';
 export * from './messages/set-aside.js';
+export * from './messages/source.js';
 export * from './messages/state.js';
 export * from './topic.js';
 export * from './topics.js';

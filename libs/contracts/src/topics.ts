@@ -3,12 +3,12 @@ import {
   AudienceMessage,
   ClaimMessage,
   MembershipMessage,
-  SourceMessage,
 } from './messages/audience.js';
 import { EventMessage, LeafAnnouncement, RejectedMessage } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import { FragmentMessage, MergedProfileMessage, ProfileMessage } from './messages/profile.js';
 import { SetAsideMessage } from './messages/set-aside.js';
+import { SourceMessage } from './messages/source.js';
 import { StateMessage } from './messages/state.js';
 import { DAY_MS, type Topic } from './topic.js';
 

@@ -53,12 +53,3 @@ export const AudienceMessage = Type.Object({
   updatedAt: Instant,
 });
 export type AudienceMessage = Static<typeof AudienceMessage>;
-
-export const SourceMessage = Type.Object({
-  workspaceId: WorkspaceId,
-  id: Type.String(),
-  name: Type.String(),
-  enabled: Type.Boolean(),
-  writeKeys: Type.Array(Type.String()),
-});
-export type SourceMessage = Static<typeof SourceMessage>;

@@ -1,0 +1,77 @@
+import Type, { type Static } from 'typebox';
+import { CALL_TYPES } from './event.js';
+import { Instant, JsonObject, WorkspaceId } from './common.js';
+
+const Namespace = Type.String({ pattern: '^[^:\\s]{1,64}$' });
+const Expression = Type.String({ minLength: 1, description: 'a JMESPath expression over the body' });
+
+/**
+ * How JSON that is no tracking call becomes calls: expressions over the body, or over each of its `items`. What an
+ * expression does not find is left out.
+ */
+export const WebhookMapping = Type.Object({
+  items: Type.Optional(Expression),
+  type: Type.Enum(CALL_TYPES),
+  event: Type.Optional(Expression),
+  messageId: Type.Optional(Expression),
+  timestamp: Type.Optional(Expression),
+  userId: Type.Optional(Expression),
+  anonymousId: Type.Optional(Expression),
+  groupId: Type.Optional(Expression),
+  externalIds: Type.Optional(Type.Record(Namespace, Expression)),
+  properties: Type.Optional(Type.Union([Expression, Type.Record(Type.String(), Expression)])),
+  traits: Type.Optional(Type.Union([Expression, Type.Record(Type.String(), Expression)])),
+});
+export type WebhookMapping = Static<typeof WebhookMapping>;
+
+/** What a source's calls are to look like: JSON Schemas (2020-12) of single calls, and what becomes of those that differ. */
+export const TrackingPlan = Type.Object({
+  events: Type.Array(
+    Type.Object({
+      type: Type.Enum(CALL_TYPES),
+      event: Type.Optional(
+        Type.String({ minLength: 1, description: 'of track, the name; absent: every call of the type' }),
+      ),
+      schema: JsonObject,
+      onViolation: Type.Enum(['allow', 'drop_property', 'reject']),
+    }),
+  ),
+  unplanned: Type.Enum(['allow', 'reject']),
+});
+export type TrackingPlan = Static<typeof TrackingPlan>;
+
+/** Where events come from, what opens the door for them, and how they are read. */
+export const SourceMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  id: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' }),
+  name: Type.String({ minLength: 1 }),
+  enabled: Type.Boolean(),
+  writeKeys: Type.Array(
+    Type.Object({ key: Type.String({ pattern: '^[!-9;-~]{8,128}$' }), createdAt: Instant }),
+  ),
+  rateLimit: Type.Optional(
+    Type.Object({
+      eventsPerSecond: Type.Integer({ minimum: 1 }),
+      burst: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'events at once; as many as in a second unless given' }),
+      ),
+    }),
+  ),
+  allowedOrigins: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), { description: 'of browsers; absent: any' }),
+  ),
+  identifierKeys: Type.Optional(
+    Type.Object(
+      {
+        traits: Type.Optional(Type.Record(Type.String(), Namespace)),
+        properties: Type.Optional(Type.Record(Type.String(), Namespace)),
+      },
+      { description: 'traits and properties whose values are identifiers, and of which namespace' },
+    ),
+  ),
+  webhook: Type.Optional(WebhookMapping),
+  plan: Type.Optional(TrackingPlan),
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+export type SourceMessage = Static<typeof SourceMessage>;
