@@ -10,10 +10,11 @@ export const SEGMENTATION_SETTINGS = Type.Object({
     maximum: 65_535,
     description: 'port of segmentation, for health and metrics; 0: any free port',
   }),
-  SEGMENTATION_CACHED_KEYS: Type.Integer({
-    default: 20_000,
-    minimum: 100,
-    description: 'profiles held in memory for each partition; the others are on disk',
+  SEGMENTATION_CACHE_BYTES: Type.Integer({
+    default: 4_194_304,
+    minimum: 1_000,
+    description:
+      'bytes of state, as it is stored, that each stage holds in memory for each partition; all of it is on disk',
   }),
 });
 

@@ -9,6 +9,7 @@ import { Liveness } from './liveness.js';
 import type { PartitionOwner } from './partition-owner.js';
 import { toLogRecord, type PartitionBatch } from './records.js';
 import { groupOffsets, logBounds } from './topics.js';
+import { nextTurn } from './turns.js';
 import { Watchdog } from './watchdog.js';
 
 export interface GroupConsumerOptions {
@@ -251,9 +252,10 @@ export class GroupConsumer {
     const generation = this.#generation;
     this.#inFlight += 1;
     try {
-      await this.#withHeartbeats(payload, () =>
-        this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) }),
-      );
+      await this.#withHeartbeats(payload, async () => {
+        await nextTurn();
+        await this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) });
+      });
       // Of a later generation the owner, or the group's offset, says where this partition goes on.
       if (generation !== this.#generation || this.#hasFailed) return;
       this.#positions.set(place, endOffset);

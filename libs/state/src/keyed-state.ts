@@ -19,11 +19,13 @@ export class KeyedState<S extends object> {
   readonly #store: PartitionStore;
   readonly #dirty = new Map<string, Entry<S> | null>();
   /** What the store holds, also that it holds nothing: a new key is asked for several times before it is set. */
+  #written: readonly (readonly [string, string | null])[] = [];
   readonly #clean: LRUCache<string, Entry<S> | typeof NOTHING>;
 
-  constructor(store: PartitionStore, cachedKeys: number) {
+  /** Keeps at most so many bytes of what is on disk in memory, as it is stored. */
+  constructor(store: PartitionStore, cacheBytes: number) {
     this.#store = store;
-    this.#clean = new LRUCache({ max: cachedKeys });
+    this.#clean = new LRUCache({ maxSize: cacheBytes });
   }
 
   get(key: string): S | undefined {
@@ -68,7 +70,8 @@ export class KeyedState<S extends object> {
 
   /** What changed since the last call of `settle`, as it is written. */
   changes(): readonly (readonly [string, string | null])[] {
-    return [...this.#dirty].map(([key, entry]) => [key, entry && textOf(key, entry)] as const);
+    this.#written = [...this.#dirty].map(([key, entry]) => [key, entry && textOf(key, entry)] as const);
+    return this.#written;
   }
 
   /** A key's state as it is written, changed or not; null where it has none. */
@@ -77,13 +80,19 @@ export class KeyedState<S extends object> {
     return entry ? textOf(key, entry) : null;
   }
 
-  /** The changes are on disk. */
+  /** What `changes` told last is on disk. */
   settle(): void {
-    for (const [key, entry] of this.#dirty) {
-      if (entry) this.#clean.set(key, entry);
+    for (const [key, text] of this.#written) {
+      const entry = this.#dirty.get(key);
+      if (entry && text !== null) this.#cache(key, entry, text.length);
       else this.#clean.delete(key);
     }
     this.#dirty.clear();
+    this.#written = [];
+  }
+
+  #cache(key: string, entry: Entry<S> | typeof NOTHING, length: number): void {
+    this.#clean.set(key, entry, { size: key.length + length });
   }
 
   #entry(key: string): Entry<S> | undefined {
@@ -93,7 +102,7 @@ export class KeyedState<S extends object> {
     if (clean) return clean === NOTHING ? undefined : clean;
     const text = this.#store.get(key);
     const entry = text === undefined ? NOTHING : (JSON.parse(text) as Entry<S>);
-    this.#clean.set(key, entry);
+    this.#cache(key, entry, text?.length ?? 0);
     return entry === NOTHING ? undefined : entry;
   }
 }

@@ -1,4 +1,10 @@
-import { logBounds, type CommitOffsets, type OutgoingRecord, type PartitionBatch } from '@tributary/kafka';
+import {
+  logBounds,
+  nextTurn,
+  type CommitOffsets,
+  type OutgoingRecord,
+  type PartitionBatch,
+} from '@tributary/kafka';
 import { join } from 'node:path';
 import {
   catchUp,
@@ -18,7 +24,9 @@ import type { PartitionTask, Phases, StageOptions } from './stage.js';
 const DAY_MS = 86_400_000;
 /** Compacted topics forget removals after seven days: a disk that is nearly as old may have missed one. */
 const OLDEST_STORE_MS = 6 * DAY_MS;
-const DIRTY_KEYS = 20_000;
+/** What a checkpoint holds up the event loop for grows with them. */
+const DIRTY_KEYS = 4_000;
+const CACHE_BYTES = 4 * 1024 * 1024;
 
 interface StepResult {
   readonly phases: Phases;
@@ -58,7 +66,7 @@ export class StagePartition<S extends object> {
     this.#store = store;
     this.#commit = commit;
     this.#now = options.now ?? Date.now;
-    this.#state = new KeyedState<S>(store, options.cachedKeys ?? 20_000);
+    this.#state = new KeyedState<S>(store, options.cacheBytes ?? CACHE_BYTES);
     const meta = store.meta;
     this.#offsets = { ...meta?.offsets };
     this.#changelogOffset = changelog ? changelog.epoch + 1 : 0;
@@ -187,11 +195,13 @@ export class StagePartition<S extends object> {
    * 4. The group's offsets.
    */
   async #checkpoint(): Promise<void> {
+    await nextTurn();
     const changes = this.#state.changes();
     if (!this.#moved && changes.length === 0) return;
     const at = this.#now();
     this.#store.assertOwned();
     await this.#writeChangelog(changes);
+    await nextTurn();
     await this.#store.commit(
       changes,
       {

@@ -83,8 +83,8 @@ export interface StageOptions<S extends object> {
   readonly task: (context: PartitionContext<S>) => PartitionTask;
   /** At most so long between a fold and its checkpoint; 1,000 ms unless given. */
   readonly checkpointEveryMs?: number;
-  /** States kept in memory for each partition; 20,000 unless given. */
-  readonly cachedKeys?: number;
+  /** Bytes of states, as they are stored, that are kept in memory for each partition; 4 MiB unless given. */
+  readonly cacheBytes?: number;
   /** What happened in a timer was not expected: the process has to end. */
   readonly onFatal: (error: unknown) => void;
   readonly now?: () => number;

@@ -33,7 +33,7 @@ import { ResolverTask } from './resolver.task.js';
           judges: { [TOPICS.links.name]: judgeLink },
           onSetAside: news.setAside,
           onRepaired: news.repaired,
-          cachedKeys: config.IDENTITY_CACHED_KEYS,
+          cacheBytes: config.IDENTITY_CACHE_BYTES,
           task: (context) => new ResolverTask(context, () => clock.now()),
           onFatal: endProcess,
         }),

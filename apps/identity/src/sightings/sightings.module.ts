@@ -31,7 +31,7 @@ import { SightingsTask } from './sightings.task.js';
           judges: { [TOPICS.events.name]: judgeEventHeaders },
           onSetAside: news.setAside,
           onRepaired: news.repaired,
-          cachedKeys: config.IDENTITY_CACHED_KEYS,
+          cacheBytes: config.IDENTITY_CACHE_BYTES,
           task: (context) => new SightingsTask(context),
           onFatal: endProcess,
         }),

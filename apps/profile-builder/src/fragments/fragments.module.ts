@@ -41,7 +41,7 @@ function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, cl
     judges: { [EVENTS]: judgeEventOrLeaf, [TOPICS.assignments.name]: judgeAssignment },
     onSetAside: news.setAside,
     onRepaired: news.repaired,
-    cachedKeys: config.PROFILE_BUILDER_CACHED_KEYS,
+    cacheBytes: config.PROFILE_BUILDER_CACHE_BYTES,
     task,
     onFatal: endProcess,
     now,

@@ -30,7 +30,7 @@ import { ProfilesTask, type ProfileState } from './profiles.task.js';
           judges: { [TOPICS.fragments.name]: judgeFragment },
           onSetAside: news.setAside,
           onRepaired: news.repaired,
-          cachedKeys: config.PROFILE_BUILDER_CACHED_KEYS,
+          cacheBytes: config.PROFILE_BUILDER_CACHE_BYTES,
           task: (context) => new ProfilesTask(context),
           onFatal: endProcess,
         }),

@@ -28,7 +28,7 @@ import { ChangesTask, type EpochState } from './changes.task.js';
           inputs: [TOPICS.memberships.name],
           judges: { [TOPICS.memberships.name]: judgeMembership },
           onSetAside: news.setAside,
-          cachedKeys: config.SEGMENTATION_CACHED_KEYS,
+          cacheBytes: config.SEGMENTATION_CACHE_BYTES,
           task: (context) => new ChangesTask(context),
           onFatal: endProcess,
         }),

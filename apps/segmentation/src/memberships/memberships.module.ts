@@ -39,7 +39,7 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
       judges: { [FRAGMENTS]: judgeFragment },
       onSetAside: news.setAside,
       onRepaired: news.repaired,
-      cachedKeys: config.SEGMENTATION_CACHED_KEYS,
+      cacheBytes: config.SEGMENTATION_CACHE_BYTES,
       onFatal: endProcess,
       now,
       task: (context) =>
