@@ -5,4 +5,7 @@ export { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from '
 export { identifiersOf, type Named } from './identifiers.js';
 export { isJsonObject } from './json.js';
 export { normalise, type CallContext } from './normalise.js';
+export { CallSlices } from './slices/call-slices.js';
+export { sliceRequest, type RequestSlices } from './slices/request-slices.js';
+export { CallSlicer, type SliceContext, type WrittenEvent } from './slices/slice-call.js';
 export { correctedTime, parseInstant } from './timestamps.js';

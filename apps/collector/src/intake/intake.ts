@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallType } from '@tributary/events';
-import type { Clock } from '@tributary/kernel';
+import { ok, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { randomUUID } from 'node:crypto';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
 import { errorAnswer, errorText, judgedAnswer, type Answer, type ErrorCode } from './answer.js';
+import { parsedCalls, slicedCalls, type Calls } from './calls.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { judge, type RequestFacts } from './judge.js';
 import { rejectedRecord } from './mapping.js';
@@ -43,8 +44,13 @@ export class Intake {
   }
 
   async take(request: IntakeRequest): Promise<Answer> {
-    const parsed = request.malformed ? undefined : parseJson(request.body);
-    const writeKey = request.writeKey ?? writeKeyIn(parsed);
+    // Without a key beside the body, it has to be parsed to know whose it is.
+    let parsed: unknown;
+    let writeKey = request.writeKey;
+    if (writeKey === undefined && !request.malformed) {
+      parsed = parseJson(request.body);
+      writeKey = writeKeyIn(parsed);
+    }
     if (writeKey === undefined) return errorAnswer('missing_write_key');
     const refusal = this.refusalOf(writeKey);
     const source = this.sources.sourceOf(writeKey);
@@ -52,9 +58,9 @@ export class Intake {
 
     const facts = this.#factsOf(request, source);
     if (request.malformed) return this.#refuse(facts, 'malformed_encoding');
-    const payload = readPayload(parsed, request.type);
-    if (!payload.ok) return this.#refuse(facts, payload.error);
-    const judged = judge(payload.value, facts);
+    const calls = callsOf(facts, request.type, parsed);
+    if (!calls.ok) return this.#refuse(facts, calls.error);
+    const judged = judge(calls.value, facts);
     if (!judged.ok) return this.#refuse(facts, judged.error);
 
     const appended = await this.log.append(judged.value.records);
@@ -84,4 +90,11 @@ export class Intake {
       ...(userAgent === undefined ? {} : { userAgent }),
     };
   }
+}
+
+function callsOf(facts: RequestFacts, type: CallType | undefined, parsed: unknown): Result<Calls, ErrorCode> {
+  const sliced = parsed === undefined ? slicedCalls(facts, type) : undefined;
+  if (sliced) return ok(sliced);
+  const payload = readPayload(parsed ?? parseJson(facts.body), type);
+  return payload.ok ? ok(parsedCalls(payload.value, facts.body)) : payload;
 }

@@ -4,8 +4,8 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { REQUEST_LIMITS } from '../limits.js';
 import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode, RejectedCall } from './answer.js';
-import { eventRecord, rejectedRecord } from './mapping.js';
-import type { Payload } from './payload.js';
+import type { Calls } from './calls.js';
+import { eventRecord, rejectedRecord, writtenRecord, type EventRecord } from './mapping.js';
 
 /** What the server knows of a request. */
 export interface RequestFacts {
@@ -26,28 +26,40 @@ export interface Judgement {
 }
 
 /** Judges each call for itself: good ones become events, bad ones are kept with their reasons. */
-export function judge(payload: Payload, request: RequestFacts): Result<Judgement, ErrorCode> {
-  const context = callContext(payload, request);
+export function judge(calls: Calls, request: RequestFacts): Result<Judgement, ErrorCode> {
+  const context = callContext(calls, request);
   const records: OutgoingRecord[] = [];
   const rejected: RejectedCall[] = [];
   let bytes = 0;
-  for (const [index, call] of payload.calls.entries()) {
-    const result = normalise(call, context);
-    if (result.ok) {
-      const record = eventRecord(result.value);
-      bytes += record.value.length;
+  for (let index = 0; index < calls.count; index += 1) {
+    const judged = judgeOne(calls, index, context);
+    if (judged.ok) {
+      bytes += judged.value.value.length;
       if (bytes > REQUEST_LIMITS.eventsBytes) return failed('batch_too_large');
-      records.push(record);
+      records.push(judged.value);
     } else {
-      rejected.push(toldAs(index, call, result.error));
-      const raw = rawOf(call, request.body, payload.calls.length);
-      records.push(rejectedRecord({ ...request, raw, reasons: [...result.error] }));
+      const { call, reasons } = judged.error;
+      rejected.push(toldAs(index, call, reasons));
+      records.push(rejectedRecord({ ...request, raw: calls.raw(index), reasons: [...reasons] }));
     }
   }
-  return ok({ accepted: payload.calls.length - rejected.length, rejected, records });
+  return ok({ accepted: calls.count - rejected.length, rejected, records });
 }
 
-function callContext({ sentAt, batchContext }: Payload, request: RequestFacts): CallContext {
+interface Refused {
+  readonly call: unknown;
+  readonly reasons: readonly Reason[];
+}
+
+function judgeOne(calls: Calls, index: number, context: CallContext): Result<EventRecord, Refused> {
+  const written = calls.written(index);
+  if (written) return ok(writtenRecord(context.workspaceId, written));
+  const call = calls.value(index);
+  const result = normalise(call, context);
+  return result.ok ? ok(eventRecord(result.value)) : failed({ call, reasons: result.error });
+}
+
+function callContext({ sentAt, batchContext }: Calls, request: RequestFacts): CallContext {
   const { source, receivedAt, body, newMessageId, ip, userAgent } = request;
   return {
     workspaceId: source.workspaceId,
@@ -71,20 +83,4 @@ function toldAs(index: number, call: unknown, [first]: readonly Reason[]): Rejec
     field: first?.field ?? '',
     message: first?.message ?? '',
   };
-}
-
-/**
- * The bytes of one call. A call of a batch has none of its own once the batch is parsed, so it is written again,
- * unless that is impossible (nested too deep) or longer than the whole body (`1E9` becomes 1000000000): then the whole
- * body stands for it, and a record never outgrows what Kafka takes.
- */
-function rawOf(call: unknown, body: Buffer, calls: number): Buffer {
-  if (calls === 1) return body;
-  try {
-    const raw = Buffer.from(JSON.stringify(call));
-    return raw.length <= body.length ? raw : body;
-  } catch (error) {
-    if (error instanceof RangeError) return body;
-    throw error;
-  }
 }

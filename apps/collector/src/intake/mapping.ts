@@ -1,5 +1,5 @@
 import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
-import type { CallType, Event } from '@tributary/events';
+import type { CallType, Event, WrittenEvent } from '@tributary/events';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, toInstant } from '@tributary/kernel';
 import type { Source } from '../sources/source-registry.port.js';
@@ -7,22 +7,26 @@ import type { Source } from '../sources/source-registry.port.js';
 /** The static type of the contract, whose list of call types TypeBox cannot follow. */
 type Contract = Omit<EventMessage, 'type'> & { readonly type: CallType };
 
+export type EventRecord = OutgoingRecord & { readonly value: Buffer };
+
 /** The record of an accepted call: in the partition of its primary identifier, and readable by its headers alone. */
-export function eventRecord(event: Event): OutgoingRecord & { readonly value: Buffer } {
+export function eventRecord(event: Event): EventRecord {
   const message: Contract = event;
-  const [primary] = event.identifiers;
-  if (primary === undefined) throw new Error(`event ${event.messageId} has no identifier`);
+  return writtenRecord(event.workspaceId, { ...event, json: Buffer.from(JSON.stringify(message)) });
+}
+
+/** As {@link eventRecord}, of an event that is written already. */
+export function writtenRecord(
+  workspaceId: string,
+  { type, messageId, receivedAt, identifiers, json }: WrittenEvent,
+): EventRecord {
+  const [primary] = identifiers;
+  if (primary === undefined) throw new Error(`event ${messageId} has no identifier`);
   return {
     topic: TOPICS.events.name,
-    key: scopedKey(event.workspaceId, primary),
-    value: Buffer.from(JSON.stringify(message)),
-    headers: {
-      schema: 'event@1',
-      messageId: event.messageId,
-      type: event.type,
-      receivedAt: event.receivedAt,
-      identifiers: JSON.stringify(event.identifiers),
-    },
+    key: scopedKey(workspaceId, primary),
+    value: json,
+    headers: { schema: 'event@1', messageId, type, receivedAt, identifiers: JSON.stringify(identifiers) },
   };
 }
 

@@ -1,0 +1,273 @@
+import type { Identifier } from '@tributary/kernel';
+import { CALL_TYPES, LIMITS, type CallType, type JsonObject } from '../event.js';
+import { identifiersOf, type Named } from '../identifiers.js';
+import { instantText } from '../instant-text.js';
+import { correctedTime, parseInstant } from '../timestamps.js';
+import { CALL_FIELDS, CONTEXT_FIELDS, type CallSlices } from './call-slices.js';
+import { plainText } from './plain-text.js';
+import { behindSpace } from './scan-json.js';
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const NULL = 0x6e;
+const EMPTY_TEXT = 2;
+
+/** An event as it goes into the log, and what of it is said beside it. */
+export interface WrittenEvent {
+  readonly type: CallType;
+  readonly messageId: string;
+  /** RFC 3339 with milliseconds in UTC. */
+  readonly receivedAt: string;
+  /** The first one is the primary one. */
+  readonly identifiers: readonly Identifier[];
+  readonly json: Buffer;
+}
+
+/** What the server knows beside the call. Times in milliseconds since 1970. */
+export interface SliceContext {
+  /** The event's first fields as JSON without the closing brace: `{"workspaceId":…,"sourceId":…`. */
+  readonly head: Buffer;
+  readonly receivedAt: number;
+  readonly sentAt?: number | undefined;
+  /** The type of the route's one call, whatever the call itself says. */
+  readonly type?: CallType | undefined;
+  readonly ip?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+const TYPE = CALL_FIELDS.indexOf('type');
+const MESSAGE_ID = CALL_FIELDS.indexOf('messageId');
+const USER_ID = CALL_FIELDS.indexOf('userId');
+const ANONYMOUS_ID = CALL_FIELDS.indexOf('anonymousId');
+const PREVIOUS_ID = CALL_FIELDS.indexOf('previousId');
+const EVENT = CALL_FIELDS.indexOf('event');
+const GROUP_ID = CALL_FIELDS.indexOf('groupId');
+const TRAITS = CALL_FIELDS.indexOf('traits');
+const CONTEXT = CALL_FIELDS.indexOf('context');
+const TIMESTAMP = CALL_FIELDS.indexOf('timestamp');
+const ORIGINAL_TIMESTAMP = CALL_FIELDS.indexOf('originalTimestamp');
+const SENT_AT = CALL_FIELDS.indexOf('sentAt');
+const TEXTS = (['messageId', 'event', 'name', 'userId', 'anonymousId', 'previousId', 'groupId'] as const).map(
+  (name) => CALL_FIELDS.indexOf(name),
+);
+const OBJECTS = (['properties', 'traits', 'context'] as const).map((name) => CALL_FIELDS.indexOf(name));
+const KEPT = [TYPE, ...TEXTS, ...OBJECTS];
+const [CONTEXT_TRAITS = 0, EXTERNAL_IDS = 0, DEVICE = 0, OS = 0, IP = 0, USER_AGENT = 0] = CONTEXT_FIELDS.map(
+  (_, i) => CALL_FIELDS.length + i,
+);
+
+/**
+ * Makes of a call the JSON of its event without reading it in full: the customer's objects go over as the bytes that
+ * they are. What `normalise` and `JSON.stringify` make of the same call reads alike. Undefined for a call that is not
+ * accepted, or not as plain as those of the usual SDKs: that is for `normalise` to say.
+ */
+export class CallSlicer {
+  readonly #runs = new Int32Array(2 * CALL_FIELDS.length);
+  #runCount = 0;
+  #runBytes = 0;
+
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly slices: CallSlices,
+    private readonly server: SliceContext,
+  ) {}
+
+  slice(call: number): WrittenEvent | undefined {
+    const { slices, server } = this;
+    if (slices.end(call) - slices.start(call) > LIMITS.eventBytes) return undefined;
+    const type = server.type ?? this.#typeOf(call);
+    const messageId = this.#text(call, MESSAGE_ID);
+    if (!type || !messageId || messageId.length > LIMITS.messageIdLength || !this.#isPlain(call))
+      return undefined;
+    const named = this.#namedOf(call, type);
+    if (!named || !this.#isComplete(call, named)) return undefined;
+    const times = this.#times(call);
+    if (times === undefined) return undefined;
+    const fill = this.#fill(call);
+    if (fill === undefined) return undefined;
+    const identifiers = identifiersOf(named);
+    if (identifiers.length === 0) return undefined;
+    const receivedAt = instantText(server.receivedAt);
+    const ofType = server.type === undefined ? '' : `,"type":"${server.type}"`;
+    const tail = `,${times}"receivedAt":"${receivedAt}","identifiers":${JSON.stringify(identifiers)}}`;
+    return { type, messageId, receivedAt, identifiers, json: this.#write(call, fill, ofType, tail) };
+  }
+
+  /** Undefined where the field is missing, null or no plain text. */
+  #text(call: number, field: number): string | undefined {
+    const { slices, bytes } = this;
+    if (slices.keyAt(call, field) === 0) return undefined;
+    return plainText(bytes, slices.valueAt(call, field), slices.valueEnd(call, field));
+  }
+
+  #typeOf(call: number): CallType | undefined {
+    const type = this.#text(call, TYPE);
+    return CALL_TYPES.find((known) => known === type);
+  }
+
+  #isGiven(call: number, field: number): boolean {
+    const { slices, bytes } = this;
+    return slices.keyAt(call, field) !== 0 && bytes[slices.valueAt(call, field)] !== NULL;
+  }
+
+  /** Whether each field is of its kind, or null. */
+  #isPlain(call: number): boolean {
+    return (
+      TEXTS.every((field) => this.#isOfKind(call, field, QUOTE)) &&
+      OBJECTS.every((field) => this.#isOfKind(call, field, OPEN_BRACE))
+    );
+  }
+
+  #isOfKind(call: number, field: number, first: number): boolean {
+    return !this.#isGiven(call, field) || this.bytes[this.slices.valueAt(call, field)] === first;
+  }
+
+  #isEmptyText(call: number, field: number): boolean {
+    const at = this.slices.valueAt(call, field);
+    return this.bytes[at] === QUOTE && this.slices.valueEnd(call, field) - at === EMPTY_TEXT;
+  }
+
+  #isNamed(call: number, field: number): boolean {
+    return this.#isGiven(call, field) && !this.#isEmptyText(call, field);
+  }
+
+  /** What of the call names a person; undefined where an id is not plain, or too long. */
+  #namedOf(call: number, type: CallType): Named | undefined {
+    const userId = this.#idOf(call, USER_ID);
+    const anonymousId = this.#idOf(call, ANONYMOUS_ID);
+    const previousId = this.#idOf(call, PREVIOUS_ID);
+    if (userId === undefined || anonymousId === undefined || previousId === undefined) return undefined;
+    const traits = type === 'group' ? undefined : this.#parsed(call, TRAITS);
+    return {
+      type,
+      ...(userId === '' ? {} : { userId }),
+      ...(anonymousId === '' ? {} : { anonymousId }),
+      ...(previousId === '' ? {} : { previousId }),
+      ...(traits === undefined ? {} : { traits: traits as JsonObject }),
+      context: this.#namingContext(call),
+    };
+  }
+
+  /** Empty where the call has no such id. */
+  #idOf(call: number, field: number): string | undefined {
+    if (!this.#isGiven(call, field)) return '';
+    const text = this.#text(call, field);
+    return text !== undefined && text.length <= LIMITS.identifierBytes ? text : undefined;
+  }
+
+  #namingContext(call: number): JsonObject {
+    const context: JsonObject = {};
+    if (this.#isGiven(call, CONTEXT_TRAITS)) context.traits = this.#parsed(call, CONTEXT_TRAITS);
+    if (this.#isGiven(call, EXTERNAL_IDS)) context.externalIds = this.#parsed(call, EXTERNAL_IDS);
+    if (this.#isGiven(call, DEVICE)) {
+      context.device = this.#parsed(call, DEVICE);
+      context.os = this.#parsed(call, OS);
+    }
+    return context;
+  }
+
+  #parsed(call: number, field: number): unknown {
+    if (!this.#isGiven(call, field)) return undefined;
+    const { slices, bytes } = this;
+    return JSON.parse(bytes.toString('utf8', slices.valueAt(call, field), slices.valueEnd(call, field)));
+  }
+
+  #isComplete(call: number, { type, userId, previousId }: Named): boolean {
+    if (type === 'track') return this.#isNamed(call, EVENT);
+    if (type === 'group') return this.#isNamed(call, GROUP_ID);
+    return type !== 'alias' || (userId !== undefined && previousId !== undefined);
+  }
+
+  /** The times as JSON fields, each with a comma behind it. */
+  #times(call: number): string | undefined {
+    const { receivedAt } = this.server;
+    const original = this.#timeOf(call, this.#isNamed(call, TIMESTAMP) ? TIMESTAMP : ORIGINAL_TIMESTAMP);
+    const own = this.#timeOf(call, SENT_AT);
+    if (original === undefined || own === undefined) return undefined;
+    const sentAt = own ?? this.server.sentAt;
+    const at = instantText(correctedTime(receivedAt, original ?? undefined, sentAt));
+    const ofOriginal = original === null ? '' : `"originalTimestamp":"${instantText(original)}",`;
+    const ofSentAt = sentAt === undefined ? '' : `"sentAt":"${instantText(sentAt)}",`;
+    return `"timestamp":"${at}",${ofOriginal}${ofSentAt}`;
+  }
+
+  /** Null where there is none; undefined where it cannot be read. */
+  #timeOf(call: number, field: number): number | null | undefined {
+    if (!this.#isGiven(call, field)) return null;
+    const text = this.#text(call, field);
+    return text === '' ? null : text === undefined ? undefined : parseInstant(text);
+  }
+
+  /** What the server adds to the context, as JSON fields; undefined where a field that it would fill is null. */
+  #fill(call: number): string | undefined {
+    const ip = this.#added(call, IP, 'ip', this.server.ip);
+    const userAgent = this.#added(call, USER_AGENT, 'userAgent', this.server.userAgent);
+    if (ip === undefined || userAgent === undefined) return undefined;
+    return ip === '' || userAgent === '' ? ip + userAgent : `${ip},${userAgent}`;
+  }
+
+  #added(call: number, field: number, name: string, value: string | undefined): string | undefined {
+    if (value === undefined) return '';
+    if (this.slices.keyAt(call, field) === 0) return `"${name}":${JSON.stringify(value)}`;
+    return this.#isGiven(call, field) ? '' : undefined;
+  }
+
+  #write(call: number, fill: string, type: string, tail: string): Buffer {
+    const { bytes, slices, server } = this;
+    const { head } = server;
+    const hasContext = this.#isGiven(call, CONTEXT);
+    this.#findRuns(call, hasContext && fill === '');
+    const opening = hasContext && fill === '' ? '' : `,"context":{${fill}`;
+    const own = hasContext && fill !== '' ? slices.valueAt(call, CONTEXT) + 1 : 0;
+    const ownBytes = own === 0 ? 0 : slices.valueEnd(call, CONTEXT) - own;
+    const texts = 3 * (type.length + opening.length + tail.length);
+    const json = Buffer.allocUnsafe(head.length + this.#runBytes + ownBytes + texts + 3);
+    let at = head.copy(json);
+    at += json.write(type, at, 'latin1');
+    for (let run = 0; run < this.#runCount; run += 1) {
+      json[at] = COMMA;
+      at += 1 + bytes.copy(json, at + 1, this.#runs[2 * run], this.#runs[2 * run + 1]);
+    }
+    at += json.write(opening, at, 'utf8');
+    if (own !== 0) {
+      if (bytes[behindSpace(bytes, own)] !== CLOSE_BRACE) json[at++] = COMMA;
+      at += bytes.copy(json, at, own, own + ownBytes);
+    } else if (opening !== '') json[at++] = CLOSE_BRACE;
+    at += json.write(tail, at, 'utf8');
+    return json.subarray(0, at);
+  }
+
+  /** Where the fields are that go over as they are; neighbours are one run. */
+  #findRuns(call: number, withContext: boolean): void {
+    const { slices } = this;
+    this.#runCount = 0;
+    this.#runBytes = 0;
+    for (const field of KEPT) {
+      const from = slices.keyAt(call, field);
+      if (from === 0 || !this.#isGiven(call, field) || this.#isEmptyText(call, field)) continue;
+      if ((field === CONTEXT && !withContext) || (field === TYPE && this.server.type !== undefined)) continue;
+      this.#addRun(from, slices.valueEnd(call, field));
+    }
+  }
+
+  /** Keeps the runs in the order of the bytes. */
+  #addRun(from: number, end: number): void {
+    const runs = this.#runs;
+    this.#runBytes += end - from + 1;
+    let at = this.#runCount;
+    while (at > 0 && (runs[2 * at - 2] ?? 0) > from) {
+      runs[2 * at] = runs[2 * at - 2] ?? 0;
+      runs[2 * at + 1] = runs[2 * at - 1] ?? 0;
+      at -= 1;
+    }
+    const isNext = at > 0 && at === this.#runCount && runs[2 * at - 1] === from - 1;
+    if (isNext) runs[2 * at - 1] = end;
+    else {
+      runs[2 * at] = from;
+      runs[2 * at + 1] = end;
+      this.#runCount += 1;
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import { describe, expect, it } from '@jest/globals';
+import { propertyRuns } from '@tributary/testing';
+import fc from 'fast-check';
+import { CALL_TYPES, type CallType } from '../event.js';
+import { isJsonObject } from '../json.js';
+import { normalise } from '../normalise.js';
+import { parseInstant } from '../timestamps.js';
+import { CallSlices } from './call-slices.js';
+import { sliceRequest } from './request-slices.js';
+import { CallSlicer } from './slice-call.js';
+
+const odd = fc.constantFrom(
+  '',
+  'null',
+  '0',
+  'u1',
+  'a:b',
+  'x'.repeat(600),
+  ' A@b.c ',
+  'é',
+  '"',
+  '\\',
+  '\ud800',
+);
+const id = fc.oneof(
+  { weight: 6, arbitrary: fc.stringMatching(/^[a-z0-9-]{1,12}$/) },
+  odd,
+  fc.integer(),
+  fc.constant(null),
+);
+const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(-0, 1e21, 2 ** 53 + 2, 0.1));
+const scalar = fc.oneof(odd, fc.string(), number, fc.boolean(), fc.constant(null));
+const object = fc.dictionary(
+  fc.oneof(fc.string(), fc.constantFrom('email', 'phone', '__proto__', 'a')),
+  fc.oneof(scalar, fc.jsonValue({ maxDepth: 3 })),
+  { maxKeys: 5 },
+);
+const context = fc.record(
+  {
+    traits: fc.oneof(object, scalar),
+    externalIds: fc.array(fc.record({ id, type: fc.constantFrom('crm', 'email', 'a b') }), { maxLength: 3 }),
+    device: fc.record({ id, advertisingId: id, type: fc.constantFrom('ios', 'Android', 'tv') }),
+    os: fc.record({ name: fc.constantFrom('iOS', 'x') }),
+    ip: fc.oneof(fc.constant('192.0.2.9'), scalar),
+    userAgent: fc.oneof(fc.constant('Mozilla/5.0'), scalar),
+    page: object,
+  },
+  { requiredKeys: [] },
+);
+const time = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .date({ min: new Date(0), max: new Date('2030-01-01'), noInvalidDate: true })
+      .map((d) => d.toISOString()),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '2026-01-02',
+      '2026-01-02T03:04:05+02:00',
+      'yesterday',
+      '',
+      null,
+      1_767_225_600_000,
+    ),
+  },
+);
+const call = fc.record(
+  {
+    type: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...CALL_TYPES) }, fc.constantFrom('trak', 1)),
+    messageId: fc.oneof({ weight: 9, arbitrary: fc.uuid() }, id),
+    event: fc.oneof({ weight: 5, arbitrary: fc.string({ minLength: 1 }) }, scalar),
+    name: fc.oneof(fc.string(), scalar),
+    userId: id,
+    anonymousId: id,
+    previousId: id,
+    groupId: id,
+    properties: fc.oneof({ weight: 5, arbitrary: object }, scalar),
+    traits: fc.oneof({ weight: 5, arbitrary: object }, scalar),
+    context: fc.oneof({ weight: 9, arbitrary: context }, scalar),
+    timestamp: time,
+    originalTimestamp: time,
+    sentAt: time,
+    integrations: object,
+  },
+  { requiredKeys: ['type', 'messageId'] },
+);
+const plain = fc.dictionary(
+  fc.stringMatching(/^[a-z]{1,8}$/),
+  fc.oneof(fc.string(), fc.nat(), fc.boolean(), fc.constant(null), fc.array(fc.nat())),
+);
+const usual = fc.record({
+  type: fc.constant('track'),
+  event: fc.constantFrom('Bought', 'Said "hi"\n'),
+  messageId: fc.uuid(),
+  userId: fc.uuid(),
+  properties: plain,
+  context: fc.record({ page: plain, traits: fc.record({ email: fc.constantFrom('A@b.c', 'x') }) }),
+  timestamp: fc.constant('2026-01-02T03:04:05.000Z'),
+});
+const server = fc.record(
+  {
+    ip: fc.constant('192.0.2.1'),
+    userAgent: fc.constant('Mozilla/5.0 "ä"'),
+    receivedAt: fc.integer({ min: 1_500_000_000_000, max: 2_000_000_000_000 }),
+  },
+  { requiredKeys: ['receivedAt'] },
+);
+type Server = typeof server extends fc.Arbitrary<infer T> ? T : never;
+
+const head = Buffer.from('{"workspaceId":"w","sourceId":"s"');
+
+/** What the slices give of each call; undefined for one that they leave to `normalise`, or for the whole request. */
+function sliced(body: Buffer, known: Server, type?: CallType) {
+  const slices = new CallSlices();
+  const request = sliceRequest(body, type === undefined, slices);
+  if (!request) return undefined;
+  const slicer = new CallSlicer(body, slices, { head, ...known, ...request, type });
+  return Array.from({ length: slices.count }, (_, i) => slicer.slice(i));
+}
+
+function inFull(body: Buffer, known: Server, type?: CallType) {
+  const parsed = JSON.parse(body.toString('utf8')) as { batch?: unknown[]; sentAt?: unknown };
+  const sentAt = type === undefined ? parseInstant(parsed.sentAt) : undefined;
+  const calls = type === undefined ? (parsed.batch ?? []) : [{ ...parsed, type }];
+  const fixed = { workspaceId: 'w', sourceId: 's', newMessageId: () => 'made', requestBytes: body.length };
+  return calls.map((one) =>
+    normalise(one, { ...fixed, ...known, ...(sentAt === undefined ? {} : { sentAt }) }),
+  );
+}
+
+function expectAlike(body: Buffer, known: Server, type?: CallType): number {
+  const found = sliced(body, known, type);
+  if (!found) return 0;
+  const expected = inFull(body, known, type);
+  expect(found).toHaveLength(expected.length);
+  for (const [i, event] of found.entries()) {
+    if (!event) continue;
+    const { json, ...beside } = event;
+    const full = expected[i];
+    if (!full?.ok) throw new Error(`accepted ${json.toString()}, refused as ${JSON.stringify(full?.error)}`);
+    const { type: is, messageId, receivedAt, identifiers } = full.value;
+    expect(beside).toEqual({ type: is, messageId, receivedAt, identifiers });
+    expect(JSON.parse(json.toString('utf8'))).toEqual(JSON.parse(JSON.stringify(full.value)));
+  }
+  return found.filter(Boolean).length;
+}
+
+const spaced = fc.constantFrom(undefined, 1, '\t');
+
+describe('CallSlicer', () => {
+  it('writes of a batch what normalise makes of it, call by call', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(call, usual), { minLength: 1, maxLength: 4 }),
+        time,
+        server,
+        spaced,
+        (batch, sentAt, known, space) => {
+          expectAlike(Buffer.from(JSON.stringify({ batch, sentAt, writeKey: 'k' }, undefined, space)), known);
+        },
+      ),
+      { numRuns: propertyRuns(1_000) },
+    );
+  });
+
+  it('writes of a call of its own what normalise makes of it', () => {
+    fc.assert(
+      fc.property(fc.oneof(call, usual), fc.constantFrom(...CALL_TYPES), server, (one, type, known) => {
+        expectAlike(Buffer.from(JSON.stringify(one)), known, type);
+      }),
+      { numRuns: propertyRuns(1_000) },
+    );
+  });
+
+  it('slices the usual calls', () => {
+    fc.assert(
+      fc.property(usual, server, (one, known) => {
+        expect(expectAlike(Buffer.from(JSON.stringify({ batch: [one] })), known)).toBe(1);
+      }),
+    );
+  });
+
+  it('leaves to JSON.parse whatever is no JSON', () => {
+    const bodies = fc.tuple(
+      fc.oneof(usual, call),
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom(...'{}[]",:\\ x\n0-.eE+tu'),
+    );
+    fc.assert(
+      fc.property(bodies, server, ([one, at, length, by], known) => {
+        const text = JSON.stringify({ batch: [one] });
+        const from = at % text.length;
+        const broken = Buffer.from(text.slice(0, from) + by + text.slice(from + (length % 3)));
+        let parsed: unknown;
+        try {
+          parsed = JSON.parse(broken.toString('utf8'));
+        } catch {
+          expect(sliced(broken, known)).toBeUndefined();
+          return;
+        }
+        if (isJsonObject(parsed) && Array.isArray(parsed.batch) && !('context' in parsed))
+          expectAlike(broken, known);
+      }),
+      { numRuns: propertyRuns(2_000) },
+    );
+  });
+});
