@@ -6,10 +6,10 @@ import { isJsonObject } from './json.js';
 /** What of a call names a person. */
 export interface Named {
   readonly type: CallType;
-  readonly userId?: string;
-  readonly anonymousId?: string;
-  readonly previousId?: string;
-  readonly traits?: JsonObject;
+  readonly userId?: string | undefined;
+  readonly anonymousId?: string | undefined;
+  readonly previousId?: string | undefined;
+  readonly traits?: JsonObject | undefined;
   readonly context: JsonObject;
 }
 

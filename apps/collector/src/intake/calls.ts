@@ -34,7 +34,7 @@ export function slicedCalls(facts: RequestFacts, type: CallType | undefined): Ca
   const request = sliceRequest(body, type === undefined, slices);
   if (!request || slices.count > REQUEST_LIMITS.calls) return undefined;
   const { workspaceId, sourceId } = source;
-  const head = Buffer.from(JSON.stringify({ workspaceId, sourceId }).slice(0, -1));
+  const head = JSON.stringify({ workspaceId, sourceId }).slice(0, -1);
   const slicer = new CallSlicer(body, slices, { head, receivedAt, ...request, type, ip, userAgent });
   const raw = (index: number) => body.subarray(slices.start(index), slices.end(index));
   return {

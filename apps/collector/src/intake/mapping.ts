@@ -12,13 +12,17 @@ export type EventRecord = OutgoingRecord & { readonly value: Buffer };
 /** The record of an accepted call: in the partition of its primary identifier, and readable by its headers alone. */
 export function eventRecord(event: Event): EventRecord {
   const message: Contract = event;
-  return writtenRecord(event.workspaceId, { ...event, json: Buffer.from(JSON.stringify(message)) });
+  return writtenRecord(event.workspaceId, {
+    ...event,
+    identifiersText: JSON.stringify(event.identifiers),
+    json: Buffer.from(JSON.stringify(message)),
+  });
 }
 
 /** As {@link eventRecord}, of an event that is written already. */
 export function writtenRecord(
   workspaceId: string,
-  { type, messageId, receivedAt, identifiers, json }: WrittenEvent,
+  { type, messageId, receivedAt, identifiers, identifiersText, json }: WrittenEvent,
 ): EventRecord {
   const [primary] = identifiers;
   if (primary === undefined) throw new Error(`event ${messageId} has no identifier`);
@@ -26,7 +30,7 @@ export function writtenRecord(
     topic: TOPICS.events.name,
     key: scopedKey(workspaceId, primary),
     value: json,
-    headers: { schema: 'event@1', messageId, type, receivedAt, identifiers: JSON.stringify(identifiers) },
+    headers: { schema: 'event@1', messageId, type, receivedAt, identifiers: identifiersText },
   };
 }
 

@@ -22,13 +22,15 @@ export interface WrittenEvent {
   readonly receivedAt: string;
   /** The first one is the primary one. */
   readonly identifiers: readonly Identifier[];
+  /** The same as a JSON array. */
+  readonly identifiersText: string;
   readonly json: Buffer;
 }
 
 /** What the server knows beside the call. Times in milliseconds since 1970. */
 export interface SliceContext {
   /** The event's first fields as JSON without the closing brace: `{"workspaceId":…,"sourceId":…`. */
-  readonly head: Buffer;
+  readonly head: string;
   readonly receivedAt: number;
   readonly sentAt?: number | undefined;
   /** The type of the route's one call, whatever the call itself says. */
@@ -58,6 +60,19 @@ const [CONTEXT_TRAITS = 0, EXTERNAL_IDS = 0, DEVICE = 0, OS = 0, IP = 0, USER_AG
   (_, i) => CALL_FIELDS.length + i,
 );
 
+/** By the product of the first character and the length between quotes, which no two of them share. */
+const TYPES = new Map(
+  CALL_TYPES.map((type) => [
+    type.charCodeAt(0) * (type.length + 2),
+    { type, quoted: Buffer.from(`"${type}"`) },
+  ]),
+);
+
+function isAt(bytes: Buffer, at: number, expected: Buffer): boolean {
+  for (let i = 0; i < expected.length; i += 1) if (bytes[at + i] !== expected[i]) return false;
+  return true;
+}
+
 /**
  * Makes of a call the JSON of its event without reading it in full: the customer's objects go over as the bytes that
  * they are. What `normalise` and `JSON.stringify` make of the same call reads alike. Undefined for a call that is not
@@ -67,12 +82,19 @@ export class CallSlicer {
   readonly #runs = new Int32Array(2 * CALL_FIELDS.length);
   #runCount = 0;
   #runBytes = 0;
+  readonly #receivedAt: string;
+  /** The front of each event: what they have in common. */
+  readonly #front: Buffer;
 
   constructor(
     private readonly bytes: Buffer,
     private readonly slices: CallSlices,
     private readonly server: SliceContext,
-  ) {}
+  ) {
+    const { head, type, receivedAt } = server;
+    this.#receivedAt = instantText(receivedAt);
+    this.#front = Buffer.from(type === undefined ? head : `${head},"type":"${type}"`);
+  }
 
   slice(call: number): WrittenEvent | undefined {
     const { slices, server } = this;
@@ -89,10 +111,10 @@ export class CallSlicer {
     if (fill === undefined) return undefined;
     const identifiers = identifiersOf(named);
     if (identifiers.length === 0) return undefined;
-    const receivedAt = instantText(server.receivedAt);
-    const ofType = server.type === undefined ? '' : `,"type":"${server.type}"`;
-    const tail = `,${times}"receivedAt":"${receivedAt}","identifiers":${JSON.stringify(identifiers)}}`;
-    return { type, messageId, receivedAt, identifiers, json: this.#write(call, fill, ofType, tail) };
+    const identifiersText = JSON.stringify(identifiers);
+    const tail = `,${times}"receivedAt":"${this.#receivedAt}","identifiers":${identifiersText}}`;
+    const json = this.#write(call, fill, tail);
+    return { type, messageId, receivedAt: this.#receivedAt, identifiers, identifiersText, json };
   }
 
   /** Undefined where the field is missing, null or no plain text. */
@@ -103,8 +125,10 @@ export class CallSlicer {
   }
 
   #typeOf(call: number): CallType | undefined {
-    const type = this.#text(call, TYPE);
-    return CALL_TYPES.find((known) => known === type);
+    const { slices, bytes } = this;
+    const at = slices.valueAt(call, TYPE);
+    const known = TYPES.get((bytes[at + 1] ?? 0) * (slices.valueEnd(call, TYPE) - at));
+    return known !== undefined && isAt(bytes, at, known.quoted) ? known.type : undefined;
   }
 
   #isGiven(call: number, field: number): boolean {
@@ -114,10 +138,9 @@ export class CallSlicer {
 
   /** Whether each field is of its kind, or null. */
   #isPlain(call: number): boolean {
-    return (
-      TEXTS.every((field) => this.#isOfKind(call, field, QUOTE)) &&
-      OBJECTS.every((field) => this.#isOfKind(call, field, OPEN_BRACE))
-    );
+    for (const field of TEXTS) if (!this.#isOfKind(call, field, QUOTE)) return false;
+    for (const field of OBJECTS) if (!this.#isOfKind(call, field, OPEN_BRACE)) return false;
+    return true;
   }
 
   #isOfKind(call: number, field: number, first: number): boolean {
@@ -139,13 +162,13 @@ export class CallSlicer {
     const anonymousId = this.#idOf(call, ANONYMOUS_ID);
     const previousId = this.#idOf(call, PREVIOUS_ID);
     if (userId === undefined || anonymousId === undefined || previousId === undefined) return undefined;
-    const traits = type === 'group' ? undefined : this.#parsed(call, TRAITS);
+    const traits = type === 'group' ? undefined : (this.#parsed(call, TRAITS) as JsonObject | undefined);
     return {
       type,
-      ...(userId === '' ? {} : { userId }),
-      ...(anonymousId === '' ? {} : { anonymousId }),
-      ...(previousId === '' ? {} : { previousId }),
-      ...(traits === undefined ? {} : { traits: traits as JsonObject }),
+      userId: userId || undefined,
+      anonymousId: anonymousId || undefined,
+      previousId: previousId || undefined,
+      traits,
       context: this.#namingContext(call),
     };
   }
@@ -214,18 +237,16 @@ export class CallSlicer {
     return this.#isGiven(call, field) ? '' : undefined;
   }
 
-  #write(call: number, fill: string, type: string, tail: string): Buffer {
-    const { bytes, slices, server } = this;
-    const { head } = server;
+  #write(call: number, fill: string, tail: string): Buffer {
+    const { bytes, slices } = this;
     const hasContext = this.#isGiven(call, CONTEXT);
     this.#findRuns(call, hasContext && fill === '');
     const opening = hasContext && fill === '' ? '' : `,"context":{${fill}`;
     const own = hasContext && fill !== '' ? slices.valueAt(call, CONTEXT) + 1 : 0;
     const ownBytes = own === 0 ? 0 : slices.valueEnd(call, CONTEXT) - own;
-    const texts = 3 * (type.length + opening.length + tail.length);
-    const json = Buffer.allocUnsafe(head.length + this.#runBytes + ownBytes + texts + 3);
-    let at = head.copy(json);
-    at += json.write(type, at, 'latin1');
+    const texts = 3 * (opening.length + tail.length);
+    const json = Buffer.allocUnsafe(this.#front.length + this.#runBytes + ownBytes + texts + 3);
+    let at = this.#front.copy(json);
     for (let run = 0; run < this.#runCount; run += 1) {
       json[at] = COMMA;
       at += 1 + bytes.copy(json, at + 1, this.#runs[2 * run], this.#runs[2 * run + 1]);
