@@ -10,6 +10,12 @@ export const COLLECTOR_SETTINGS = Type.Object({
     maximum: 65_535,
     description: 'port of the tracking API; 0: any free port',
   }),
+  COLLECTOR_WORKERS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 256,
+    description: 'processes that share the port; each takes about a core at full speed',
+  }),
   COLLECTOR_IN_FLIGHT_BYTES: Type.Integer({
     default: 134_217_728,
     minimum: 1_000_000,

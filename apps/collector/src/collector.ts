@@ -9,5 +9,5 @@ export const collector: ServiceOptions<typeof COLLECTOR_SETTINGS> = {
   settings: COLLECTOR_SETTINGS,
   module: () => AppModule,
   microservices: (app) => [tablesStrategy(app.get(KafkaConnection))],
-  listen: { port: (config) => config.COLLECTOR_PORT },
+  listen: { port: (config) => config.COLLECTOR_PORT, workers: (config) => config.COLLECTOR_WORKERS },
 };

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { METRICS } from './tokens.js';
+import { metricsOfAll } from './workers.js';
 
 @Controller('metrics')
 export class MetricsController {
@@ -9,6 +10,6 @@ export class MetricsController {
   @Get()
   @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
   async show(): Promise<string> {
-    return this.metrics.metrics();
+    return metricsOfAll(this.metrics);
   }
 }

@@ -1,9 +1,11 @@
+import cluster from 'node:cluster';
 import 'reflect-metadata';
 import type { TObject } from 'typebox';
 import { makeLogger } from './logging.js';
 import { announceReady, closeOnSignals, endOnUnhandled, endProcess, logProcessTo } from './process.js';
 import { startService, type ServiceOptions } from './service.js';
 import { readSettings } from './settings.js';
+import { runWorkers } from './workers.js';
 
 /**
  * Runs a service as this process: checks the settings, starts it, tells the parent process when it is ready, drains
@@ -20,8 +22,14 @@ export async function runService<S extends TObject>(options: ServiceOptions<S>):
     process.stdout.write(`${options.name}: the settings are valid\n`);
     process.exit(0);
   }
-  logProcessTo(makeLogger(options.name, settings.value.LOG_LEVEL));
+  const logger = makeLogger(options.name, settings.value.LOG_LEVEL);
+  logProcessTo(logger);
   endOnUnhandled();
+  const workers = options.listen.workers?.(settings.value) ?? 1;
+  if (workers > 1 && cluster.isPrimary) {
+    await runWorkers(workers, logger);
+    return;
+  }
   try {
     const service = await startService(options, settings.value);
     closeOnSignals(service);

@@ -17,6 +17,7 @@ import { HealthRegistry } from './health.js';
 import { makeLogger, NestLogger, type Logger } from './logging.js';
 import { ServiceModule } from './service.module.js';
 import type { Config } from './settings.config.js';
+import { shareMetrics } from './workers.js';
 
 /** What a service is made of. */
 export interface ServiceOptions<S extends TObject> {
@@ -34,6 +35,8 @@ export interface ServiceOptions<S extends TObject> {
   readonly listen: {
     /** 0: any free port. */
     readonly port: (config: Config<S>) => number;
+    /** How many processes share the port; 1 unless given. */
+    readonly workers?: (config: Config<S>) => number;
   };
 }
 
@@ -63,6 +66,7 @@ export async function startService<S extends TObject>(
   const metrics = new Registry();
   metrics.setDefaultLabels({ service: options.name });
   collectDefaultMetrics({ register: metrics });
+  shareMetrics(metrics);
   let state: 'starting' | 'running' | 'closing' = 'starting';
   health.add('service', () => {
     if (state === 'running') return true;
