@@ -5,4 +5,5 @@ export { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from '
 export { identifiersOf, type Named } from './identifiers.js';
 export { isJsonObject } from './json.js';
 export { normalise, type CallContext } from './normalise.js';
+export { REASON_MEANINGS } from './reason-meanings.js';
 export { correctedTime, parseInstant } from './timestamps.js';

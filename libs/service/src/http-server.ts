@@ -34,6 +34,15 @@ export const HTTP_ERRORS = {
 } as const satisfies Record<string, readonly [number, string]>;
 export type HttpErrorCode = keyof typeof HTTP_ERRORS;
 
+/** What a client does about one of them. */
+export const HTTP_ERROR_ADVICE: Readonly<Record<HttpErrorCode, string>> = {
+  malformed_url: 'Escape what is no part of a URL',
+  malformed_request: 'Look for a proxy or a client between that breaks requests',
+  request_timeout: 'Send what is there, on a line that carries it; send the same again',
+  path_too_long: 'Send such values in the body',
+  headers_too_large: 'Send less in headers and query: a pixel holds one small call',
+};
+
 /** Fastify's options of every service: {@link HTTP_LIMITS}, and errors in the form of all others. */
 export function httpServerOptions(): FastifyHttpOptions<Server> {
   return {
