@@ -60,7 +60,8 @@ export function httpServerOptions(): FastifyHttpOptions<Server> {
     },
     frameworkErrors(error, _request, reply) {
       const code = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'path_too_long' : 'malformed_url';
-      void reply.code(HTTP_ERRORS[code][0]).send(bodyOf(code));
+      reply.raw.writeHead(HTTP_ERRORS[code][0], { 'content-type': 'application/json' });
+      reply.raw.end(JSON.stringify(bodyOf(code)));
     },
   };
 }

@@ -76,8 +76,7 @@ export class TrackingRoutes implements OnModuleInit {
         handler: this.handlers.of(route),
       });
     }
-    scope.options('/*', ({ headers }, reply) => preflight(headers, reply));
-    scope.all('/*', (request, reply) => unknown(request, reply));
+    scope.all('/*', (request, reply) => elsewhere(request, reply));
   }
 
   /** Everything that can be said before the body is read. */
@@ -85,8 +84,7 @@ export class TrackingRoutes implements OnModuleInit {
     const { route } = request.routeOptions.config;
     if (request.headers.origin !== undefined) allowOrigin(reply, request.headers.origin);
     if (!route) {
-      if (request.method === 'OPTIONS') done();
-      else unknown(request, reply);
+      elsewhere(request, reply);
       return;
     }
     const bytes = route.method === 'GET' ? request.url.length : expectedBytes(request.headers);
@@ -118,7 +116,9 @@ export class TrackingRoutes implements OnModuleInit {
   }
 }
 
-function unknown({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** What is no route: a preflight of one, or a mistake. */
+function elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (method === 'OPTIONS') return preflight(headers, reply);
   const { status } = errorAnswer('unknown_route');
   const message = knownRoutes(method, url.split('?', 1)[0] ?? '');
   return send(reply, { status, body: { error: { code: 'unknown_route', message } } });
