@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join, normalize } from 'node:path';
+import { packageFolder } from './packages.js';
 
 /** The libraries as their packages ship them: path of the page → folder of the package. */
 const LIBRARIES: Readonly<Record<string, string>> = {
@@ -41,13 +40,4 @@ async function serve(path: string, response: ServerResponse): Promise<void> {
       ? '<!doctype html><meta charset="utf-8"><title>Shop</title>'
       : await readFile(join(packageFolder(folder), normalize(`/${rest.join('/')}`)));
   response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'text/html' }).end(body);
-}
-
-/** Where npm put a package: in a folder of the project's own, or further up. */
-function packageFolder(name: string): string {
-  for (let dir = dirname(fileURLToPath(import.meta.url)); ; dir = dirname(dir)) {
-    const folder = join(dir, 'node_modules', name);
-    if (existsSync(folder)) return folder;
-    if (dir === dirname(dir)) throw new Error(`${name} is not installed`);
-  }
 }
