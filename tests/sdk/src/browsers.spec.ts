@@ -128,7 +128,7 @@ describe('@rudderstack/analytics-js in a browser', () => {
     expect([...paths].sort()).toEqual(
       ['alias', 'group', 'identify', 'page', 'track'].map((type) => `/v1/${type}`),
     );
-    const posted = recorder.sent.find(({ path }) => path === '/v1/track');
+    const posted = recorder.sent.find(({ method, path }) => method === 'POST' && path === '/v1/track');
     expect(posted?.headers.anonymousid).toMatch(/^[\w+/]+=*$/);
   });
 
@@ -146,7 +146,7 @@ describe('@jitsu/js in a browser', () => {
       type: 'module',
       content: `
         import { jitsuAnalytics } from '/jitsu/jitsu.es.js';
-        window.analytics = jitsuAnalytics({ host: '${recorder.url}', writeKey: '${collector.writeKey}' });`,
+        window.analytics = jitsuAnalytics({ host: '${recorder.url}', writeKey: '${collector.writeKey}:secret' });`,
     });
     await page.waitForFunction('window.analytics');
     await page.evaluate(`(async () => {

@@ -53,7 +53,7 @@ describe('@segment/analytics-node', () => {
       properties: { total: 120.5, products },
       context: { locale: 'de' },
     });
-    sdk.page({ ...ann, name: 'Home', properties: { url: 'https://shop.example/' } });
+    sdk.page({ ...ann, category: 'Shop', name: 'Home', properties: { url: 'https://shop.example/' } });
     sdk.screen({ ...ann, name: 'Basket' });
     sdk.group({ ...ann, groupId: 'acme', traits: { employees: 7 } });
     sdk.alias({ userId: 'ann', previousId: 'laptop' });
@@ -71,7 +71,7 @@ describe('@rudderstack/rudder-sdk-node', () => {
     });
     sdk.identify({ ...ann, traits: { email: 'ann@example.com' } });
     sdk.track({ ...ann, event: 'Order Completed', properties: { total: 120.5, products } });
-    sdk.page({ ...ann, name: 'Home', properties: { url: 'https://shop.example/' } });
+    sdk.page({ ...ann, category: 'Shop', name: 'Home', properties: { url: 'https://shop.example/' } });
     sdk.screen({ ...ann, name: 'Basket' });
     sdk.group({ ...ann, groupId: 'acme', traits: { employees: 7 } });
     sdk.alias({ userId: 'ann', previousId: 'laptop' });
@@ -82,7 +82,7 @@ describe('@rudderstack/rudder-sdk-node', () => {
 
 describe('@jitsu/js on a server', () => {
   it.each([true, false])('is understood in every call (s2s: %s)', async (s2s) => {
-    const writeKey = s2s ? `${collector.writeKey}:secret` : collector.writeKey;
+    const writeKey = `${collector.writeKey}:secret`;
     const sdk = jitsuAnalytics({ host: recorder.url, writeKey, s2s });
     await sdk.identify('ann', { email: 'ann@example.com' });
     await sdk.track('Order Completed', { total: 120.5, products });
