@@ -4,12 +4,13 @@ import type { Sent } from './recorder.js';
 /** A call as a library wrote it. */
 export type Call = Readonly<Record<string, unknown>>;
 
-/** What is about the sending and not about the person. */
+/** What is about the sending and not about the person; and the category of a page, which is a property. */
 const ENVELOPE = new Set([
   'writeKey',
   '_metadata',
   'integrations',
   'channel',
+  'category',
   'timestamp',
   'originalTimestamp',
   'sentAt',
@@ -36,10 +37,11 @@ export function expectedOf(call: Call, added: object = {}): object {
   const { sentAt } = call;
   return {
     ...Object.fromEntries(
-      Object.entries(call).filter(
-        ([name, value]) => isGiven(value) && !ENVELOPE.has(name) && !isRepeated(call, name),
-      ),
+      Object.entries(call).filter(([name, value]) => isGiven(value) && !ENVELOPE.has(name)),
     ),
+    ...(isGiven(call.category)
+      ? { properties: { ...(call.properties as object | undefined), category: call.category } }
+      : {}),
     context: { ...added, ...(call.context as object | undefined) },
     originalTimestamp: instant(call.timestamp ?? call.originalTimestamp),
     ...(isGiven(sentAt) ? { sentAt: instant(sentAt) } : {}),
@@ -50,12 +52,6 @@ export function expectedOf(call: Call, added: object = {}): object {
 export function toldBy(event: EventMessage): object {
   const { workspaceId: _w, sourceId: _s, timestamp: _t, receivedAt: _r, identifiers: _i, ...told } = event;
   return told;
-}
-
-/** A page's category is at the top too; what counts is that of its properties. */
-function isRepeated(call: Call, name: string): boolean {
-  const properties = call.properties as Call | undefined;
-  return name === 'category' && properties?.category === call.category;
 }
 
 function isGiven(value: unknown): boolean {
