@@ -56,7 +56,7 @@ export function httpServerOptions(): FastifyHttpOptions<Server> {
     },
     routerOptions: { maxParamLength: HTTP_LIMITS.pathPartLength },
     clientErrorHandler(error, socket) {
-      refuse(socket, error.code);
+      refuse(socket, error);
     },
     frameworkErrors(error, _request, reply) {
       const code = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'path_too_long' : 'malformed_url';
@@ -71,13 +71,20 @@ export function limitConnections(fastify: Pick<FastifyInstance, 'server'>): void
   fastify.server.maxConnections = HTTP_LIMITS.connections;
 }
 
-function refuse(socket: Socket, reason: string): void {
-  if (reason === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+/** As Node.js has it; the packet is the one that could not be parsed. */
+type ClientError = Error & { readonly code: string; readonly rawPacket?: Buffer };
+
+function isHead({ rawPacket }: ClientError): boolean {
+  return rawPacket?.toString('latin1', 0, 5) === 'HEAD ';
+}
+
+function refuse(socket: Socket, error: ClientError): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
     return;
   }
-  const code = codeOf(reason);
-  const body = JSON.stringify(bodyOf(code));
+  const code = codeOf(error.code);
+  const body = isHead(error) ? '' : JSON.stringify(bodyOf(code));
   socket.end(
     `HTTP/1.1 ${HTTP_ERRORS[code][0]} ${code}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { CollectorUnderTest } from './collector-under-test.js';
 import { anyBytes, anyRequest } from './requests.js';
-import { outcomeOf, outcomeOfBytes, type Outcome } from './sending.js';
+import { hangUp, outcomeOf, outcomeOfBytes, type Outcome } from './sending.js';
 
 const AT_ONCE = 20;
 const RUNS = propertyRuns(20);
@@ -27,6 +27,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  hangUp();
   await collector.stop();
 });
 

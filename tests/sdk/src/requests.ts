@@ -98,50 +98,48 @@ const anyBody = (writeKey: string): fc.Arbitrary<Buffer> =>
 
 const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
 
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+
 const anyHeaders = (writeKey: string) =>
-  fc.record(
-    {
-      authorization: fc.oneof(
-        { weight: 6, arbitrary: fc.constant(basic(`${writeKey}:`)) },
-        {
-          weight: 1,
-          arbitrary: fc.constantFrom(basic('other:'), basic(':'), 'Bearer x', 'Basic', 'Basic ===='),
-        },
-        { weight: 1, arbitrary: printable(40) },
-      ),
-      'x-write-key': fc.constantFrom(writeKey, `${writeKey}:secret`, 'other', ':'),
-      'content-type': fc.oneof(
-        {
-          weight: 5,
-          arbitrary: fc.constantFrom('application/json', 'text/plain', 'application/json; charset=utf-8'),
-        },
-        {
-          weight: 1,
-          arbitrary: fc.constantFrom(
-            'application/xml',
-            'multipart/form-data; boundary=x',
-            'application/x-ndjson',
-            'a',
-            '/',
-            ';',
-          ),
-        },
-        { weight: 1, arbitrary: printable(30) },
-      ),
-      anonymousid: fc.oneof(fc.base64String({ maxLength: 40 }), printable(40)),
-      'x-ip-policy': fc.constantFrom('keep', 'remove', 'stripLastOctet', 'x'),
-      'user-agent': fc.constantFrom('Mozilla/5.0', 'curl/8'),
-      'x-forwarded-for': printable(30),
-      'x-forwarded-host': printable(30),
-      origin: fc.oneof(fc.constantFrom('https://shop.example', 'null'), printable(20)),
-      'access-control-request-headers': printable(40),
-      'accept-version': printable(10),
-      'x-retry-count': printable(5),
-      expect: fc.constant('100-continue'),
-      [`x-long`]: fc.constantFrom('x'.repeat(1_000), 'x'.repeat(20_000)),
-    },
-    { requiredKeys: [] },
-  );
+  fc.record({
+    authorization: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(basic(`${writeKey}:`)) },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom(undefined, basic('other:'), basic(':'), 'Bearer x', 'Basic', 'Basic ===='),
+      },
+      { weight: 1, arbitrary: printable(40) },
+    ),
+    'x-write-key': seldom(fc.constantFrom(writeKey, `${writeKey}:secret`, 'other', ':')),
+    'content-type': fc.oneof(
+      {
+        weight: 9,
+        arbitrary: fc.constantFrom(
+          'application/json',
+          'text/plain',
+          'application/json; charset=utf-8',
+          undefined,
+        ),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('application/xml', 'multipart/form-data; boundary=x', 'a', '/', ';'),
+      },
+      { weight: 1, arbitrary: printable(30) },
+    ),
+    anonymousid: seldom(fc.oneof(fc.base64String({ maxLength: 40 }), printable(40))),
+    'x-ip-policy': seldom(fc.constantFrom('keep', 'remove', 'stripLastOctet', 'x')),
+    'user-agent': maybe(fc.constantFrom('Mozilla/5.0', 'curl/8')),
+    'x-forwarded-for': seldom(printable(30)),
+    'x-forwarded-host': seldom(printable(30)),
+    origin: seldom(fc.oneof(fc.constantFrom('https://shop.example', 'null'), printable(20))),
+    'access-control-request-headers': seldom(printable(40)),
+    'accept-version': seldom(printable(10)),
+    'x-retry-count': seldom(printable(5)),
+    expect: seldom(fc.constant('100-continue')),
+    'x-long': seldom(fc.constantFrom('x'.repeat(1_000), 'x'.repeat(20_000))),
+  });
 
 function anyQuery(writeKey: string): fc.Arbitrary<string> {
   const data = anyJson(writeKey)

@@ -9,14 +9,20 @@ const agent = new Agent({ keepAlive: true, maxSockets: 20 });
 /** The status of an answer, or `closed` where the connection ended without one. */
 export type Outcome = number | 'closed';
 
+/** Lets go of the connections that are kept. */
+export function hangUp(): void {
+  agent.destroy();
+}
+
 export async function outcomeOf(url: string, { method, path, headers, body }: AnyRequest): Promise<Outcome> {
   const sending = request(`${url}/`, { agent, method, path, headers, timeout: PATIENCE_MS });
   sending.on('timeout', () => sending.destroy(new Error('no answer')));
+  // What is wrong with a connection after its answer has come is no matter.
+  sending.on('error', () => undefined);
   const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
   sending.end(body);
   try {
     const [answer] = await answered;
-    sending.on('error', () => undefined);
     answer.on('error', () => undefined).resume();
     await once(answer, 'close');
     return answer.statusCode ?? 'closed';
