@@ -66,16 +66,16 @@ export function httpServerOptions(): FastifyHttpOptions<Server> {
   };
 }
 
+type ClientError = Error & { readonly code: string; readonly rawPacket?: unknown };
+
 /** Closes connections beyond {@link HTTP_LIMITS} at once, before they cost a parser. */
 export function limitConnections(fastify: Pick<FastifyInstance, 'server'>): void {
   fastify.server.maxConnections = HTTP_LIMITS.connections;
 }
 
-/** As Node.js has it; the packet is the one that could not be parsed. */
-type ClientError = Error & { readonly code: string; readonly rawPacket?: Buffer };
-
+/** A body that answers HEAD would be taken for the next answer; the packet is the one that could not be parsed. */
 function isHead({ rawPacket }: ClientError): boolean {
-  return rawPacket?.toString('latin1', 0, 5) === 'HEAD ';
+  return Buffer.isBuffer(rawPacket) && rawPacket.toString('latin1', 0, 5) === 'HEAD ';
 }
 
 function refuse(socket: Socket, error: ClientError): void {
