@@ -28,8 +28,17 @@ export const COLLECTOR_SETTINGS = Type.Object({
   }),
   COLLECTOR_TRUST_FORWARDED: Type.Boolean({
     default: false,
-    description: 'take the address of a device from X-Forwarded-For: only behind a proxy that sets it',
+    description:
+      'take the address of a device from X-Forwarded-For, and our own from X-Forwarded-Proto and -Host: only behind a proxy that sets them',
   }),
+  COLLECTOR_PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/\\s]+(/[^\\s?#]*[^/\\s?#])?$',
+      description:
+        'where browsers reach the tracking API, told to libraries that read settings; not set: where they asked for them',
+      examples: ['https://collect.example.com'],
+    }),
+  ),
 });
 
 export type CollectorConfig = Config<typeof COLLECTOR_SETTINGS>;

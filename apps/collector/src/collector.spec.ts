@@ -6,6 +6,7 @@ import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/
 import { gzipSync } from 'node:zlib';
 import { COLLECTOR_SETTINGS } from './collector.config.js';
 import { collector } from './collector.js';
+import { ROUTES } from './http/routes.table.js';
 
 const writeKey = uniqueName('key');
 const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
@@ -66,6 +67,8 @@ const arrived = async (...calls: readonly { readonly messageId: string }[]) => {
   await eventually(() => calls.every(({ messageId }) => eventOf(messageId)));
   return calls.map(({ messageId }) => eventOf(messageId)?.key);
 };
+const messageOf = ({ messageId }: { readonly messageId: string }) =>
+  JSON.parse(String(eventOf(messageId)?.value)) as EventMessage;
 const rawOf = ({ raw }: RejectedMessage) => Buffer.from(raw, 'base64').toString();
 
 describe('collector', () => {
@@ -82,17 +85,6 @@ describe('collector', () => {
     expect(await arrived(...good)).toEqual(good.map(({ userId }) => `${workspaceId}/user_id:${userId}`));
     await eventually(() => rejected.map(rawOf).some((raw) => raw.includes(bad.messageId)));
   });
-
-  it.each(['track', 'identify', 'page', 'screen', 'group', 'alias'])(
-    'takes one call on /v1/%s',
-    async (type) => {
-      const sent = { ...call({ groupId: 'g', previousId: 'p' }), type: undefined };
-      expect((await post(`/v1/${type}`, JSON.stringify(sent))).status).toBe(200);
-      await arrived(sent);
-      const message = JSON.parse(String(eventOf(sent.messageId)?.value)) as EventMessage;
-      expect(message).toMatchObject({ type, userId: sent.userId, workspaceId });
-    },
-  );
 
   it('takes gzip, text/plain, and the write key in the body', async () => {
     const zipped = call();
@@ -154,29 +146,144 @@ describe('collector', () => {
 
   it('refuses what is not JSON by its type, and encodings that it does not know', async () => {
     expect((await post('/v1/track', '<x/>', { 'content-type': 'application/xml' })).status).toBe(415);
-    expect((await post('/v1/track', '{}', { 'content-encoding': 'br' })).status).toBe(415);
+    expect((await post('/v1/track', '{}', { 'content-encoding': 'compress' })).status).toBe(415);
   });
 
   it('says which routes there are', async () => {
-    const response = await post('/v1/trak', '{}');
-    expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ error: { code: 'unknown_route' } });
+    const unknown = await post('/v1/trak', '{}');
+    expect(unknown.status).toBe(404);
+    expect(await unknown.json()).toMatchObject({
+      error: { code: 'unknown_route', message: expect.stringContaining('POST /v1/track') },
+    });
+    const wrong = await fetch(`${service.url}/v1/track`);
+    expect(await wrong.json()).toMatchObject({ error: { message: 'expected POST on /v1/track' } });
+    expect((await fetch(`${service.url}/`, { method: 'DELETE', body: '{' })).status).toBe(404);
   });
 
-  it('lets browsers call it from any page', async () => {
-    const origin = 'https://shop.example';
-    const preflight = await fetch(`${service.url}/v1/track`, {
-      method: 'OPTIONS',
-      headers: {
-        origin,
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,x-retry-count',
-      },
+  it.each(ROUTES.filter(({ reads }) => reads === 'call').map(({ path, type }) => [path, type] as const))(
+    'takes a call on %s as %s',
+    async (path, type) => {
+      const sent = { ...call({ groupId: 'g', previousId: 'p' }), type: 'other' };
+      expect((await post(path, JSON.stringify(sent))).status).toBe(200);
+      await arrived(sent);
+      expect(messageOf(sent)).toMatchObject({ type, userId: sent.userId, workspaceId });
+    },
+  );
+
+  it.each(ROUTES.filter(({ reads }) => reads === 'batch').map(({ path }) => path))(
+    'takes a batch on %s',
+    async (path) => {
+      const sent = call();
+      expect((await post(path, JSON.stringify({ batch: [sent] }))).status).toBe(200);
+      await arrived(sent);
+    },
+  );
+
+  it.each([
+    ['X-Write-Key', '', { 'x-write-key': `${writeKey}:secret` }],
+    ['the query', `?writeKey=${writeKey}`, {}],
+    ['the query, and a bearer token', `?writeKey=${writeKey}`, { authorization: 'Bearer token' }],
+  ])('takes the write key in %s', async (_where, query, headers) => {
+    const sent = call();
+    const response = await post(`/v1/track${query}`, JSON.stringify(sent), { authorization: '', ...headers });
+    expect(response.status).toBe(200);
+    await arrived(sent);
+  });
+
+  it('takes the write key in the body beside a bearer token', async () => {
+    const sent = call({ writeKey });
+    expect((await post('/v1/track', JSON.stringify(sent), { authorization: 'Bearer token' })).status).toBe(
+      200,
+    );
+    await arrived(sent);
+  });
+
+  it('accepts and drops the metrics of libraries', async () => {
+    const response = await post('/m', '{"series":[{"type":"Counter"}]}', { authorization: '' });
+    expect(response.status).toBe(200);
+    const shown = await (await fetch(`${service.url}/metrics`)).text();
+    expect(shown).toMatch(
+      /requests_dropped_total\{route="\/m",code="client_metrics",service="collector"\} 1/,
+    );
+  });
+
+  it('takes a pixel, and shows it whatever it was', async () => {
+    const sent = call();
+    const good = `writeKey=${writeKey}&data=${Buffer.from(JSON.stringify(sent)).toString('base64url')}`;
+    const flat = call();
+    const fields = `writeKey=${writeKey}&event=E&userId=${flat.userId}&messageId=${flat.messageId}&properties.subject=S`;
+    const broken = uniqueName('broken');
+    for (const query of [good, fields, `writeKey=${writeKey}&data=${broken}`, 'writeKey=other', '']) {
+      const response = await fetch(`${service.url}/v1/pixel/track?${query}`);
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/gif']);
+    }
+    await arrived(sent, flat);
+    expect(messageOf(flat)).toMatchObject({ type: 'track', event: 'E', properties: { subject: 'S' } });
+    await eventually(() => rejected.map(rawOf).includes(broken));
+    const shown = await (await fetch(`${service.url}/metrics`)).text();
+    for (const code of ['malformed_json', 'unknown_write_key', 'missing_write_key'])
+      expect(shown).toContain(`requests_dropped_total{route="/v1/pixel/track",code="${code}"`);
+  });
+
+  it('links the identifiers of a merge', async () => {
+    const messageId = uniqueName('message');
+    const mergeProperties = [
+      { type: 'email', value: 'ann@example.com' },
+      { type: 'card', value: '7' },
+    ];
+    expect((await post('/v1/merge', JSON.stringify({ mergeProperties, messageId }))).status).toBe(200);
+    await arrived({ messageId });
+    expect(messageOf({ messageId }).identifiers).toEqual(['email:ann@example.com', 'card:7']);
+  });
+
+  it('takes who sends from the AnonymousId header where the call does not say', async () => {
+    const sent = { ...call(), userId: undefined };
+    const anonymousid = Buffer.from('visitor-1').toString('base64');
+    expect((await post('/v1/track', JSON.stringify(sent), { anonymousid })).status).toBe(200);
+    await arrived(sent);
+    expect(messageOf(sent).identifiers).toEqual(['anonymous_id:visitor-1']);
+  });
+
+  it('tells analytics.js and the library of RudderStack where to send', async () => {
+    const host = service.url.replace('http://', '');
+    const settings = await fetch(`${service.url}/v1/projects/${writeKey}/settings`);
+    expect(await settings.json()).toMatchObject({
+      integrations: { 'Segment.io': { apiKey: writeKey, apiHost: `${host}/v1`, protocol: 'http' } },
     });
-    expect(preflight.status).toBe(204);
-    expect(preflight.headers.get('access-control-allow-headers')).toMatch(/Authorization.*X-Retry-Count/);
-    const response = await post('/v1/track', JSON.stringify(call()), { origin });
-    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    const config = await fetch(`${service.url}/sourceConfig/?p=web&writeKey=${writeKey}`);
+    expect(await config.json()).toMatchObject({ source: { id: 'default', enabled: true, destinations: [] } });
+    expect((await fetch(`${service.url}/v1/projects/other/settings`)).status).toBe(401);
+    expect((await fetch(`${service.url}/sourceConfig/`)).status).toBe(401);
+    expect((await fetch(`${service.url}/health`)).status).toBe(200);
+  });
+
+  it.each(ROUTES.map(({ method, path }) => [method, path]))(
+    'lets browsers call %s %s from any page',
+    async (method, path) => {
+      const origin = 'https://shop.example';
+      const preflight = await fetch(`${service.url}${path}`, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': method,
+          'access-control-request-headers': 'authorization,x-retry-count,x-of-its-own',
+        },
+      });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(preflight.headers.get('access-control-allow-credentials')).toBe('true');
+      expect(preflight.headers.get('access-control-allow-headers')).toBe(
+        'authorization,x-retry-count,x-of-its-own',
+      );
+    },
+  );
+
+  it('lets a page read its answer, of a refusal too', async () => {
+    const origin = 'https://shop.example';
+    for (const headers of [{ origin }, { origin, authorization: '' }]) {
+      const response = await post('/v1/track', JSON.stringify(call()), headers);
+      expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    }
   });
 
   it('is ready and counts what it took', async () => {

@@ -8,4 +8,5 @@ export { normalise, type CallContext } from './normalise.js';
 export { CallSlices } from './slices/call-slices.js';
 export { sliceRequest, type RequestSlices } from './slices/request-slices.js';
 export { CallSlicer, type SliceContext, type WrittenEvent } from './slices/slice-call.js';
+export { REASON_MEANINGS } from './reason-meanings.js';
 export { correctedTime, parseInstant } from './timestamps.js';

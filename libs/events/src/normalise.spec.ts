@@ -64,6 +64,16 @@ describe('normalise', () => {
     });
   });
 
+  it('keeps the category of a page among its properties', () => {
+    const page = { type: 'page', userId: 'u', category: 'Shop' };
+    expect(accepted(page).properties).toEqual({ category: 'Shop' });
+    expect(accepted({ ...page, properties: { a: 1, category: 'Own' } }).properties).toEqual({
+      a: 1,
+      category: 'Own',
+    });
+    expect(accepted({ ...page, type: 'track', event: 'E' }).properties).toBeUndefined();
+  });
+
   it('drops keys named __proto__ at any depth', () => {
     const call: unknown = JSON.parse(
       '{"type":"track","event":"e","userId":"u","properties":{"a":[{"__proto__":{"x":1},"b":2}],"__proto__":3}}',

@@ -35,6 +35,7 @@ export interface CallContext {
  *   nothing.
  * - Ids that are numbers become text. A missing `messageId` is made.
  * - Identifiers as {@link identifiersOf} finds them; a call without any is refused.
+ * - The category of a page or a screen is a property, wherever the call has it.
  * - Keys named `__proto__` are dropped, and so are top-level fields that no call has.
  */
 export function normalise(call: unknown, context: CallContext): Result<Event, readonly Reason[]> {
@@ -86,6 +87,7 @@ function read(call: JsonObject, type: CallType, server: CallContext, reasons: Re
     const value = objectField(call, field, reasons);
     if (value !== undefined) event[field] = value;
   }
+  keepCategory(event, call.category);
   setTimes(event, call, server, reasons);
   event.identifiers = identifiersOf(event);
   return event;
@@ -112,6 +114,11 @@ function objectField(call: JsonObject, field: string, reasons: Reason[]): JsonOb
   if (isJsonObject(value)) return value;
   reasons.push(reason('invalid_field', field, 'expected an object'));
   return undefined;
+}
+
+function keepCategory(event: Event, category: unknown): void {
+  if (typeof category !== 'string' || (event.type !== 'page' && event.type !== 'screen')) return;
+  if (event.properties?.category === undefined) event.properties = { ...event.properties, category };
 }
 
 function messageIdOf(call: JsonObject, server: CallContext, reasons: Reason[]): string {

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 export { HealthRegistry, type Failing, type HealthCheck } from './health.js';
+export { HTTP_ERROR_ADVICE, HTTP_ERRORS, HTTP_LIMITS, type HttpErrorCode } from './http-server.js';
 export { makeLogger, NestLogger, type Logger } from './logging.js';
 export { endProcess } from './process.js';
 export { runService } from './run-service.js';

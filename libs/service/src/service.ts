@@ -14,6 +14,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { TObject } from 'typebox';
 import { HandlerErrorFilter } from './handler-error.filter.js';
 import { HealthRegistry } from './health.js';
+import { httpServerOptions, limitConnections } from './http-server.js';
 import { makeLogger, NestLogger, type Logger } from './logging.js';
 import { ServiceModule } from './service.module.js';
 import type { Config } from './settings.config.js';
@@ -82,9 +83,10 @@ export async function startService<S extends TObject>(
   };
   const app = await NestFactory.create<NestFastifyApplication>(
     root,
-    new FastifyAdapter(),
+    new FastifyAdapter(httpServerOptions()),
     applicationOptions(logger),
   );
+  limitConnections(app.getHttpAdapter().getInstance());
   await app.init();
   for (const strategy of options.microservices?.(app, config) ?? []) {
     connect(app, strategy);

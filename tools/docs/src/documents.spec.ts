@@ -47,3 +47,18 @@ describe('docs/configuration.md', () => {
     expect(written.get('docs/configuration.md')).toMatch(/\| `COLLECTOR_PORT` +\| `8080` +\|/);
   });
 });
+
+describe('docs/errors.md', () => {
+  it('says of every code what it means and what to do', () => {
+    const rows = (written.get('docs/errors.md') ?? '').split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows.length).toBeGreaterThan(40);
+    expect(rows.filter((row) => /\|\s*\|/.test(row))).toEqual([]);
+  });
+});
+
+describe('docs/routes.md', () => {
+  it('has what SDKs call', () => {
+    for (const route of ['POST `/v1/batch`', 'POST `/t`', 'GET `/v1/pixel/track`', 'POST `/api/s/track`'])
+      expect(written.get('docs/routes.md')).toContain(`| ${route} `);
+  });
+});

@@ -7,10 +7,11 @@ import { pathToFileURL } from 'node:url';
 import type { TObject } from 'typebox';
 import { stringify } from 'yaml';
 import { asyncApiDocument } from './asyncapi.js';
+import { collectorRoutes, errorLists } from './closed-lists.js';
+import type { Code } from './code.js';
 import { configurationPage, type ProgramSettings } from './configuration.js';
-
-/** Where the programs' settings are found: built, or, in specs, as sources. */
-export type Code = 'dist' | 'src';
+import { errorsPage } from './errors.js';
+import { routesPage } from './routes.js';
 
 const EXTENSION = { dist: '.config.js', src: '.config.ts' } as const;
 
@@ -22,6 +23,8 @@ export async function documents(root: string, code: Code): Promise<ReadonlyMap<s
   const contents = new Map([
     ['docs/asyncapi.yaml', stringify(asyncApi, { aliasDuplicateObjects: false })],
     ['docs/configuration.md', configurationPage(common, await programSettings(root, code))],
+    ['docs/errors.md', errorsPage(await errorLists(root, code))],
+    ['docs/routes.md', routesPage(await collectorRoutes(root, code))],
   ]);
   const formatted = [...contents].map(async ([path, content]): Promise<[string, string]> => {
     const filepath = join(root, path);

@@ -1,20 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deviceOf, encodingOf, expectedBytes, isJsonType, writeKeyOf } from './request-headers.js';
-
-const basic = (credentials: string) => `Basic ${Buffer.from(credentials).toString('base64')}`;
-
-describe('writeKeyOf', () => {
-  it('takes the user of HTTP Basic, whatever the password', () => {
-    expect(writeKeyOf(basic('key:'))).toBe('key');
-    expect(writeKeyOf(basic('key:secret:x'))).toBe('key');
-    expect(writeKeyOf(basic('key').replace('Basic', 'basic'))).toBe('key');
-  });
-
-  it('finds none in other schemes or an empty user', () => {
-    for (const header of [undefined, '', 'Bearer key', basic(':'), 'Basic'])
-      expect(writeKeyOf(header)).toBeUndefined();
-  });
-});
+import { deviceOf, expectedBytes, isJsonType, publicAddressOf } from './request-headers.js';
 
 describe('isJsonType', () => {
   it('takes the types that SDKs send JSON as', () => {
@@ -28,18 +13,6 @@ describe('isJsonType', () => {
       expect(isJsonType(type)).toBe(true);
     for (const type of ['application/xml', 'multipart/form-data', 'application/jsonx', 'text/html'])
       expect(isJsonType(type)).toBe(false);
-  });
-});
-
-describe('encodingOf', () => {
-  it('knows gzip and deflate', () => {
-    expect([undefined, '', 'GZIP', 'deflate', 'br'].map((name) => encodingOf(name))).toEqual([
-      'identity',
-      'identity',
-      'gzip',
-      'deflate',
-      undefined,
-    ]);
   });
 });
 
@@ -63,5 +36,34 @@ describe('deviceOf', () => {
   it('does not take a server for the device of a person', () => {
     expect(deviceOf({ 'user-agent': 'analytics-python/2.3' }, '10.0.0.1', true)).toEqual({});
     expect(deviceOf({}, '10.0.0.1', true)).toEqual({});
+  });
+
+  it.each([
+    ['keep', '10.1.2.3', '10.1.2.3'],
+    ['stripLastOctet', '10.1.2.3', '10.1.2.0'],
+    ['stripLastOctet', '::ffff:10.1.2.3', '10.1.2.0'],
+    ['stripLastOctet', '2001:db8::1', undefined],
+    ['remove', '10.1.2.3', undefined],
+    ['hush', '10.1.2.3', undefined],
+  ])('under the policy %s knows of %s: %s', (policy, peer, ip) => {
+    expect(deviceOf({ ...browser, 'x-ip-policy': policy }, peer, false).ip).toBe(ip);
+  });
+});
+
+describe('publicAddressOf', () => {
+  it('is what the client asked, or, behind a proxy that is trusted, asked the proxy', () => {
+    const headers = {
+      host: 'inside:8080',
+      'x-forwarded-host': 'collect.example',
+      'x-forwarded-proto': 'https',
+    };
+    expect(publicAddressOf(headers, false)).toEqual({ protocol: 'http', host: 'inside:8080' });
+    expect(publicAddressOf(headers, true)).toEqual({ protocol: 'https', host: 'collect.example' });
+    expect(publicAddressOf({ host: '[::1]:8080' }, false)?.host).toBe('[::1]:8080');
+  });
+
+  it('is nothing that a page should not be sent to', () => {
+    for (const host of [undefined, '', 'a/b', 'a b', 'a@b', 'x"y', 'a:1:2'])
+      expect(publicAddressOf(host === undefined ? {} : { host }, false)).toBeUndefined();
   });
 });

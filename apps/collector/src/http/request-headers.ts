@@ -1,13 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIPv4 } from 'node:net';
 import { REQUEST_LIMITS } from '../limits.js';
-
-/** The user of HTTP Basic; undefined for no header, another scheme or an empty user. */
-export function writeKeyOf(authorization: string | undefined): string | undefined {
-  if (!authorization || !/^basic /i.test(authorization)) return undefined;
-  const credentials = Buffer.from(authorization.slice(6).trim(), 'base64').toString('utf8');
-  const colon = credentials.indexOf(':');
-  return (colon < 0 ? credentials : credentials.slice(0, colon)) || undefined;
-}
+import type { PublicAddress } from './library-settings.js';
 
 /**
  * Content types that clients send JSON as: browsers text/plain, to be spared a preflight; curl that of forms, unless
@@ -21,15 +15,6 @@ export function isJsonType(contentType: string | undefined): boolean {
   );
 }
 
-export type Encoding = 'identity' | 'gzip' | 'deflate';
-
-export function encodingOf(contentEncoding: string | undefined): Encoding | undefined {
-  const name = (contentEncoding ?? '').trim().toLowerCase();
-  if (name === '' || name === 'identity') return 'identity';
-  if (name === 'gzip' || name === 'x-gzip') return 'gzip';
-  return name === 'deflate' ? 'deflate' : undefined;
-}
-
 /** JSON of events seldom shrinks to less than a tenth. */
 const USUAL_RATIO = 10;
 
@@ -40,22 +25,48 @@ export function expectedBytes(headers: IncomingHttpHeaders): number {
   return Math.min(length * ratio, REQUEST_LIMITS.bodyBytes);
 }
 
+/** The device of a person, as far as a request tells of it. */
+export interface Device {
+  readonly ip?: string;
+  readonly userAgent?: string;
+}
+
 const DEVICE_AGENT = /^Mozilla\/|^Dalvik\/| CFNetwork\/| Darwin\//;
 
-/** Address and agent of the person's device; nothing when the request comes from a server, which sends its own. */
-export function deviceOf(
-  headers: IncomingHttpHeaders,
-  peer: string,
-  trustForwarded: boolean,
-): { readonly ip?: string; readonly userAgent?: string } {
+/**
+ * Address and agent of the person's device; nothing when the request comes from a server, which sends its own. The
+ * address as far as `X-IP-Policy` lets it be known.
+ */
+export function deviceOf(headers: IncomingHttpHeaders, peer: string, trustForwarded: boolean): Device {
   const userAgent = headers['user-agent'];
   if (userAgent === undefined || !DEVICE_AGENT.test(userAgent)) return {};
   const forwarded = trustForwarded ? firstOf(headers['x-forwarded-for']) : undefined;
-  return { ip: forwarded ?? peer, userAgent };
+  const ip = heeding(headers['x-ip-policy'], forwarded ?? peer);
+  return { ...(ip === undefined ? {} : { ip }), userAgent };
 }
 
-function firstOf(forwarded: string | readonly string[] | undefined): string | undefined {
-  const list = typeof forwarded === 'string' ? forwarded : forwarded?.[0];
-  const first = list?.split(',', 1)[0]?.trim();
+/** A policy that is not known keeps nothing: who sends one wants less than all. */
+function heeding(policy: string | readonly string[] | undefined, ip: string): string | undefined {
+  if (policy === undefined || policy === '' || policy === 'keep') return ip;
+  if (policy !== 'stripLastOctet') return undefined;
+  const plain = ip.replace(/^::ffff:(?=[\d.]+$)/i, '');
+  return isIPv4(plain) ? plain.replace(/\d+$/, '0') : undefined;
+}
+
+/** Where a library reached us, for the settings that it asks for. */
+export function publicAddressOf(
+  headers: IncomingHttpHeaders,
+  trustForwarded: boolean,
+): PublicAddress | undefined {
+  const forwarded = trustForwarded ? firstOf(headers['x-forwarded-host']) : undefined;
+  const proto = trustForwarded ? firstOf(headers['x-forwarded-proto']) : undefined;
+  const host = forwarded ?? headers.host ?? '';
+  if (!/^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host)) return undefined;
+  return { protocol: proto === 'https' ? 'https' : 'http', host };
+}
+
+function firstOf(list: string | readonly string[] | undefined): string | undefined {
+  const text = typeof list === 'string' ? list : list?.[0];
+  const first = text?.split(',', 1)[0]?.trim();
   return first === '' ? undefined : first;
 }

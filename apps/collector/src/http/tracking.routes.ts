@@ -1,16 +1,20 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { CALL_TYPES, type CallType } from '@tributary/events';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CollectorConfig } from '../collector.config.js';
-import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
+import { errorAnswer, type ErrorCode } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { InFlight } from '../log/in-flight.js';
-import { decompressed } from './decompression.js';
-import { deviceOf, encodingOf, expectedBytes, isJsonType, writeKeyOf } from './request-headers.js';
+import { allowOrigin, preflight } from './cors.js';
+import { encodingOf } from './decompression.js';
+import { expectedBytes, isJsonType } from './request-headers.js';
+import { RouteHandlers } from './route-handlers.js';
+import { knownRoutes, ROUTES, type Route } from './routes.table.js';
+import { send } from './send.js';
+import { writeKeyOf } from './write-key.js';
 
 const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
@@ -18,6 +22,13 @@ const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_content_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
 };
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The row of the table; none for what is answered without one. */
+    route?: Route;
+  }
+}
 
 /**
  * The tracking API, as Fastify routes beside Nest's own: each request is parsed once, by us, with no pipe, guard or
@@ -32,6 +43,7 @@ export class TrackingRoutes implements OnModuleInit {
     private readonly intake: Intake,
     private readonly inFlight: InFlight,
     private readonly metrics: IntakeMetrics,
+    private readonly handlers: RouteHandlers,
   ) {}
 
   onModuleInit(): void {
@@ -55,77 +67,59 @@ export class TrackingRoutes implements OnModuleInit {
       this.#admit(request, reply, done);
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) => this.#failed(error, request, reply));
-    scope.options('/v1/*', (_request, reply) => preflight(reply));
-    scope.post('/v1/batch', (request, reply) => this.#take(request, reply));
-    scope.post('/v1/*', (_request, reply) => answer(reply, errorAnswer('unknown_route')));
-    for (const type of CALL_TYPES) {
-      scope.post(`/v1/${type}`, (request, reply) => this.#take(request, reply, type));
+    for (const route of ROUTES) {
+      scope.route({
+        method: route.method,
+        url: route.path,
+        exposeHeadRoute: false,
+        config: { route },
+        handler: this.handlers.of(route),
+      });
     }
+    scope.all('/*', (request, reply) => elsewhere(request, reply));
   }
 
   /** Everything that can be said before the body is read. */
   #admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    if (request.headers.origin !== undefined) reply.header('access-control-allow-origin', '*');
-    if (request.method !== 'POST') {
-      done();
+    const { route } = request.routeOptions.config;
+    if (request.headers.origin !== undefined) allowOrigin(reply, request.headers.origin);
+    if (!route) {
+      elsewhere(request, reply);
       return;
     }
-    const bytes = expectedBytes(request.headers);
-    const refusal = this.#refusalOf(request) ?? (this.inFlight.reserve(bytes) ? undefined : 'overloaded');
+    const bytes = route.method === 'GET' ? request.url.length : expectedBytes(request.headers);
+    const refusal =
+      this.#refusalOf(route, request) ?? (this.inFlight.reserve(bytes) ? undefined : 'overloaded');
     reply.raw.once('close', () => {
       if (!refusal) this.inFlight.release(bytes);
-      this.metrics.answered(request.routeOptions.url ?? '', reply.statusCode, reply.elapsedTime / 1_000);
+      this.metrics.answered(route.path, reply.statusCode, reply.elapsedTime / 1_000);
     });
-    if (refusal) answer(reply, errorAnswer(refusal));
-    else done();
+    if (!refusal) done();
+    else if (route.reads === 'pixel') this.handlers.sendPixel(route, reply, refusal);
+    else send(reply, errorAnswer(refusal));
   }
 
-  #refusalOf({ headers }: FastifyRequest): ErrorCode | undefined {
-    const writeKey = writeKeyOf(headers.authorization);
-    const unknown = writeKey === undefined ? undefined : this.intake.refusalOf(writeKey);
-    if (unknown) return unknown;
+  #refusalOf(route: Route, request: FastifyRequest): ErrorCode | undefined {
+    const { headers } = request;
+    const writeKey = writeKeyOf(request, route.keys);
+    const refusal = writeKey === undefined ? undefined : this.intake.refusalOf(writeKey, headers.origin);
+    if (refusal || route.method === 'GET') return refusal;
     if (!isJsonType(headers['content-type'])) return 'unsupported_content_type';
     if (!encodingOf(headers['content-encoding'])) return 'unsupported_encoding';
     return Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes ? 'body_too_large' : undefined;
   }
 
-  async #take(request: FastifyRequest, reply: FastifyReply, type?: CallType): Promise<FastifyReply> {
-    const { headers } = request;
-    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const encoding = encodingOf(headers['content-encoding']) ?? 'identity';
-    const body = encoding === 'identity' ? undefined : await decompressed(bytes, encoding);
-    if (body?.ok === false && body.error === 'body_too_large') return answer(reply, errorAnswer(body.error));
-    const writeKey = writeKeyOf(headers.authorization);
-    const taken = await this.intake.take({
-      route: request.routeOptions.url ?? '',
-      body: body?.ok ? body.value : bytes,
-      malformed: body?.ok === false,
-      ...(type === undefined ? {} : { type }),
-      ...(writeKey === undefined ? {} : { writeKey }),
-      ...deviceOf(headers, request.ip, this.config.COLLECTOR_TRUST_FORWARDED),
-    });
-    return answer(reply, taken);
-  }
-
   #failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const known = CLIENT_ERRORS[error.code];
     if (!known) this.logger.error({ err: error, route: request.routeOptions.url }, 'request failed');
-    return answer(reply, errorAnswer(known ?? 'internal_error'));
+    return send(reply, errorAnswer(known ?? 'internal_error'));
   }
 }
 
-function answer(reply: FastifyReply, { status, body, retryAfterSeconds }: Answer): FastifyReply {
-  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-  return reply.code(status).send(body);
-}
-
-/** Browser SDKs send Authorization and X-Retry-Count: both force a preflight, and both must be named in its answer. */
-function preflight(reply: FastifyReply): FastifyReply {
-  return reply
-    .code(204)
-    .header('access-control-allow-origin', '*')
-    .header('access-control-allow-methods', 'POST')
-    .header('access-control-allow-headers', 'Authorization, Content-Type, Content-Encoding, X-Retry-Count')
-    .header('access-control-max-age', '86400')
-    .send();
+/** What is no route: a preflight of one, or a mistake. */
+function elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (method === 'OPTIONS') return preflight(headers, reply);
+  const { status } = errorAnswer('unknown_route');
+  const message = knownRoutes(method, url.split('?', 1)[0] ?? '');
+  return send(reply, { status, body: { error: { code: 'unknown_route', message } } });
 }

@@ -15,21 +15,25 @@ export interface Answer {
 }
 
 /** Request-level errors: code → status and text. Codes of single calls are those of the events library. */
-const ERRORS = {
+export const ERRORS = {
   malformed_json: [400, 'the body is not JSON'],
   malformed_encoding: [400, 'the body is not in the encoding that Content-Encoding names'],
   invalid_body: [400, 'expected a JSON object; on /v1/batch with an array "batch"'],
   empty_batch: [400, 'the batch has no calls'],
   nothing_acceptable: [400, 'no call of the request is acceptable'],
-  missing_write_key: [401, 'expected the write key as user of HTTP Basic, or as "writeKey" in the body'],
+  missing_write_key: [
+    401,
+    'expected the write key as user of HTTP Basic, in X-Write-Key, or as "writeKey" in the body or the query',
+  ],
   unknown_write_key: [401, 'no source has this write key'],
   source_disabled: [403, 'the source is disabled'],
-  unknown_route: [404, 'expected POST on /v1/batch, track, identify, page, screen, group or alias'],
+  origin_not_allowed: [403, 'the source does not take calls from pages of this origin'],
+  unknown_route: [404, 'there is no such route'],
   body_too_large: [413, 'the body is larger than 500 KB after decompression'],
   too_many_calls: [413, 'the batch has more than 2500 calls'],
   batch_too_large: [413, 'the calls, each with the context of the batch, are larger than 8 MB'],
   unsupported_content_type: [415, 'expected application/json or text/plain'],
-  unsupported_encoding: [415, 'expected Content-Encoding gzip, deflate or none'],
+  unsupported_encoding: [415, 'expected Content-Encoding gzip, deflate, br, zstd or none'],
   internal_error: [500, 'the request could not be handled'],
   overloaded: [503, 'too much is under way; try again'],
   unavailable: [503, 'the event log does not answer; try again'],

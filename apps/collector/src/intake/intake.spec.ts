@@ -149,6 +149,20 @@ describe('Intake', () => {
     expect(log.records).toEqual([]);
   });
 
+  it('stores nothing from a page that the source does not have', async () => {
+    const allowedOrigins = ['https://shop.example'];
+    const sources = {
+      sourceOf: () => ({ workspaceId: 'w', sourceId: 's', enabled: true, allowedOrigins }),
+    };
+    intake = new Intake(sources, log, clock, new IntakeMetrics(new Registry(), new InFlight(1_000_000)));
+    expect(await take({ batch: [good] }, { origin: 'https://other.example' })).toMatchObject({
+      status: 403,
+      body: { error: { code: 'origin_not_allowed' } },
+    });
+    expect(log.records).toEqual([]);
+    expect(await take({ batch: [good] }, { origin: 'https://shop.example' })).toMatchObject({ status: 200 });
+  });
+
   it('answers 503 with Retry-After when the log does not take the events, and counts none', async () => {
     log.failure = 'unavailable';
     for (const body of [{ batch: [good] }, { batch: [1] }, '{'])

@@ -4,6 +4,7 @@ import { ok, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { randomUUID } from 'node:crypto';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
+import { isOriginAllowed } from '../sources/origins.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
 import { errorAnswer, errorText, judgedAnswer, type Answer, type ErrorCode } from './answer.js';
 import { parsedCalls, slicedCalls, type Calls } from './calls.js';
@@ -24,6 +25,8 @@ export interface IntakeRequest {
   readonly writeKey?: string;
   readonly ip?: string;
   readonly userAgent?: string;
+  /** The origin of the page that a browser sends from. */
+  readonly origin?: string;
 }
 
 /** The way of a request: parse, know the source, judge call by call, keep all of it, answer. */
@@ -37,10 +40,11 @@ export class Intake {
   ) {}
 
   /** Whether a write key is good; undefined when it is, so that a bad one costs no reading of the body. */
-  refusalOf(writeKey: string): ErrorCode | undefined {
+  refusalOf(writeKey: string, origin?: string): ErrorCode | undefined {
     const source = this.sources.sourceOf(writeKey);
     if (!source) return 'unknown_write_key';
-    return source.enabled ? undefined : 'source_disabled';
+    if (!source.enabled) return 'source_disabled';
+    return isOriginAllowed(source, origin) ? undefined : 'origin_not_allowed';
   }
 
   async take(request: IntakeRequest): Promise<Answer> {
@@ -52,7 +56,7 @@ export class Intake {
       writeKey = writeKeyIn(parsed);
     }
     if (writeKey === undefined) return errorAnswer('missing_write_key');
-    const refusal = this.refusalOf(writeKey);
+    const refusal = this.refusalOf(writeKey, request.origin);
     const source = this.sources.sourceOf(writeKey);
     if (refusal || !source) return errorAnswer(refusal ?? 'unknown_write_key');
 

@@ -3,6 +3,8 @@ export interface Source {
   readonly workspaceId: string;
   readonly sourceId: string;
   readonly enabled: boolean;
+  /** The origins from which browsers may send; absent: any. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** Knows the write keys. Asked at each request, so it answers from memory. */

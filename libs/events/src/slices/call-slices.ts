@@ -22,6 +22,7 @@ export const CALL_FIELDS = [
   'timestamp',
   'originalTimestamp',
   'sentAt',
+  'category',
 ] as const;
 export type CallField = (typeof CALL_FIELDS)[number];
 

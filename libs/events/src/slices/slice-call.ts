@@ -51,6 +51,7 @@ const CONTEXT = CALL_FIELDS.indexOf('context');
 const TIMESTAMP = CALL_FIELDS.indexOf('timestamp');
 const ORIGINAL_TIMESTAMP = CALL_FIELDS.indexOf('originalTimestamp');
 const SENT_AT = CALL_FIELDS.indexOf('sentAt');
+const CATEGORY = CALL_FIELDS.indexOf('category');
 const TEXTS = (['messageId', 'event', 'name', 'userId', 'anonymousId', 'previousId', 'groupId'] as const).map(
   (name) => CALL_FIELDS.indexOf(name),
 );
@@ -200,6 +201,7 @@ export class CallSlicer {
   #isComplete(call: number, { type, userId, previousId }: Named): boolean {
     if (type === 'track') return this.#isNamed(call, EVENT);
     if (type === 'group') return this.#isNamed(call, GROUP_ID);
+    if (type === 'page' || type === 'screen') return this.slices.keyAt(call, CATEGORY) === 0;
     return type !== 'alias' || (userId !== undefined && previousId !== undefined);
   }
 

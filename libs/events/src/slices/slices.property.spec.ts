@@ -83,6 +83,7 @@ const call = fc.record(
     originalTimestamp: time,
     sentAt: time,
     integrations: object,
+    category: scalar,
   },
   { requiredKeys: ['type', 'messageId'] },
 );

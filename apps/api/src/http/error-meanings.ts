@@ -1,0 +1,28 @@
+import type { ErrorCode } from './api.errors.js';
+
+/** What a code says of a request, and what its sender does about it. */
+export const ERROR_MEANINGS: Readonly<Record<ErrorCode, readonly [meaning: string, advice: string]>> = {
+  invalid_request: [
+    'the body or a parameter is not as it should be',
+    'Look at `details`, which names each field',
+  ],
+  invalid_query: ['the query of an audience cannot be read', 'Look at the message, which names the place'],
+  unauthorized: [
+    'there is no token, or a wrong one',
+    'Send the token as `Authorization: Bearer`, or as user of HTTP Basic',
+  ],
+  profile_not_found: [
+    'no profile has this id or identifier',
+    'Nothing, where the person may not have been seen yet',
+  ],
+  audience_not_found: ['there is no audience of this key', 'Define it first, or look at the list'],
+  route_not_found: ['there is no such route', 'Use one of `/openapi.json`'],
+  precondition_failed: [
+    'the resource has changed since it was read',
+    'Read it again, decide again, and write with the new `ETag`',
+  ],
+  payload_too_large: ['the body is too large', 'Send a smaller one'],
+  unsupported_media_type: ['the body is not JSON by its type', 'Send `Content-Type: application/json`'],
+  internal_error: ['the request could not be handled', 'Report it: this is a defect'],
+  unavailable: ['Kafka or ClickHouse does not answer', 'Send the same again a little later'],
+};

@@ -1,0 +1,132 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { toInstant, type Clock } from '@tributary/kernel';
+import { CLOCK, CONFIG } from '@tributary/service';
+import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { CollectorConfig } from '../collector.config.js';
+import { errorAnswer, type Answer } from '../intake/answer.js';
+import { Intake, type IntakeRequest } from '../intake/intake.js';
+import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
+import { decompressed, encodingOf } from './decompression.js';
+import { rewriteOf, rewritten } from './dialects.js';
+import { HttpMetrics } from './http.metrics.js';
+import { analyticsJsSettings, rudderSourceConfig, type PublicAddress } from './library-settings.js';
+import { GIF, pixelBody } from './pixel.js';
+import { deviceOf, publicAddressOf } from './request-headers.js';
+import type { Reads, Route } from './routes.table.js';
+import { codeOf, send } from './send.js';
+import { writeKeyOf } from './write-key.js';
+
+type Handler = (
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => FastifyReply | Promise<FastifyReply>;
+
+const SETTINGS_KEPT = 'private, max-age=60';
+
+/** What each kind of route does with a request that was let in. */
+@Injectable()
+export class RouteHandlers {
+  readonly #handlers: Readonly<Record<Reads, Handler>>;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: CollectorConfig,
+    @Inject(SOURCE_REGISTRY) private readonly sources: SourceRegistry,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly intake: Intake,
+    private readonly metrics: HttpMetrics,
+  ) {
+    const take: Handler = (route, request, reply) => this.#take(route, request, reply);
+    this.#handlers = {
+      call: take,
+      batch: take,
+      merge: take,
+      pixel: (route, request, reply) => this.#pixel(route, request, reply),
+      metrics: (route, _request, reply) => {
+        this.metrics.dropped(route.path, 'client_metrics');
+        return reply.send({ success: true });
+      },
+      settings: (route, request, reply) =>
+        this.#document(route, request, reply, (_source, writeKey) =>
+          analyticsJsSettings(writeKey, this.#addressFor(request)),
+        ),
+      'source-config': (route, request, reply) =>
+        this.#document(route, request, reply, (source) =>
+          rudderSourceConfig(source, toInstant(this.clock.now())),
+        ),
+      health: (_route, _request, reply) => reply.send({ status: 'ok', server: 'UP' }),
+    };
+  }
+
+  of(route: Route): RouteHandlerMethod {
+    const handle = this.#handlers[route.reads];
+    return (request, reply) => handle(route, request, reply);
+  }
+
+  /** A pixel is an image in a page or a mail: whatever became of the call, nobody is there to be told. */
+  sendPixel(route: Route, reply: FastifyReply, refusal: string | undefined): FastifyReply {
+    if (refusal !== undefined) this.metrics.dropped(route.path, refusal);
+    return reply.code(200).header('cache-control', 'no-store').type('image/gif').send(GIF);
+  }
+
+  async #pixel(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const body = pixelBody(request.query);
+    const answer = await this.intake.take({ body, ...this.#factsOf(route, request) });
+    return this.sendPixel(route, reply, codeOf(answer));
+  }
+
+  async #take(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { headers } = request;
+    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const encoding = encodingOf(headers['content-encoding']) ?? 'identity';
+    const unpacked = encoding === 'identity' ? undefined : await decompressed(bytes, encoding);
+    if (unpacked?.ok === false && unpacked.error === 'body_too_large') {
+      return send(reply, errorAnswer(unpacked.error));
+    }
+    const malformed = unpacked?.ok === false;
+    const plain = unpacked?.ok ? unpacked.value : bytes;
+    const rewrite = malformed ? undefined : rewriteOf(route, headers);
+    const body = rewrite ? rewritten(plain, rewrite) : plain;
+    return send(reply, await this.intake.take({ body, malformed, ...this.#factsOf(route, request) }));
+  }
+
+  #factsOf(route: Route, request: FastifyRequest): Omit<IntakeRequest, 'body'> {
+    const { headers } = request;
+    const writeKey = writeKeyOf(request, route.keys);
+    const type = route.reads === 'merge' ? 'identify' : route.type;
+    return {
+      route: route.path,
+      ...(type === undefined ? {} : { type }),
+      ...(writeKey === undefined ? {} : { writeKey }),
+      ...(headers.origin === undefined ? {} : { origin: headers.origin }),
+      ...(route.fromServers ? {} : deviceOf(headers, request.ip, this.config.COLLECTOR_TRUST_FORWARDED)),
+    };
+  }
+
+  #document(
+    route: Route,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    make: (source: Source, writeKey: string) => object,
+  ): FastifyReply {
+    const writeKey = writeKeyOf(request, route.keys);
+    const source = writeKey === undefined ? undefined : this.sources.sourceOf(writeKey);
+    if (writeKey === undefined || !source) return send(reply, missing(writeKey));
+    return reply.header('cache-control', SETTINGS_KEPT).send(make(source, writeKey));
+  }
+
+  #addressFor({ headers, raw }: FastifyRequest): PublicAddress {
+    const { COLLECTOR_PUBLIC_URL: publicUrl, COLLECTOR_TRUST_FORWARDED: trust } = this.config;
+    if (publicUrl !== undefined) {
+      const [protocol, host = ''] = publicUrl.split('://');
+      return { protocol: protocol === 'https' ? 'https' : 'http', host };
+    }
+    const { localAddress = '127.0.0.1', localPort = 80 } = raw.socket;
+    const local = localAddress.includes(':') ? `[${localAddress}]` : localAddress;
+    return publicAddressOf(headers, trust) ?? { protocol: 'http', host: `${local}:${localPort}` };
+  }
+}
+
+function missing(writeKey: string | undefined): Answer {
+  return errorAnswer(writeKey === undefined ? 'missing_write_key' : 'unknown_write_key');
+}

@@ -1,0 +1,111 @@
+import { CALL_TYPES, type CallType } from '@tributary/events';
+
+/** Where a write key may be: the user of HTTP Basic, `X-Write-Key`, `?writeKey=`, `writeKey` in the body, the path. */
+export type KeyCarrier = 'basic' | 'header' | 'query' | 'body' | 'path';
+
+/** The libraries that call a route. */
+export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu';
+
+/**
+ * What a route does with a request:
+ * - `call`: its body is one call, of the route's type;
+ * - `batch`: its body has calls in `batch`;
+ * - `merge`: RudderStack's merge, identifiers that are one person;
+ * - `pixel`: its query is one call, of the route's type; the answer is an image, whatever became of the call;
+ * - `metrics`: the client's own metrics, counted and dropped;
+ * - `settings`, `source-config`: what a browser library reads before it starts;
+ * - `health`: for those who look for it here.
+ */
+export type Reads =
+  'call' | 'batch' | 'merge' | 'pixel' | 'metrics' | 'settings' | 'source-config' | 'health';
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly client: Client;
+  readonly reads: Reads;
+  readonly type?: CallType;
+  /** In the order in which they are looked for. */
+  readonly keys: readonly KeyCarrier[];
+  /** The requests come from a server, so their address is no person's. */
+  readonly fromServers?: boolean;
+}
+
+const POSTED: readonly KeyCarrier[] = ['basic', 'header', 'query', 'body'];
+
+/** One route a call type; `name` is its last part, the type itself unless given. */
+const calls = (
+  client: Client,
+  prefix: string,
+  name: (type: CallType) => string = (type) => type,
+  more: Partial<Route> = {},
+): readonly Route[] =>
+  CALL_TYPES.map((type) => ({
+    method: 'POST',
+    path: `${prefix}/${name(type)}`,
+    client,
+    reads: 'call',
+    type,
+    keys: POSTED,
+    ...more,
+  }));
+
+const letter = (type: CallType): string => type.charAt(0);
+
+const post = (client: Client, path: string, reads: Reads, more: Partial<Route> = {}): Route => ({
+  method: 'POST',
+  path,
+  client,
+  reads,
+  keys: POSTED,
+  ...more,
+});
+
+const get = (
+  client: Client,
+  path: string,
+  reads: Reads,
+  keys: readonly KeyCarrier[],
+  type?: CallType,
+): Route => ({ method: 'GET', path, client, reads, keys, ...(type ? { type } : {}) });
+
+/** analytics.js puts the letters behind the host that its settings name: `host/v1` in those of Segment and ours. */
+const letters = (prefix: string): readonly Route[] => [
+  ...calls('analytics.js', prefix, letter),
+  post('analytics.js', `${prefix}/b`, 'batch'),
+  post('analytics.js', `${prefix}/m`, 'metrics', { keys: [] }),
+];
+
+/** Every route of the tracking API. What is served, what a 404 names and what is documented come from here. */
+export const ROUTES: readonly Route[] = [
+  ...calls('Segment', '/v1'),
+  post('Segment', '/v1/batch', 'batch'),
+  post('Segment', '/v1/import', 'batch'),
+  ...letters(''),
+  ...letters('/v1'),
+  get('analytics.js', '/v1/projects/:writeKey/settings', 'settings', ['path']),
+  ...CALL_TYPES.map((type) => get('Segment', `/v1/pixel/${type}`, 'pixel', ['basic', 'query', 'body'], type)),
+  post('RudderStack', '/v1/merge', 'merge'),
+  post('RudderStack', '/beacon/v1/batch', 'batch'),
+  get('RudderStack', '/pixel/v1/track', 'pixel', ['basic', 'query', 'body'], 'track'),
+  get('RudderStack', '/pixel/v1/page', 'pixel', ['basic', 'query', 'body'], 'page'),
+  get('RudderStack', '/sourceConfig', 'source-config', ['basic', 'query']),
+  get('RudderStack', '/sourceConfig/', 'source-config', ['basic', 'query']),
+  get('RudderStack', '/health', 'health', []),
+  ...calls('Jitsu', '/api/s'),
+  post('Jitsu', '/api/s/batch', 'batch'),
+  ...calls('Jitsu', '/api/s/s2s', undefined, { fromServers: true }),
+  post('Jitsu', '/api/s/s2s/batch', 'batch', { fromServers: true }),
+];
+
+const METHODS: ReadonlyMap<string, string> = new Map(ROUTES.map(({ path, method }) => [path, method]));
+
+/** What would be right where a path has no such method, or there is no such path. */
+export function knownRoutes(method: string, path: string): string {
+  const right = METHODS.get(path);
+  if (right !== undefined && right !== method) return `expected ${right} on ${path}`;
+  const plain = ROUTES.filter(({ client }) => client === 'Segment').map(
+    (route) => `${route.method} ${route.path}`,
+  );
+  return `expected one of ${plain.join(', ')}; docs/routes.md has those of other libraries`;
+}

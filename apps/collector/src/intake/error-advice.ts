@@ -1,0 +1,27 @@
+import type { ErrorCode } from './answer.js';
+
+/** What a client does about a request-level error. */
+export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
+  malformed_json:
+    'Send one JSON object in UTF-8. Sending the same again helps nothing; the bytes are kept, to be looked at',
+  malformed_encoding: 'Compress the body as Content-Encoding says, or leave the header out',
+  invalid_body: 'Send `{"batch": [...]}` on the batch routes, one call as an object on the others',
+  empty_batch: 'Send nothing when there is nothing to send',
+  nothing_acceptable:
+    'Look at `rejected`, which names each call, its field and what would be right: see below',
+  missing_write_key: 'Name a write key in one of the places that docs/routes.md has for the route',
+  unknown_write_key: 'Use a write key that a source has now; one that was revoked is not known any more',
+  source_disabled: 'Enable the source, or stop sending; what is sent meanwhile is not kept',
+  origin_not_allowed: "Add the page's origin to the `allowedOrigins` of the source",
+  unknown_route: 'Use a route of docs/routes.md; the message names the nearest',
+  body_too_large: 'Send smaller batches; compression does not help, for the limit is on what comes out',
+  too_many_calls: 'Send smaller batches',
+  batch_too_large: 'Send smaller batches, or less `context` for the whole batch',
+  unsupported_content_type:
+    'Send `Content-Type: application/json`, or `text/plain` from a browser that is to be spared a preflight',
+  unsupported_encoding: 'Compress with one of those, or not at all',
+  internal_error:
+    'Report it: this is a defect. What became of the calls is not known; sending them again with the same message ids counts none twice',
+  overloaded: 'Send the same again after `Retry-After` seconds. Where it lasts, add collectors',
+  unavailable: 'Send the same again after `Retry-After` seconds; message ids tell copies apart',
+};

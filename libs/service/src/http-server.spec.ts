@@ -1,0 +1,123 @@
+import { Controller, Get, Module, Param } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import Type from 'typebox';
+import { HTTP_LIMITS } from './http-server.js';
+import { startService, type RunningService } from './service.js';
+import { readSettings } from './settings.js';
+
+@Controller('things')
+class ThingController {
+  @Get(':id')
+  get(@Param('id') id: string) {
+    return { length: id.length };
+  }
+}
+
+@Module({ controllers: [ThingController] })
+class ThingModule {}
+
+let service: RunningService;
+let server: Server;
+
+beforeAll(async () => {
+  const settings = Type.Object({});
+  const read = readSettings(settings, {
+    KAFKA_BROKERS: '127.0.0.1:1',
+    CLICKHOUSE_URL: 'http://127.0.0.1:1',
+    LOG_LEVEL: 'silent',
+  });
+  if (!read.ok) throw new Error(read.error.join('\n'));
+  service = await startService(
+    { name: 'thing', settings, module: () => ThingModule, listen: { port: () => 0 } },
+    read.value,
+  );
+  server = service.app.getHttpServer() as Server;
+});
+
+afterAll(async () => {
+  await service.close();
+});
+
+const dial = (): Socket => connect(Number(new URL(service.url).port), '127.0.0.1');
+
+/** Everything that comes back until the server closes the connection. */
+async function answerTo(socket: Socket, text: string): Promise<string> {
+  let answer = '';
+  socket.on('error', () => undefined).on('data', (data) => (answer += data.toString('utf8')));
+  socket.write(text);
+  await once(socket, 'close');
+  return answer;
+}
+
+async function withDeadlines<T>(deadlines: Partial<Server>, act: () => Promise<T>): Promise<T> {
+  const { headersTimeout, requestTimeout, maxConnections } = server;
+  Object.assign(server, deadlines);
+  try {
+    return await act();
+  } finally {
+    Object.assign(server, { headersTimeout, requestTimeout, maxConnections });
+  }
+}
+
+describe('a server of a service', () => {
+  it('keeps the limits that are documented', () => {
+    expect(server).toMatchObject({
+      headersTimeout: HTTP_LIMITS.headersMs,
+      requestTimeout: HTTP_LIMITS.requestMs,
+      keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
+      timeout: HTTP_LIMITS.silenceMs,
+      maxConnections: HTTP_LIMITS.connections,
+    });
+  });
+
+  it.each([
+    ['says nothing', ''],
+    ['does not end its headers', 'GET /health/live HTTP/1.1\r\nHost: x\r\n'],
+    ['does not end its body', 'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{'],
+  ])('cuts a client that %s', async (_what, text) => {
+    const answer = await withDeadlines({ headersTimeout: 100, requestTimeout: 200 }, () =>
+      answerTo(dial(), text),
+    );
+    if (text !== '') expect(answer).toMatch(/^HTTP\/1\.1 (408|404) /);
+  });
+
+  it('refuses headers that are too large', async () => {
+    const response = await fetch(`${service.url}/health/live`, { headers: { 'x-a': 'x'.repeat(17_000) } });
+    expect(response.status).toBe(431);
+    expect(await response.json()).toMatchObject({ error: { code: 'headers_too_large' } });
+  });
+
+  it.each(['nonsense\r\n\r\n', 'GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n', '\u0000\u0001\r\n\r\n'])(
+    'says of %j that it is not HTTP',
+    async (text) => {
+      const answer = await answerTo(dial(), text);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toContain('"malformed_request"');
+    },
+  );
+
+  it('says that a URL is malformed, or a part of it too long', async () => {
+    const bad = await fetch(`${service.url}/things/%zz`);
+    expect(bad.status).toBe(400);
+    expect(await bad.json()).toMatchObject({ error: { code: 'malformed_url' } });
+    expect(await (await fetch(`${service.url}/things/${'x'.repeat(600)}`)).json()).toEqual({ length: 600 });
+    const long = await fetch(`${service.url}/things/${'x'.repeat(601)}`);
+    expect(long.status).toBe(414);
+    expect(await long.json()).toMatchObject({ error: { code: 'path_too_long' } });
+  });
+
+  it('closes what comes beyond its connections, and serves again when there is room', async () => {
+    await withDeadlines({ maxConnections: 1 }, async () => {
+      server.closeIdleConnections();
+      const first = dial();
+      await once(first, 'connect');
+      const second = dial().on('error', () => undefined);
+      await once(second, 'close');
+      first.destroy();
+    });
+    expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+  });
+});

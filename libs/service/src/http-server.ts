@@ -1,0 +1,103 @@
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What one client may take of a server. Nobody holds a connection or its memory for longer than it is of use. */
+export const HTTP_LIMITS = {
+  /** The request line and all headers; beyond: 431. */
+  headerBytes: 16 * 1024,
+  /** From the connection, or the first byte of a later request, to the end of its headers; beyond: 408. */
+  headersMs: 10_000,
+  /** To the end of the body; beyond: 408. */
+  requestMs: 30_000,
+  /** Between two requests of a connection. */
+  keepAliveMs: 72_000,
+  /** Without a byte in either direction, as of a client that does not read its answer. */
+  silenceMs: 120_000,
+  /** How late a deadline may be noticed. */
+  checkMs: 1_000,
+  connections: 10_000,
+  /** Of a part of the path that stands for a value. */
+  pathPartLength: 600,
+} as const;
+
+/** What is answered before a request reaches a route: code → status and text. */
+export const HTTP_ERRORS = {
+  malformed_url: [400, 'the path or query is not well-formed'],
+  malformed_request: [400, 'the request is not HTTP/1.1'],
+  request_timeout: [
+    408,
+    `headers are due within ${HTTP_LIMITS.headersMs} ms, all of a request within ${HTTP_LIMITS.requestMs} ms`,
+  ],
+  path_too_long: [414, `a part of the path is longer than ${HTTP_LIMITS.pathPartLength} characters`],
+  headers_too_large: [431, `the headers are larger than ${HTTP_LIMITS.headerBytes} bytes`],
+} as const satisfies Record<string, readonly [number, string]>;
+export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+
+/** What a client does about one of them. */
+export const HTTP_ERROR_ADVICE: Readonly<Record<HttpErrorCode, string>> = {
+  malformed_url: 'Escape what is no part of a URL',
+  malformed_request: 'Look for a proxy or a client between that breaks requests',
+  request_timeout: 'Send what is there, on a line that carries it; send the same again',
+  path_too_long: 'Send such values in the body',
+  headers_too_large: 'Send less in headers and query: a pixel holds one small call',
+};
+
+/** Fastify's options of every service: {@link HTTP_LIMITS}, and errors in the form of all others. */
+export function httpServerOptions(): FastifyHttpOptions<Server> {
+  return {
+    requestTimeout: HTTP_LIMITS.requestMs,
+    keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
+    connectionTimeout: HTTP_LIMITS.silenceMs,
+    http: {
+      headersTimeout: HTTP_LIMITS.headersMs,
+      connectionsCheckingInterval: HTTP_LIMITS.checkMs,
+      maxHeaderSize: HTTP_LIMITS.headerBytes,
+    },
+    routerOptions: { maxParamLength: HTTP_LIMITS.pathPartLength },
+    clientErrorHandler(error, socket) {
+      refuse(socket, error);
+    },
+    frameworkErrors(error, _request, reply) {
+      const code = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'path_too_long' : 'malformed_url';
+      reply.raw.writeHead(HTTP_ERRORS[code][0], { 'content-type': 'application/json' });
+      reply.raw.end(JSON.stringify(bodyOf(code)));
+    },
+  };
+}
+
+type ClientError = Error & { readonly code: string; readonly rawPacket?: unknown };
+
+/** Closes connections beyond {@link HTTP_LIMITS} at once, before they cost a parser. */
+export function limitConnections(fastify: Pick<FastifyInstance, 'server'>): void {
+  fastify.server.maxConnections = HTTP_LIMITS.connections;
+}
+
+/** A body that answers HEAD would be taken for the next answer; the packet is the one that could not be parsed. */
+function isHead({ rawPacket }: ClientError): boolean {
+  return Buffer.isBuffer(rawPacket) && rawPacket.toString('latin1', 0, 5) === 'HEAD ';
+}
+
+function refuse(socket: Socket, error: ClientError): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = codeOf(error.code);
+  const body = isHead(error) ? '' : JSON.stringify(bodyOf(code));
+  socket.end(
+    `HTTP/1.1 ${HTTP_ERRORS[code][0]} ${code}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  // A client that neither reads nor closes would keep the half that is open.
+  socket.destroySoon();
+}
+
+function codeOf(reason: string): HttpErrorCode {
+  if (reason === 'HPE_HEADER_OVERFLOW') return 'headers_too_large';
+  return reason === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'malformed_request';
+}
+
+function bodyOf(code: HttpErrorCode): object {
+  return { error: { code, message: HTTP_ERRORS[code][1] } };
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+
+/** A request as a library sent it, and the status of its answer. */
+export interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly status: number;
+}
+
+/** Stands before a collector, hands on every request as it came, and keeps it. */
+export class Recorder {
+  readonly sent: Sent[] = [];
+  readonly #server: Server;
+
+  private constructor(private readonly collectorUrl: string) {
+    this.#server = createServer((incoming, outgoing) => {
+      this.#handOn(incoming, outgoing).catch(() => outgoing.destroy());
+    });
+  }
+
+  static async before(collectorUrl: string): Promise<Recorder> {
+    const recorder = new Recorder(collectorUrl);
+    recorder.#server.listen(0, '127.0.0.1');
+    await once(recorder.#server, 'listening');
+    return recorder;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #handOn(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = 'GET', url: path = '/', headers } = incoming;
+    const body = await buffer(incoming);
+    const onward = request(`${this.collectorUrl}${path}`, { method, headers });
+    onward.end(body);
+    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+    const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+    const { statusCode: status = 0 } = answer;
+    this.sent.push({ method, path, headers, body: plain.toString('utf8'), status });
+    outgoing.writeHead(status, answer.headers);
+    answer.pipe(outgoing);
+  }
+}

@@ -1,0 +1,73 @@
+import { REASON_MEANINGS } from '@tributary/events';
+import { HTTP_ERROR_ADVICE, HTTP_ERRORS } from '@tributary/service';
+import { load, type Code } from './code.js';
+import type { DocumentedError, ErrorList } from './errors.js';
+import type { DocumentedRoute } from './routes.js';
+
+type Texts = Readonly<Record<string, readonly [status: number, meaning: string]>>;
+type Meanings = Readonly<Record<string, readonly [meaning: string, advice: string]>>;
+
+/** Every list of codes that a client may be told, as the code has it. */
+export async function errorLists(root: string, code: Code): Promise<readonly ErrorList[]> {
+  const [{ ERRORS }, { ERROR_ADVICE }, { ERROR_STATUS }, { ERROR_MEANINGS }] = await Promise.all([
+    load<{ readonly ERRORS: Texts }>(root, 'apps/collector', code, 'intake/answer'),
+    load<{ readonly ERROR_ADVICE: Readonly<Record<string, string>> }>(
+      root,
+      'apps/collector',
+      code,
+      'intake/error-advice',
+    ),
+    load<{ readonly ERROR_STATUS: Readonly<Record<string, number>> }>(
+      root,
+      'apps/api',
+      code,
+      'http/api.errors',
+    ),
+    load<{ readonly ERROR_MEANINGS: Meanings }>(root, 'apps/api', code, 'http/error-meanings'),
+  ]);
+  return [
+    {
+      title: 'Requests to the collector',
+      text: 'A 5xx and a 429 ask for the same request again, after `Retry-After` seconds; anything else in the 4xx will be refused again. What is refused whole is kept whole in `events.rejected.v1`, if its source is known.',
+      errors: advised(ERRORS, ERROR_ADVICE),
+    },
+    {
+      title: 'Single calls',
+      text: 'In `rejected` of an answer, with `index`, `messageId` and `field`, and as `reasons` in `events.rejected.v1`. The other calls of the batch are accepted.',
+      errors: meant(REASON_MEANINGS),
+    },
+    {
+      title: 'Requests to the API',
+      text: 'In `error`, with `details` where there are some.',
+      errors: meant(ERROR_MEANINGS).map((error) => ({ ...error, status: ERROR_STATUS[error.code] })),
+    },
+    {
+      title: 'HTTP itself',
+      text: 'Of every service, before a request reaches a route; the connection is closed after most of them.',
+      errors: advised(HTTP_ERRORS, HTTP_ERROR_ADVICE),
+    },
+  ];
+}
+
+export async function collectorRoutes(root: string, code: Code): Promise<readonly DocumentedRoute[]> {
+  const { ROUTES } = await load<{ readonly ROUTES: readonly DocumentedRoute[] }>(
+    root,
+    'apps/collector',
+    code,
+    'http/routes.table',
+  );
+  return ROUTES;
+}
+
+function advised(texts: Texts, advice: Readonly<Record<string, string>>): readonly DocumentedError[] {
+  return Object.entries(texts).map(([code, [status, meaning]]) => ({
+    code,
+    status,
+    meaning,
+    advice: advice[code] ?? '',
+  }));
+}
+
+function meant(meanings: Meanings): readonly DocumentedError[] {
+  return Object.entries(meanings).map(([code, [meaning, advice]]) => ({ code, meaning, advice }));
+}
