@@ -9,6 +9,7 @@ import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { InFlight } from '../log/in-flight.js';
+import { allowedOriginOf } from '../sources/origins.js';
 import { decompressed } from './decompression.js';
 import { deviceOf, encodingOf, expectedBytes, isJsonType, writeKeyOf } from './request-headers.js';
 
@@ -65,28 +66,35 @@ export class TrackingRoutes implements OnModuleInit {
 
   /** Everything that can be said before the body is read. */
   #admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    if (request.headers.origin !== undefined) reply.header('access-control-allow-origin', '*');
+    const { origin, authorization } = request.headers;
+    const writeKey = writeKeyOf(authorization);
+    const source = writeKey === undefined ? undefined : this.intake.sourceOf(writeKey);
+    const allowed = allowedOriginOf(source, origin);
+    if (allowed !== undefined) reply.header('access-control-allow-origin', allowed);
+    if (source?.allowedOrigins) reply.header('vary', 'origin');
     if (request.method !== 'POST') {
       done();
       return;
     }
     const bytes = expectedBytes(request.headers);
-    const refusal = this.#refusalOf(request) ?? (this.inFlight.reserve(bytes) ? undefined : 'overloaded');
+    const refusal =
+      this.#refusalOf(request, writeKey) ??
+      (this.inFlight.reserve(bytes, source?.sourceId) ? undefined : errorAnswer('overloaded'));
     reply.raw.once('close', () => {
-      if (!refusal) this.inFlight.release(bytes);
+      if (!refusal) this.inFlight.release(bytes, source?.sourceId);
       this.metrics.answered(request.routeOptions.url ?? '', reply.statusCode, reply.elapsedTime / 1_000);
     });
-    if (refusal) answer(reply, errorAnswer(refusal));
+    if (refusal) answer(reply, refusal);
     else done();
   }
 
-  #refusalOf({ headers }: FastifyRequest): ErrorCode | undefined {
-    const writeKey = writeKeyOf(headers.authorization);
-    const unknown = writeKey === undefined ? undefined : this.intake.refusalOf(writeKey);
-    if (unknown) return unknown;
-    if (!isJsonType(headers['content-type'])) return 'unsupported_content_type';
-    if (!encodingOf(headers['content-encoding'])) return 'unsupported_encoding';
-    return Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes ? 'body_too_large' : undefined;
+  #refusalOf({ headers }: FastifyRequest, writeKey: string | undefined): Answer | undefined {
+    const refused = writeKey === undefined ? undefined : this.intake.refusalOf(writeKey, headers.origin);
+    if (refused) return refused;
+    if (!isJsonType(headers['content-type'])) return errorAnswer('unsupported_content_type');
+    if (!encodingOf(headers['content-encoding'])) return errorAnswer('unsupported_encoding');
+    const isTooLarge = Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes;
+    return isTooLarge ? errorAnswer('body_too_large') : undefined;
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply, type?: CallType): Promise<FastifyReply> {
@@ -102,6 +110,7 @@ export class TrackingRoutes implements OnModuleInit {
       malformed: body?.ok === false,
       ...(type === undefined ? {} : { type }),
       ...(writeKey === undefined ? {} : { writeKey }),
+      ...(headers.origin === undefined ? {} : { origin: headers.origin }),
       ...deviceOf(headers, request.ip, this.config.COLLECTOR_TRUST_FORWARDED),
     });
     return answer(reply, taken);
@@ -114,7 +123,11 @@ export class TrackingRoutes implements OnModuleInit {
   }
 }
 
-function answer(reply: FastifyReply, { status, body, retryAfterSeconds }: Answer): FastifyReply {
+function answer(
+  reply: FastifyReply,
+  { status, body, retryAfterSeconds, rateLimitReset }: Answer,
+): FastifyReply {
+  if (rateLimitReset !== undefined) reply.header('x-ratelimit-reset', String(rateLimitReset));
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   return reply.code(status).send(body);
 }

@@ -3,6 +3,7 @@ import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contr
 import { Registry } from 'prom-client';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { RateLimiter } from '../sources/rate-limiter.js';
 import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
 import { Intake, type IntakeRequest } from './intake.js';
 import { IntakeMetrics } from './intake.metrics.js';
@@ -20,7 +21,7 @@ beforeEach(() => {
   log = new InMemoryEventLog();
   registry = new Registry();
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
-  intake = new Intake(new SingleKeySourceRegistry('key', 'w'), log, clock, metrics);
+  intake = new Intake(new SingleKeySourceRegistry('key', 'w'), log, clock, metrics, new RateLimiter(clock));
 });
 
 const take = (body: unknown, more: Partial<IntakeRequest> = {}) =>

@@ -1,7 +1,9 @@
-import { isJsonObject, normalise, type CallContext, type Reason } from '@tributary/events';
+import { isJsonObject, type CallContext } from '@tributary/events';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
+import type { Violation } from '@tributary/plans';
 import { REQUEST_LIMITS } from '../limits.js';
+import { plannedEvent, type CallReason } from '../plans/planned.js';
 import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode, RejectedCall } from './answer.js';
 import { eventRecord, rejectedRecord } from './mapping.js';
@@ -23,6 +25,8 @@ export interface Judgement {
   readonly accepted: number;
   readonly rejected: readonly RejectedCall[];
   readonly records: readonly OutgoingRecord[];
+  /** Where accepted calls differ from the source's plan. */
+  readonly violations: readonly Violation[];
 }
 
 /** Judges each call for itself: good ones become events, bad ones are kept with their reasons. */
@@ -30,11 +34,13 @@ export function judge(payload: Payload, request: RequestFacts): Result<Judgement
   const context = callContext(payload, request);
   const records: OutgoingRecord[] = [];
   const rejected: RejectedCall[] = [];
+  const violations: Violation[] = [];
   let bytes = 0;
   for (const [index, call] of payload.calls.entries()) {
-    const result = normalise(call, context);
+    const result = plannedEvent(call, context, request.source.plan);
     if (result.ok) {
-      const record = eventRecord(result.value);
+      const record = eventRecord(result.value.event);
+      violations.push(...result.value.violations);
       bytes += record.value.length;
       if (bytes > REQUEST_LIMITS.eventsBytes) return failed('batch_too_large');
       records.push(record);
@@ -44,7 +50,7 @@ export function judge(payload: Payload, request: RequestFacts): Result<Judgement
       records.push(rejectedRecord({ ...request, raw, reasons: [...result.error] }));
     }
   }
-  return ok({ accepted: payload.calls.length - rejected.length, rejected, records });
+  return ok({ accepted: payload.calls.length - rejected.length, rejected, records, violations });
 }
 
 function callContext({ sentAt, batchContext }: Payload, request: RequestFacts): CallContext {
@@ -62,7 +68,7 @@ function callContext({ sentAt, batchContext }: Payload, request: RequestFacts): 
   };
 }
 
-function toldAs(index: number, call: unknown, [first]: readonly Reason[]): RejectedCall {
+function toldAs(index: number, call: unknown, [first]: readonly CallReason[]): RejectedCall {
   const messageId = isJsonObject(call) && typeof call.messageId === 'string' ? call.messageId : undefined;
   return {
     index,
