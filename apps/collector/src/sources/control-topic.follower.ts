@@ -38,9 +38,9 @@ export class ControlTopicFollower {
       try {
         const { lost } = await this.#start();
         pause = FIRST_PAUSE_MS;
-        this.#options.onFailure(await lost);
+        this.#fail(await lost);
       } catch (error) {
-        this.#options.onFailure(error);
+        this.#fail(error);
       }
       await this.#stopFollower();
       await new Promise((resolve) => setTimeout(resolve, pause).unref());
@@ -64,6 +64,7 @@ export class ControlTopicFollower {
       if (this.#apply(record, sources) && isWhole) await onSources(sources);
     };
     await ensureTopics(connection, [TOPICS.sources], layout);
+    if (this.#hasEnded) throw new Error('stopped before the topic could be read');
     const follower = new TopicFollower(connection, TOPICS.sources, take, { onFatal: lost.resolve });
     this.#follower = follower;
     await follower.start();
@@ -85,6 +86,10 @@ export class ControlTopicFollower {
     }
     sources.set(scope.id, message.value as SourceMessage);
     return true;
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#hasEnded) this.#options.onFailure(error);
   }
 
   async #stopFollower(): Promise<void> {
