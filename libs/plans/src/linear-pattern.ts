@@ -3,6 +3,8 @@ import { RE2JS } from 're2js';
 /** A regular expression as ajv uses it. */
 export interface Pattern {
   test(text: string): boolean;
+  /** Ajv takes patterns of the same text for the same pattern. */
+  toString(): string;
 }
 
 /**
@@ -11,5 +13,5 @@ export interface Pattern {
  */
 export function linearPattern(source: string): Pattern {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(source));
-  return { test: (text) => compiled.matcher(text).find() };
+  return { test: (text) => compiled.matcher(text).find(), toString: () => source };
 }

@@ -79,9 +79,14 @@ function toProblems(errors: readonly ErrorObject[] | null | undefined): readonly
   });
 }
 
-/** Ajv's own compares every pair, which takes seconds on a long list. */
+/** Ajv's own compares every pair, which takes seconds on a long list. What nests too deep to be written is not unique. */
 function areUnique(items: readonly unknown[]): boolean {
-  return new Set(items.map((item) => canonical(item))).size === items.length;
+  try {
+    return new Set(items.map((item) => canonical(item))).size === items.length;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 function canonical(value: unknown): string {
