@@ -74,7 +74,13 @@ const instant = (second: number) => `2026-01-02T03:04:0${second}.000Z`;
 
 async function fillViolations(): Promise<void> {
   const source = { workspace_id: workspace, source_id: 'planned' };
-  const violation = { ...source, type: 'track', event: 'A', code: 'plan_violation', message: 'must be number' };
+  const violation = {
+    ...source,
+    type: 'track',
+    event: 'A',
+    code: 'plan_violation',
+    message: 'must be number',
+  };
   await client.insert({
     table: 'plan_violations',
     format: 'JSONEachRow',

@@ -15,7 +15,11 @@ const PRICE = {
 };
 
 async function planOf(schema: JsonObject, onViolation: OnViolation = 'reject', more: Partial<Plan> = {}) {
-  const plan = { events: [{ type: 'track', event: 'Bought', schema, onViolation }], unplanned: 'allow', ...more };
+  const plan = {
+    events: [{ type: 'track', event: 'Bought', schema, onViolation }],
+    unplanned: 'allow',
+    ...more,
+  };
   const compiled = await compilePlan(plan as Plan);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
   return compiled.value;
@@ -53,7 +57,10 @@ describe('a plan', () => {
     const call = bought({ total: '1' });
     expect(plan.judge(call)).toEqual({
       ok: true,
-      value: { call, violations: [{ code: 'plan_violation', field: 'properties.total', message: 'must be number' }] },
+      value: {
+        call,
+        violations: [{ code: 'plan_violation', field: 'properties.total', message: 'must be number' }],
+      },
     });
   });
 
@@ -71,9 +78,13 @@ describe('a plan', () => {
   });
 
   it('drops items of arrays by their places in what was sent', async () => {
-    const items = { properties: { items: { items: { properties: { price: { type: 'number' } }, required: ['id'] } } } };
+    const items = {
+      properties: { items: { items: { properties: { price: { type: 'number' } }, required: ['id'] } } },
+    };
     const plan = await planOf({ properties: { properties: items } }, 'drop_property');
-    const wrong = plan.judge(bought({ items: [{ id: 1, price: 'x' }, { id: 2, price: 3 }, { price: true }] }));
+    const wrong = plan.judge(
+      bought({ items: [{ id: 1, price: 'x' }, { id: 2, price: 3 }, { price: true }] }),
+    );
     expect(wrong).toMatchObject({
       value: { call: { properties: { items: [{ id: 1 }, { id: 2, price: 3 }, {}] } } },
     });
@@ -87,7 +98,10 @@ describe('a plan', () => {
   });
 
   it('drops nothing but members of properties, traits and context', async () => {
-    const plan = await planOf({ properties: { userId: { type: 'number' }, properties: { type: 'array' } } }, 'drop_property');
+    const plan = await planOf(
+      { properties: { userId: { type: 'number' }, properties: { type: 'array' } } },
+      'drop_property',
+    );
     const call = bought({ total: 1 });
     expect(plan.judge(call)).toMatchObject({ ok: true, value: { call } });
   });
@@ -104,25 +118,38 @@ describe('a plan', () => {
     expect(plan.judge({ type: 'track', event: 'Left' }).ok).toBe(true);
   });
 
-  it.each(['allow', 'reject'] as const)('does with what it does not name as it says: %s', async (unplanned) => {
-    const plan = await planOf(PRICE, 'reject', { unplanned });
-    for (const call of [{ type: 'track', event: 'Seen' }, { type: 'identify' }]) {
-      const judged = plan.judge(call);
-      expect(judged.ok).toBe(unplanned === 'allow');
-      expect(judged.ok ? judged.value.violations : judged.error).toEqual([
-        { code: 'unplanned_event', field: call.type === 'track' ? 'event' : 'type', message: expect.any(String) },
-      ]);
-    }
-  });
+  it.each(['allow', 'reject'] as const)(
+    'does with what it does not name as it says: %s',
+    async (unplanned) => {
+      const plan = await planOf(PRICE, 'reject', { unplanned });
+      for (const call of [{ type: 'track', event: 'Seen' }, { type: 'identify' }]) {
+        const judged = plan.judge(call);
+        expect(judged.ok).toBe(unplanned === 'allow');
+        expect(judged.ok ? judged.value.violations : judged.error).toEqual([
+          {
+            code: 'unplanned_event',
+            field: call.type === 'track' ? 'event' : 'type',
+            message: expect.any(String),
+          },
+        ]);
+      }
+    },
+  );
 
   it('leaves to others what is no call', async () => {
     const plan = await planOf(PRICE, 'reject', { unplanned: 'reject' });
-    for (const call of [{}, { type: 'trak' }, { type: 'track' }, { type: 7 }]) expect(plan.judge(call).ok).toBe(true);
+    for (const call of [{}, { type: 'trak' }, { type: 'track' }, { type: 7 }])
+      expect(plan.judge(call).ok).toBe(true);
   });
 
   it('lists no more of a call than a reader can use', async () => {
-    const plan = await planOf({ properties: { properties: { additionalProperties: { type: 'null' } } } }, 'allow');
-    const judged = plan.judge(bought(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`p${i}`, i]))));
+    const plan = await planOf(
+      { properties: { properties: { additionalProperties: { type: 'null' } } } },
+      'allow',
+    );
+    const judged = plan.judge(
+      bought(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`p${i}`, i]))),
+    );
     expect(judged.ok && judged.value.violations).toHaveLength(20);
   });
 
@@ -142,16 +169,36 @@ describe('a plan', () => {
     });
     const judge = (traits: object) => plan.judge({ ...bought({}), traits });
     expect(judge({ email: 'ann@example.com', sku: 'AB12', tags: [1, '1', { a: 1, b: 2 }] }).ok).toBe(true);
-    const wrong = judge({ email: 'ann', sku: 'ab', tags: [{ a: 1, b: 2 }, { b: 2, a: 1 }] });
-    expect(wrong.ok ? [] : wrong.error.map(({ field }) => field)).toEqual(['traits.email', 'traits.sku', 'traits.tags']);
+    const wrong = judge({
+      email: 'ann',
+      sku: 'ab',
+      tags: [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+    });
+    expect(wrong.ok ? [] : wrong.error.map(({ field }) => field)).toEqual([
+      'traits.email',
+      'traits.sku',
+      'traits.tags',
+    ]);
   });
 
   it('is not thrown off by what nests too deep or is called __proto__', async () => {
-    const plan = await planOf({ properties: { properties: { properties: { a: { uniqueItems: true } } } } }, 'drop_property');
+    const plan = await planOf(
+      { properties: { properties: { properties: { a: { uniqueItems: true } } } } },
+      'drop_property',
+    );
     const deep = JSON.parse(`{"a":[${'['.repeat(20_000)}${']'.repeat(20_000)},1]}`) as object;
     expect(plan.judge(bought(deep)).ok).toBe(true);
-    const strict = await planOf({ properties: { properties: { additionalProperties: false } } }, 'drop_property');
+    const strict = await planOf(
+      { properties: { properties: { additionalProperties: false } } },
+      'drop_property',
+    );
     const judged = strict.judge(bought(JSON.parse('{"__proto__":{"polluted":1}}') as object));
-    expect(judged).toMatchObject({ ok: true, value: { violations: [{ field: 'properties.__proto__', dropped: true }] } });
+    expect(judged).toMatchObject({
+      ok: true,
+      value: { violations: [{ field: 'properties.__proto__', dropped: true }] },
+    });
   });
 });

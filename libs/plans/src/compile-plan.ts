@@ -38,9 +38,13 @@ export async function compilePlan(
   for (const [index, entry] of plan.events.entries()) {
     const path = `events[${index}]`;
     const name = ruleName(entry.type, entry.event);
-    if (rules.has(name)) problems.push({ path, message: `${named(entry)} is in the plan already: once is enough` });
+    if (rules.has(name))
+      problems.push({ path, message: `${named(entry)} is in the plan already: once is enough` });
     if (entry.event !== undefined && entry.type !== 'track') {
-      problems.push({ path: `${path}.event`, message: `only track calls have an event, ${entry.type} has none` });
+      problems.push({
+        path: `${path}.event`,
+        message: `only track calls have an event, ${entry.type} has none`,
+      });
     }
     const compiled = compiler.compile(entry.schema);
     if (compiled.ok) rules.set(name, { onViolation: entry.onViolation, validate: compiled.value });
@@ -104,7 +108,9 @@ function violated<T extends JsonObject>(
   if (onViolation === 'allow') {
     return ok({ call, violations: listed(complaints.map(({ violation }) => violation)) });
   }
-  const paths = complaints.map(({ offending }) => offending).filter((path): path is Path => path !== undefined);
+  const paths = complaints
+    .map(({ offending }) => offending)
+    .filter((path): path is Path => path !== undefined);
   const violations = complaints.map(({ violation, offending }) =>
     offending ? { ...violation, dropped: true as const } : violation,
   );

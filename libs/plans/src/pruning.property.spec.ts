@@ -26,9 +26,13 @@ describe('without', () => {
       fc.property(valueAndPaths, ([value, paths]) => {
         const before = JSON.stringify(value);
         const rest = without(value, paths);
-        const isLeaf = (path: Path) => !pathsIn(value).some((p) => p.length > path.length && startsWith(p, path));
-        const scalar = (path: Path) => leavesIn(path.reduce<unknown>((v, key) => (v as Record<string, unknown>)[key], value)) === 1;
-        const kept = pathsIn(value).filter((path) => isLeaf(path) && scalar(path) && !paths.some((p) => startsWith(path, p)));
+        const isLeaf = (path: Path) =>
+          !pathsIn(value).some((p) => p.length > path.length && startsWith(p, path));
+        const scalar = (path: Path) =>
+          leavesIn(path.reduce<unknown>((v, key) => (v as Record<string, unknown>)[key], value)) === 1;
+        const kept = pathsIn(value).filter(
+          (path) => isLeaf(path) && scalar(path) && !paths.some((p) => startsWith(path, p)),
+        );
         const scalarsLeft = typeof rest === 'object' && rest !== null ? leavesIn(rest) : 0;
         expect(scalarsLeft).toBe(kept.length);
         expect(without(value, [...paths].reverse())).toEqual(rest);

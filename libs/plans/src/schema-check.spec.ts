@@ -21,18 +21,34 @@ const doubling = (links: number) => ({
 
 describe('a schema', () => {
   it.each<[string, JsonObject, string]>([
-    ['of no type there is', { properties: { a: { type: 'nmber' } } }, 'events[0].schema/properties/a/type must be'],
+    [
+      'of no type there is',
+      { properties: { a: { type: 'nmber' } } },
+      'events[0].schema/properties/a/type must be',
+    ],
     ['with a keyword misspelt', { propertise: {} }, 'unknown keyword: "propertise"'],
     ['of another dialect', { $schema: 'http://json-schema.org/draft-07/schema#' }, '/$schema is not taken'],
-    ['that refers to the outside', { $ref: 'https://example.com/x' }, '/$ref is "https://example.com/x": expected a JSON'],
+    [
+      'that refers to the outside',
+      { $ref: 'https://example.com/x' },
+      '/$ref is "https://example.com/x": expected a JSON',
+    ],
     ['that refers to nothing', { $ref: '#/$defs/x' }, '/$ref is "#/$defs/x", where there is no schema'],
     ['that refers to itself', { properties: { a: { $ref: '#' } } }, '/properties/a/$ref refers to itself'],
     ['that doubles with every link', doubling(30), 'has more than 2000 parts'],
-    ['with back references', { properties: { a: { pattern: '(a)\\1' } } }, '/properties/a/pattern is not a regular'],
+    [
+      'with back references',
+      { properties: { a: { pattern: '(a)\\1' } } },
+      '/properties/a/pattern is not a regular',
+    ],
     ['with look-around', { patternProperties: { '(?=a)': {} } }, '/patternProperties/(?=a) is not a regular'],
     ['with an unknown format', { properties: { a: { format: 'colour' } } }, 'unknown format "colour"'],
     ['that is too long', { description: 'x'.repeat(70_000) }, 'characters of JSON: at most 64000'],
-    ['that nests too deep', JSON.parse(`${'{"not":'.repeat(50)}{}${'}'.repeat(50)}`) as JsonObject, 'deeper than 32'],
+    [
+      'that nests too deep',
+      JSON.parse(`${'{"not":'.repeat(50)}{}${'}'.repeat(50)}`) as JsonObject,
+      'deeper than 32',
+    ],
   ])('%s is refused, and the error names the place', async (_, schema, problem) => {
     expect((await problemsOf(schema)).join('\n')).toContain(problem);
   });

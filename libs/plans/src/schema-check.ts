@@ -13,7 +13,9 @@ const PATTERN_WEIGHT = 20;
 export function checkSchema(schema: JsonObject): readonly PlanProblem[] {
   const length = JSON.stringify(schema).length;
   if (length > PLAN_LIMITS.schemaCharacters) {
-    return [{ path: '', message: `is ${length} characters of JSON: at most ${PLAN_LIMITS.schemaCharacters}` }];
+    return [
+      { path: '', message: `is ${length} characters of JSON: at most ${PLAN_LIMITS.schemaCharacters}` },
+    ];
   }
   const check = new SchemaCheck(schema);
   check.visit(schema, '', 0);
@@ -31,7 +33,10 @@ class SchemaCheck {
   visit(schema: unknown, path: string, depth: number): number {
     if (!isObject(schema)) return 1;
     if (depth > PLAN_LIMITS.depth) {
-      return this.#wrong(path, `schemas are nested, or refer to one another, deeper than ${PLAN_LIMITS.depth}`);
+      return this.#wrong(
+        path,
+        `schemas are nested, or refer to one another, deeper than ${PLAN_LIMITS.depth}`,
+      );
     }
     if (this.#weights.has(schema)) {
       return (
@@ -62,7 +67,10 @@ class SchemaCheck {
 
   #follow(ref: string, path: string, depth: number): number {
     if (ref !== '#' && !ref.startsWith('#/')) {
-      return this.#wrong(path, `is "${ref}": expected a JSON pointer into this schema, such as #/$defs/price`);
+      return this.#wrong(
+        path,
+        `is "${ref}": expected a JSON pointer into this schema, such as #/$defs/price`,
+      );
     }
     const target = pointedTo(this.root, ref);
     if (!isObject(target) && typeof target !== 'boolean') {
@@ -84,7 +92,10 @@ class SchemaCheck {
         linearPattern(pattern);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        this.#wrong(path + at, `is not a regular expression without look-around and back references: ${reason}`);
+        this.#wrong(
+          path + at,
+          `is not a regular expression without look-around and back references: ${reason}`,
+        );
       }
     }
   }

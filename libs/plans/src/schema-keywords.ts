@@ -38,7 +38,9 @@ export function storedIn(schema: JsonObject): readonly Subschema[] {
 }
 
 /** Regular expressions of a schema, and the paths to them. */
-export function patternsOf(schema: JsonObject): readonly { readonly path: string; readonly pattern: string }[] {
+export function patternsOf(
+  schema: JsonObject,
+): readonly { readonly path: string; readonly pattern: string }[] {
   const { pattern, patternProperties } = schema;
   return [
     ...(typeof pattern === 'string' ? [{ path: '/pattern', pattern }] : []),

@@ -30,9 +30,8 @@ export function listed(violations: readonly Violation[]): readonly Violation[] {
 
 function complaintOf(error: ErrorObject): Complaint {
   const at = pathOf(error.instancePath);
-  const { missingProperty, additionalProperty, unevaluatedProperty, allowedValues } = error.params as Readonly<
-    Record<string, unknown>
-  >;
+  const { missingProperty, additionalProperty, unevaluatedProperty, allowedValues } =
+    error.params as Readonly<Record<string, unknown>>;
   if (typeof missingProperty === 'string') return complaint([...at, missingProperty], 'is required', false);
   const unknown = additionalProperty ?? unevaluatedProperty;
   if (typeof unknown === 'string') return complaint([...at, unknown], 'is not in the plan');

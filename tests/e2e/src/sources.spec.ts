@@ -142,8 +142,16 @@ describe('a source', () => {
       expect(body.data).toHaveLength(3);
       expect(body.data).toEqual(
         expect.arrayContaining([
-          expect.objectContaining({ event: 'Order Completed', field: 'properties.colour', outcome: 'dropped' }),
-          expect.objectContaining({ event: 'Order Refunded', field: 'properties.total', outcome: 'rejected' }),
+          expect.objectContaining({
+            event: 'Order Completed',
+            field: 'properties.colour',
+            outcome: 'dropped',
+          }),
+          expect.objectContaining({
+            event: 'Order Refunded',
+            field: 'properties.total',
+            outcome: 'rejected',
+          }),
           expect.objectContaining({ event: 'Order Dreamt', code: 'unplanned_event', outcome: 'rejected' }),
         ]),
       );

@@ -29,7 +29,10 @@ export async function checkSource(candidate: unknown): Promise<Result<SourceMess
 function shapeProblems(candidate: unknown): readonly Problem[] {
   const problems = new Map<string, string>();
   for (const { instancePath, message, params } of validator.Errors(candidate)) {
-    const field = instancePath.slice(1).replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.');
+    const field = instancePath
+      .slice(1)
+      .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
+      .replaceAll('/', '.');
     const allowed = (params as { readonly allowedValues?: readonly unknown[] }).allowedValues;
     problems.set(field, allowed ? `${message}: ${allowed.join(', ')}` : message);
   }

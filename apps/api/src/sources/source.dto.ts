@@ -52,13 +52,20 @@ export class SourceBody {
   @Length(1, 200)
   readonly name!: string;
 
-  @ApiPropertyOptional({ type: 'boolean', default: true, description: 'false: its calls are refused with 403' })
+  @ApiPropertyOptional({
+    type: 'boolean',
+    default: true,
+    description: 'false: its calls are refused with 403',
+  })
   @IsOptional()
   @IsBoolean()
   readonly enabled?: boolean;
 
   @ApiPropertyOptional(
-    described(WRITE_KEYS, 'all of its keys; absent: they stay as they are. When each was made cannot be changed'),
+    described(
+      WRITE_KEYS,
+      'all of its keys; absent: they stay as they are. When each was made cannot be changed',
+    ),
   )
   @IsOptional()
   @IsArray()

@@ -83,7 +83,8 @@ export class SourcesController {
   @Put(':id')
   @ApiOperation({
     summary: 'Create a source, or replace it',
-    description: 'In force at every collector within a second. Write keys stay as they are unless they are sent.',
+    description:
+      'In force at every collector within a second. Write keys stay as they are unless they are sent.',
   })
   @ApiHeader(IF_MATCH)
   @ApiOkResponse({ type: SourceDto })
@@ -111,10 +112,7 @@ export class SourcesController {
   @ApiNotFoundResponse({ type: ErrorDto })
   @ApiPreconditionFailedResponse({ type: ErrorDto })
   @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async remove(
-    @Param() { id }: SourceId,
-    @Headers('if-match') ifMatch: string | undefined,
-  ): Promise<void> {
+  async remove(@Param() { id }: SourceId, @Headers('if-match') ifMatch: string | undefined): Promise<void> {
     orThrow(await this.sources.remove(id, ifMatch));
   }
 

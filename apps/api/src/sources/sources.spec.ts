@@ -99,7 +99,10 @@ describe('sources', () => {
       body: { error: { code: 'precondition_failed' } },
     });
     expect((await ask('DELETE', '/till', undefined, { 'if-match': replaced.etag })).status).toBe(204);
-    expect(await ask('GET', '/till')).toMatchObject({ status: 404, body: { error: { code: 'source_not_found' } } });
+    expect(await ask('GET', '/till')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'source_not_found' } },
+    });
   });
 
   it('keep their version where what is put is what is there', async () => {
@@ -127,14 +130,19 @@ describe('sources', () => {
 
   it('bring keys of their own, which stay when they were made', async () => {
     const { body } = await ask('PUT', '/brought', { name: 'B', writeKeys: [{ key: 'brought-along' }] });
-    const again = await ask('PUT', '/brought', { name: 'C', writeKeys: [...body.writeKeys, { key: 'another-one' }] });
+    const again = await ask('PUT', '/brought', {
+      name: 'C',
+      writeKeys: [...body.writeKeys, { key: 'another-one' }],
+    });
     expect(again.body.writeKeys[0]).toEqual(body.writeKeys[0]);
   });
 
   it('share no key', async () => {
     await ask('PUT', '/owner', { name: 'O', writeKeys: [{ key: 'owned-by-owner' }] });
     for (const key of ['owned-by-owner', 'built-in-key']) {
-      expect(await ask('PUT', '/thief', { name: 'T', writeKeys: [{ key: 'its-own-key' }, { key }] })).toMatchObject({
+      expect(
+        await ask('PUT', '/thief', { name: 'T', writeKeys: [{ key: 'its-own-key' }, { key }] }),
+      ).toMatchObject({
         status: 409,
         body: { error: { code: 'write_key_taken', details: [{ field: 'writeKeys[1].key' }] } },
       });
@@ -166,11 +174,18 @@ describe('sources', () => {
     [{ name: 'A', rate: 1 }, 'rate', 'property rate should not exist'],
     [{ name: 'A', rateLimit: { eventsPerSecond: 0 } }, 'rateLimit.eventsPerSecond', '>= 1'],
     [{ name: 'A', writeKeys: [{ key: 'short' }] }, 'writeKeys[0].key', 'must match pattern'],
-    [{ name: 'A', writeKeys: [{ key: 'twice-the-same' }, { key: 'twice-the-same' }] }, 'writeKeys[1].key', 'twice'],
+    [
+      { name: 'A', writeKeys: [{ key: 'twice-the-same' }, { key: 'twice-the-same' }] },
+      'writeKeys[1].key',
+      'twice',
+    ],
     [{ name: 'A', allowedOrigins: ['shop.example'] }, 'allowedOrigins[0]', 'https://shop.example'],
     [{ name: 'A', allowedOrigins: ['https://shop.example/'] }, 'allowedOrigins[0]', 'must be an origin'],
     [
-      { name: 'A', plan: { unplanned: 'allow', events: [{ type: 'trak', schema: {}, onViolation: 'allow' }] } },
+      {
+        name: 'A',
+        plan: { unplanned: 'allow', events: [{ type: 'trak', schema: {}, onViolation: 'allow' }] },
+      },
       'plan.events[0].type',
       'track, identify',
     ],

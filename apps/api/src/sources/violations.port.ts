@@ -16,10 +16,5 @@ export interface ViolationGroup {
 /** How the calls of a source differed from its plan, as the tables have it. */
 export interface Violations {
   /** Of calls received since then, in milliseconds since 1970; the most frequent first, at most `limit`. */
-  of(
-    workspaceId: string,
-    sourceId: string,
-    since: number,
-    limit: number,
-  ): Promise<readonly ViolationGroup[]>;
+  of(workspaceId: string, sourceId: string, since: number, limit: number): Promise<readonly ViolationGroup[]>;
 }

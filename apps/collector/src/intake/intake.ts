@@ -7,7 +7,14 @@ import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
 import { mayUse } from '../sources/origins.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
-import { errorAnswer, errorText, judgedAnswer, rateLimitedAnswer, type Answer, type ErrorCode } from './answer.js';
+import {
+  errorAnswer,
+  errorText,
+  judgedAnswer,
+  rateLimitedAnswer,
+  type Answer,
+  type ErrorCode,
+} from './answer.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { judge, type RequestFacts } from './judge.js';
 import { rejectedRecord } from './mapping.js';
@@ -85,7 +92,10 @@ export class Intake {
   /** A request that is refused whole is kept whole. */
   async #refuse(facts: RequestFacts, code: ErrorCode): Promise<Answer> {
     const reasons = [{ code, field: '', message: errorText(code) }];
-    const appended = await this.log.append([rejectedRecord({ ...facts, raw: facts.body, reasons })], facts.source.sourceId);
+    const appended = await this.log.append(
+      [rejectedRecord({ ...facts, raw: facts.body, reasons })],
+      facts.source.sourceId,
+    );
     if (!appended.ok) return errorAnswer(appended.error);
     this.metrics.refused(facts.source, code);
     return errorAnswer(code);

@@ -151,7 +151,9 @@ describe('a plan', () => {
     expect(events().map(({ context }) => context)).toEqual([
       {
         locale: 'de',
-        tributary: { violations: [{ code: 'plan_violation', field: 'properties.total', message: 'is required' }] },
+        tributary: {
+          violations: [{ code: 'plan_violation', field: 'properties.total', message: 'is required' }],
+        },
       },
       { locale: 'de' },
     ]);

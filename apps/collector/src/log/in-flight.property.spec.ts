@@ -6,7 +6,11 @@ import { InFlight } from './in-flight.js';
 const LIMIT = 1_000;
 const steps = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant('reserve' as const), holder: fc.nat(3), bytes: fc.integer({ min: 1, max: 600 }) }),
+    fc.record({
+      kind: fc.constant('reserve' as const),
+      holder: fc.nat(3),
+      bytes: fc.integer({ min: 1, max: 600 }),
+    }),
     fc.record({ kind: fc.constant('release' as const), pick: fc.nat() }),
   ),
   { maxLength: 80 },

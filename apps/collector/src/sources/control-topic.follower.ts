@@ -1,5 +1,11 @@
 import { readerOf, TOPICS, type SourceMessage } from '@tributary/contracts';
-import { ensureTopics, TopicFollower, type KafkaConnection, type LogRecord, type TopicLayout } from '@tributary/kafka';
+import {
+  ensureTopics,
+  TopicFollower,
+  type KafkaConnection,
+  type LogRecord,
+  type TopicLayout,
+} from '@tributary/kafka';
 import { parseScopedKey } from '@tributary/kernel';
 import type { Logger } from '@tributary/service';
 

@@ -4,6 +4,7 @@ import { BatchingProducer, ensureTopics, KafkaConnection } from '@tributary/kafk
 import { HealthRegistry, makeLogger, readSettings } from '@tributary/service';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COLLECTOR_SETTINGS } from '../collector.config.js';
@@ -83,7 +84,10 @@ const copied = async () => readFile(join(dataDir, 'collector/sources.json'), 'ut
 
 describe('KafkaSourceRegistry', () => {
   it('knows at its start what the topic has, of its workspace only, and follows changes', async () => {
-    await put('till', message('till', { rateLimit: { eventsPerSecond: 5 }, allowedOrigins: ['https://a.example'] }));
+    await put(
+      'till',
+      message('till', { rateLimit: { eventsPerSecond: 5 }, allowedOrigins: ['https://a.example'] }),
+    );
     const { registry, health } = await started();
     expect(registry.sourceOf(keyOf('till'))).toEqual({
       workspaceId,
@@ -99,7 +103,9 @@ describe('KafkaSourceRegistry', () => {
     await put('till', message('till', { enabled: false }));
     await eventually(() => registry.sourceOf(keyOf('till'))?.enabled === false);
     await put('till', message('till', { writeKeys: [{ key: 'another-key', createdAt: at }] }));
-    await eventually(() => registry.sourceOf('another-key') && !registry.sourceOf(keyOf('till')));
+    await eventually(
+      () => registry.sourceOf('another-key') !== undefined && !registry.sourceOf(keyOf('till')),
+    );
     await put('till', null);
     await eventually(() => !registry.sourceOf('another-key'));
   });
@@ -107,27 +113,30 @@ describe('KafkaSourceRegistry', () => {
   it('has the built-in source until a definition takes its place', async () => {
     const { registry } = await started();
     await put('default', message('default'));
-    await eventually(() => registry.sourceOf(keyOf('default')));
+    await eventually(() => registry.sourceOf(keyOf('default')) !== undefined);
     expect(registry.sourceOf('built-in-key')).toBeUndefined();
     await put('default', null);
-    await eventually(() => registry.sourceOf('built-in-key'));
+    await eventually(() => registry.sourceOf('built-in-key') !== undefined);
   });
 
   it('keeps the definition before one that is unreadable, and no plan that cannot be compiled', async () => {
     const { registry } = await started();
     await put('till', message('till'));
-    await eventually(() => registry.sourceOf(keyOf('till')));
+    await eventually(() => registry.sourceOf(keyOf('till')) !== undefined);
     await put('till', { nonsense: true });
     const event = { type: 'identify' as const, schema: { type: 'nonsense' }, onViolation: 'reject' as const };
     await put('web', message('web', { plan: { events: [event], unplanned: 'allow' } }));
-    await eventually(() => registry.sourceOf(keyOf('web')));
+    await eventually(() => registry.sourceOf(keyOf('web')) !== undefined);
     expect(registry.sourceOf(keyOf('till'))).toBeDefined();
     expect(registry.sourceOf(keyOf('web'))?.plan).toBeUndefined();
   });
 
   it('compiles a plan once, and again when it changes', async () => {
     const schema = { required: ['userId'] };
-    const plan = { events: [{ type: 'identify' as const, schema, onViolation: 'reject' as const }], unplanned: 'allow' as const };
+    const plan = {
+      events: [{ type: 'identify' as const, schema, onViolation: 'reject' as const }],
+      unplanned: 'allow' as const,
+    };
     await put('till', message('till', { plan }));
     const { registry } = await started();
     const first = registry.sourceOf(keyOf('till'))?.plan;
@@ -136,7 +145,7 @@ describe('KafkaSourceRegistry', () => {
     await eventually(() => registry.sourceOf(keyOf('till'))?.enabled === false);
     expect(registry.sourceOf(keyOf('till'))?.plan).toBe(first);
     await put('till', message('till', { plan: { ...plan, events: [] } }));
-    await eventually(() => registry.sourceOf(keyOf('till'))?.plan?.judge({ type: 'identify' }).ok);
+    await eventually(() => registry.sourceOf(keyOf('till'))?.plan?.judge({ type: 'identify' }).ok === true);
   });
 
   it('begins with those known last where Kafka is away, and refuses no key that it might not know', async () => {
@@ -155,5 +164,28 @@ describe('KafkaSourceRegistry', () => {
     expect(registry.isKnown).toBe(false);
     expect(registry.sourceOf('built-in-key')).toBeUndefined();
     expect(await health.failing()).toEqual([{ check: 'sources' }]);
+  });
+
+  it('goes on with what the topic has once Kafka is back', async () => {
+    await put('till', message('till'));
+    const way = createServer((socket) => {
+      const [host = '', port = ''] = (kafkaBrokers()[0] ?? '').split(':');
+      const onward = connect(Number(port), host);
+      socket.pipe(onward).pipe(socket);
+      for (const end of [socket, onward]) end.on('error', () => undefined);
+    });
+    const listen = (port: number) =>
+      new Promise<number>((resolve) => {
+        way.listen(port, '127.0.0.1', () => {
+          resolve((way.address() as AddressInfo).port);
+        });
+      });
+    const port = await listen(0);
+    await new Promise((resolve) => way.close(resolve));
+    const { registry } = await started([`127.0.0.1:${port}`]);
+    expect(registry.isKnown).toBe(false);
+    await listen(port);
+    await eventually(() => registry.sourceOf(keyOf('till')) !== undefined);
+    way.close();
   });
 });

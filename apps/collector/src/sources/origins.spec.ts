@@ -13,7 +13,12 @@ describe('origins', () => {
   it('are those that the source names, to the letter', () => {
     expect(mayUse(shop, 'https://shop.example')).toBe(true);
     expect(allowedOriginOf(shop, 'https://shop.example')).toBe('https://shop.example');
-    for (const origin of ['http://shop.example', 'https://shop.example:8443', 'https://a.shop.example', 'null']) {
+    for (const origin of [
+      'http://shop.example',
+      'https://shop.example:8443',
+      'https://a.shop.example',
+      'null',
+    ]) {
       expect(mayUse(shop, origin)).toBe(false);
       expect(allowedOriginOf(shop, origin)).toBeUndefined();
     }

@@ -10,10 +10,7 @@ export function mayUse({ allowedOrigins }: Source, origin: string | undefined): 
  * source is not known in a preflight, which bears no key, nor where the key is in the body: then any page may ask, and
  * the request itself is refused.
  */
-export function allowedOriginOf(
-  source: Source | undefined,
-  origin: string | undefined,
-): string | undefined {
+export function allowedOriginOf(source: Source | undefined, origin: string | undefined): string | undefined {
   if (origin === undefined) return undefined;
   if (!source?.allowedOrigins) return '*';
   return mayUse(source, origin) ? origin : undefined;

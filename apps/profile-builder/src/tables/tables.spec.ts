@@ -93,7 +93,9 @@ describe("the profile-builder's tables", () => {
       { code: 'plan_violation', field: 'properties.colour', message: 'is not in the plan', dropped: true },
       { code: 'plan_violation', field: 'properties.total', message: 'is required' },
     ];
-    const differing = event('differs', 'user_id:differs', { context: { locale: 'de', tributary: { violations } } });
+    const differing = event('differs', 'user_id:differs', {
+      context: { locale: 'de', tributary: { violations } },
+    });
     const others = [event('m', 'user_id:other', { context: { tributary: 1, campaign: '"tributary"' } })];
     for (let i = 0; i < 2; i += 1) await events.handle(batch([differing, ...others], 700, 2));
     expect(
