@@ -84,7 +84,7 @@ class SchemaCheck {
       if (keyword in schema) this.#wrong(`${path}/${keyword}`, 'is not taken: refer by $ref: "#/$defs/…"');
     }
     const dialect = schema.$schema;
-    if (dialect !== undefined && String(dialect).replace(/#$/, '') !== DIALECT) {
+    if (dialect !== undefined && !isOurs(dialect)) {
       this.#wrong(`${path}/$schema`, `is not taken: leave it out, or give ${DIALECT}`);
     }
     for (const { path: at, pattern } of patternsOf(schema)) {
@@ -104,4 +104,8 @@ class SchemaCheck {
     this.problems.push({ path, message });
     return 1;
   }
+}
+
+function isOurs(dialect: unknown): boolean {
+  return typeof dialect === 'string' && dialect.replace(/#$/, '') === DIALECT;
 }

@@ -147,7 +147,7 @@ export class SourcesService {
       name,
       enabled,
       writeKeys: writeKeys?.map((given) => asKnown(given, known, updatedAt)) ?? known,
-      ...Object.fromEntries(Object.entries(rest).filter(([, part]) => part !== undefined)),
+      ...Object.fromEntries(Object.entries<unknown>({ ...rest }).filter(([, part]) => part !== undefined)),
       createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
     };

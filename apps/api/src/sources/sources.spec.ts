@@ -47,7 +47,7 @@ afterAll(async () => {
 interface Shown {
   readonly id: string;
   readonly writeKeys: readonly { readonly key: string; readonly createdAt: string }[];
-  readonly cursor: { readonly next: string };
+  readonly cursor: { readonly next: string | null };
   readonly data: readonly { readonly id: string }[];
   readonly error: { readonly code: string; readonly message: string; readonly details: unknown };
 }
