@@ -74,6 +74,8 @@ export const PLAN_LIMITS = {
   depth: 32,
   /** Subschemas with every `$ref` written out; each value of an enumeration counts, a pattern counts as 20. */
   weight: 2_000,
+  /** Subschemas that look at one and the same value. */
+  overlap: 32,
   /** Violations of one call that are listed. */
   violations: 20,
 } as const;

@@ -6,29 +6,32 @@ export interface Subschema {
   readonly schema: unknown;
 }
 
-const ONE = [
+/** Whether a schema applies another one to the value itself, to one member or item of it, or to any of them. */
+export type Place = 'itself' | 'one' | 'any';
+
+const ITSELF = ['contentSchema', 'else', 'if', 'not', 'then'] as const;
+const ANY = [
   'additionalProperties',
   'contains',
-  'contentSchema',
-  'else',
-  'if',
   'items',
-  'not',
   'propertyNames',
-  'then',
   'unevaluatedItems',
   'unevaluatedProperties',
 ] as const;
-const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const;
-const MAPS = ['dependentSchemas', 'patternProperties', 'properties'] as const;
+/** Keywords with a list or a map of schemas. */
+const SEVERAL = {
+  itself: ['allOf', 'anyOf', 'oneOf', 'dependentSchemas'],
+  one: ['properties', 'prefixItems'],
+  any: ['patternProperties'],
+} as const;
 const STORES = ['$defs', 'definitions'] as const;
 
-/** The schemas that a schema applies, to the same value or to parts of it; `$ref` is not followed. */
-export function appliedBy(schema: JsonObject): readonly Subschema[] {
+/** The schemas that a schema applies at a place; `$ref` is not followed. */
+export function appliedBy(schema: JsonObject, place: Place): readonly Subschema[] {
+  const single = place === 'itself' ? ITSELF : place === 'any' ? ANY : [];
   return [
-    ...ONE.filter((keyword) => keyword in schema).map((keyword) => at(`/${keyword}`, schema[keyword])),
-    ...LISTS.flatMap((keyword) => membersOf(keyword, schema[keyword])),
-    ...MAPS.flatMap((keyword) => membersOf(keyword, schema[keyword])),
+    ...single.filter((keyword) => keyword in schema).map((keyword) => at(`/${keyword}`, schema[keyword])),
+    ...SEVERAL[place].flatMap((keyword) => membersOf(keyword, schema[keyword])),
   ];
 }
 
