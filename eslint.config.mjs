@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const pure = ['events', 'identity', 'profiles', 'audiences'];
+const pure = ['events', 'identity', 'profiles', 'audiences', 'plans'];
 const io = ['@nestjs/*', 'kafkajs', '@clickhouse/*', 'lmdb', 'fastify', 'pino'];
 const nodeIo = [
   'fs',

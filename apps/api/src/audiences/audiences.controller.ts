@@ -11,6 +11,7 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import { etagOf } from '../control/changes.js';
 import { orThrow } from '../http/api.errors.js';
 import { ErrorDto } from '../http/error.dto.js';
 import { PageQuery } from '../http/page.dto.js';
@@ -19,7 +20,7 @@ import type { Reply } from '../http/reply.js';
 import { Secured } from '../http/secured.decorator.js';
 import { AudienceBody, AudienceDto, AudienceKey, AudiencePageDto, MemberPageDto } from './audience.dto.js';
 import { AudiencesService } from './audiences.service.js';
-import { etagOf, type ShownAudience } from './mapping.js';
+import type { ShownAudience } from './mapping.js';
 import type { Member } from './memberships.port.js';
 
 const IF_MATCH = { name: 'If-Match', required: false, description: 'the ETag that it must still have' };

@@ -10,23 +10,18 @@ import type { AudienceMessage } from '@tributary/contracts';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
+import { mismatchOf, Turns, UNAVAILABLE } from '../control/changes.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { AUDIENCE_CATALOG, type AudienceCatalog, type StoredAudience } from './audience-catalog.port.js';
 import type { AudienceBody } from './audience.dto.js';
-import { etagOf, toShownAudience, type ShownAudience } from './mapping.js';
+import { toShownAudience, type ShownAudience } from './mapping.js';
 import { MEMBERSHIPS, type Member, type Memberships } from './memberships.port.js';
-
-const UNAVAILABLE: ApiFailure = {
-  code: 'unavailable',
-  message: 'Kafka did not take the change in time; it may come into force later. Send it again.',
-};
 
 @Injectable()
 export class AudiencesService {
-  /** One change after the other, so that each is compared with the one before it. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(
     @Inject(AUDIENCE_CATALOG) private readonly catalog: AudienceCatalog,
@@ -44,8 +39,8 @@ export class AudiencesService {
   async list({ limit, cursor }: PageQuery): Promise<Result<Page<ShownAudience>, ApiFailure>> {
     const after = keyBefore(cursor);
     if (!after.ok) return after;
-    const found = this.catalog.all().filter(({ audience }) => audience.key > after.value);
-    const page = pageOf(found, limit, ({ audience }) => audience.key);
+    const found = this.catalog.all().filter(({ value }) => value.key > after.value);
+    const page = pageOf(found, limit, ({ value }) => value.key);
     const sizes = await this.#sizes(page.data);
     return ok({ ...page, data: page.data.map((stored) => toShownAudience(stored, sizeIn(sizes, stored))) });
   }
@@ -68,12 +63,12 @@ export class AudiencesService {
   ): Promise<Result<{ readonly audience: ShownAudience; readonly created: boolean }, ApiFailure>> {
     const definition = definitionOf(body);
     if (!definition.ok) return definition;
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const before = this.catalog.find(key);
-      const mismatch = mismatchOf(before, ifMatch);
+      const mismatch = mismatchOf('audience', before, ifMatch);
       if (mismatch) return failed(mismatch);
       const audience = this.#message(key, body, definition.value, before);
-      if (before && isSame(before.audience, audience)) {
+      if (before && isSame(before.value, audience)) {
         return ok({ audience: await this.#shown(before), created: false });
       }
       const stored = await this.catalog.put(audience, leavesOf(definition.value));
@@ -83,20 +78,14 @@ export class AudiencesService {
   }
 
   async remove(key: string, ifMatch: string | undefined): Promise<Result<undefined, ApiFailure>> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const stored = this.#stored(key);
       if (!stored.ok) return stored;
-      const mismatch = mismatchOf(stored.value, ifMatch);
+      const mismatch = mismatchOf('audience', stored.value, ifMatch);
       if (mismatch) return failed(mismatch);
       const removed = await this.catalog.remove(key);
       return removed.ok ? removed : failed(UNAVAILABLE);
     });
-  }
-
-  async #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(change);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 
   #stored(key: string): Result<StoredAudience, ApiFailure> {
@@ -118,7 +107,7 @@ export class AudiencesService {
       ...(description === undefined ? {} : { description }),
       query: printQuery(definition),
       definition: { ...definition },
-      createdAt: before?.audience.createdAt ?? updatedAt,
+      createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
     };
   }
@@ -129,7 +118,7 @@ export class AudiencesService {
 
   /** Definitions are there without ClickHouse; their sizes are not, and wait for it. */
   async #sizes(stored: readonly StoredAudience[]): Promise<ReadonlyMap<string, number> | undefined> {
-    const keys = stored.map(({ audience }) => audience.key);
+    const keys = stored.map(({ value }) => value.key);
     try {
       return await this.memberships.sizes(this.config.TRIBUTARY_WORKSPACE, keys);
     } catch (error) {
@@ -154,22 +143,10 @@ function definitionOf({ query, definition }: AudienceBody): Result<AudienceDefin
   });
 }
 
-function mismatchOf(stored: StoredAudience | undefined, ifMatch: string | undefined): ApiFailure | undefined {
-  if (ifMatch === undefined) return undefined;
-  const tags = ifMatch.split(',').map((tag) => tag.trim());
-  if (stored && (tags.includes('*') || tags.includes(etagOf(stored)))) return undefined;
-  return {
-    code: 'precondition_failed',
-    message: stored
-      ? `The audience is at version ${etagOf(stored)} and If-Match asks for ${ifMatch}: read it again.`
-      : 'If-Match asks for an audience that is not there.',
-  };
-}
-
 function isSame(a: AudienceMessage, b: AudienceMessage): boolean {
   return a.name === b.name && a.description === b.description && a.query === b.query;
 }
 
-function sizeIn(sizes: ReadonlyMap<string, number> | undefined, { audience }: StoredAudience): number | null {
-  return sizes ? (sizes.get(audience.key) ?? 0) : null;
+function sizeIn(sizes: ReadonlyMap<string, number> | undefined, { value }: StoredAudience): number | null {
+  return sizes ? (sizes.get(value.key) ?? 0) : null;
 }

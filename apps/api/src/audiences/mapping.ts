@@ -15,8 +15,8 @@ export interface ShownAudience {
 }
 
 /** A size of null is not known. */
-export function toShownAudience({ audience, version }: StoredAudience, size: number | null): ShownAudience {
-  const { key, name, description, query, definition, createdAt, updatedAt } = audience;
+export function toShownAudience({ value, version }: StoredAudience, size: number | null): ShownAudience {
+  const { key, name, description, query, definition, createdAt, updatedAt } = value;
   return {
     key,
     name,
@@ -29,9 +29,4 @@ export function toShownAudience({ audience, version }: StoredAudience, size: num
     createdAt,
     updatedAt,
   };
-}
-
-/** The version of an audience as HTTP compares it. */
-export function etagOf({ version }: { readonly version: number }): string {
-  return `"${version}"`;
 }

@@ -10,12 +10,19 @@ describe('openApiDocument', () => {
     );
     expect(routes.sort()).toEqual([
       'DELETE /v1/audiences/{key}',
+      'DELETE /v1/sources/{id}',
+      'DELETE /v1/sources/{id}/write-keys/{key}',
       'GET /v1/audiences',
       'GET /v1/audiences/{key}',
       'GET /v1/audiences/{key}/members',
       'GET /v1/profiles',
       'GET /v1/profiles/{profileId}',
+      'GET /v1/sources',
+      'GET /v1/sources/{id}',
+      'GET /v1/sources/{id}/violations',
+      'POST /v1/sources/{id}/write-keys',
       'PUT /v1/audiences/{key}',
+      'PUT /v1/sources/{id}',
     ]);
   });
 

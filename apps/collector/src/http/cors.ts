@@ -13,7 +13,7 @@ export function allowOrigin(reply: FastifyReply, origin: string): void {
   reply
     .header('access-control-allow-origin', origin)
     .header('access-control-allow-credentials', 'true')
-    .header('access-control-expose-headers', 'Retry-After')
+    .header('access-control-expose-headers', 'Retry-After, X-RateLimit-Reset')
     .header('vary', 'Origin');
 }
 

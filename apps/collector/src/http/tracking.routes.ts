@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CollectorConfig } from '../collector.config.js';
-import { errorAnswer, type ErrorCode } from '../intake/answer.js';
+import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
@@ -13,7 +13,7 @@ import { encodingOf } from './decompression.js';
 import { expectedBytes, isJsonType } from './request-headers.js';
 import { RouteHandlers } from './route-handlers.js';
 import { knownRoutes, ROUTES, type Route } from './routes.table.js';
-import { send } from './send.js';
+import { codeOf, send } from './send.js';
 import { writeKeyOf } from './write-key.js';
 
 const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
@@ -87,26 +87,28 @@ export class TrackingRoutes implements OnModuleInit {
       elsewhere(request, reply);
       return;
     }
+    const writeKey = writeKeyOf(request, route.keys);
+    const sourceId = writeKey === undefined ? undefined : this.intake.sourceOf(writeKey)?.sourceId;
     const bytes = route.method === 'GET' ? request.url.length : expectedBytes(request.headers);
     const refusal =
-      this.#refusalOf(route, request) ?? (this.inFlight.reserve(bytes) ? undefined : 'overloaded');
+      this.#refusalOf(route, request, writeKey) ??
+      (this.inFlight.reserve(bytes, sourceId) ? undefined : errorAnswer('overloaded'));
     reply.raw.once('close', () => {
-      if (!refusal) this.inFlight.release(bytes);
+      if (!refusal) this.inFlight.release(bytes, sourceId);
       this.metrics.answered(route.path, reply.statusCode, reply.elapsedTime / 1_000);
     });
     if (!refusal) done();
-    else if (route.reads === 'pixel') this.handlers.sendPixel(route, reply, refusal);
-    else send(reply, errorAnswer(refusal));
+    else if (route.reads === 'pixel') this.handlers.sendPixel(route, reply, codeOf(refusal));
+    else send(reply, refusal);
   }
 
-  #refusalOf(route: Route, request: FastifyRequest): ErrorCode | undefined {
-    const { headers } = request;
-    const writeKey = writeKeyOf(request, route.keys);
+  #refusalOf(route: Route, { headers }: FastifyRequest, writeKey: string | undefined): Answer | undefined {
     const refusal = writeKey === undefined ? undefined : this.intake.refusalOf(writeKey, headers.origin);
     if (refusal || route.method === 'GET') return refusal;
-    if (!isJsonType(headers['content-type'])) return 'unsupported_content_type';
-    if (!encodingOf(headers['content-encoding'])) return 'unsupported_encoding';
-    return Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes ? 'body_too_large' : undefined;
+    if (!isJsonType(headers['content-type'])) return errorAnswer('unsupported_content_type');
+    if (!encodingOf(headers['content-encoding'])) return errorAnswer('unsupported_encoding');
+    const isTooLarge = Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes;
+    return isTooLarge ? errorAnswer('body_too_large') : undefined;
   }
 
   #failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

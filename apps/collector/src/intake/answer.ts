@@ -12,6 +12,8 @@ export interface Answer {
   readonly status: number;
   readonly body: object;
   readonly retryAfterSeconds?: number;
+  /** When the source may send again, in seconds since 1970. */
+  readonly rateLimitReset?: number;
 }
 
 /** Request-level errors: code → status and text. Codes of single calls are those of the events library. */
@@ -34,8 +36,10 @@ export const ERRORS = {
   batch_too_large: [413, 'the calls, each with the context of the batch, are larger than 8 MB'],
   unsupported_content_type: [415, 'expected application/json or text/plain'],
   unsupported_encoding: [415, 'expected Content-Encoding gzip, deflate, br, zstd or none'],
+  rate_limited: [429, 'the source sends more events than its rate allows; send this again later'],
   internal_error: [500, 'the request could not be handled'],
   overloaded: [503, 'too much is under way; try again'],
+  sources_unknown: [503, 'which sources there are is not known yet; try again'],
   unavailable: [503, 'the event log does not answer; try again'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ErrorCode = keyof typeof ERRORS;
@@ -46,6 +50,13 @@ export function errorAnswer(code: ErrorCode, more: object = {}): Answer {
   const [status, message] = ERRORS[code];
   const body = { error: { code, message }, ...more };
   return status === 503 ? { status, body, retryAfterSeconds: RETRY_AFTER_SECONDS } : { status, body };
+}
+
+/** A batch is refused whole; it can be sent again after so many milliseconds. */
+export function rateLimitedAnswer(waitMs: number, now: number): Answer {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  const rateLimitReset = Math.ceil((now + waitMs) / 1_000);
+  return { ...errorAnswer('rate_limited'), retryAfterSeconds, rateLimitReset };
 }
 
 /** 200 when at least one call was accepted, else 400: SDKs drop what gets 400 and send 5xx again. */

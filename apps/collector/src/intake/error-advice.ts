@@ -20,8 +20,12 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   unsupported_content_type:
     'Send `Content-Type: application/json`, or `text/plain` from a browser that is to be spared a preflight',
   unsupported_encoding: 'Compress with one of those, or not at all',
+  rate_limited:
+    'Send the same again after `Retry-After` seconds, or at `X-RateLimit-Reset`; raise the `rateLimit` of the source',
   internal_error:
     'Report it: this is a defect. What became of the calls is not known; sending them again with the same message ids counts none twice',
   overloaded: 'Send the same again after `Retry-After` seconds. Where it lasts, add collectors',
+  sources_unknown:
+    'Send the same again after `Retry-After` seconds: the collector has just started for the first time',
   unavailable: 'Send the same again after `Retry-After` seconds; message ids tell copies apart',
 };

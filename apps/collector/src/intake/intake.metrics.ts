@@ -3,12 +3,14 @@ import { METRICS } from '@tributary/service';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { InFlight } from '../log/in-flight.js';
 import type { Source } from '../sources/source-registry.port.js';
-import type { RejectedCall } from './answer.js';
+import type { Judgement } from './judge.js';
 
 @Injectable()
 export class IntakeMetrics {
   readonly #accepted: Counter<'source'>;
   readonly #rejected: Counter<'source' | 'code'>;
+  readonly #violations: Counter<'source' | 'code' | 'outcome'>;
+  readonly #turnedAway: Counter<'source' | 'code'>;
   readonly #duration: Histogram<'route' | 'status'>;
 
   constructor(@Inject(METRICS) registry: Registry, inFlight: InFlight) {
@@ -22,6 +24,18 @@ export class IntakeMetrics {
     this.#rejected = new Counter({
       name: 'tributary_collector_events_rejected_total',
       help: 'Calls, and whole requests, that are kept in events.rejected.v1, by the first reason',
+      labelNames: ['source', 'code'],
+      registers,
+    });
+    this.#violations = new Counter({
+      name: 'tributary_collector_plan_violations_total',
+      help: 'Differences from the plan of the source in calls that were accepted; outcome: allowed or dropped',
+      labelNames: ['source', 'code', 'outcome'],
+      registers,
+    });
+    this.#turnedAway = new Counter({
+      name: 'tributary_collector_requests_turned_away_total',
+      help: 'Requests of which nothing is kept, for what their source is: disabled, over its rate, of another origin',
       labelNames: ['source', 'code'],
       registers,
     });
@@ -42,9 +56,16 @@ export class IntakeMetrics {
     });
   }
 
-  judged({ sourceId }: Source, accepted: number, rejected: readonly RejectedCall[]): void {
-    if (accepted > 0) this.#accepted.inc({ source: sourceId }, accepted);
-    for (const { code } of rejected) this.#rejected.inc({ source: sourceId, code });
+  judged({ sourceId: source }: Source, { accepted, rejected, violations }: Judgement): void {
+    if (accepted > 0) this.#accepted.inc({ source }, accepted);
+    for (const { code } of rejected) this.#rejected.inc({ source, code });
+    for (const { code, dropped } of violations) {
+      this.#violations.inc({ source, code, outcome: dropped ? 'dropped' : 'allowed' });
+    }
+  }
+
+  turnedAway({ sourceId }: Source, code: string): void {
+    this.#turnedAway.inc({ source: sourceId, code });
   }
 
   refused({ sourceId }: Source, code: string): void {

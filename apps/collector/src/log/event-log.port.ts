@@ -8,9 +8,10 @@ export type AppendFailure = 'overloaded' | 'unavailable';
 export interface EventLog {
   /**
    * Succeeds when every in-sync replica has every record, and answers within a bounded time. A failure does not say
-   * that nothing was written: the client sends again, and the message ids tell the copies apart.
+   * that nothing was written: the client sends again, and the message ids tell the copies apart. The records take of
+   * the room of their source.
    */
-  append(records: readonly OutgoingRecord[]): Promise<Result<undefined, AppendFailure>>;
+  append(records: readonly OutgoingRecord[], sourceId?: string): Promise<Result<undefined, AppendFailure>>;
 }
 
 export const EVENT_LOG = Symbol('EVENT_LOG');

@@ -41,9 +41,12 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
     if (!(await this.#inTime(closed))) this.logger.warn('kafka is away at the end');
   }
 
-  async append(records: readonly OutgoingRecord[]): Promise<Result<undefined, AppendFailure>> {
+  async append(
+    records: readonly OutgoingRecord[],
+    sourceId?: string,
+  ): Promise<Result<undefined, AppendFailure>> {
     const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    if (!this.inFlight.reserve(bytes)) return failed('overloaded');
+    if (!this.inFlight.reserve(bytes, sourceId)) return failed('overloaded');
     // What is given up on is still in memory: it counts until the producer has let go of it.
     const written = this.#producer.send(records).then(
       () => true,
@@ -53,7 +56,7 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
       },
     );
     const settled = written.finally(() => {
-      this.inFlight.release(bytes);
+      this.inFlight.release(bytes, sourceId);
     });
     if (await this.#inTime(settled)) return ok(undefined);
     this.#failedAt = performance.now();

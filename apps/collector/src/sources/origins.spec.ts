@@ -1,23 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOriginAllowed } from './origins.js';
+import { mayUse } from './origins.js';
 
-const source = { workspaceId: 'w', sourceId: 's', enabled: true };
+const shop = { allowedOrigins: new Set(['https://shop.example', 'http://localhost:3000']) };
 
-describe('isOriginAllowed', () => {
-  it('lets every page send where the source names none', () => {
-    expect(isOriginAllowed(source, 'https://shop.example')).toBe(true);
+describe('origins', () => {
+  it('are any unless the source names some', () => {
+    expect(mayUse({}, 'https://elsewhere.example')).toBe(true);
   });
 
-  it('lets only the pages send that the source names, and servers, which have no origin', () => {
-    const allowedOrigins = ['https://Shop.example', 'http://localhost:3000'];
-    const of = (origin?: string) => isOriginAllowed({ ...source, allowedOrigins }, origin);
-    expect(['https://shop.example', 'http://localhost:3000', undefined].map(of)).toEqual([true, true, true]);
-    expect(['https://shop.example:444', 'http://shop.example', 'null', ''].map(of)).toEqual([
-      false,
-      false,
-      false,
-      false,
-    ]);
-    expect(isOriginAllowed({ ...source, allowedOrigins: ['*'] }, 'null')).toBe(true);
+  it('are those that the source names, as a whole', () => {
+    for (const origin of ['https://shop.example', 'https://Shop.example', 'http://localhost:3000'])
+      expect(mayUse(shop, origin)).toBe(true);
+    for (const origin of [
+      'http://shop.example',
+      'https://shop.example:8443',
+      'https://a.shop.example',
+      'null',
+      '',
+    ])
+      expect(mayUse(shop, origin)).toBe(false);
+  });
+
+  it('bind browsers only', () => {
+    expect(mayUse(shop, undefined)).toBe(true);
   });
 });

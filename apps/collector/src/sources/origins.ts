@@ -1,8 +1,9 @@
 import type { Source } from './source-registry.port.js';
 
-/** Servers send no origin; a browser's is held against those of the source, if it has any. */
-export function isOriginAllowed({ allowedOrigins }: Source, origin: string | undefined): boolean {
-  if (allowedOrigins === undefined || origin === undefined) return true;
-  const asked = origin.toLowerCase();
-  return allowedOrigins.some((allowed) => allowed === '*' || allowed.toLowerCase() === asked);
+/** Whether a request with this `Origin` may use the source. Servers send none, and are no browser's page. */
+export function mayUse(
+  { allowedOrigins }: Pick<Source, 'allowedOrigins'>,
+  origin: string | undefined,
+): boolean {
+  return origin === undefined || !allowedOrigins || allowedOrigins.has(origin.toLowerCase());
 }

@@ -1,16 +1,17 @@
 import type { Source, SourceRegistry } from './source-registry.port.js';
 
-/** One source, `default`, with the one write key of the settings. */
+/** One source with one write key: for tests of what is above the registry. */
 export class SingleKeySourceRegistry implements SourceRegistry {
   readonly #writeKey: string;
   readonly #source: Source;
+  isKnown = true;
 
-  constructor(writeKey: string, workspaceId: string) {
+  constructor(writeKey: string, workspaceId: string, more: Partial<Source> = {}) {
     this.#writeKey = writeKey;
-    this.#source = { workspaceId, sourceId: 'default', enabled: true };
+    this.#source = { workspaceId, sourceId: 'default', enabled: true, ...more };
   }
 
   sourceOf(writeKey: string): Source | undefined {
-    return writeKey === this.#writeKey ? this.#source : undefined;
+    return this.isKnown && writeKey === this.#writeKey ? this.#source : undefined;
   }
 }

@@ -1,14 +1,37 @@
+import type { WebhookMapping } from '@tributary/contracts';
+import type { CompiledPlan } from '@tributary/plans';
+
+/** How many events are taken; all that a source may send at once when it was silent: `burst`. */
+export interface RateLimit {
+  readonly eventsPerSecond: number;
+  readonly burst: number;
+}
+
+/** Traits and properties whose values are identifiers: path → namespace. */
+export interface IdentifierKeys {
+  readonly traits?: Readonly<Record<string, string>>;
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
 /** Where events come from. */
 export interface Source {
   readonly workspaceId: string;
   readonly sourceId: string;
   readonly enabled: boolean;
-  /** The origins from which browsers may send; absent: any. */
-  readonly allowedOrigins?: readonly string[];
+  /** Absent: as many as come. */
+  readonly rateLimit?: RateLimit;
+  /** Of browsers; absent: any. */
+  readonly allowedOrigins?: ReadonlySet<string>;
+  readonly identifierKeys?: IdentifierKeys;
+  readonly webhook?: WebhookMapping;
+  /** Absent: calls are not looked at beyond what all calls must be. */
+  readonly plan?: CompiledPlan;
 }
 
 /** Knows the write keys. Asked at each request, so it answers from memory. */
 export interface SourceRegistry {
+  /** False until it is known which sources there are: then a key that is not found may still be a good one. */
+  readonly isKnown: boolean;
   sourceOf(writeKey: string): Source | undefined;
 }
 

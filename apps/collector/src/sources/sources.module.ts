@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
-import { CONFIG, type CommonConfig } from '@tributary/service';
-import { SingleKeySourceRegistry } from './single-key.source-registry.js';
+import type { Clock } from '@tributary/kernel';
+import { CLOCK } from '@tributary/service';
+import { LogModule } from '../log/log.module.js';
+import { KafkaSourceRegistry } from './kafka.source-registry.js';
+import { RateLimiter } from './rate-limiter.js';
 import { SOURCE_REGISTRY } from './source-registry.port.js';
 
 @Module({
+  imports: [LogModule],
   providers: [
-    {
-      provide: SOURCE_REGISTRY,
-      inject: [CONFIG],
-      useFactory: (config: CommonConfig) =>
-        new SingleKeySourceRegistry(config.TRIBUTARY_WRITE_KEY, config.TRIBUTARY_WORKSPACE),
-    },
+    { provide: SOURCE_REGISTRY, useClass: KafkaSourceRegistry },
+    { provide: RateLimiter, inject: [CLOCK], useFactory: (clock: Clock) => new RateLimiter(clock) },
   ],
-  exports: [SOURCE_REGISTRY],
+  exports: [SOURCE_REGISTRY, RateLimiter],
 })
 export class SourcesModule {}

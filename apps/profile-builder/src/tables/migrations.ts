@@ -1,6 +1,7 @@
 import type { MigrationSet } from '@tributary/clickhouse';
 import { EVENT_VIEWS, EVENTS_BY_PROFILE } from './event-views.sql.js';
 import { EVENTS_TABLE } from './events.sql.js';
+import { PLAN_VIOLATIONS } from './plan-violations.sql.js';
 
 /** Comes after the table of assignments, which `events_by_profile` joins. */
 export const PROFILE_BUILDER_SCHEMA: MigrationSet = {
@@ -26,5 +27,6 @@ CREATE OR REPLACE VIEW current_profiles AS
 SELECT workspace_id, profile_id, version, at, merged_into, profile
 FROM profiles FINAL;`,
     },
+    { name: '005_plan_violations', sql: PLAN_VIOLATIONS },
   ],
 };

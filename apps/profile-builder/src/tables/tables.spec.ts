@@ -88,6 +88,34 @@ describe("the profile-builder's tables", () => {
     ]);
   });
 
+  it('list where events differ from the plan of their source, once', async () => {
+    const violations = [
+      { code: 'plan_violation', field: 'properties.colour', message: 'is not in the plan', dropped: true },
+      { code: 'plan_violation', field: 'properties.total', message: 'is required' },
+    ];
+    const differing = event('differs', 'user_id:differs', {
+      context: { locale: 'de', tributary: { violations } },
+    });
+    const others = [event('m', 'user_id:other', { context: { tributary: 1, campaign: '"tributary"' } })];
+    for (let i = 0; i < 2; i += 1) await events.handle(batch([differing, ...others], 700, 2));
+    expect(
+      await rows('SELECT * EXCEPT (workspace_id, source_id) FROM plan_violations FINAL ORDER BY field'),
+    ).toEqual(
+      violations.map(({ code, field, message, dropped = false }) => ({
+        received_at: at,
+        type: 'track',
+        event: 'Ordered',
+        message_id: 'differs',
+        code,
+        field,
+        message,
+        dropped,
+        kafka_partition: 2,
+        kafka_offset: 700,
+      })),
+    );
+  });
+
   it('have every column of an event, customers’ objects as JSON and as the text they were', async () => {
     const properties = { plan: 'pro', revenue: 12.5, none: null, day: '2026-01-02', 'a.b': 1, a: { b: 2 } };
     await events.handle(

@@ -1,0 +1,72 @@
+import { SourceMessage, type TrackingPlan } from '@tributary/contracts';
+import { failed, ok, type Result } from '@tributary/kernel';
+import { compilePlan } from '@tributary/plans';
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
+import { Compile } from 'typebox/compile';
+import type { ApiFailure } from '../http/api.errors.js';
+
+/** What is wrong with which part of a source, and what would be right. */
+interface Problem {
+  readonly field: string;
+  readonly message: string;
+}
+
+const validator = Compile(SourceMessage);
+
+/** A source that can be put in force, or all that is wrong with it. */
+export async function checkSource(candidate: unknown): Promise<Result<SourceMessage, ApiFailure>> {
+  const shape = validator.Check(candidate) ? [] : shapeProblems(candidate);
+  if (shape.length > 0) return failed(toFailure(shape));
+  const source = candidate as SourceMessage;
+  const problems = [
+    ...originProblems(source.allowedOrigins ?? []),
+    ...keyProblems(source.writeKeys.map(({ key }) => key)),
+    ...(source.plan ? await planProblems(source.plan) : []),
+  ];
+  return problems.length > 0 ? failed(toFailure(problems)) : ok(source);
+}
+
+function shapeProblems(candidate: unknown): readonly Problem[] {
+  const problems = new Map<string, string>();
+  for (const { instancePath, message, params } of validator.Errors(candidate)) {
+    const field = instancePath
+      .slice(1)
+      .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
+      .replaceAll('/', '.');
+    const allowed = (params as { readonly allowedValues?: readonly unknown[] }).allowedValues;
+    problems.set(field, allowed ? `${message}: ${allowed.join(', ')}` : message);
+  }
+  return [...problems].map(([field, message]) => ({ field, message }));
+}
+
+function originProblems(origins: readonly string[]): readonly Problem[] {
+  return origins.flatMap((origin, i) => {
+    if (URL.canParse(origin) && new URL(origin).origin === origin) return [];
+    const message = 'must be an origin: scheme, host and port if any, such as https://shop.example';
+    return [{ field: `allowedOrigins[${i}]`, message }];
+  });
+}
+
+function keyProblems(keys: readonly string[]): readonly Problem[] {
+  return keys.flatMap((key, i) =>
+    keys.indexOf(key) < i ? [{ field: `writeKeys[${i}].key`, message: 'is in the list twice' }] : [],
+  );
+}
+
+async function planProblems(plan: TrackingPlan): Promise<readonly Problem[]> {
+  const compiled = await compilePlan(plan, turnOfOthers);
+  if (compiled.ok) return [];
+  return compiled.error.map(({ path, message }) => ({ field: `plan.${path}`, message }));
+}
+
+/** As many as a reader can mend at a time. */
+const SHOWN = 20;
+
+function toFailure(problems: readonly Problem[]): ApiFailure {
+  const details = problems.slice(0, SHOWN);
+  return {
+    code: 'invalid_request',
+    message: details.map(({ field, message }) => `${field} ${message}`).join('; '),
+    details,
+  };
+}

@@ -1,0 +1,206 @@
+import { ApiProperty, ApiPropertyOptional, type ApiResponseSchemaHost } from '@nestjs/swagger';
+import { SourceMessage, TrackingPlan, WebhookMapping } from '@tributary/contracts';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
+import { CursorDto, MAX_LIMIT } from '../http/page.dto.js';
+import type { ShownSource } from './mapping.js';
+
+const plain = (schema: object) => JSON.parse(JSON.stringify(schema)) as ApiResponseSchemaHost['schema'];
+const { rateLimit, identifierKeys, writeKeys } = SourceMessage.properties;
+const RATE_LIMIT = plain(rateLimit);
+const IDENTIFIER_KEYS = plain(identifierKeys);
+const WRITE_KEYS = plain(writeKeys);
+const WEBHOOK = plain(WebhookMapping);
+const PLAN = plain(TrackingPlan);
+/** What has a schema of its own is described by it, and judged by it in the service. */
+const described = (schema: ApiResponseSchemaHost['schema'], description: string) => ({
+  ...(schema as object),
+  description,
+});
+const ORIGINS = 'of browsers that may send, as https://shop.example; absent: any';
+
+export class SourceId {
+  @ApiProperty({ type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,63}$', example: 'web' })
+  @Matches(/^[a-z0-9][a-z0-9_-]{0,63}$/, {
+    message: 'id must be 1 to 64 of a-z, 0-9, _ and -, and begin with a letter or a digit',
+  })
+  readonly id!: string;
+}
+
+export class SourceKey extends SourceId {
+  @ApiProperty({ type: 'string' })
+  @IsString()
+  readonly key!: string;
+}
+
+/** A source as it is sent: whole. Its write keys stay as they are unless they are sent, too. */
+export class SourceBody {
+  @ApiProperty({ type: 'string', minLength: 1, maxLength: 200, example: 'Web shop' })
+  @IsString()
+  @Length(1, 200)
+  readonly name!: string;
+
+  @ApiPropertyOptional({
+    type: 'boolean',
+    default: true,
+    description: 'false: its calls are refused with 403',
+  })
+  @IsOptional()
+  @IsBoolean()
+  readonly enabled?: boolean;
+
+  @ApiPropertyOptional(
+    described(
+      WRITE_KEYS,
+      'all of its keys; absent: they stay as they are. When each was made cannot be changed',
+    ),
+  )
+  @IsOptional()
+  @IsArray()
+  readonly writeKeys?: readonly unknown[];
+
+  @ApiPropertyOptional(described(RATE_LIMIT, 'events a second that are taken; absent: no limit'))
+  @IsOptional()
+  @IsObject()
+  readonly rateLimit?: object;
+
+  @ApiPropertyOptional({ type: [String], example: ['https://shop.example'], description: ORIGINS })
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  readonly allowedOrigins?: readonly string[];
+
+  @ApiPropertyOptional(described(IDENTIFIER_KEYS, 'traits and properties whose values are identifiers'))
+  @IsOptional()
+  @IsObject()
+  readonly identifierKeys?: object;
+
+  @ApiPropertyOptional(described(WEBHOOK, 'how JSON that is no tracking call becomes calls'))
+  @IsOptional()
+  @IsObject()
+  readonly webhook?: object;
+
+  @ApiPropertyOptional(described(PLAN, 'what its calls are to look like'))
+  @IsOptional()
+  @IsObject()
+  readonly plan?: object;
+}
+
+export class WriteKeyDto {
+  @ApiProperty({ type: 'string', example: 'wk_Zn0S6mQ0v1cX9yT4bH2kLw8e' })
+  readonly key!: string;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  readonly createdAt!: string;
+}
+
+export class SourceDto implements ShownSource {
+  @ApiProperty({ type: 'string', example: 'web' })
+  readonly id!: string;
+
+  @ApiProperty({ type: 'string', example: 'Web shop' })
+  readonly name!: string;
+
+  @ApiProperty({ type: 'boolean' })
+  readonly enabled!: boolean;
+
+  @ApiProperty({ type: [WriteKeyDto] })
+  readonly writeKeys!: ShownSource['writeKeys'];
+
+  @ApiPropertyOptional(described(RATE_LIMIT, 'events a second that are taken; absent: no limit'))
+  readonly rateLimit?: NonNullable<ShownSource['rateLimit']>;
+
+  @ApiPropertyOptional({ type: [String], description: ORIGINS })
+  readonly allowedOrigins?: NonNullable<ShownSource['allowedOrigins']>;
+
+  @ApiPropertyOptional(described(IDENTIFIER_KEYS, 'traits and properties whose values are identifiers'))
+  readonly identifierKeys?: NonNullable<ShownSource['identifierKeys']>;
+
+  @ApiPropertyOptional(described(WEBHOOK, 'how JSON that is no tracking call becomes calls'))
+  readonly webhook?: NonNullable<ShownSource['webhook']>;
+
+  @ApiPropertyOptional(described(PLAN, 'what its calls are to look like'))
+  readonly plan?: NonNullable<ShownSource['plan']>;
+
+  @ApiProperty({ type: 'integer', description: 'grows with every change; the ETag is the same in quotes' })
+  readonly version!: number;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  readonly createdAt!: string;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  readonly updatedAt!: string;
+}
+
+export class SourcePageDto {
+  @ApiProperty({ type: [SourceDto] })
+  readonly data!: readonly SourceDto[];
+
+  @ApiProperty({ type: CursorDto })
+  readonly cursor!: CursorDto;
+}
+
+export class ViolationsQuery {
+  @ApiPropertyOptional({
+    type: 'string',
+    format: 'date-time',
+    description: 'from when on, by time of receipt; the last seven days unless given',
+  })
+  @IsOptional()
+  @IsISO8601({ strict: true }, { message: 'since must be an instant, such as 2026-01-02T03:04:05Z' })
+  readonly since?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: 100 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_LIMIT)
+  readonly limit: number = 100;
+}
+
+class ViolationsDto {
+  @ApiProperty({ type: 'string', example: 'track' })
+  readonly type!: string;
+
+  @ApiProperty({ type: 'string', example: 'Order Completed', description: 'empty where the call has none' })
+  readonly event!: string;
+
+  @ApiProperty({ type: 'string', example: 'properties.items[].price' })
+  readonly field!: string;
+
+  @ApiProperty({ enum: ['plan_violation', 'unplanned_event'] })
+  readonly code!: string;
+
+  @ApiProperty({ type: 'string', example: 'must be number' })
+  readonly message!: string;
+
+  @ApiProperty({ enum: ['allowed', 'dropped', 'rejected'], description: 'what became of it' })
+  readonly outcome!: string;
+
+  @ApiProperty({ type: 'integer', description: 'calls' })
+  readonly count!: number;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  readonly firstSeenAt!: string;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  readonly lastSeenAt!: string;
+}
+
+export class ViolationsPageDto {
+  @ApiProperty({ type: [ViolationsDto], description: 'the most frequent first' })
+  readonly data!: readonly ViolationsDto[];
+}

@@ -1,0 +1,170 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { SourceMessage } from '@tributary/contracts';
+import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
+import { CLOCK, CONFIG } from '@tributary/service';
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { ApiConfig } from '../api.config.js';
+import { mismatchOf, Turns, UNAVAILABLE } from '../control/changes.js';
+import type { ApiFailure } from '../http/api.errors.js';
+import type { PageQuery } from '../http/page.dto.js';
+import { keyBefore, pageOf, type Page } from '../http/page.js';
+import { toShownSource, type ShownSource } from './mapping.js';
+import { SOURCE_CATALOG, type SourceCatalog, type StoredSource } from './source-catalog.port.js';
+import { checkSource } from './source-check.js';
+import type { SourceBody } from './source.dto.js';
+
+type WriteKey = SourceMessage['writeKeys'][number];
+
+/** The source that is there without a definition, with the write key of the settings. */
+const BUILT_IN = 'default';
+const KEY_BYTES = 24;
+
+@Injectable()
+export class SourcesService {
+  readonly #turns = new Turns();
+
+  constructor(
+    @Inject(SOURCE_CATALOG) private readonly catalog: SourceCatalog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  find(id: string): Result<ShownSource, ApiFailure> {
+    const stored = this.#stored(id);
+    return stored.ok ? ok(toShownSource(stored.value)) : stored;
+  }
+
+  list({ limit, cursor }: PageQuery): Result<Page<ShownSource>, ApiFailure> {
+    const after = keyBefore(cursor);
+    if (!after.ok) return after;
+    const found = this.catalog.all().filter(({ value }) => value.id > after.value);
+    const page = pageOf(found, limit, ({ value }) => value.id);
+    return ok({ ...page, data: page.data.map(toShownSource) });
+  }
+
+  /** Puts a source in force; one that is in force as sent is left as it is. */
+  async put(
+    id: string,
+    body: SourceBody,
+    ifMatch: string | undefined,
+  ): Promise<Result<{ readonly source: ShownSource; readonly created: boolean }, ApiFailure>> {
+    return this.#turns.take(async () => {
+      const before = this.catalog.find(id);
+      const mismatch = mismatchOf('source', before, ifMatch);
+      if (mismatch) return failed(mismatch);
+      const stored = await this.#replace(this.#message(id, body, before), before);
+      return stored.ok ? ok({ source: toShownSource(stored.value), created: !before }) : stored;
+    });
+  }
+
+  async remove(id: string, ifMatch: string | undefined): Promise<Result<undefined, ApiFailure>> {
+    return this.#turns.take(async () => {
+      const stored = this.#stored(id);
+      if (!stored.ok) return stored;
+      const mismatch = mismatchOf('source', stored.value, ifMatch);
+      if (mismatch) return failed(mismatch);
+      const removed = await this.catalog.remove(id);
+      return removed.ok ? removed : failed(UNAVAILABLE);
+    });
+  }
+
+  /** Gives the source one key more, which nobody could guess. */
+  async addKey(id: string): Promise<Result<WriteKey, ApiFailure>> {
+    const key = {
+      key: `wk_${randomBytes(KEY_BYTES).toString('base64url')}`,
+      createdAt: toInstant(this.clock.now()),
+    };
+    const stored = await this.#changeKeys(id, (keys) => ok([...keys, key]));
+    return stored.ok ? ok(key) : stored;
+  }
+
+  async removeKey(id: string, key: string): Promise<Result<undefined, ApiFailure>> {
+    const stored = await this.#changeKeys(id, (keys) =>
+      keys.some((known) => known.key === key)
+        ? ok(keys.filter((known) => known.key !== key))
+        : failed({ code: 'write_key_not_found', message: 'The source has no such write key.' }),
+    );
+    return stored.ok ? ok(undefined) : stored;
+  }
+
+  async #changeKeys(
+    id: string,
+    change: (keys: readonly WriteKey[]) => Result<readonly WriteKey[], ApiFailure>,
+  ): Promise<Result<StoredSource, ApiFailure>> {
+    return this.#turns.take(async () => {
+      const before = this.#stored(id);
+      if (!before.ok) return before;
+      const keys = change(before.value.value.writeKeys);
+      if (!keys.ok) return keys;
+      const updatedAt = toInstant(this.clock.now());
+      return this.#replace({ ...before.value.value, writeKeys: keys.value, updatedAt }, before.value);
+    });
+  }
+
+  async #replace(
+    candidate: unknown,
+    before: StoredSource | undefined,
+  ): Promise<Result<StoredSource, ApiFailure>> {
+    const checked = await checkSource(candidate);
+    if (!checked.ok) return checked;
+    const source = checked.value;
+    const taken = this.#takenKey(source);
+    if (taken) return failed(taken);
+    if (before && isSame(before.value, source)) return ok(before);
+    const stored = await this.catalog.put(source.id, source);
+    return stored.ok ? stored : failed(UNAVAILABLE);
+  }
+
+  /** A write key says where a call comes from: it is one source's only. */
+  #takenKey({ id, writeKeys }: SourceMessage): ApiFailure | undefined {
+    const owners = new Map(
+      this.catalog.all().flatMap(({ value }) => value.writeKeys.map(({ key }) => [key, value.id] as const)),
+    );
+    if (!this.catalog.find(BUILT_IN)) owners.set(this.config.TRIBUTARY_WRITE_KEY, BUILT_IN);
+    for (const [i, { key }] of writeKeys.entries()) {
+      const owner = owners.get(key);
+      if (owner === undefined || owner === id) continue;
+      const message = `is a key of the source "${owner}" already: a key belongs to one source`;
+      const field = `writeKeys[${i}].key`;
+      return { code: 'write_key_taken', message: `${field} ${message}`, details: [{ field, message }] };
+    }
+    return undefined;
+  }
+
+  #stored(id: string): Result<StoredSource, ApiFailure> {
+    const stored = this.catalog.find(id);
+    return stored ? ok(stored) : failed({ code: 'source_not_found', message: 'Source was not found.' });
+  }
+
+  #message(id: string, body: SourceBody, before: StoredSource | undefined): unknown {
+    const { name, enabled = true, writeKeys, ...rest } = body;
+    const updatedAt = toInstant(this.clock.now());
+    const known = before?.value.writeKeys ?? this.#builtInKeys(id, updatedAt);
+    return {
+      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      id,
+      name,
+      enabled,
+      writeKeys: writeKeys?.map((given) => asKnown(given, known, updatedAt)) ?? known,
+      ...Object.fromEntries(Object.entries<unknown>({ ...rest }).filter(([, part]) => part !== undefined)),
+      createdAt: before?.value.createdAt ?? updatedAt,
+      updatedAt,
+    };
+  }
+
+  /** The definition of the built-in source takes its place: clients that have its key are not to be turned away. */
+  #builtInKeys(id: string, createdAt: string): readonly WriteKey[] {
+    return id === BUILT_IN ? [{ key: this.config.TRIBUTARY_WRITE_KEY, createdAt }] : [];
+  }
+}
+
+/** A key as it is sent, with the time at which it was made. */
+function asKnown(given: unknown, known: readonly WriteKey[], now: string): unknown {
+  if (typeof given !== 'object' || given === null || !('key' in given)) return given;
+  return { key: given.key, createdAt: known.find(({ key }) => key === given.key)?.createdAt ?? now };
+}
+
+function isSame(a: SourceMessage, b: SourceMessage): boolean {
+  return isDeepStrictEqual({ ...a, updatedAt: '' }, { ...b, updatedAt: '' });
+}

@@ -1,0 +1,233 @@
+import { Module } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SourceMessage } from '@tributary/contracts';
+import { readSettings, startService, type RunningService } from '@tributary/service';
+import { api } from '../api.js';
+import { API_SETTINGS } from '../api.config.js';
+import { InMemoryControlRecords } from '../control/in-memory.control-records.js';
+import { DocumentsModule } from '../documents/documents.module.js';
+import { HttpModule } from '../http/http.module.js';
+import { InMemoryViolations } from './in-memory.violations.js';
+import { SOURCE_CATALOG } from './source-catalog.port.js';
+import { SourcesController } from './sources.controller.js';
+import { SourcesService } from './sources.service.js';
+import { VIOLATIONS } from './violations.port.js';
+
+const violations = new InMemoryViolations();
+
+@Module({
+  imports: [HttpModule, DocumentsModule],
+  controllers: [SourcesController],
+  providers: [
+    SourcesService,
+    { provide: SOURCE_CATALOG, useValue: new InMemoryControlRecords<SourceMessage>() },
+    { provide: VIOLATIONS, useValue: violations },
+  ],
+})
+class InMemorySourcesModule {}
+
+let service: RunningService;
+
+beforeAll(async () => {
+  const settings = readSettings(API_SETTINGS, {
+    KAFKA_BROKERS: '127.0.0.1:1',
+    CLICKHOUSE_URL: 'http://127.0.0.1:1',
+    TRIBUTARY_WRITE_KEY: 'built-in-key',
+    API_PORT: '0',
+    LOG_LEVEL: 'silent',
+  });
+  if (!settings.ok) throw new Error(settings.error.join('; '));
+  service = await startService({ ...api, module: () => InMemorySourcesModule }, settings.value);
+});
+
+afterAll(async () => {
+  await service.close();
+});
+
+interface Shown {
+  readonly id: string;
+  readonly writeKeys: readonly { readonly key: string; readonly createdAt: string }[];
+  readonly cursor: { readonly next: string | null };
+  readonly data: readonly { readonly id: string }[];
+  readonly error: { readonly code: string; readonly message: string; readonly details: unknown };
+}
+
+async function ask(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
+  const response = await fetch(`${service.url}/v1/sources${path}`, {
+    method,
+    headers: {
+      authorization: 'Bearer dev-api-token',
+      ...(body ? { 'content-type': 'application/json' } : {}),
+      ...headers,
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    etag: response.headers.get('etag') ?? '',
+    body: (text === '' ? {} : JSON.parse(text)) as Shown,
+  };
+}
+
+const WHOLE = {
+  name: 'Till',
+  enabled: true,
+  rateLimit: { eventsPerSecond: 100, burst: 500 },
+  allowedOrigins: ['https://shop.example'],
+  identifierKeys: { traits: { crmId: 'crm' } },
+  webhook: { type: 'track', event: "'Order Completed'" },
+  plan: {
+    events: [{ type: 'track', event: 'A', schema: { required: ['userId'] }, onViolation: 'drop_property' }],
+    unplanned: 'reject',
+  },
+};
+
+describe('sources', () => {
+  it('are created without keys, shown, replaced and removed', async () => {
+    const created = await ask('PUT', '/till', WHOLE);
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({ id: 'till', ...WHOLE, writeKeys: [] });
+    expect(created.body).not.toHaveProperty('workspaceId');
+    expect(await ask('GET', '/till')).toEqual({ ...created, status: 200 });
+
+    const replaced = await ask('PUT', '/till', { name: 'Till' }, { 'if-match': created.etag });
+    expect(replaced.status).toBe(200);
+    expect(replaced.body).not.toHaveProperty('plan');
+    expect(await ask('PUT', '/till', { name: 'T' }, { 'if-match': created.etag })).toMatchObject({
+      status: 412,
+      body: { error: { code: 'precondition_failed' } },
+    });
+    expect((await ask('DELETE', '/till', undefined, { 'if-match': replaced.etag })).status).toBe(204);
+    expect(await ask('GET', '/till')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'source_not_found' } },
+    });
+  });
+
+  it('keep their version where what is put is what is there', async () => {
+    const first = await ask('PUT', '/same', WHOLE);
+    expect((await ask('PUT', '/same', WHOLE)).etag).toBe(first.etag);
+  });
+
+  it('have several write keys, made and taken one by one, which a replacement leaves as they are', async () => {
+    await ask('PUT', '/keys', { name: 'Keys' });
+    const made = await Promise.all([ask('POST', '/keys/write-keys'), ask('POST', '/keys/write-keys')]);
+    expect(made.map(({ status }) => status)).toEqual([201, 201]);
+    const [first = '', second = ''] = made.map(({ body }) => (body as unknown as { key: string }).key);
+    expect(first).toMatch(/^wk_[\w-]{32}$/);
+    expect(second).not.toBe(first);
+    const { body } = await ask('PUT', '/keys', { name: 'Other' });
+    expect(body.writeKeys.map(({ key }) => key).sort()).toEqual([first, second].sort());
+    expect((await ask('DELETE', `/keys/write-keys/${first}`)).status).toBe(204);
+    expect(await ask('DELETE', `/keys/write-keys/${first}`)).toMatchObject({
+      status: 404,
+      body: { error: { code: 'write_key_not_found' } },
+    });
+    expect((await ask('GET', '/keys')).body.writeKeys.map(({ key }) => key)).toEqual([second]);
+    expect((await ask('POST', '/nothing/write-keys')).status).toBe(404);
+  });
+
+  it('bring keys of their own, which stay when they were made', async () => {
+    const { body } = await ask('PUT', '/brought', { name: 'B', writeKeys: [{ key: 'brought-along' }] });
+    const again = await ask('PUT', '/brought', {
+      name: 'C',
+      writeKeys: [...body.writeKeys, { key: 'another-one' }],
+    });
+    expect(again.body.writeKeys[0]).toEqual(body.writeKeys[0]);
+  });
+
+  it('share no key', async () => {
+    await ask('PUT', '/owner', { name: 'O', writeKeys: [{ key: 'owned-by-owner' }] });
+    for (const key of ['owned-by-owner', 'built-in-key']) {
+      expect(
+        await ask('PUT', '/thief', { name: 'T', writeKeys: [{ key: 'its-own-key' }, { key }] }),
+      ).toMatchObject({
+        status: 409,
+        body: { error: { code: 'write_key_taken', details: [{ field: 'writeKeys[1].key' }] } },
+      });
+    }
+  });
+
+  it('called default take over the key of the built-in one', async () => {
+    expect((await ask('PUT', '/default', { name: 'Default' })).body.writeKeys).toEqual([
+      { key: 'built-in-key', createdAt: expect.any(String) },
+    ]);
+    expect((await ask('DELETE', '/default')).status).toBe(204);
+  });
+
+  it('are listed page by page in the order of their ids', async () => {
+    for (const id of ['l3', 'l1', 'l2']) await ask('PUT', `/${id}`, { name: id });
+    const ids: string[] = [];
+    for (let cursor = ''; ;) {
+      const { body } = await ask('GET', `?limit=2${cursor}`);
+      ids.push(...body.data.map(({ id }) => id));
+      if (body.cursor.next === null) break;
+      cursor = `&cursor=${body.cursor.next}`;
+    }
+    expect(ids).toEqual([...ids].sort());
+    expect(ids).toEqual(expect.arrayContaining(['l1', 'l2', 'l3']));
+  });
+
+  it.each<[object, string, string]>([
+    [{}, 'name', 'name must be'],
+    [{ name: 'A', rate: 1 }, 'rate', 'property rate should not exist'],
+    [{ name: 'A', rateLimit: { eventsPerSecond: 0 } }, 'rateLimit.eventsPerSecond', '>= 1'],
+    [{ name: 'A', writeKeys: [{ key: 'short' }] }, 'writeKeys[0].key', 'must match pattern'],
+    [
+      { name: 'A', writeKeys: [{ key: 'twice-the-same' }, { key: 'twice-the-same' }] },
+      'writeKeys[1].key',
+      'twice',
+    ],
+    [{ name: 'A', allowedOrigins: ['shop.example'] }, 'allowedOrigins[0]', 'https://shop.example'],
+    [{ name: 'A', allowedOrigins: ['https://shop.example/'] }, 'allowedOrigins[0]', 'must be an origin'],
+    [
+      {
+        name: 'A',
+        plan: { unplanned: 'allow', events: [{ type: 'trak', schema: {}, onViolation: 'allow' }] },
+      },
+      'plan.events[0].type',
+      'track, identify',
+    ],
+    [
+      {
+        name: 'A',
+        plan: {
+          unplanned: 'allow',
+          events: [{ type: 'track', schema: { properties: { a: { type: 'txt' } } }, onViolation: 'allow' }],
+        },
+      },
+      'plan.events[0].schema/properties/a/type',
+      'must be',
+    ],
+  ])('%j is refused, and %s is named', async (body, field, message) => {
+    const answer = await ask('PUT', '/bad', body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.code).toBe('invalid_request');
+    expect(answer.body.error.message).toContain(message);
+    expect(answer.body.error.details).toEqual(expect.arrayContaining([expect.objectContaining({ field })]));
+  });
+
+  it('show how their calls differed from the plan', async () => {
+    await ask('PUT', '/planned', { name: 'P' });
+    const group = {
+      type: 'track',
+      event: 'A',
+      field: 'properties.total',
+      code: 'plan_violation',
+      message: 'is required',
+      outcome: 'rejected' as const,
+      count: 3,
+      firstSeenAt: '2026-01-02T03:04:05.678Z',
+      lastSeenAt: '2026-01-03T03:04:05.678Z',
+    };
+    violations.bySource.set('planned', [group]);
+    expect(await ask('GET', '/planned/violations?since=2026-01-03T00:00:00Z')).toMatchObject({
+      status: 200,
+      body: { data: [group] },
+    });
+    expect((await ask('GET', '/planned/violations?since=2026-01-04T00:00:00Z')).body).toEqual({ data: [] });
+    expect((await ask('GET', '/planned/violations?since=yesterday')).status).toBe(400);
+    expect((await ask('GET', '/nobody/violations')).status).toBe(404);
+  });
+});

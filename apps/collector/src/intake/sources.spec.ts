@@ -1,0 +1,183 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventMessage, guardOf, TOPICS, type RejectedMessage } from '@tributary/contracts';
+import { compilePlan, type OnViolation, type Plan } from '@tributary/plans';
+import { Registry } from 'prom-client';
+import { InFlight } from '../log/in-flight.js';
+import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { RateLimiter } from '../sources/rate-limiter.js';
+import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
+import type { Source } from '../sources/source-registry.port.js';
+import { Intake } from './intake.js';
+import { IntakeMetrics } from './intake.metrics.js';
+
+const isEvent = guardOf(EventMessage);
+const start = Date.parse('2026-01-02T03:04:05.678Z');
+const good = { type: 'track', event: 'Bought', userId: 'ann', properties: { total: 1 } };
+
+/** An intake with one source, and what came of what was sent to it. */
+function intakeOf(source: Partial<Source>) {
+  let now = start;
+  const clock = { now: () => now };
+  const log = new InMemoryEventLog();
+  const registry = new Registry();
+  const sources = new SingleKeySourceRegistry('key', 'w', source);
+  const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
+  const intake = new Intake(sources, log, clock, metrics, new RateLimiter(clock));
+  return {
+    intake,
+    sources,
+    registry,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    take: (batch: readonly object[], more: object = {}) =>
+      intake.take({
+        route: '/v1/batch',
+        writeKey: 'key',
+        body: Buffer.from(JSON.stringify({ batch, context: { locale: 'de' } })),
+        ...more,
+      }),
+    events: () => log.valuesOf(TOPICS.events.name) as EventMessage[],
+    rejected: () => log.valuesOf(TOPICS.rejected.name) as RejectedMessage[],
+  };
+}
+
+async function planOf(onViolation: OnViolation, unplanned: Plan['unplanned'] = 'allow') {
+  const schema = {
+    properties: {
+      traits: { properties: { email: { format: 'email' } } },
+      properties: { properties: { total: { type: 'number' } }, required: ['total'] },
+    },
+  };
+  const plan = await compilePlan({
+    events: [{ type: 'track', event: 'Bought', schema, onViolation }],
+    unplanned,
+  });
+  if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+  return { plan: plan.value };
+}
+
+describe('a rate', () => {
+  const rateLimit = { eventsPerSecond: 10, burst: 20 };
+
+  it('is kept by refusing batches whole, with the time at which to send again', async () => {
+    const { take, events, rejected, pass, registry } = intakeOf({ rateLimit });
+    expect(await take(Array(25).fill(good) as object[])).toMatchObject({ status: 200 });
+    expect(await take([good])).toEqual({
+      status: 429,
+      body: { error: { code: 'rate_limited', message: expect.any(String) } },
+      retryAfterSeconds: 1,
+      rateLimitReset: Math.ceil((start + 600) / 1_000),
+    });
+    expect([events().length, rejected().length]).toEqual([25, 0]);
+    pass(600);
+    expect(await take([good])).toMatchObject({ status: 200 });
+    expect(await registry.metrics()).toContain(
+      'requests_turned_away_total{source="default",code="rate_limited"} 1',
+    );
+  });
+
+  it('is looked at before the body is read', async () => {
+    const { intake, take } = intakeOf({ rateLimit });
+    expect(intake.refusalOf('key')).toBeUndefined();
+    await take(Array(20).fill(good) as object[]);
+    expect(intake.refusalOf('key')).toMatchObject({ status: 429 });
+  });
+
+  it('lets a batch through that is larger than all it allows at once, for what comes after pays', async () => {
+    const { take, pass } = intakeOf({ rateLimit: { eventsPerSecond: 1, burst: 1 } });
+    expect(await take(Array(100).fill(good) as object[])).toMatchObject({ status: 200 });
+    pass(99_000);
+    expect(await take([good])).toMatchObject({ status: 429, retryAfterSeconds: 1 });
+    pass(1_000);
+    expect(await take([good])).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the door of a source', () => {
+  it('is closed to pages of other origins', async () => {
+    const { intake, take, events } = intakeOf({ allowedOrigins: new Set(['https://shop.example']) });
+    expect(intake.refusalOf('key', 'https://shop.example')).toBeUndefined();
+    const refused = { status: 403, body: { error: { code: 'origin_not_allowed' } } };
+    expect(intake.refusalOf('key', 'https://other.example')).toMatchObject(refused);
+    expect(await take([good], { origin: 'https://other.example' })).toMatchObject(refused);
+    expect(events()).toEqual([]);
+  });
+
+  it('is closed where the source is disabled', () => {
+    expect(intakeOf({ enabled: false }).intake.refusalOf('key')).toMatchObject({
+      status: 403,
+      body: { error: { code: 'source_disabled' } },
+    });
+  });
+
+  it('says "later" and not "unknown" while it is not known which sources there are', async () => {
+    const { take, sources, events } = intakeOf({});
+    sources.isKnown = false;
+    expect(await take([good])).toMatchObject({
+      status: 503,
+      body: { error: { code: 'sources_unknown' } },
+      retryAfterSeconds: 1,
+    });
+    expect(events()).toEqual([]);
+  });
+});
+
+describe('a plan', () => {
+  it('rejects with its reasons, and keeps the call', async () => {
+    const { take, events, rejected } = intakeOf(await planOf('reject', 'reject'));
+    const answer = await take([good, { ...good, properties: {} }, { ...good, event: 'Seen' }]);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        accepted: 1,
+        rejected: [
+          { index: 1, code: 'plan_violation', field: 'properties.total' },
+          { index: 2, code: 'unplanned_event', field: 'event' },
+        ],
+      },
+    });
+    expect(events()).toHaveLength(1);
+    expect(rejected().map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([
+      ['plan_violation'],
+      ['unplanned_event'],
+    ]);
+  });
+
+  it('says in the event what it let pass, and counts it', async () => {
+    const { take, events, registry } = intakeOf(await planOf('allow'));
+    await take([{ ...good, properties: {} }, good]);
+    expect(events().every((event) => isEvent(event))).toBe(true);
+    expect(events().map(({ context }) => context)).toEqual([
+      {
+        locale: 'de',
+        tributary: {
+          violations: [{ code: 'plan_violation', field: 'properties.total', message: 'is required' }],
+        },
+      },
+      { locale: 'de' },
+    ]);
+    expect(await registry.metrics()).toContain(
+      'plan_violations_total{source="default",code="plan_violation",outcome="allowed"} 1',
+    );
+  });
+
+  it('drops what offends before it could become an identifier', async () => {
+    const { take, events } = intakeOf(await planOf('drop_property'));
+    await take([{ ...good, traits: { email: 'not an address', name: 'Ann' } }]);
+    expect(events()).toEqual([
+      expect.objectContaining({ traits: { name: 'Ann' }, identifiers: ['user_id:ann'] }),
+    ]);
+    expect(events()[0]?.context).toMatchObject({
+      tributary: { violations: [{ field: 'traits.email', dropped: true }] },
+    });
+  });
+
+  it('leaves to the other rules what is no call at all', async () => {
+    const { take } = intakeOf(await planOf('reject', 'reject'));
+    expect(await take([7 as unknown as object, { type: 'trak' }])).toMatchObject({
+      status: 400,
+      body: { rejected: [{ code: 'not_an_object' }, { code: 'unknown_type' }] },
+    });
+  });
+});

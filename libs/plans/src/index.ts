@@ -1,0 +1,13 @@
+export { compilePlan } from './compile-plan.js';
+export {
+  PLAN_LIMITS,
+  type CompiledPlan,
+  type OnViolation,
+  type Plan,
+  type PlannedCall,
+  type PlannedEvent,
+  type PlannedType,
+  type PlanProblem,
+  type Violation,
+  type ViolationCode,
+} from './plan.js';
