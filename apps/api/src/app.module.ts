@@ -3,6 +3,7 @@ import { AudiencesModule } from './audiences/audiences.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { HttpModule } from './http/http.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
+import { RejectedModule } from './rejected/rejected.module.js';
 
-@Module({ imports: [HttpModule, ProfilesModule, AudiencesModule, DocumentsModule] })
+@Module({ imports: [HttpModule, ProfilesModule, AudiencesModule, RejectedModule, DocumentsModule] })
 export class AppModule {}

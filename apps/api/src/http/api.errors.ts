@@ -8,6 +8,7 @@ export const ERROR_STATUS = {
   unauthorized: 401,
   profile_not_found: 404,
   audience_not_found: 404,
+  rejected_not_found: 404,
   route_not_found: 404,
   precondition_failed: 412,
   payload_too_large: 413,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallType } from '@tributary/events';
-import type { Clock } from '@tributary/kernel';
+import { failed, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { randomUUID } from 'node:crypto';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
@@ -9,7 +9,14 @@ import { errorAnswer, errorText, judgedAnswer, type Answer, type ErrorCode } fro
 import { IntakeMetrics } from './intake.metrics.js';
 import { judge, type RequestFacts } from './judge.js';
 import { rejectedRecord } from './mapping.js';
-import { parseJson, readPayload, writeKeyIn } from './payload.js';
+import {
+  parseJson,
+  readPayload,
+  writeKeyIn,
+  type Payload,
+  type PayloadReader,
+  type Refusal,
+} from './payload.js';
 
 /** A request as HTTP brought it, its body decompressed. */
 export interface IntakeRequest {
@@ -23,6 +30,10 @@ export interface IntakeRequest {
   readonly writeKey?: string;
   readonly ip?: string;
   readonly userAgent?: string;
+  /** The source whose key it must be. */
+  readonly sourceId?: string;
+  /** How the body becomes calls; as on a tracking route, unless given. */
+  readonly read?: PayloadReader;
 }
 
 /** The way of a request: parse, know the source, judge call by call, keep all of it, answer. */
@@ -50,12 +61,14 @@ export class Intake {
     const source = this.sources.sourceOf(writeKey);
     if (refusal || !source) return errorAnswer(refusal ?? 'unknown_write_key');
 
+    if ((request.sourceId ?? source.sourceId) !== source.sourceId) return errorAnswer('wrong_write_key');
+
     const facts = this.#factsOf(request, source);
-    if (request.malformed) return this.#refuse(facts, 'malformed_encoding');
-    const payload = readPayload(parsed, request.type);
+    if (request.malformed) return this.#refuse(facts, { code: 'malformed_encoding' });
+    const payload = read(request, parsed, source);
     if (!payload.ok) return this.#refuse(facts, payload.error);
     const judged = judge(payload.value, facts);
-    if (!judged.ok) return this.#refuse(facts, judged.error);
+    if (!judged.ok) return this.#refuse(facts, { code: judged.error });
 
     const appended = await this.log.append(judged.value.records);
     if (!appended.ok) return errorAnswer(appended.error);
@@ -65,23 +78,33 @@ export class Intake {
   }
 
   /** A request that is refused whole is kept whole. */
-  async #refuse(facts: RequestFacts, code: ErrorCode): Promise<Answer> {
-    const reasons = [{ code, field: '', message: errorText(code) }];
-    const appended = await this.log.append([rejectedRecord({ ...facts, raw: facts.body, reasons })]);
+  async #refuse(facts: RequestFacts, { code, message = errorText(code) }: Refusal): Promise<Answer> {
+    const reasons = [{ code, field: '', message }];
+    const { source, route, receivedAt, body: raw, ip, userAgent } = facts;
+    const request = { ...(ip && { ip }), ...(userAgent && { userAgent }) };
+    const record = rejectedRecord({ source, route, receivedAt, raw, rawIs: 'request', request, reasons });
+    const appended = await this.log.append([record]);
     if (!appended.ok) return errorAnswer(appended.error);
     this.metrics.refused(facts.source, code);
-    return errorAnswer(code);
+    return errorAnswer(code, {}, message);
   }
 
-  #factsOf({ route, body, ip, userAgent }: IntakeRequest, source: Source): RequestFacts {
+  #factsOf({ route, body, ip, userAgent, read: own }: IntakeRequest, source: Source): RequestFacts {
     return {
       source,
       route,
       body,
       receivedAt: this.clock.now(),
-      newMessageId: randomUUID,
+      newMessageId: () => randomUUID(),
+      ...(own ? { measured: true } : {}),
       ...(ip === undefined ? {} : { ip }),
       ...(userAgent === undefined ? {} : { userAgent }),
     };
   }
+}
+
+function read({ read: own, type }: IntakeRequest, parsed: unknown, source: Source): Result<Payload, Refusal> {
+  if (own && parsed !== undefined) return own(parsed, source);
+  const payload = readPayload(parsed, type);
+  return payload.ok ? payload : failed({ code: payload.error });
 }

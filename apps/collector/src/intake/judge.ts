@@ -1,10 +1,10 @@
 import { isJsonObject, normalise, type CallContext, type Reason } from '@tributary/events';
 import type { OutgoingRecord } from '@tributary/kafka';
-import { failed, ok, type Result } from '@tributary/kernel';
+import { failed, ok, toInstant, type Result } from '@tributary/kernel';
 import { REQUEST_LIMITS } from '../limits.js';
 import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode, RejectedCall } from './answer.js';
-import { eventRecord, rejectedRecord } from './mapping.js';
+import { eventRecord, rejectedRecord, type Rejection } from './mapping.js';
 import type { Payload } from './payload.js';
 
 /** What the server knows of a request. */
@@ -13,9 +13,16 @@ export interface RequestFacts {
   readonly route: string;
   readonly receivedAt: number;
   readonly body: Buffer;
-  readonly newMessageId: () => string;
+  /** Makes the id of a call that has none, by its place in the payload. */
+  readonly newMessageId: (index: number) => string;
   readonly ip?: string;
   readonly userAgent?: string;
+  /** The bytes and the place of one call, where the body does not tell them. */
+  readonly placeOf?: (index: number) => { readonly raw: Buffer; readonly index: number };
+  /** The calls are larger than the body that they come from: the size of each is measured. */
+  readonly measured?: boolean;
+  /** See {@link CallContext.keepsTime}. */
+  readonly keepsTime?: boolean;
 }
 
 /** A request judged call by call: the records to write, and what to tell the client. */
@@ -27,11 +34,13 @@ export interface Judgement {
 
 /** Judges each call for itself: good ones become events, bad ones are kept with their reasons. */
 export function judge(payload: Payload, request: RequestFacts): Result<Judgement, ErrorCode> {
-  const context = callContext(payload, request);
+  let at = 0;
+  const context = callContext(payload, request, () => request.newMessageId(at));
   const records: OutgoingRecord[] = [];
   const rejected: RejectedCall[] = [];
   let bytes = 0;
   for (const [index, call] of payload.calls.entries()) {
+    at = index;
     const result = normalise(call, context);
     if (result.ok) {
       const record = eventRecord(result.value);
@@ -40,21 +49,47 @@ export function judge(payload: Payload, request: RequestFacts): Result<Judgement
       records.push(record);
     } else {
       rejected.push(toldAs(index, call, result.error));
-      const raw = rawOf(call, request.body, payload.calls.length);
-      records.push(rejectedRecord({ ...request, raw, reasons: [...result.error] }));
+      const record = rejectedRecord({ ...rejectionOf(index, payload, request), reasons: [...result.error] });
+      bytes += payload.batchContext?.bytes ?? 0;
+      if (bytes > REQUEST_LIMITS.eventsBytes) return failed('batch_too_large');
+      records.push(record);
     }
   }
   return ok({ accepted: payload.calls.length - rejected.length, rejected, records });
 }
 
-function callContext({ sentAt, batchContext }: Payload, request: RequestFacts): CallContext {
-  const { source, receivedAt, body, newMessageId, ip, userAgent } = request;
+/** What is kept of a call that is not accepted: all that it takes to judge it again. */
+function rejectionOf(index: number, payload: Payload, request: RequestFacts): Omit<Rejection, 'reasons'> {
+  const { source, receivedAt, route, body, ip, userAgent } = request;
+  const { calls, sentAt, batchContext } = payload;
+  const own = request.placeOf?.(index) ?? { raw: rawOf(calls[index], body, calls.length), index };
+  const place = { source, receivedAt, route, ...own };
+  if (own.raw === body) {
+    return { ...place, rawIs: 'request', request: { ...(ip && { ip }), ...(userAgent && { userAgent }) } };
+  }
+  const known = {
+    ...(sentAt !== undefined && { sentAt: toInstant(sentAt) }),
+    ...(batchContext && { context: batchContext.fields }),
+    ...(ip && { ip }),
+    ...(userAgent && { userAgent }),
+  };
+  return { ...place, rawIs: 'call', request: known };
+}
+
+function callContext(
+  { sentAt, batchContext }: Payload,
+  request: RequestFacts,
+  newMessageId: () => string,
+): CallContext {
+  const { source, receivedAt, body, ip, userAgent, measured, keepsTime } = request;
   return {
     workspaceId: source.workspaceId,
     sourceId: source.sourceId,
     receivedAt,
     newMessageId,
-    requestBytes: body.length,
+    ...(measured ? {} : { requestBytes: body.length }),
+    ...(source.identifierKeys && { identifierKeys: source.identifierKeys }),
+    ...(keepsTime === undefined ? {} : { keepsTime }),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(batchContext === undefined ? {} : { batchContext }),
     ...(ip === undefined ? {} : { ip }),

@@ -13,4 +13,8 @@ export class SingleKeySourceRegistry implements SourceRegistry {
   sourceOf(writeKey: string): Source | undefined {
     return writeKey === this.#writeKey ? this.#source : undefined;
   }
+
+  sourceWithId(sourceId: string): Source | undefined {
+    return sourceId === this.#source.sourceId ? this.#source : undefined;
+  }
 }
