@@ -32,7 +32,8 @@ export const TOPICS = {
   },
   rejected: {
     name: 'events.rejected.v1',
-    summary: 'What was sent and not accepted, with its bytes and the reasons; and which of it was mended since.',
+    summary:
+      'What was sent and not accepted, with its bytes and the reasons; and which of it was mended since.',
     schemas: { 'rejected@1': RejectedMessage, 'replayed@1': ReplayedMessage },
     key: 'sourceId',
     partitionedBy: 'key',

@@ -16,13 +16,32 @@ export const EXPRESSION_LIMITS = {
 
 /** Functions whose result is no larger than their arguments. */
 const FUNCTIONS: ReadonlySet<string> = new Set([
-  ...['abs', 'avg', 'ceil', 'contains', 'ends_with', 'floor', 'from_items', 'items', 'join', 'keys', 'length'],
+  ...[
+    'abs',
+    'avg',
+    'ceil',
+    'contains',
+    'ends_with',
+    'floor',
+    'from_items',
+    'items',
+    'join',
+    'keys',
+    'length',
+  ],
   ...['lower', 'map', 'max', 'max_by', 'merge', 'min', 'min_by', 'not_null', 'reverse', 'sort', 'sort_by'],
   ...['split', 'starts_with', 'sum', 'to_array', 'to_number', 'to_string', 'trim', 'trim_left', 'trim_right'],
   ...['type', 'upper', 'values'],
 ]);
 /** The root of the value, variables and arithmetic reach out of an expression's own part, so nothing bounds them. */
-const REFUSED: ReadonlySet<string> = new Set(['Root', 'LetExpression', 'Variable', 'Binding', 'Arithmetic', 'Unary']);
+const REFUSED: ReadonlySet<string> = new Set([
+  'Root',
+  'LetExpression',
+  'Variable',
+  'Binding',
+  'Arithmetic',
+  'Unary',
+]);
 
 /** Compiles an expression, or says why it is none, or is one that could take too long. */
 export function compileExpression(text: string): Result<Expression, string> {
@@ -72,23 +91,32 @@ class Refused extends Error {}
 
 /** An upper bound of a result's size, with the value's as one: alternatives add up, what follows multiplies. */
 function growthOf(node: Node, depth: number): number {
-  if (depth > EXPRESSION_LIMITS.depth) throw new Refused(`nested deeper than ${EXPRESSION_LIMITS.depth} levels`);
+  if (depth > EXPRESSION_LIMITS.depth)
+    throw new Refused(`nested deeper than ${EXPRESSION_LIMITS.depth} levels`);
   if (REFUSED.has(node.type)) throw new Refused('uses $, variables or arithmetic, which mappings do without');
   if (node.type === 'Function' && !FUNCTIONS.has(String(node.name))) {
     throw new Refused(`uses the function ${String(node.name)}, which mappings do without`);
   }
   const parts = childrenOf(node).map((child) => growthOf(child, depth + 1));
   if (node.type === 'MultiSelectList' || node.type === 'MultiSelectHash' || node.type === 'OrExpression') {
-    return Math.max(1, parts.reduce((sum, part) => sum + part, 0));
+    return Math.max(
+      1,
+      parts.reduce((sum, part) => sum + part, 0),
+    );
   }
   if (node.type === 'Function' && node.name !== 'map') {
-    return Math.max(1, parts.reduce((sum, part) => sum + part, 0));
+    return Math.max(
+      1,
+      parts.reduce((sum, part) => sum + part, 0),
+    );
   }
   return parts.reduce((product, part) => product * part, 1);
 }
 
 function childrenOf(node: Node): readonly Node[] {
-  return Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value])).filter(isNode);
+  return Object.values(node)
+    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+    .filter(isNode);
 }
 
 function isNode(value: unknown): value is Node {

@@ -58,7 +58,12 @@ export function idText(value: unknown): string | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
 }
 
-function add({ identifiers, flags }: Found, namespace: string, value: string | undefined, field: string): void {
+function add(
+  { identifiers, flags }: Found,
+  namespace: string,
+  value: string | undefined,
+  field: string,
+): void {
   if (value === undefined || value === '') return;
   if (isTooLong(value)) {
     flag(flags, 'identifier_too_long', field);

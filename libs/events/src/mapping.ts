@@ -95,7 +95,8 @@ function cast(value: unknown, target: CastTarget): unknown {
 /** Numbers, and texts of digits, that are no milliseconds since 1973 are seconds since 1970. */
 function instantOf(value: unknown): string | undefined {
   const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
-  const read = parseInstant(number) ?? (typeof number === 'number' ? parseInstant(number * 1_000) : undefined);
+  const read =
+    parseInstant(number) ?? (typeof number === 'number' ? parseInstant(number * 1_000) : undefined);
   return read === undefined ? undefined : instantText(read);
 }
 

@@ -114,7 +114,12 @@ function externalIds(given: Readonly<Record<string, string>>, errors: WebhookErr
   return (item, problems) => {
     const found = read(item, problems);
     if (!isJsonObject(found)) return undefined;
-    const ids = Object.entries(found).map(([type, id]) => ({ id, type, collection: 'users', encoding: 'none' }));
+    const ids = Object.entries(found).map(([type, id]) => ({
+      id,
+      type,
+      collection: 'users',
+      encoding: 'none',
+    }));
     return { externalIds: ids };
   };
 }

@@ -79,7 +79,9 @@ export class ClickHouseRejectedEvents implements RejectedEvents {
     const [way, beyond] = order === 'newest-first' ? ['DESC', '<'] : ['ASC', '>'];
     const conditions = [
       conditionOf(filter),
-      ...(ids ? [`concat(toString(kafka_partition), '-', toString(kafka_offset)) IN {ids:Array(String)}`] : []),
+      ...(ids
+        ? [`concat(toString(kafka_partition), '-', toString(kafka_offset)) IN {ids:Array(String)}`]
+        : []),
       ...(after ? [`(received_at, kafka_partition, kafka_offset) ${beyond} (${AFTER_ITEM})`] : []),
     ];
     const rows = await this.clickhouse.rows<ItemRow>(

@@ -49,7 +49,9 @@ export class RejectedController {
   @Post('replay')
   @HttpCode(200)
   @ApiOperation({ summary: 'Mend what was not accepted and send it again, or see what would come of it' })
-  @ApiOkResponse({ description: 'what passed and what did not; samples before and after; where the next page begins' })
+  @ApiOkResponse({
+    description: 'what passed and what did not; samples before and after; where the next page begins',
+  })
   @ApiBadRequestResponse({ type: ErrorDto })
   @ApiServiceUnavailableResponse({ type: ErrorDto })
   async replay(@Body() body: ReplayBody) {

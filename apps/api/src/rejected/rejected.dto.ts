@@ -80,13 +80,19 @@ export class RejectedGroupsQuery extends RejectedQuery {
     description: `comma separated, of ${GROUP_DIMENSIONS.join(', ')}`,
   })
   @IsOptional()
-  @Transform(({ value }: { readonly value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
+  @Transform(({ value }: { readonly value: unknown }) =>
+    typeof value === 'string' ? value.split(',') : value,
+  )
   @IsIn(GROUP_DIMENSIONS, { each: true, message: `by must be of ${GROUP_DIMENSIONS.join(', ')}` })
   readonly by: readonly GroupDimension[] = GROUP_DIMENSIONS;
 }
 
 export class RejectedId {
-  @ApiProperty({ type: 'string', example: '3-120', description: 'partition and offset in events.rejected.v1' })
+  @ApiProperty({
+    type: 'string',
+    example: '3-120',
+    description: 'partition and offset in events.rejected.v1',
+  })
   @Matches(/^\d{1,5}-\d{1,19}$/, { message: 'id must be partition-offset, such as 3-120' })
   readonly id!: string;
 }
@@ -100,7 +106,10 @@ const STEPS = {
 } as const;
 
 export class ReplayBody {
-  @ApiPropertyOptional({ type: [String], description: 'of these records; those already replayed are skipped' })
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'of these records; those already replayed are skipped',
+  })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(REPLAY_LIMITS.records)
@@ -118,7 +127,10 @@ export class ReplayBody {
   @IsArray()
   readonly mapping?: MappingStep[];
 
-  @ApiPropertyOptional({ ...STEPS, description: 'over the body of a request that was refused whole, before that' })
+  @ApiPropertyOptional({
+    ...STEPS,
+    description: 'over the body of a request that was refused whole, before that',
+  })
   @IsOptional()
   @IsArray()
   readonly bodyMapping?: MappingStep[];

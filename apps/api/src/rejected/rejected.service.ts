@@ -50,7 +50,9 @@ export class RejectedService {
 
   async byId(id: string): Promise<Result<ShownRejection, ApiFailure>> {
     const found = await this.rejected.byId(this.#workspace, id);
-    return found ? ok(shown(found)) : failed({ code: 'rejected_not_found', message: 'There is no such record.' });
+    return found
+      ? ok(shown(found))
+      : failed({ code: 'rejected_not_found', message: 'There is no such record.' });
   }
 
   async groups({ limit, cursor, by, ...filter }: RejectedGroupsQuery) {
@@ -83,7 +85,11 @@ export class RejectedService {
       ...(ids ? { ids } : {}),
       ...(after.value ? { after: after.value } : {}),
     } as const;
-    const { taken, more } = await this.rejected.whole(this.#workspace, selection, REPLAY_LIMITS.rawCharacters);
+    const { taken, more } = await this.rejected.whole(
+      this.#workspace,
+      selection,
+      REPLAY_LIMITS.rawCharacters,
+    );
     const records = taken.map(({ partition, offset, message }) => ({ partition, offset, rejected: message }));
     const request = { dryRun, mapping: { body: bodyMapping, calls: mapping }, samples, records };
     const replayed: Result<ReplayAnswer, ApiFailure> =
@@ -141,11 +147,16 @@ function groupKey(text: string): readonly string[] | undefined {
 
 function problemOf({ ids, filter, mapping = [], bodyMapping = [] }: ReplayBody): ApiFailure | undefined {
   if (!ids === !filter) {
-    return { code: 'invalid_request', message: 'Send either ids or filter; {} as filter means all that are open.' };
+    return {
+      code: 'invalid_request',
+      message: 'Send either ids or filter; {} as filter means all that are open.',
+    };
   }
   const details = [
     ...mapping.flatMap((step, i) => (isStep(step) ? [] : [{ field: `mapping[${i}]`, message: NO_STEP }])),
-    ...bodyMapping.flatMap((step, i) => (isStep(step) ? [] : [{ field: `bodyMapping[${i}]`, message: NO_STEP }])),
+    ...bodyMapping.flatMap((step, i) =>
+      isStep(step) ? [] : [{ field: `bodyMapping[${i}]`, message: NO_STEP }],
+    ),
   ];
   const [first] = details;
   if (!first) return undefined;

@@ -44,7 +44,11 @@ export class ImportRoutes implements OnModuleInit {
       });
       const { intake, inFlight, metrics, logger } = this;
       const keyInBody = (request: FastifyRequest) => !isLines(request);
-      guardDoor(scope, { intake, inFlight, metrics, logger }, { refusalOf, bytesOf: reservedBytes, keyInBody });
+      guardDoor(
+        scope,
+        { intake, inFlight, metrics, logger },
+        { refusalOf, bytesOf: reservedBytes, keyInBody },
+      );
       scope.post(IMPORT_ROUTE, (request, reply) =>
         isLines(request) ? this.#file(request, reply) : this.#batch(request, reply),
       );

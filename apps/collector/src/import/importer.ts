@@ -99,7 +99,15 @@ export class Importer {
       const index = line.number - 1;
       rejected.push({ index, code, field: '', message });
       records.push(
-        rejectedRecord({ source, receivedAt, route: IMPORT_ROUTE, raw: line.bytes, rawIs: 'call', index, reasons }),
+        rejectedRecord({
+          source,
+          receivedAt,
+          route: IMPORT_ROUTE,
+          raw: line.bytes,
+          rawIs: 'call',
+          index,
+          reasons,
+        }),
       );
     }
     const lineOf = (index: number) => read[index] ?? NO_LINE;
@@ -117,7 +125,8 @@ export class Importer {
       },
     );
     if (!judged.ok) throw new Error(`a batch of lines is refused: ${judged.error}`);
-    for (const call of judged.value.rejected) rejected.push({ ...call, index: lineOf(call.index).number - 1 });
+    for (const call of judged.value.rejected)
+      rejected.push({ ...call, index: lineOf(call.index).number - 1 });
     tally.read(lines.length, rejected);
     return { accepted: judged.value.accepted, rejected, records: [...records, ...judged.value.records] };
   }

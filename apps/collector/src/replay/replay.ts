@@ -95,7 +95,10 @@ export class Replay {
     this.metrics.judged(source, accepted, refused);
     const { workspaceId, sourceId } = rejected;
     const at = toInstant(this.clock.now());
-    return [...records, replayedRecord({ workspaceId, sourceId, rejected: { partition, offset }, at, accepted })];
+    return [
+      ...records,
+      replayedRecord({ workspaceId, sourceId, rejected: { partition, offset }, at, accepted }),
+    ];
   }
 }
 

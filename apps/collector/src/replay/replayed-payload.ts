@@ -70,5 +70,7 @@ function ownType(body: unknown): CallType | undefined {
 }
 
 function typeIn(name: unknown): CallType | undefined {
-  return CALL_TYPES.find((type) => type === name || (type.startsWith(String(name)) && String(name).length === 1));
+  return CALL_TYPES.find(
+    (type) => type === name || (type.startsWith(String(name)) && String(name).length === 1),
+  );
 }

@@ -6,7 +6,10 @@ const Path = Type.String({ minLength: 1, maxLength: 500 });
 /** One step of a mapping: paths are dotted (`properties.total`) or JSON Pointers (`/properties/a.b`). */
 export const MappingStep = Type.Union([
   Type.Object({ op: Type.Literal('rename'), from: Path, to: Path }, { additionalProperties: false }),
-  Type.Object({ op: Type.Literal('set'), path: Path, value: Type.Unknown() }, { additionalProperties: false }),
+  Type.Object(
+    { op: Type.Literal('set'), path: Path, value: Type.Unknown() },
+    { additionalProperties: false },
+  ),
   Type.Object({ op: Type.Literal('drop'), path: Path }, { additionalProperties: false }),
   Type.Object(
     {
