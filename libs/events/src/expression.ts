@@ -1,8 +1,10 @@
-import { compile, TreeInterpreter, type ExpressionNode } from '@jmespath-community/jmespath';
+import { compile, TreeInterpreter } from '@jmespath-community/jmespath';
 import { failed, ok, type Result } from '@tributary/kernel';
 
 /** A compiled JMESPath expression: finds a value in JSON, null where there is none. */
 export type Expression = (value: unknown) => Result<unknown, string>;
+
+type Tree = ReturnType<typeof compile>;
 
 /** What an expression may be at most. */
 export const EXPRESSION_LIMITS = {
@@ -48,7 +50,7 @@ export function compileExpression(text: string): Result<Expression, string> {
   if (text.length > EXPRESSION_LIMITS.length) {
     return failed(`longer than ${EXPRESSION_LIMITS.length} characters`);
   }
-  let tree: ExpressionNode;
+  let tree: Tree;
   try {
     tree = compile(text);
   } catch (error) {
@@ -58,7 +60,7 @@ export function compileExpression(text: string): Result<Expression, string> {
   return problem === undefined ? ok((value) => evaluate(tree, value)) : failed(problem);
 }
 
-function evaluate(tree: ExpressionNode, value: unknown): Result<unknown, string> {
+function evaluate(tree: Tree, value: unknown): Result<unknown, string> {
   try {
     return ok(TreeInterpreter.search(tree, value as Parameters<typeof TreeInterpreter.search>[1]));
   } catch (error) {
@@ -114,6 +116,8 @@ function growthOf(node: Node, depth: number): number {
 }
 
 function childrenOf(node: Node): readonly Node[] {
+  // What a literal holds is a value, whatever it looks like.
+  if (node.type === 'Literal') return [];
   return Object.values(node)
     .flatMap((value) => (Array.isArray(value) ? value : [value]))
     .filter(isNode);

@@ -23,8 +23,8 @@ export interface Flag {
 }
 
 const MOST = 20;
-/** Printable ASCII that neither begins nor ends with a space: what nearly every id is. */
-const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+/** Anything but printable ASCII: nearly no id has it, and all that follows is for those that do. */
+const UNUSUAL = /[^!-~]/;
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
@@ -33,13 +33,20 @@ export function flag(flags: Flag[], code: FlagCode, field: string): void {
   if (flags.length < MOST) flags.push({ code, field });
 }
 
-/** Adds what looks wrong in the text of an id. Costs one test of an ordinary id. */
-export function flagText(flags: Flag[], text: string, field: string): void {
-  if (PLAIN.test(text)) return;
+/** The text of an id as UTF-8 can bear it; adds what looks wrong in it. Costs one search of an ordinary id. */
+export function flaggedText(flags: Flag[], text: string, field: string): string {
+  return UNUSUAL.test(text) ? unusualText(flags, text, field) : text;
+}
+
+function unusualText(flags: Flag[], text: string, field: string): string {
   if (CONTROL.test(text)) flag(flags, 'control_character', field);
   if (text.trim() !== text) flag(flags, 'surrounding_space', field);
-  if (!text.isWellFormed()) flag(flags, 'lone_surrogate', field);
-  else if (text.normalize('NFC') !== text) flag(flags, 'not_normalised', field);
+  if (!text.isWellFormed()) {
+    flag(flags, 'lone_surrogate', field);
+    return text.toWellFormed();
+  }
+  if (text.normalize('NFC') !== text) flag(flags, 'not_normalised', field);
+  return text;
 }
 
 /** Adds a flag where a number is an integer beyond 2^53: its last digits are not those that were sent. */

@@ -1,7 +1,7 @@
 import { identifier, type Identifier } from '@tributary/kernel';
 import { isBlocked } from './blocked-values.js';
 import { LIMITS, type CallType, type JsonObject } from './event.js';
-import { flag, flagNumber, flagText, type Flag } from './flags.js';
+import { flag, flagNumber, flaggedText, type Flag } from './flags.js';
 import { compiledKeys, valueAt, type IdentifierKey, type IdentifierKeys } from './identifier-keys.js';
 import { isJsonObject } from './json.js';
 
@@ -73,8 +73,7 @@ function add(
     flag(flags, 'blocked_value', field);
     return;
   }
-  flagText(flags, value, field);
-  const one = identifier(namespace, value.isWellFormed() ? value : value.toWellFormed());
+  const one = identifier(namespace, flaggedText(flags, value, field));
   if (!identifiers.includes(one)) identifiers.push(one);
 }
 

@@ -43,7 +43,7 @@ describe('a mapping', () => {
   it('is the same applied at once or step by step', () => {
     fc.assert(
       fc.property(value, fc.array(operation, { maxLength: 5 }), (given, operations) => {
-        const steps = operations.reduce((mended, step) => mapping([step])(mended), given);
+        const steps = operations.reduce<unknown>((mended, step) => mapping([step])(mended), given);
         expect(mapping(operations)(given)).toEqual(steps);
       }),
     );

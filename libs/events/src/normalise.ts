@@ -2,7 +2,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import type { BatchContext } from './batch-context.js';
 import { reason, type Reason } from './errors.js';
 import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
-import { flag, flagNumber, flagText, withFlags, type Flag } from './flags.js';
+import { flag, flagNumber, flaggedText, withFlags, type Flag } from './flags.js';
 import type { IdentifierKeys } from './identifier-keys.js';
 import { identifiersOf, idText, isTooLong } from './identifiers.js';
 import { instantText } from './instant-text.js';
@@ -107,7 +107,7 @@ function read(call: JsonObject, type: CallType, server: CallContext, findings: F
     event.traits = event.context.traits;
   }
   setTimes(event, call, server, findings);
-  if (event.groupId !== undefined) flagText(flags, event.groupId, 'groupId');
+  if (event.groupId !== undefined) flaggedText(flags, event.groupId, 'groupId');
   event.identifiers = identifiersOf(event, server.identifierKeys, flags);
   return event;
 }
@@ -140,12 +140,11 @@ function messageIdOf(call: JsonObject, server: CallContext, findings: Findings):
   const { reasons, flags } = findings;
   const messageId = textField(call, 'messageId', findings);
   if (messageId === undefined) return server.newMessageId();
-  flagText(flags, messageId, 'messageId');
   if (messageId.length > LIMITS.messageIdLength) {
     const message = `longer than ${LIMITS.messageIdLength} characters`;
     reasons.push(reason('message_id_too_long', 'messageId', message));
   }
-  return messageId.isWellFormed() ? messageId : messageId.toWellFormed();
+  return flaggedText(flags, messageId, 'messageId');
 }
 
 function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): JsonObject {

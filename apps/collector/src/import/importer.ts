@@ -173,5 +173,5 @@ function answerOf(failure: unknown, tally: Tally): Answer {
 }
 
 function isEncodingError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^Z_/.test(String(error.code));
+  return /^Z_/.test(String((error as NodeJS.ErrnoException | undefined)?.code));
 }
