@@ -76,8 +76,8 @@ function matches({ message, receivedAt, replayedAt }: StoredRejection, filter: R
     (source ?? message.sourceId) === message.sourceId &&
     (route ?? message.route) === message.route &&
     message.reasons.some((one) => (code ?? one.code) === one.code && (field ?? one.field) === one.field) &&
-    (from === undefined || receivedAt >= from) &&
-    (to === undefined || receivedAt < to) &&
+    (from === undefined || Date.parse(receivedAt) >= Date.parse(from)) &&
+    (to === undefined || Date.parse(receivedAt) < Date.parse(to)) &&
     (state === 'all' || (state === 'replayed') === (replayedAt !== undefined))
   );
 }
