@@ -6,6 +6,8 @@ export * from './messages/audience.js';
 export * from './messages/event.js';
 export * from './messages/identity.js';
 export * from './messages/profile.js';
+export * from './messages/rejected.js';
+export * from './messages/replay.js';
 export * from './messages/set-aside.js';
 export * from './messages/source.js';
 export * from './messages/state.js';

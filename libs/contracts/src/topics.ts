@@ -4,9 +4,10 @@ import {
   ClaimMessage,
   MembershipMessage,
 } from './messages/audience.js';
-import { EventMessage, LeafAnnouncement, RejectedMessage } from './messages/event.js';
+import { EventMessage, LeafAnnouncement } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import { FragmentMessage, MergedProfileMessage, ProfileMessage } from './messages/profile.js';
+import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { SetAsideMessage } from './messages/set-aside.js';
 import { SourceMessage } from './messages/source.js';
 import { StateMessage } from './messages/state.js';
@@ -31,8 +32,9 @@ export const TOPICS = {
   },
   rejected: {
     name: 'events.rejected.v1',
-    summary: 'What was sent and not accepted, with its bytes and the reasons.',
-    schemas: { 'rejected@1': RejectedMessage },
+    summary:
+      'What was sent and not accepted, with its bytes and the reasons; and which of it was mended since.',
+    schemas: { 'rejected@1': RejectedMessage, 'replayed@1': ReplayedMessage },
     key: 'sourceId',
     partitionedBy: 'key',
     headers: schemaHeader,

@@ -1,6 +1,8 @@
 import { identifier, type Identifier } from '@tributary/kernel';
 import { isBlocked } from './blocked-values.js';
 import { LIMITS, type CallType, type JsonObject } from './event.js';
+import { flag, flagNumber, flaggedText, type Flag } from './flags.js';
+import { compiledKeys, valueAt, type IdentifierKey, type IdentifierKeys } from './identifier-keys.js';
 import { isJsonObject } from './json.js';
 
 /** What of a call names a person. */
@@ -9,26 +11,39 @@ export interface Named {
   readonly userId?: string | undefined;
   readonly anonymousId?: string | undefined;
   readonly previousId?: string | undefined;
+  readonly properties?: JsonObject | undefined;
   readonly traits?: JsonObject | undefined;
   readonly context: JsonObject;
 }
 
+/** What was found so far. */
+interface Found {
+  readonly identifiers: Identifier[];
+  readonly flags: Flag[];
+}
+
 /**
  * The identifiers of a call: unique, at most ten, none of them blocked; in this order: user id, anonymous id, the
- * previous id of an alias, email, phone, external ids, device ids. The first is the primary one. A group's id and
- * traits name no person.
+ * previous id of an alias, email, phone, external ids, configured traits and properties, device ids. The first is the
+ * primary one. A group's id and traits name no person. What is left out, or looks wrong, is told in `flags`.
  */
-export function identifiersOf(call: Named): Identifier[] {
-  const found: Identifier[] = [];
-  add(found, 'user_id', call.userId);
-  add(found, 'anonymous_id', call.anonymousId);
-  if (call.type === 'alias' && call.previousId !== call.anonymousId) add(found, 'user_id', call.previousId);
-  if (call.type !== 'group' && call.traits) addContacts(found, call.traits);
+export function identifiersOf(call: Named, keys?: IdentifierKeys, flags: Flag[] = []): Identifier[] {
+  const identifiers: Identifier[] = [];
+  const found: Found = { identifiers, flags };
+  add(found, 'user_id', call.userId, 'userId');
+  add(found, 'anonymous_id', call.anonymousId, 'anonymousId');
+  if (call.type === 'alias' && call.previousId !== call.anonymousId) {
+    add(found, 'user_id', call.previousId, 'previousId');
+  }
+  if (call.type !== 'group' && call.traits) addContacts(found, call.traits, 'traits');
   const { context } = call;
-  if (isJsonObject(context.traits)) addContacts(found, context.traits);
+  if (isJsonObject(context.traits)) addContacts(found, context.traits, 'context.traits');
   if (Array.isArray(context.externalIds)) addExternalIds(found, context.externalIds);
+  if (keys) addConfigured(found, call, keys);
   if (isJsonObject(context.device)) addDevice(found, context.device, context.os);
-  return found.length > LIMITS.identifiers ? found.slice(0, LIMITS.identifiers) : found;
+  if (identifiers.length <= LIMITS.identifiers) return identifiers;
+  flag(flags, 'too_many_identifiers', '');
+  return identifiers.slice(0, LIMITS.identifiers);
 }
 
 /** Whether a value is longer than an identifier may be. */
@@ -43,28 +58,62 @@ export function idText(value: unknown): string | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
 }
 
-function add(found: Identifier[], namespace: string, value: string | undefined): void {
-  if (value === undefined || isTooLong(value) || isBlocked(value)) return;
-  const one = identifier(namespace, value.isWellFormed() ? value : value.toWellFormed());
-  if (!found.includes(one)) found.push(one);
+function add(
+  { identifiers, flags }: Found,
+  namespace: string,
+  value: string | undefined,
+  field: string,
+): void {
+  if (value === undefined || value === '') return;
+  if (isTooLong(value)) {
+    flag(flags, 'identifier_too_long', field);
+    return;
+  }
+  if (isBlocked(value)) {
+    flag(flags, 'blocked_value', field);
+    return;
+  }
+  const one = identifier(namespace, flaggedText(flags, value, field));
+  if (!identifiers.includes(one)) identifiers.push(one);
 }
 
-function addContacts(found: Identifier[], traits: JsonObject): void {
-  add(found, 'email', typeof traits.email === 'string' ? emailValue(traits.email) : undefined);
-  add(found, 'phone', idText(traits.phone)?.trim());
+/** Adds a value as it is written for its namespace: an email trimmed and in lower case, a phone trimmed. */
+function addValue(found: Found, namespace: string, value: unknown, field: string): void {
+  flagNumber(found.flags, value, field);
+  const text = idText(value);
+  if (text === undefined) return;
+  if (namespace === 'email') add(found, namespace, text.trim().toLowerCase(), field);
+  else add(found, namespace, namespace === 'phone' ? text.trim() : text, field);
 }
 
-function emailValue(email: string): string {
-  return email.trim().toLowerCase();
+function addContacts(found: Found, traits: JsonObject, where: string): void {
+  if (typeof traits.email === 'string') addValue(found, 'email', traits.email, `${where}.email`);
+  if (traits.phone !== undefined) addValue(found, 'phone', traits.phone, `${where}.phone`);
 }
 
-function addExternalIds(found: Identifier[], externalIds: readonly unknown[]): void {
-  for (const entry of externalIds) {
+function addExternalIds(found: Found, externalIds: readonly unknown[]): void {
+  for (const [index, entry] of externalIds.entries()) {
     if (!isJsonObject(entry) || !ofUsers(entry.collection)) continue;
     const namespace = typeof entry.type === 'string' ? entry.type.trim() : '';
     if (!/^[^:\s]{1,64}$/.test(namespace) || !namespace.isWellFormed() || namespace === 'group_id') continue;
-    const value = idText(entry.id);
-    add(found, namespace, namespace === 'email' && value !== undefined ? emailValue(value) : value);
+    addValue(found, namespace, entry.id, `context.externalIds.${index}.id`);
+  }
+}
+
+function addConfigured(found: Found, call: Named, keys: IdentifierKeys): void {
+  const { traits, properties } = compiledKeys(keys);
+  if (traits.length > 0) {
+    if (call.type !== 'group' && call.traits) addKeys(found, call.traits, traits, 'traits');
+    const { traits: known } = call.context;
+    if (isJsonObject(known)) addKeys(found, known, traits, 'context.traits');
+  }
+  if (call.properties) addKeys(found, call.properties, properties, 'properties');
+}
+
+function addKeys(found: Found, object: JsonObject, keys: readonly IdentifierKey[], where: string): void {
+  for (const key of keys) {
+    const value = valueAt(object, key);
+    if (value !== undefined) addValue(found, key.namespace, value, `${where}.${key.name}`);
   }
 }
 
@@ -72,11 +121,11 @@ function ofUsers(collection: unknown): boolean {
   return collection === undefined || collection === null || collection === 'users';
 }
 
-function addDevice(found: Identifier[], device: JsonObject, os: unknown): void {
+function addDevice(found: Found, device: JsonObject, os: unknown): void {
   const platform = platformOf(device.type) ?? (isJsonObject(os) ? platformOf(os.name) : undefined);
   if (!platform) return;
-  add(found, `${platform}.id`, idText(device.id));
-  add(found, `${platform}.idfa`, idText(device.advertisingId));
+  addValue(found, `${platform}.id`, device.id, 'context.device.id');
+  addValue(found, `${platform}.idfa`, device.advertisingId, 'context.device.advertisingId');
 }
 
 function platformOf(name: unknown): 'android' | 'ios' | undefined {

@@ -124,3 +124,95 @@ describe('normalise', () => {
     expect(codes({ ...track, properties: { deep } })).toEqual(['nested_too_deep']);
   });
 });
+
+const flagsOf = (event: Event) => (event.context.tributary as { flags?: unknown } | undefined)?.flags;
+const flag = (code: string, field: string) => ({ code, field });
+
+describe('what looks wrong and is kept', () => {
+  it('is nothing in an ordinary call', () => {
+    expect(accepted({ ...track, userId: 'Ann Ä 7' }).context).toEqual({});
+  });
+
+  it.each([
+    [{ anonymousId: 'a1', userId: 'null' }, [flag('blocked_value', 'userId')]],
+    [{ userId: 'u\u0000' }, [flag('control_character', 'userId')]],
+    [{ userId: ' u1' }, [flag('surrounding_space', 'userId')]],
+    [{ userId: 'u\ud800' }, [flag('lone_surrogate', 'userId')]],
+    [{ userId: 'Zoe\u0308' }, [flag('not_normalised', 'userId')]],
+    [{ userId: 12345678901234567890 }, [flag('imprecise_number', 'userId')]],
+    [{ groupId: ' g' }, [flag('surrounding_space', 'groupId')]],
+    [{ sentAt: 'never' }, [flag('unreadable_time', 'sentAt')]],
+    [{ timestamp: '2027-01-01T00:00:00Z' }, [flag('time_in_future', 'timestamp')]],
+    [{ traits: { email: 'null' } }, [flag('blocked_value', 'traits.email')]],
+    [
+      { context: { externalIds: [{ type: 'crm', id: 'x'.repeat(600) }] } },
+      [flag('identifier_too_long', 'context.externalIds.0.id')],
+    ],
+  ])('%j is flagged', (more, flags) => {
+    expect(flagsOf(accepted({ ...track, ...more }))).toEqual(flags);
+  });
+
+  it('is left as it came, but for what UTF-8 cannot bear', () => {
+    expect(accepted({ ...track, userId: ' u\u0000' }).identifiers).toEqual(['user_id: u\u0000']);
+    expect(accepted({ ...track, userId: 'u\ud800' }).identifiers).toEqual(['user_id:u\ufffd']);
+  });
+
+  it('leaves what else the platform says in the context, and the context of others, alone', () => {
+    const context = { tributary: { violations: [] } };
+    expect(accepted({ ...track, userId: ' u1', context }).context).toEqual({
+      tributary: { violations: [], flags: [flag('surrounding_space', 'userId')] },
+    });
+    expect(context).toEqual({ tributary: { violations: [] } });
+  });
+
+  it('is told of more than ten identifiers, and at most twenty times', () => {
+    const externalIds = Array.from({ length: 12 }, (_, i) => ({ type: 'crm', id: `c${i}` }));
+    expect(flagsOf(accepted({ ...track, context: { externalIds } }))).toEqual([
+      flag('too_many_identifiers', ''),
+    ]);
+    const blocked = Array.from({ length: 30 }, () => ({ type: 'crm', id: 'null' }));
+    expect(flagsOf(accepted({ ...track, context: { externalIds: blocked } }))).toHaveLength(20);
+  });
+});
+
+describe('what a source says of its calls', () => {
+  it('makes identifiers of traits and properties, also deeper ones, not of the traits of a group', () => {
+    const identifierKeys = {
+      traits: { loyalty: 'loyalty_id', 'work.mail': 'email' },
+      properties: { 'order.customer': 'customer_id', 'a.b': 'dotted' },
+    };
+    const properties = { order: { customer: 17 }, 'a.b': 'x' };
+    const traits = { loyalty: 'L1', work: { mail: ' Ann@Example.com' } };
+    expect(accepted({ ...track, properties, context: { traits } }, { identifierKeys }).identifiers).toEqual([
+      'user_id:u1',
+      'loyalty_id:L1',
+      'email:ann@example.com',
+      'customer_id:17',
+      'dotted:x',
+    ]);
+    const group = { type: 'group', groupId: 'g', userId: 'u1', traits };
+    expect(accepted(group, { identifierKeys }).identifiers).toEqual(['user_id:u1']);
+  });
+
+  it('keeps the times of a file, whenever it was sent', () => {
+    const past = { timestamp: '2020-01-01T00:00:00.000Z', sentAt: '2020-01-01T00:00:05.000Z' };
+    expect(accepted({ ...track, ...past }, { keepsTime: true })).toMatchObject(past);
+  });
+});
+
+describe('defaults', () => {
+  it('give an identify call without traits those of its context', () => {
+    const traits = { plan: 'pro' };
+    expect(accepted({ type: 'identify', userId: 'u1', context: { traits } }).traits).toEqual(traits);
+    const own = { name: 'Ann' };
+    expect(accepted({ type: 'identify', userId: 'u1', traits: own, context: { traits } }).traits).toEqual(
+      own,
+    );
+    expect(accepted({ ...track, context: { traits } }).traits).toBeUndefined();
+  });
+
+  it('need no limit of properties beside that of bytes: ten thousand do not fit', () => {
+    const properties = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [i.toString(36), 0]));
+    expect(codes({ ...track, properties })).toEqual(['event_too_large']);
+  });
+});

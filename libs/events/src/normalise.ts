@@ -2,6 +2,8 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import type { BatchContext } from './batch-context.js';
 import { reason, type Reason } from './errors.js';
 import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
+import { flag, flagNumber, flaggedText, withFlags, type Flag } from './flags.js';
+import type { IdentifierKeys } from './identifier-keys.js';
 import { identifiersOf, idText, isTooLong } from './identifiers.js';
 import { instantText } from './instant-text.js';
 import { isJsonObject, TOO_DEEP, withoutPrototypeKeys } from './json.js';
@@ -25,6 +27,10 @@ export interface CallContext {
   readonly userAgent?: string;
   /** Bytes of the request that the call came in: no call in a small request is too large, so none is measured. */
   readonly requestBytes?: number;
+  /** Traits and properties of this source that are identifiers; the same object for call after call. */
+  readonly identifierKeys?: IdentifierKeys;
+  /** What is read from a file happened long before: its times are taken as they are, whenever it was sent. */
+  readonly keepsTime?: boolean;
 }
 
 /**
@@ -36,6 +42,8 @@ export interface CallContext {
  * - Ids that are numbers become text. A missing `messageId` is made.
  * - Identifiers as {@link identifiersOf} finds them; a call without any is refused.
  * - The category of a page or a screen is a property, wherever the call has it.
+ * - An identify call without `traits` has those of its context, where RudderStack's SDKs put them.
+ * - What looks wrong and is no reason to refuse is kept, and named in `context.tributary.flags` ({@link Flag}).
  * - Keys named `__proto__` are dropped, and so are top-level fields that no call has.
  */
 export function normalise(call: unknown, context: CallContext): Result<Event, readonly Reason[]> {
@@ -52,8 +60,10 @@ export function normalise(call: unknown, context: CallContext): Result<Event, re
     return failed([reason('unknown_type', 'type', `expected one of ${CALL_TYPES.join(', ')}`)]);
   }
   const reasons: Reason[] = [];
-  const event = read(cleaned, type, context, reasons);
+  const flags: Flag[] = [];
+  const event = read(cleaned, type, context, { reasons, flags });
   requiredFields(event, reasons);
+  if (flags.length > 0) event.context = withFlags(event.context, flags);
   return reasons.length > 0 ? failed(reasons) : ok(event);
 }
 
@@ -68,19 +78,26 @@ function isTooLarge(call: unknown, { requestBytes = Infinity, batchContext }: Ca
   return json.length > left || (json.length * 3 > left && Buffer.byteLength(json) > left);
 }
 
-function read(call: JsonObject, type: CallType, server: CallContext, reasons: Reason[]): Event {
+/** What is found out about a call on the way: why it is not accepted, and what looks wrong. */
+interface Findings {
+  readonly reasons: Reason[];
+  readonly flags: Flag[];
+}
+
+function read(call: JsonObject, type: CallType, server: CallContext, findings: Findings): Event {
+  const { reasons, flags } = findings;
   const event: Event = {
     workspaceId: server.workspaceId,
     sourceId: server.sourceId,
     type,
-    messageId: messageIdOf(call, server, reasons),
+    messageId: messageIdOf(call, server, findings),
     context: contextOf(call, server, reasons),
     timestamp: '',
     receivedAt: instantText(server.receivedAt),
     identifiers: [],
   };
   for (const field of TEXTS) {
-    const value = textField(call, field, reasons);
+    const value = textField(call, field, findings);
     if (value !== undefined) event[field] = value;
   }
   for (const field of OBJECTS) {
@@ -88,8 +105,12 @@ function read(call: JsonObject, type: CallType, server: CallContext, reasons: Re
     if (value !== undefined) event[field] = value;
   }
   keepCategory(event, call.category);
-  setTimes(event, call, server, reasons);
-  event.identifiers = identifiersOf(event);
+  if (type === 'identify' && !event.traits && isJsonObject(event.context.traits)) {
+    event.traits = event.context.traits;
+  }
+  setTimes(event, call, server, findings);
+  if (event.groupId !== undefined) flaggedText(flags, event.groupId, 'groupId');
+  event.identifiers = identifiersOf(event, server.identifierKeys, flags);
   return event;
 }
 
@@ -97,10 +118,11 @@ const TEXTS = ['event', 'name', 'userId', 'anonymousId', 'previousId', 'groupId'
 const IDS: ReadonlySet<string> = new Set(['userId', 'anonymousId', 'previousId']);
 const OBJECTS = ['properties', 'traits'] as const;
 
-function textField(call: JsonObject, field: string, reasons: Reason[]): string | undefined {
+function textField(call: JsonObject, field: string, { reasons, flags }: Findings): string | undefined {
   const value = call[field];
   if (value === undefined || value === null) return undefined;
   const text = idText(value);
+  if (typeof value === 'number') flagNumber(flags, value, field);
   if (text === undefined) reasons.push(reason('invalid_field', field, 'expected text'));
   else if (IDS.has(field) && isTooLong(text)) {
     reasons.push(reason('identifier_too_long', field, `longer than ${LIMITS.identifierBytes} bytes`));
@@ -121,14 +143,15 @@ function keepCategory(event: Event, category: unknown): void {
   if (event.properties?.category === undefined) event.properties = { ...event.properties, category };
 }
 
-function messageIdOf(call: JsonObject, server: CallContext, reasons: Reason[]): string {
-  const messageId = textField(call, 'messageId', reasons);
+function messageIdOf(call: JsonObject, server: CallContext, findings: Findings): string {
+  const { reasons, flags } = findings;
+  const messageId = textField(call, 'messageId', findings);
   if (messageId === undefined) return server.newMessageId();
   if (messageId.length > LIMITS.messageIdLength) {
     const message = `longer than ${LIMITS.messageIdLength} characters`;
     reasons.push(reason('message_id_too_long', 'messageId', message));
   }
-  return messageId.isWellFormed() ? messageId : messageId.toWellFormed();
+  return flaggedText(flags, messageId, 'messageId');
 }
 
 function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): JsonObject {
@@ -144,18 +167,28 @@ function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): Js
   return merged;
 }
 
-function setTimes(event: Event, call: JsonObject, server: CallContext, reasons: Reason[]): void {
+function setTimes(event: Event, call: JsonObject, server: CallContext, { reasons, flags }: Findings): void {
   const field = isGiven(call.timestamp) ? 'timestamp' : 'originalTimestamp';
   const original = parseInstant(call[field]);
   if (original === undefined && isGiven(call[field])) {
     const message = 'expected RFC 3339 text or milliseconds since 1970';
     reasons.push(reason('invalid_timestamp', field, message));
   }
-  const sentAt = parseInstant(call.sentAt) ?? server.sentAt;
-  event.timestamp = instantText(correctedTime(server.receivedAt, original, sentAt));
+  const ownSentAt = parseInstant(call.sentAt);
+  const sentAt = ownSentAt ?? server.sentAt;
+  const { receivedAt, keepsTime } = server;
+  const correctedBy = keepsTime ? undefined : sentAt;
+  event.timestamp = instantText(correctedTime(receivedAt, original, correctedBy));
+  if (ownSentAt === undefined && isGiven(call.sentAt)) flag(flags, 'unreadable_time', 'sentAt');
+  if (correctedBy === undefined && original !== undefined && original > receivedAt + USUAL_SKEW_MS) {
+    flag(flags, 'time_in_future', field);
+  }
   if (original !== undefined) event.originalTimestamp = instantText(original);
   if (sentAt !== undefined) event.sentAt = instantText(sentAt);
 }
+
+/** Clocks differ by less, and nobody needs to look at it. */
+const USUAL_SKEW_MS = 60_000;
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';

@@ -17,10 +17,16 @@ const PROFILES = Buffer.from('f1f0c9d26c7a5b529a0e4f5b8f5d1c11', 'hex');
 
 /** The id of the profile that begins with this identifier: a UUIDv5 of workspace and identifier (RFC 9562). */
 export function profileIdOf(workspaceId: string, firstIdentifier: string): string {
-  const name = `${workspaceId}/${firstIdentifier}`;
-  const bytes = Buffer.allocUnsafe(PROFILES.length + Buffer.byteLength(name));
-  PROFILES.copy(bytes);
-  bytes.write(name, PROFILES.length, 'utf8');
+  return nameUuid(PROFILES, `${workspaceId}/${firstIdentifier}`);
+}
+
+/** The UUIDv5 of a name in a namespace of 16 bytes (RFC 9562): the same name, the same id, on every machine. */
+export function nameUuid(namespace: Buffer, name: string | Buffer): string {
+  const length = typeof name === 'string' ? Buffer.byteLength(name) : name.length;
+  const bytes = Buffer.allocUnsafe(namespace.length + length);
+  namespace.copy(bytes);
+  if (typeof name === 'string') bytes.write(name, namespace.length, 'utf8');
+  else name.copy(bytes, namespace.length);
   const sha1 = hash('sha1', bytes, 'hex');
   // Version 5, and the variant in the two upper bits of the ninth byte.
   const variant = ((parseInt(sha1.charAt(16), 16) & 0x3) | 0x8).toString(16);

@@ -3,7 +3,7 @@ import type { EmbeddedKafka } from '@tributary/embedded-kafka';
 import { resolve } from 'node:path';
 import { lockDataFolder } from './data-folder.js';
 import { readNodes } from './nodes.js';
-import { assertFree, readPort } from './ports.js';
+import { assertFree, knownPort, readPort, urlOf } from './ports.js';
 import { startServers } from './servers.js';
 import { portSetting, ServiceProcess } from './service-process.js';
 
@@ -113,10 +113,15 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
     const replication =
       servers.kafka && present(env.KAFKA_REPLICATION) === undefined ? String(nodes) : undefined;
     const replicated = replication === undefined ? {} : { KAFKA_REPLICATION: replication };
-    const own = { env: { ...env, ...given, ...replicated, TRIBUTARY_DATA: dataDir }, dataDir };
-    const services = names.map(
-      (name) => new ServiceProcess({ ...options, ...own, name, port: portOf(name) }),
-    );
+    const bound = present(env.BIND_ADDRESS);
+    // The api asks the collector, and must know where before either has started.
+    const collector = await knownPort(portOf('collector'), bound);
+    const COLLECTOR_URL = present(env.COLLECTOR_URL) ?? urlOf(bound, collector);
+    const own = { env: { ...env, ...given, ...replicated, COLLECTOR_URL, TRIBUTARY_DATA: dataDir }, dataDir };
+    const services = names.map((name) => {
+      const port = name === 'collector' ? collector : portOf(name);
+      return new ServiceProcess({ ...options, ...own, name, port });
+    });
     held.push(() => drain(services));
     await startAll(services, options.signal);
     return { ...servers, dataDir, services: byName<S>(services), stop };

@@ -30,3 +30,19 @@ export async function assertFree(port: number, setting: string, address = LOOPBA
     );
   });
 }
+
+/** The port itself, or one that is free now for 0: for a listener that others must know before it listens. */
+export async function knownPort(port: number, address = LOOPBACK): Promise<number> {
+  if (port !== 0) return port;
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const taken = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof taken === 'object' && taken ? taken.port : 0;
+}
+
+/** Where what listens on an address is reached from this machine. */
+export function urlOf(address: string | undefined, port: number): string {
+  const host = address === undefined || address === '0.0.0.0' || address === '::' ? LOOPBACK : address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

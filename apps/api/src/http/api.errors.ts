@@ -10,6 +10,7 @@ export const ERROR_STATUS = {
   audience_not_found: 404,
   source_not_found: 404,
   write_key_not_found: 404,
+  rejected_not_found: 404,
   route_not_found: 404,
   write_key_taken: 409,
   precondition_failed: 412,

@@ -24,9 +24,18 @@ import { TokenGuard } from './token.guard.js';
 export class HttpModule {}
 
 function toApiError(errors: readonly ValidationError[]): ApiError {
-  const details = errors.flatMap(({ property, constraints }) =>
-    Object.values(constraints ?? {}).map((message) => ({ field: property, message })),
-  );
+  const details = detailsOf(errors, '');
   const message = details.map((detail) => detail.message).join('; ');
   return new ApiError({ code: 'invalid_request', message: message || 'The request is not valid.', details });
+}
+
+function detailsOf(
+  errors: readonly ValidationError[],
+  within: string,
+): readonly { readonly field: string; readonly message: string }[] {
+  return errors.flatMap(({ property, constraints, children = [] }) => {
+    const field = `${within}${property}`;
+    const own = Object.values(constraints ?? {}).map((message) => ({ field, message }));
+    return [...own, ...detailsOf(children, `${field}.`)];
+  });
 }

@@ -1,6 +1,18 @@
 import { failed, ok, type Result } from '@tributary/kernel';
 import { promisify } from 'node:util';
-import { brotliDecompress, constants, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import {
+  brotliDecompress,
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+  gunzip,
+  inflate,
+  inflateRaw,
+  zstdDecompress,
+} from 'node:zlib';
 import { REQUEST_LIMITS } from '../limits.js';
 
 /** What Content-Encoding may name. */
@@ -11,7 +23,8 @@ export type Encoding = (typeof ENCODINGS)[number] | 'identity';
 const ZSTD_WINDOW_LOG = 23;
 
 const limit = { maxOutputLength: REQUEST_LIMITS.bodyBytes };
-const zstdOptions = { ...limit, params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } };
+const zstdParams = { params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } };
+const zstdOptions = { ...limit, ...zstdParams };
 const [unzip, unwrap, unwrapRaw, unbrotli, unzstd] = [
   promisify<Buffer, typeof limit, Buffer>(gunzip),
   promisify<Buffer, typeof limit, Buffer>(inflate),
@@ -46,6 +59,18 @@ export async function decompressed(
     const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     return failed(tooLarge ? 'body_too_large' : 'malformed_encoding');
   }
+}
+
+const streams: Readonly<Record<(typeof ENCODINGS)[number], () => Transform>> = {
+  gzip: () => createGunzip(),
+  deflate: () => createInflate(),
+  br: () => createBrotliDecompress(),
+  zstd: () => createZstdDecompress(zstdParams),
+};
+
+/** Decompresses a stream; what reads from it has to look at the amount. */
+export function decompressor(encoding: Exclude<Encoding, 'identity'>): Transform {
+  return streams[encoding]();
 }
 
 /** `deflate` is the zlib format (RFC 1950); some clients send what is in it without its header. */

@@ -12,7 +12,7 @@ import { HttpMetrics } from './http.metrics.js';
 import { analyticsJsSettings, rudderSourceConfig, type PublicAddress } from './library-settings.js';
 import { GIF, pixelBody } from './pixel.js';
 import { deviceOf, publicAddressOf } from './request-headers.js';
-import type { Reads, Route } from './routes.table.js';
+import type { Door, Reads, Route } from './routes.table.js';
 import { codeOf, send } from './send.js';
 import { writeKeyOf } from './write-key.js';
 
@@ -27,7 +27,7 @@ const SETTINGS_KEPT = 'private, max-age=60';
 /** What each kind of route does with a request that was let in. */
 @Injectable()
 export class RouteHandlers {
-  readonly #handlers: Readonly<Record<Reads, Handler>>;
+  readonly #handlers: Readonly<Record<Exclude<Reads, Door>, Handler>>;
 
   constructor(
     @Inject(CONFIG) private readonly config: CollectorConfig,
@@ -59,7 +59,7 @@ export class RouteHandlers {
   }
 
   of(route: Route): RouteHandlerMethod {
-    const handle = this.#handlers[route.reads];
+    const handle = this.#handlers[route.reads as Exclude<Reads, Door>];
     return (request, reply) => handle(route, request, reply);
   }
 

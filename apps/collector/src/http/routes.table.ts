@@ -4,7 +4,7 @@ import { CALL_TYPES, type CallType } from '@tributary/events';
 export type KeyCarrier = 'basic' | 'header' | 'query' | 'body' | 'path';
 
 /** The libraries that call a route. */
-export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu';
+export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu' | 'files' | 'any program';
 
 /**
  * What a route does with a request:
@@ -14,10 +14,25 @@ export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu';
  * - `pixel`: its query is one call, of the route's type; the answer is an image, whatever became of the call;
  * - `metrics`: the client's own metrics, counted and dropped;
  * - `settings`, `source-config`: what a browser library reads before it starts;
- * - `health`: for those who look for it here.
+ * - `health`: for those who look for it here;
+ * - `webhook`: its body is any JSON, of which its source makes calls;
+ * - `import`: its body is a file of calls, a line each, or calls in `batch`.
  */
 export type Reads =
-  'call' | 'batch' | 'merge' | 'pixel' | 'metrics' | 'settings' | 'source-config' | 'health';
+  | 'call'
+  | 'batch'
+  | 'merge'
+  | 'pixel'
+  | 'metrics'
+  | 'settings'
+  | 'source-config'
+  | 'health'
+  | 'webhook'
+  | 'import';
+
+/** Those with a door of their own: their bodies are read in another way. */
+export const DOORS = ['webhook', 'import'] as const satisfies readonly Reads[];
+export type Door = (typeof DOORS)[number];
 
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -80,7 +95,6 @@ const letters = (prefix: string): readonly Route[] => [
 export const ROUTES: readonly Route[] = [
   ...calls('Segment', '/v1'),
   post('Segment', '/v1/batch', 'batch'),
-  post('Segment', '/v1/import', 'batch'),
   ...letters(''),
   ...letters('/v1'),
   get('analytics.js', '/v1/projects/:writeKey/settings', 'settings', ['path']),
@@ -96,7 +110,13 @@ export const ROUTES: readonly Route[] = [
   post('Jitsu', '/api/s/batch', 'batch'),
   ...calls('Jitsu', '/api/s/s2s', undefined, { fromServers: true }),
   post('Jitsu', '/api/s/s2s/batch', 'batch', { fromServers: true }),
+  post('files', '/v1/import', 'import'),
+  post('any program', '/v1/webhook/:source', 'webhook', { keys: ['basic', 'header', 'query'] }),
 ];
+
+export function hasDoor(route: Route): route is Route & { readonly reads: Door } {
+  return (DOORS as readonly Reads[]).includes(route.reads);
+}
 
 const METHODS: ReadonlyMap<string, string> = new Map(ROUTES.map(({ path, method }) => [path, method]));
 

@@ -12,7 +12,7 @@ import { allowOrigin, preflight } from './cors.js';
 import { encodingOf } from './decompression.js';
 import { expectedBytes, isJsonType } from './request-headers.js';
 import { RouteHandlers } from './route-handlers.js';
-import { knownRoutes, ROUTES, type Route } from './routes.table.js';
+import { hasDoor, knownRoutes, ROUTES, type Route } from './routes.table.js';
 import { codeOf, send } from './send.js';
 import { writeKeyOf } from './write-key.js';
 
@@ -68,6 +68,7 @@ export class TrackingRoutes implements OnModuleInit {
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) => this.#failed(error, request, reply));
     for (const route of ROUTES) {
+      if (hasDoor(route)) continue;
       scope.route({
         method: route.method,
         url: route.path,

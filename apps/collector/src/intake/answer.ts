@@ -22,14 +22,18 @@ export const ERRORS = {
   malformed_encoding: [400, 'the body is not in the encoding that Content-Encoding names'],
   invalid_body: [400, 'expected a JSON object; on /v1/batch with an array "batch"'],
   empty_batch: [400, 'the batch has no calls'],
+  nothing_found: [400, "the source's webhook mapping finds nothing in the body"],
+  line_too_long: [400, 'a line is longer than 64 KB'],
   nothing_acceptable: [400, 'no call of the request is acceptable'],
   missing_write_key: [
     401,
     'expected the write key as user of HTTP Basic, in X-Write-Key, or as "writeKey" in the body or the query',
   ],
   unknown_write_key: [401, 'no source has this write key'],
+  wrong_write_key: [401, 'the write key is not of the source in the path'],
   source_disabled: [403, 'the source is disabled'],
   origin_not_allowed: [403, 'the source does not take calls from pages of this origin'],
+  no_webhook: [404, 'the source has no webhook mapping'],
   unknown_route: [404, 'there is no such route'],
   body_too_large: [413, 'the body is larger than 500 KB after decompression'],
   too_many_calls: [413, 'the batch has more than 2500 calls'],
@@ -46,8 +50,8 @@ export type ErrorCode = keyof typeof ERRORS;
 
 const RETRY_AFTER_SECONDS = 1;
 
-export function errorAnswer(code: ErrorCode, more: object = {}): Answer {
-  const [status, message] = ERRORS[code];
+export function errorAnswer(code: ErrorCode, more: object = {}, message = errorText(code)): Answer {
+  const [status] = ERRORS[code];
   const body = { error: { code, message }, ...more };
   return status === 503 ? { status, body, retryAfterSeconds: RETRY_AFTER_SECONDS } : { status, body };
 }

@@ -36,7 +36,8 @@ export function slicedCalls(facts: RequestFacts, type: CallType | undefined): Ca
   const { workspaceId, sourceId } = source;
   const head = JSON.stringify({ workspaceId, sourceId }).slice(0, -1);
   const slicer = new CallSlicer(body, slices, { head, receivedAt, ...request, type, ip, userAgent });
-  const raw = (index: number) => body.subarray(slices.start(index), slices.end(index));
+  const raw = (index: number) =>
+    type === undefined ? body.subarray(slices.start(index), slices.end(index)) : body;
   return {
     ...request,
     count: slices.count,

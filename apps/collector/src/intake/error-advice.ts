@@ -7,12 +7,17 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   malformed_encoding: 'Compress the body as Content-Encoding says, or leave the header out',
   invalid_body: 'Send `{"batch": [...]}` on the batch routes, one call as an object on the others',
   empty_batch: 'Send nothing when there is nothing to send',
+  nothing_found:
+    'Look at the `webhook` mapping of the source: its `items` found none in this body, which is kept and can be replayed',
+  line_too_long: 'Send shorter lines; the line is kept',
   nothing_acceptable:
     'Look at `rejected`, which names each call, its field and what would be right: see below',
   missing_write_key: 'Name a write key in one of the places that docs/routes.md has for the route',
   unknown_write_key: 'Use a write key that a source has now; one that was revoked is not known any more',
+  wrong_write_key: 'Use a write key of the source that the path names',
   source_disabled: 'Enable the source, or stop sending; what is sent meanwhile is not kept',
   origin_not_allowed: "Add the page's origin to the `allowedOrigins` of the source",
+  no_webhook: 'Give the source a `webhook` mapping; the body is kept and can be replayed then',
   unknown_route: 'Use a route of docs/routes.md; the message names the nearest',
   body_too_large: 'Send smaller batches; compression does not help, for the limit is on what comes out',
   too_many_calls: 'Send smaller batches',

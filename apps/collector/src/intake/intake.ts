@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallType } from '@tributary/events';
-import { ok, type Clock, type Result } from '@tributary/kernel';
+import { failed, ok, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { randomUUID } from 'node:crypto';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
@@ -19,7 +19,7 @@ import { parsedCalls, slicedCalls, type Calls } from './calls.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { judge, type RequestFacts } from './judge.js';
 import { rejectedRecord } from './mapping.js';
-import { parseJson, readPayload, writeKeyIn } from './payload.js';
+import { parseJson, readPayload, writeKeyIn, type Payload, type PayloadReader, type Refusal } from './payload.js';
 
 /** A request as HTTP brought it, its body decompressed. */
 export interface IntakeRequest {
@@ -33,6 +33,10 @@ export interface IntakeRequest {
   readonly writeKey?: string;
   readonly ip?: string;
   readonly userAgent?: string;
+  /** The source whose key it must be. */
+  readonly sourceId?: string;
+  /** How the body becomes calls; as on a tracking route, unless given. */
+  readonly read?: PayloadReader;
   /** The origin of the page that a browser sends from. */
   readonly origin?: string;
 }
@@ -78,15 +82,17 @@ export class Intake {
     const source = this.sources.sourceOf(writeKey);
     if (refusal || !source) return refusal ?? errorAnswer('unknown_write_key');
 
+    if ((request.sourceId ?? source.sourceId) !== source.sourceId) return errorAnswer('wrong_write_key');
+
     const facts = this.#factsOf(request, source);
-    if (request.malformed) return this.#refuse(facts, 'malformed_encoding');
-    const calls = callsOf(facts, request.type, parsed);
+    if (request.malformed) return this.#refuse(facts, { code: 'malformed_encoding' });
+    const calls = callsOf(request, facts, parsed);
     if (!calls.ok) return this.#refuse(facts, calls.error);
     // Counted and taken whole, before the judging, which is the larger part of the work.
     const waitMs = this.rates.take(source, calls.value.count);
     if (waitMs > 0) return this.#slowDown(source, waitMs);
     const judged = judge(calls.value, facts);
-    if (!judged.ok) return this.#refuse(facts, judged.error);
+    if (!judged.ok) return this.#refuse(facts, { code: judged.error });
 
     const appended = await this.log.append(judged.value.records, source.sourceId);
     if (!appended.ok) return errorAnswer(appended.error);
@@ -96,15 +102,15 @@ export class Intake {
   }
 
   /** A request that is refused whole is kept whole. */
-  async #refuse(facts: RequestFacts, code: ErrorCode): Promise<Answer> {
-    const reasons = [{ code, field: '', message: errorText(code) }];
-    const appended = await this.log.append(
-      [rejectedRecord({ ...facts, raw: facts.body, reasons })],
-      facts.source.sourceId,
-    );
+  async #refuse(facts: RequestFacts, { code, message = errorText(code) }: Refusal): Promise<Answer> {
+    const reasons = [{ code, field: '', message }];
+    const { source, route, receivedAt, body: raw, ip, userAgent } = facts;
+    const request = { ...(ip && { ip }), ...(userAgent && { userAgent }) };
+    const record = rejectedRecord({ source, route, receivedAt, raw, rawIs: 'request', request, reasons });
+    const appended = await this.log.append([record], source.sourceId);
     if (!appended.ok) return errorAnswer(appended.error);
-    this.metrics.refused(facts.source, code);
-    return errorAnswer(code);
+    this.metrics.refused(source, code);
+    return errorAnswer(code, {}, message);
   }
 
   #slowDown(source: Source, waitMs: number): Answer {
@@ -116,13 +122,14 @@ export class Intake {
     return answer;
   }
 
-  #factsOf({ route, body, ip, userAgent }: IntakeRequest, source: Source): RequestFacts {
+  #factsOf({ route, body, ip, userAgent, read }: IntakeRequest, source: Source): RequestFacts {
     return {
       source,
       route,
       body,
       receivedAt: this.clock.now(),
-      newMessageId: randomUUID,
+      newMessageId: () => randomUUID(),
+      ...(read ? { measured: true } : {}),
       ...(ip === undefined ? {} : { ip }),
       ...(userAgent === undefined ? {} : { userAgent }),
     };
@@ -134,9 +141,19 @@ function doorOf(source: Source, origin: string | undefined): ErrorCode | undefin
   return mayUse(source, origin) ? undefined : 'origin_not_allowed';
 }
 
-function callsOf(facts: RequestFacts, type: CallType | undefined, parsed: unknown): Result<Calls, ErrorCode> {
-  const sliced = parsed === undefined ? slicedCalls(facts, type) : undefined;
+function callsOf(
+  { read, type }: IntakeRequest,
+  facts: RequestFacts,
+  parsed: unknown,
+): Result<Calls, Refusal> {
+  const sliced = parsed === undefined && !read ? slicedCalls(facts, type) : undefined;
   if (sliced) return ok(sliced);
-  const payload = readPayload(parsed ?? parseJson(facts.body), type);
+  const value = parsed ?? parseJson(facts.body);
+  const payload = read && value !== undefined ? read(value, facts.source) : asTracked(value, type);
   return payload.ok ? ok(parsedCalls(payload.value, facts.body)) : payload;
+}
+
+function asTracked(parsed: unknown, type: CallType | undefined): Result<Payload, Refusal> {
+  const payload = readPayload(parsed, type);
+  return payload.ok ? payload : failed({ code: payload.error });
 }

@@ -1,13 +1,13 @@
 import { isJsonObject, type CallContext } from '@tributary/events';
 import type { OutgoingRecord } from '@tributary/kafka';
-import { failed, ok, type Result } from '@tributary/kernel';
+import { failed, ok, toInstant, type Result } from '@tributary/kernel';
 import type { CompiledPlan, Violation } from '@tributary/plans';
 import { REQUEST_LIMITS } from '../limits.js';
 import { plannedEvent, type CallReason } from '../plans/planned.js';
 import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode, RejectedCall } from './answer.js';
 import type { Calls } from './calls.js';
-import { eventRecord, rejectedRecord, writtenRecord, type EventRecord } from './mapping.js';
+import { eventRecord, rejectedRecord, writtenRecord, type EventRecord, type Rejection } from './mapping.js';
 
 /** What the server knows of a request. */
 export interface RequestFacts {
@@ -15,9 +15,16 @@ export interface RequestFacts {
   readonly route: string;
   readonly receivedAt: number;
   readonly body: Buffer;
-  readonly newMessageId: () => string;
+  /** Makes the id of a call that has none, by its place in the payload. */
+  readonly newMessageId: (index: number) => string;
   readonly ip?: string;
   readonly userAgent?: string;
+  /** The bytes and the place of one call, where the body does not tell them. */
+  readonly placeOf?: (index: number) => { readonly raw: Buffer; readonly index: number };
+  /** The calls are larger than the body that they come from: the size of each is measured. */
+  readonly measured?: boolean;
+  /** See {@link CallContext.keepsTime}. */
+  readonly keepsTime?: boolean;
 }
 
 /** A request judged call by call: the records to write, and what to tell the client. */
@@ -31,12 +38,14 @@ export interface Judgement {
 
 /** Judges each call for itself: good ones become events, bad ones are kept with their reasons. */
 export function judge(calls: Calls, request: RequestFacts): Result<Judgement, ErrorCode> {
-  const context = callContext(calls, request);
+  let at = 0;
+  const context = callContext(calls, request, () => request.newMessageId(at));
   const records: OutgoingRecord[] = [];
   const rejected: RejectedCall[] = [];
   const violations: Violation[] = [];
   let bytes = 0;
   for (let index = 0; index < calls.count; index += 1) {
+    at = index;
     const judged = judgeOne(calls, index, context, request.source.plan);
     if (judged.ok) {
       const { record, violations: differing } = judged.value;
@@ -47,7 +56,10 @@ export function judge(calls: Calls, request: RequestFacts): Result<Judgement, Er
     } else {
       const { call, reasons } = judged.error;
       rejected.push(toldAs(index, call, reasons));
-      records.push(rejectedRecord({ ...request, raw: calls.raw(index), reasons: [...reasons] }));
+      const rejection = rejectionOf(index, calls, request);
+      bytes += calls.batchContext?.bytes ?? 0;
+      if (bytes > REQUEST_LIMITS.eventsBytes) return failed('batch_too_large');
+      records.push(rejectedRecord({ ...rejection, reasons: [...reasons] }));
     }
   }
   return ok({ accepted: calls.count - rejected.length, rejected, records, violations });
@@ -80,14 +92,38 @@ function judgeOne(
   return ok({ record: eventRecord(event), violations });
 }
 
-function callContext({ sentAt, batchContext }: Calls, request: RequestFacts): CallContext {
-  const { source, receivedAt, body, newMessageId, ip, userAgent } = request;
+/** What is kept of a call that is not accepted: all that it takes to judge it again. */
+function rejectionOf(index: number, calls: Calls, request: RequestFacts): Omit<Rejection, 'reasons'> {
+  const { source, receivedAt, route, body, ip, userAgent } = request;
+  const { sentAt, batchContext } = calls;
+  const own = request.placeOf?.(index) ?? { raw: calls.raw(index), index };
+  const place = { source, receivedAt, route, ...own };
+  if (own.raw === body) {
+    return { ...place, rawIs: 'request', request: { ...(ip && { ip }), ...(userAgent && { userAgent }) } };
+  }
+  const known = {
+    ...(sentAt !== undefined && { sentAt: toInstant(sentAt) }),
+    ...(batchContext && { context: batchContext.fields }),
+    ...(ip && { ip }),
+    ...(userAgent && { userAgent }),
+  };
+  return { ...place, rawIs: 'call', request: known };
+}
+
+function callContext(
+  { sentAt, batchContext }: Calls,
+  request: RequestFacts,
+  newMessageId: () => string,
+): CallContext {
+  const { source, receivedAt, body, ip, userAgent, measured, keepsTime } = request;
   return {
     workspaceId: source.workspaceId,
     sourceId: source.sourceId,
     receivedAt,
     newMessageId,
-    requestBytes: body.length,
+    ...(measured ? {} : { requestBytes: body.length }),
+    ...(source.identifierKeys && { identifierKeys: source.identifierKeys }),
+    ...(keepsTime === undefined ? {} : { keepsTime }),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(batchContext === undefined ? {} : { batchContext }),
     ...(ip === undefined ? {} : { ip }),

@@ -1,4 +1,4 @@
-import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
+import { TOPICS, type EventMessage, type RejectedMessage, type ReplayedMessage } from '@tributary/contracts';
 import type { CallType, Event, WrittenEvent } from '@tributary/events';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, toInstant } from '@tributary/kernel';
@@ -41,9 +41,13 @@ export interface Rejection {
   readonly route: string;
   readonly raw: Buffer;
   readonly reasons: RejectedMessage['reasons'];
+  readonly rawIs?: RejectedMessage['rawIs'];
+  readonly index?: number;
+  readonly request?: RejectedMessage['request'];
 }
 
-export function rejectedRecord({ source, receivedAt, route, raw, reasons }: Rejection): OutgoingRecord {
+export function rejectedRecord(rejection: Rejection): OutgoingRecord & { readonly value: Buffer } {
+  const { source, receivedAt, route, raw, reasons, rawIs, index, request } = rejection;
   const message: RejectedMessage = {
     workspaceId: source.workspaceId,
     sourceId: source.sourceId,
@@ -51,11 +55,24 @@ export function rejectedRecord({ source, receivedAt, route, raw, reasons }: Reje
     route,
     reasons,
     raw: raw.toString('base64'),
+    ...(rawIs === undefined ? {} : { rawIs }),
+    ...(index === undefined ? {} : { index }),
+    ...(request === undefined || Object.keys(request).length === 0 ? {} : { request }),
   };
   return {
     topic: TOPICS.rejected.name,
     key: source.sourceId,
     value: Buffer.from(JSON.stringify(message)),
     headers: { schema: 'rejected@1' },
+  };
+}
+
+/** Says that a rejected record was mended; beside it in the log, so that what has the one has the other. */
+export function replayedRecord(message: ReplayedMessage): OutgoingRecord {
+  return {
+    topic: TOPICS.rejected.name,
+    key: message.sourceId,
+    value: Buffer.from(JSON.stringify(message)),
+    headers: { schema: 'replayed@1' },
   };
 }

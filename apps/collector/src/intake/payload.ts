@@ -1,12 +1,14 @@
 import {
   batchContextOf,
   isJsonObject,
+  parseExactly,
   parseInstant,
   type BatchContext,
   type CallType,
 } from '@tributary/events';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { REQUEST_LIMITS } from '../limits.js';
+import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode } from './answer.js';
 
 /** The calls of a request and what they have in common. */
@@ -16,11 +18,20 @@ export interface Payload {
   readonly batchContext?: BatchContext;
 }
 
+/** Why a request is refused whole; the message of its code, where it has none of its own. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message?: string;
+}
+
+/** How a parsed body becomes calls. */
+export type PayloadReader = (parsed: unknown, source: Source) => Result<Payload, Refusal>;
+
 /** Parses a body; undefined is no JSON value, so it says that the body is none. */
 export function parseJson(body: Buffer): unknown {
   const text = body.toString('utf8');
   try {
-    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+    return parseExactly(text.startsWith('\ufeff') ? text.slice(1) : text);
   } catch {
     return undefined;
   }

@@ -35,6 +35,7 @@ export class KafkaSourceRegistry implements SourceRegistry, OnModuleInit, OnModu
   readonly #firstTry = Promise.withResolvers<undefined>();
   #inForce = new Map<string, InForce>();
   #index: ReadonlyMap<string, Source> = new Map();
+  #byId: ReadonlyMap<string, Source> = new Map();
   #isKnown = false;
   #change: Promise<void> = Promise.resolve();
 
@@ -89,6 +90,10 @@ export class KafkaSourceRegistry implements SourceRegistry, OnModuleInit, OnModu
     return this.#index.get(writeKey);
   }
 
+  sourceWithId(sourceId: string): Source | undefined {
+    return this.#byId.get(sourceId);
+  }
+
   async #beginWithCopy(): Promise<void> {
     try {
       const sources = await this.#copy.read();
@@ -124,6 +129,7 @@ export class KafkaSourceRegistry implements SourceRegistry, OnModuleInit, OnModu
     this.#inForce = inForce;
     const keyed = [...inForce.values()].map((one) => one.keyed);
     this.#index = sourceIndex(keyed, this.#builtIn);
+    this.#byId = new Map([this.#builtIn, ...keyed].map(({ source }) => [source.sourceId, source]));
     // The built-in one, and those whose key is in the body and not known before it is read.
     this.inFlight.shareAmong(keyed.length + 2);
     this.#isKnown = true;

@@ -14,4 +14,8 @@ export class SingleKeySourceRegistry implements SourceRegistry {
   sourceOf(writeKey: string): Source | undefined {
     return this.isKnown && writeKey === this.#writeKey ? this.#source : undefined;
   }
+
+  sourceWithId(sourceId: string): Source | undefined {
+    return sourceId === this.#source.sourceId ? this.#source : undefined;
+  }
 }

@@ -23,6 +23,7 @@ export interface Source {
   /** Of browsers; absent: any. */
   readonly allowedOrigins?: ReadonlySet<string>;
   readonly identifierKeys?: IdentifierKeys;
+  /** How the bodies of `/v1/webhook` become calls. */
   readonly webhook?: WebhookMapping;
   /** Absent: calls are not looked at beyond what all calls must be. */
   readonly plan?: CompiledPlan;
@@ -33,6 +34,8 @@ export interface SourceRegistry {
   /** False until it is known which sources there are: then a key that is not found may still be a good one. */
   readonly isKnown: boolean;
   sourceOf(writeKey: string): Source | undefined;
+  /** The source of an id: for calls that came in before and are judged again. */
+  sourceWithId(sourceId: string): Source | undefined;
 }
 
 export const SOURCE_REGISTRY = Symbol('SOURCE_REGISTRY');

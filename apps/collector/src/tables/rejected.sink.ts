@@ -3,19 +3,21 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { Tables, type TableSink } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import type { PartitionBatch } from '@tributary/kafka';
-import { toRejectedRows } from './mapping.js';
+import { toRejectedRows, toReplayRows } from './mapping.js';
 import { COLLECTOR_TABLES } from './tables.transport.js';
 
 @Controller()
 export class RejectedSink {
-  readonly #sink: TableSink;
+  readonly #rejected: TableSink;
+  readonly #replays: TableSink;
 
   constructor(tables: Tables) {
-    this.#sink = tables.sink('rejected_events', toRejectedRows);
+    this.#rejected = tables.sink('rejected_events', toRejectedRows);
+    this.#replays = tables.sink('rejected_replays', toReplayRows);
   }
 
   @EventPattern(TOPICS.rejected.name, COLLECTOR_TABLES)
   async handle(@Payload() batch: PartitionBatch): Promise<void> {
-    await this.#sink.take(batch);
+    await Promise.all([this.#rejected.take(batch), this.#replays.take(batch)]);
   }
 }

@@ -36,16 +36,3 @@ export const LeafAnnouncement = Type.Object({
   definition: JsonObject,
 });
 export type LeafAnnouncement = Static<typeof LeafAnnouncement>;
-
-export const RejectedMessage = Type.Object({
-  workspaceId: WorkspaceId,
-  sourceId: Type.String(),
-  receivedAt: Instant,
-  route: Type.String(),
-  reasons: Type.Array(Type.Object({ code: Type.String(), field: Type.String(), message: Type.String() }), {
-    minItems: 1,
-  }),
-  raw: Type.String({ description: 'the bytes as they came, base64' }),
-  parsed: Type.Optional(Type.Unknown()),
-});
-export type RejectedMessage = Static<typeof RejectedMessage>;

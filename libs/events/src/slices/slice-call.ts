@@ -1,5 +1,6 @@
 import type { Identifier } from '@tributary/kernel';
 import { CALL_TYPES, LIMITS, type CallType, type JsonObject } from '../event.js';
+import { flaggedText, type Flag } from '../flags.js';
 import { identifiersOf, type Named } from '../identifiers.js';
 import { instantText } from '../instant-text.js';
 import { correctedTime, parseInstant } from '../timestamps.js';
@@ -105,13 +106,17 @@ export class CallSlicer {
     if (!type || !messageId || messageId.length > LIMITS.messageIdLength || !this.#isPlain(call))
       return undefined;
     const named = this.#namedOf(call, type);
-    if (!named || !this.#isComplete(call, named)) return undefined;
+    const groupId = this.#idOf(call, GROUP_ID);
+    if (!named || groupId === undefined || !this.#isComplete(call, named)) return undefined;
     const times = this.#times(call);
     if (times === undefined) return undefined;
     const fill = this.#fill(call);
     if (fill === undefined) return undefined;
-    const identifiers = identifiersOf(named);
-    if (identifiers.length === 0) return undefined;
+    const flags: Flag[] = [];
+    const identifiers = identifiersOf(named, undefined, flags);
+    flaggedText(flags, messageId, 'messageId');
+    flaggedText(flags, groupId, 'groupId');
+    if (identifiers.length === 0 || flags.length > 0) return undefined;
     const identifiersText = JSON.stringify(identifiers);
     const tail = `,${times}"receivedAt":"${this.#receivedAt}","identifiers":${identifiersText}}`;
     const json = this.#write(call, fill, tail);
@@ -198,7 +203,9 @@ export class CallSlicer {
     return JSON.parse(bytes.toString('utf8', slices.valueAt(call, field), slices.valueEnd(call, field)));
   }
 
-  #isComplete(call: number, { type, userId, previousId }: Named): boolean {
+  #isComplete(call: number, { type, userId, previousId, traits }: Named): boolean {
+    // Where RudderStack's SDKs put the traits, normalise takes them from.
+    if (type === 'identify') return traits !== undefined || !this.#isGiven(call, CONTEXT_TRAITS);
     if (type === 'track') return this.#isNamed(call, EVENT);
     if (type === 'group') return this.#isNamed(call, GROUP_ID);
     if (type === 'page' || type === 'screen') return this.slices.keyAt(call, CATEGORY) === 0;
@@ -212,6 +219,8 @@ export class CallSlicer {
     const own = this.#timeOf(call, SENT_AT);
     if (original === undefined || own === undefined) return undefined;
     const sentAt = own ?? this.server.sentAt;
+    // By a clock of which nothing is known: normalise says so in the event.
+    if (sentAt === undefined && original !== null && original > receivedAt) return undefined;
     const at = instantText(correctedTime(receivedAt, original ?? undefined, sentAt));
     const ofOriginal = original === null ? '' : `"originalTimestamp":"${instantText(original)}",`;
     const ofSentAt = sentAt === undefined ? '' : `"sentAt":"${instantText(sentAt)}",`;

@@ -1,0 +1,60 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { orThrow } from '../http/api.errors.js';
+import { ErrorDto } from '../http/error.dto.js';
+import { Secured } from '../http/secured.decorator.js';
+import { RejectedGroupsQuery, RejectedId, RejectedQuery, ReplayBody } from './rejected.dto.js';
+import { RejectedService } from './rejected.service.js';
+
+@ApiTags('rejected')
+@Secured()
+@Controller('v1/rejected')
+export class RejectedController {
+  constructor(private readonly rejected: RejectedService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'What was not accepted, the latest first' })
+  @ApiOkResponse({ description: 'a page; of each record the reasons and the beginning of its bytes' })
+  @ApiBadRequestResponse({ type: ErrorDto })
+  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  async list(@Query() query: RejectedQuery) {
+    return orThrow(await this.rejected.list(query));
+  }
+
+  @Get('groups')
+  @ApiOperation({ summary: 'What was not accepted, counted by source, route, code and field' })
+  @ApiOkResponse({ description: 'a page; of each group the count, the first, the last and a sample' })
+  @ApiBadRequestResponse({ type: ErrorDto })
+  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  async groups(@Query() query: RejectedGroupsQuery) {
+    return orThrow(await this.rejected.groups(query));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One record that was not accepted, whole' })
+  @ApiOkResponse({ description: 'its reasons, and its bytes as text where they are text' })
+  @ApiNotFoundResponse({ type: ErrorDto })
+  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  async byId(@Param() { id }: RejectedId) {
+    return orThrow(await this.rejected.byId(id));
+  }
+
+  @Post('replay')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Mend what was not accepted and send it again, or see what would come of it' })
+  @ApiOkResponse({
+    description: 'what passed and what did not; samples before and after; where the next page begins',
+  })
+  @ApiBadRequestResponse({ type: ErrorDto })
+  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  async replay(@Body() body: ReplayBody) {
+    return orThrow(await this.rejected.replay(body));
+  }
+}

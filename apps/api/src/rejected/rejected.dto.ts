@@ -1,0 +1,161 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { REPLAY_LIMITS, type MappingStep } from '@tributary/contracts';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../http/page.dto.js';
+import { GROUP_DIMENSIONS, type GroupDimension, type RejectedFilter } from './rejected-events.port.js';
+
+const STATES = ['open', 'replayed', 'all'] as const;
+
+/** Which of the rejected are meant. */
+export class RejectedFilterDto implements RejectedFilter {
+  @ApiPropertyOptional({ type: 'string', description: 'id of the source' })
+  @IsOptional()
+  @IsString()
+  readonly source?: string;
+
+  @ApiPropertyOptional({ type: 'string', description: 'code of a reason', example: 'invalid_timestamp' })
+  @IsOptional()
+  @IsString()
+  readonly code?: string;
+
+  @ApiPropertyOptional({ type: 'string', description: 'field that a reason names', example: 'timestamp' })
+  @IsOptional()
+  @IsString()
+  readonly field?: string;
+
+  @ApiPropertyOptional({ type: 'string', example: '/v1/batch' })
+  @IsOptional()
+  @IsString()
+  readonly route?: string;
+
+  @ApiPropertyOptional({ type: 'string', format: 'date-time', description: 'received then or later' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  readonly from?: string;
+
+  @ApiPropertyOptional({ type: 'string', format: 'date-time', description: 'received before' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  readonly to?: string;
+
+  @ApiPropertyOptional({ enum: STATES, default: 'open', description: 'whether any of it was replayed' })
+  @IsOptional()
+  @IsIn(STATES)
+  readonly state: RejectedFilter['state'] = 'open';
+}
+
+export class RejectedQuery extends RejectedFilterDto {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_LIMIT)
+  readonly limit: number = DEFAULT_LIMIT;
+
+  @ApiPropertyOptional({ type: 'string', description: 'where the page before ended: its `cursor.next`' })
+  @IsOptional()
+  @IsString()
+  readonly cursor?: string;
+}
+
+export class RejectedGroupsQuery extends RejectedQuery {
+  @ApiPropertyOptional({
+    type: 'string',
+    default: GROUP_DIMENSIONS.join(),
+    description: `comma separated, of ${GROUP_DIMENSIONS.join(', ')}`,
+  })
+  @IsOptional()
+  @Transform(({ value }: { readonly value: unknown }) =>
+    typeof value === 'string' ? value.split(',') : value,
+  )
+  @IsIn(GROUP_DIMENSIONS, { each: true, message: `by must be of ${GROUP_DIMENSIONS.join(', ')}` })
+  readonly by: readonly GroupDimension[] = GROUP_DIMENSIONS;
+}
+
+export class RejectedId {
+  @ApiProperty({
+    type: 'string',
+    example: '3-120',
+    description: 'partition and offset in events.rejected.v1',
+  })
+  @Matches(/^\d{1,5}-\d{1,19}$/, { message: 'id must be partition-offset, such as 3-120' })
+  readonly id!: string;
+}
+
+const STEPS = {
+  type: 'array',
+  items: { type: 'object' },
+  description:
+    'steps in their order: {"op":"rename","from","to"}, {"op":"set","path","value"}, {"op":"drop","path"}, ' +
+    '{"op":"cast","path","to":"string"|"number"|"boolean"|"instant"}; paths as properties.total or /properties/total',
+} as const;
+
+export class ReplayBody {
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'of these records; those already replayed are skipped',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(REPLAY_LIMITS.records)
+  @Matches(/^\d{1,5}-\d{1,19}$/, { each: true, message: 'ids must be partition-offset, such as 3-120' })
+  readonly ids?: readonly string[];
+
+  @ApiPropertyOptional({ type: RejectedFilterDto, description: 'or of these; {} means all that are open' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => RejectedFilterDto)
+  readonly filter?: RejectedFilterDto;
+
+  @ApiPropertyOptional({ ...STEPS, description: `over each call; ${STEPS.description}` })
+  @IsOptional()
+  @IsArray()
+  readonly mapping?: MappingStep[];
+
+  @ApiPropertyOptional({
+    ...STEPS,
+    description: 'over the body of a request that was refused whole, before that',
+  })
+  @IsOptional()
+  @IsArray()
+  readonly bodyMapping?: MappingStep[];
+
+  @ApiPropertyOptional({ type: 'boolean', default: false, description: 'judge only, and write nothing' })
+  @IsOptional()
+  @IsBoolean()
+  readonly dryRun: boolean = false;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: REPLAY_LIMITS.records, default: 100 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(REPLAY_LIMITS.records)
+  readonly limit: number = 100;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 100, default: 5 })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  readonly samples: number = 5;
+
+  @ApiPropertyOptional({ type: 'string', description: 'where the call before ended: its `cursor.next`' })
+  @IsOptional()
+  @IsString()
+  readonly cursor?: string;
+}

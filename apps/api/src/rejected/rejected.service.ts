@@ -1,0 +1,168 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { guardOf, MappingStep, REPLAY_LIMITS, type ReplayAnswer } from '@tributary/contracts';
+import { failed, ok, type Result } from '@tributary/kernel';
+import { CONFIG } from '@tributary/service';
+import type { ApiConfig } from '../api.config.js';
+import type { ApiFailure } from '../http/api.errors.js';
+import { keyBefore, pageOf, type Page } from '../http/page.js';
+import { rawText, type RawText } from './raw-text.js';
+import {
+  idOf,
+  REJECTED_EVENTS,
+  type RejectedEvents,
+  type RejectedPlace,
+  type StoredRejection,
+} from './rejected-events.port.js';
+import type { RejectedGroupsQuery, RejectedQuery, ReplayBody } from './rejected.dto.js';
+import { reportOf, type ReplayReport } from './replay-report.js';
+import { REPLAYER, type Replayer } from './replayer.port.js';
+
+/** One rejected record as it is shown. */
+export type ShownRejection = Omit<StoredRejection['message'], 'raw' | 'workspaceId' | 'parsed'> & {
+  readonly id: string;
+  readonly raw: RawText;
+  readonly replayedAt?: string;
+};
+
+const isStep = guardOf(MappingStep);
+
+@Injectable()
+export class RejectedService {
+  constructor(
+    @Inject(REJECTED_EVENTS) private readonly rejected: RejectedEvents,
+    @Inject(REPLAYER) private readonly replayer: Replayer,
+    @Inject(CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  async list(query: RejectedQuery): Promise<Result<Page<ShownRejection>, ApiFailure>> {
+    const { limit, cursor, ...filter } = query;
+    const after = placeOf(cursor);
+    if (!after.ok) return after;
+    const found = await this.rejected.list(this.#workspace, {
+      filter,
+      order: 'newest-first',
+      limit: limit + 1,
+      ...(after.value ? { after: after.value } : {}),
+    });
+    const page = pageOf(found, limit, keyOf);
+    return ok({ ...page, data: page.data.map(shown) });
+  }
+
+  async byId(id: string): Promise<Result<ShownRejection, ApiFailure>> {
+    const found = await this.rejected.byId(this.#workspace, id);
+    return found
+      ? ok(shown(found))
+      : failed({ code: 'rejected_not_found', message: 'There is no such record.' });
+  }
+
+  async groups({ limit, cursor, by, ...filter }: RejectedGroupsQuery) {
+    const key = keyBefore(cursor);
+    if (!key.ok) return key;
+    const after = key.value === '' ? [] : groupKey(key.value);
+    if (!after) return failed(NO_CURSOR);
+    const groups = await this.rejected.groups(this.#workspace, filter, by, after, limit + 1);
+    const page = pageOf(groups, limit, ({ source, route, code, field }) =>
+      JSON.stringify([source, route, code, field]),
+    );
+    const data = page.data.map(({ last, ...group }) => ({
+      ...Object.fromEntries(Object.entries(group).filter(([, value]) => value !== '')),
+      sample: { id: last.id, reasons: last.reasons, raw: rawText(last.raw, Infinity).text },
+    }));
+    return ok({ ...page, data });
+  }
+
+  /** Replays one page of what is asked for, oldest first. */
+  async replay(body: ReplayBody): Promise<Result<ReplayReport, ApiFailure>> {
+    const problem = problemOf(body);
+    if (problem) return failed(problem);
+    const after = placeOf(body.cursor);
+    if (!after.ok) return after;
+    const { ids, filter, mapping = [], bodyMapping = [], dryRun, limit, samples } = body;
+    const selection = {
+      filter: { ...filter, state: 'open' },
+      order: 'oldest-first',
+      limit,
+      ...(ids ? { ids } : {}),
+      ...(after.value ? { after: after.value } : {}),
+    } as const;
+    const { taken, more } = await this.rejected.whole(
+      this.#workspace,
+      selection,
+      REPLAY_LIMITS.rawCharacters,
+    );
+    const records = taken.map(({ partition, offset, message }) => ({ partition, offset, rejected: message }));
+    const request = { dryRun, mapping: { body: bodyMapping, calls: mapping }, samples, records };
+    const replayed: Result<ReplayAnswer, ApiFailure> =
+      records.length > 0 ? await this.replayer.replay(request) : ok({ outcomes: [] });
+    if (!replayed.ok) return replayed;
+    const { cursor } = pageOf(more ? [...taken, ...taken.slice(-1)] : taken, taken.length, keyOf);
+    const known = new Set(taken.map(idOf));
+    const skipped = more ? [] : (ids ?? []).filter((id) => !known.has(id));
+    return ok({ ...reportOf(dryRun, replayed.value), skipped, cursor });
+  }
+
+  get #workspace(): string {
+    return this.config.TRIBUTARY_WORKSPACE;
+  }
+}
+
+function shown({ message, rawBytes, replayedAt, ...place }: StoredRejection): ShownRejection {
+  const { raw, workspaceId: _workspace, parsed: _parsed, ...rest } = message;
+  return {
+    id: idOf(place),
+    ...rest,
+    raw: rawText(raw, rawBytes),
+    ...(replayedAt === undefined ? {} : { replayedAt }),
+  };
+}
+
+const NO_CURSOR: ApiFailure = {
+  code: 'invalid_request',
+  message: 'cursor is none that a page of this list gave: send its cursor.next as it is',
+  details: [{ field: 'cursor', message: 'is not a cursor' }],
+};
+
+function keyOf({ receivedAt, partition, offset }: RejectedPlace): string {
+  return `${receivedAt} ${partition} ${offset}`;
+}
+
+function placeOf(cursor: string | undefined): Result<RejectedPlace | undefined, ApiFailure> {
+  const key = keyBefore(cursor);
+  if (!key.ok || key.value === '') return key.ok ? ok(undefined) : key;
+  const [, receivedAt = '', partition, offset] = /^(\S+) (\d{1,5}) (\d{1,15})$/.exec(key.value) ?? [];
+  if (Number.isNaN(Date.parse(receivedAt))) return failed(NO_CURSOR);
+  return ok({ receivedAt, partition: Number(partition), offset: Number(offset) });
+}
+
+function groupKey(text: string): readonly string[] | undefined {
+  try {
+    const key: unknown = JSON.parse(text);
+    return Array.isArray(key) && key.length === 4 && key.every((part) => typeof part === 'string')
+      ? (key as string[])
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf({ ids, filter, mapping = [], bodyMapping = [] }: ReplayBody): ApiFailure | undefined {
+  if (!ids === !filter) {
+    return {
+      code: 'invalid_request',
+      message: 'Send either ids or filter; {} as filter means all that are open.',
+    };
+  }
+  const details = [
+    ...mapping.flatMap((step, i) => (isStep(step) ? [] : [{ field: `mapping[${i}]`, message: NO_STEP }])),
+    ...bodyMapping.flatMap((step, i) =>
+      isStep(step) ? [] : [{ field: `bodyMapping[${i}]`, message: NO_STEP }],
+    ),
+  ];
+  const [first] = details;
+  if (!first) return undefined;
+  return { code: 'invalid_request', message: `${first.field} ${first.message}`, details };
+}
+
+const NO_STEP =
+  'must be {"op":"rename","from","to"}, {"op":"set","path","value"}, {"op":"drop","path"} or ' +
+  '{"op":"cast","path","to":"string"|"number"|"boolean"|"instant"}';

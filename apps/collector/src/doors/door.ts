@@ -1,0 +1,83 @@
+import type { Logger } from '@tributary/service';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { send } from '../http/send.js';
+import { writeKeyOf } from '../http/write-key.js';
+import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
+import type { Intake } from '../intake/intake.js';
+import type { IntakeMetrics } from '../intake/intake.metrics.js';
+import type { InFlight } from '../log/in-flight.js';
+
+/** What every door needs. */
+export interface DoorParts {
+  readonly intake: Intake;
+  readonly inFlight: InFlight;
+  readonly metrics: IntakeMetrics;
+  readonly logger: Logger;
+}
+
+/** What is asked of a request before its body is read. */
+export interface DoorRules {
+  /** What is wrong with it, beside the write key. */
+  readonly refusalOf: (request: FastifyRequest) => ErrorCode | undefined;
+  /** The bytes to hold room for. */
+  readonly bytesOf: (request: FastifyRequest) => number;
+  /** Whether the body may bear the write key, so that only a wrong one elsewhere is refused. */
+  readonly keyInBody?: (request: FastifyRequest) => boolean;
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_content_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
+};
+
+/**
+ * Stands at a scope of routes: refuses who has no key, and what there is no room
+ * for, before anything of the body is read.
+ */
+export function guardDoor(
+  scope: FastifyInstance,
+  parts: DoorParts,
+  { refusalOf, bytesOf, keyInBody }: DoorRules,
+): void {
+  scope.addHook('onRequest', (request, reply, done) => {
+    const key = doorKey(request);
+    const sourceId = key === undefined ? undefined : parts.intake.sourceOf(key)?.sourceId;
+    const bytes = bytesOf(request);
+    const code = refusalOf(request);
+    const refusal =
+      keyRefusal(key, request, parts.intake, keyInBody?.(request) ?? false) ??
+      (code && errorAnswer(code)) ??
+      (parts.inFlight.reserve(bytes, sourceId) ? undefined : errorAnswer('overloaded'));
+    reply.raw.once('close', () => {
+      if (!refusal) parts.inFlight.release(bytes, sourceId);
+      parts.metrics.answered(request.routeOptions.url ?? '', reply.statusCode, reply.elapsedTime / 1_000);
+    });
+    if (refusal) send(reply, refusal);
+    else done();
+  });
+  scope.setErrorHandler<FastifyError>((error, request, reply) => failed(error, request, reply, parts.logger));
+}
+
+/** The write key of a request whose body may be none of ours; in the address for senders that are told nothing else. */
+export function doorKey(request: FastifyRequest): string | undefined {
+  return writeKeyOf(request, ['basic', 'header', 'query']);
+}
+
+function keyRefusal(
+  key: string | undefined,
+  { headers }: FastifyRequest,
+  intake: Intake,
+  inBody: boolean,
+): Answer | undefined {
+  if (key !== undefined) return intake.refusalOf(key, headers.origin);
+  return inBody ? undefined : errorAnswer('missing_write_key');
+}
+
+/** The path of a route, never of the request: its query may bear the write key. */
+function failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply, logger: Logger) {
+  const known = CLIENT_ERRORS[error.code];
+  if (!known) logger.error({ err: error, route: request.routeOptions.url }, 'request failed');
+  return send(reply, errorAnswer(known ?? 'internal_error'));
+}

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contracts';
+import type { OutgoingRecord } from '@tributary/kafka';
+import { Registry } from 'prom-client';
+import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { InFlight } from '../log/in-flight.js';
+import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { IMPORT_LIMITS, Importer } from './importer.js';
+
+const source = { workspaceId: 'w', sourceId: 's', enabled: true };
+const clock = { now: () => Date.parse('2026-01-02T03:04:05.678Z') };
+const isEvent = guardOf(EventMessage);
+const isRejected = guardOf(RejectedMessage);
+const good = { type: 'track', event: 'Bought', userId: 'ann', timestamp: '2020-01-01T00:00:00.000Z' };
+
+let log: InMemoryEventLog;
+let importer: Importer;
+beforeEach(() => {
+  log = new InMemoryEventLog();
+  importer = importerOf(log);
+});
+
+function importerOf(eventLog: InMemoryEventLog): Importer {
+  return new Importer(eventLog, clock, new IntakeMetrics(new Registry(), new InFlight(1_000_000)));
+}
+
+async function* chunks(...lines: readonly unknown[]): AsyncGenerator<Buffer> {
+  for (const line of lines) {
+    await Promise.resolve();
+    yield Buffer.from(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
+  }
+}
+const events = () => log.valuesOf(TOPICS.events.name) as EventMessage[];
+const idsOf = (from: readonly EventMessage[]) => from.map(({ messageId }) => messageId);
+
+describe('an import', () => {
+  it('takes each line for a call, at the time that it says', async () => {
+    expect(await importer.take(source, chunks(good, { ...good, sentAt: '2020-01-01T00:00:09Z' }))).toEqual({
+      status: 200,
+      body: { success: true, lines: 2, accepted: 2, rejected: 0 },
+    });
+    expect(events().every(isEvent)).toBe(true);
+    expect(events().map(({ timestamp }) => timestamp)).toEqual([good.timestamp, good.timestamp]);
+  });
+
+  it('keeps what it does not accept, and names the lines', async () => {
+    const long = 'x'.repeat(IMPORT_LIMITS.lineBytes + 1);
+    const answer = await importer.take(source, chunks(good, '{', { type: 'trak' }, '', long, good));
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        lines: 5,
+        accepted: 2,
+        rejected: 3,
+        errors: [
+          { line: 2, code: 'malformed_json' },
+          { line: 3, code: 'unknown_type', field: 'type' },
+          { line: 5, code: 'line_too_long' },
+        ],
+      },
+    });
+    const rejected = log.valuesOf(TOPICS.rejected.name);
+    expect(rejected.every(isRejected)).toBe(true);
+    expect(rejected).toContainEqual(expect.objectContaining({ rawIs: 'call', index: 2 }));
+  });
+
+  it('makes the same ids of the same file, and two of two equal lines', async () => {
+    await importer.take(source, chunks(good, good, { ...good, messageId: 'own' }));
+    const first = idsOf(events());
+    await importer.take(source, chunks(good, good, { ...good, messageId: 'own' }));
+    expect(idsOf(events()).slice(3)).toEqual(first);
+    expect(new Set(first).size).toBe(3);
+    expect(first).toContain('own');
+  });
+
+  it('refuses a file of which no line is acceptable, and an empty one', async () => {
+    expect(await importer.take(source, chunks('{'))).toMatchObject({
+      status: 400,
+      body: { error: { code: 'nothing_acceptable' }, lines: 1, rejected: 1 },
+    });
+    expect(await importer.take(source, chunks('', ' '))).toMatchObject({
+      body: { error: { code: 'empty_batch' } },
+    });
+  });
+
+  it('has few batches under way, and reads no further than they let it', async () => {
+    const slow = new SlowLog();
+    let read = 0;
+    async function* endless() {
+      for (;;) {
+        await Promise.resolve();
+        read += 1;
+        yield Buffer.from(`${JSON.stringify(good)}\n`);
+        if (read === 20_000) return;
+      }
+    }
+    const taken = importerOf(slow).take(source, endless());
+    await slow.full;
+    const most = (IMPORT_LIMITS.batchesInFlight + 1) * IMPORT_LIMITS.batchLines;
+    expect(read).toBeLessThanOrEqual(most);
+    slow.open();
+    expect(await taken).toMatchObject({ body: { accepted: 20_000 } });
+    expect(slow.most).toBe(IMPORT_LIMITS.batchesInFlight);
+  });
+
+  it('tries again where the log is away for a moment, with the same ids', async () => {
+    log.failure = 'overloaded';
+    const taken = importer.take(source, chunks(good));
+    log.failure = undefined;
+    expect(await taken).toMatchObject({ status: 200 });
+  });
+
+  it('ends with 503 where the log stays away, and counts what is durable', async () => {
+    log.failure = 'unavailable';
+    expect(await importer.take(source, chunks(good))).toMatchObject({
+      status: 503,
+      retryAfterSeconds: 1,
+      body: { error: { code: 'unavailable' }, lines: 1, accepted: 0 },
+    });
+  });
+
+  it('keeps what came before its sender went away', async () => {
+    async function* broken() {
+      yield* chunks(...Array.from({ length: IMPORT_LIMITS.batchLines }, () => good));
+      throw new Error('aborted');
+    }
+    await expect(importer.take(source, broken())).rejects.toThrow('aborted');
+    expect(events()).toHaveLength(IMPORT_LIMITS.batchLines);
+  });
+});
+
+/** Answers nothing until it is opened. */
+class SlowLog extends InMemoryEventLog {
+  readonly #opened = Promise.withResolvers<undefined>();
+  readonly #full = Promise.withResolvers<undefined>();
+  #underWay = 0;
+  most = 0;
+
+  get full(): Promise<undefined> {
+    return this.#full.promise;
+  }
+
+  open(): void {
+    this.#opened.resolve(undefined);
+  }
+
+  override async append(records: readonly OutgoingRecord[]) {
+    this.#underWay += 1;
+    this.most = Math.max(this.most, this.#underWay);
+    if (this.#underWay === IMPORT_LIMITS.batchesInFlight)
+      setImmediate(() => {
+        this.#full.resolve(undefined);
+      });
+    await this.#opened.promise;
+    this.#underWay -= 1;
+    return super.append(records);
+  }
+}

@@ -1,0 +1,187 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OutgoingRecord } from '@tributary/kafka';
+import { nameUuid, type Clock } from '@tributary/kernel';
+import { CLOCK } from '@tributary/service';
+import { setTimeout as after } from 'node:timers/promises';
+import { errorAnswer, errorText, type Answer, type ErrorCode, type RejectedCall } from '../intake/answer.js';
+import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { parsedCalls } from '../intake/calls.js';
+import { judge } from '../intake/judge.js';
+import { rejectedRecord } from '../intake/mapping.js';
+import { parseJson } from '../intake/payload.js';
+import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
+import { RateLimiter } from '../sources/rate-limiter.js';
+import type { Source } from '../sources/source-registry.port.js';
+import { linesOf, type Line } from './lines.js';
+import { Tally } from './tally.js';
+
+export const IMPORT_ROUTE = '/v1/import';
+
+/** What one file may hold of the process at most. */
+export const IMPORT_LIMITS = {
+  lineBytes: 64 * 1024,
+  batchLines: 500,
+  batchBytes: 256 * 1024,
+  batchesInFlight: 4,
+  /** Reserved while a file is read: the batches above, as text and as calls. */
+  reservedBytes: 4 * 1024 * 1024,
+} as const;
+
+const ATTEMPTS = 5;
+const PAUSE_MS = 200;
+const LINES = Buffer.from('6a0c0d5f2f3b4c0f9d4a2a1e7c6b5a49', 'hex');
+
+/** The log took no more, for longer than it is worth waiting. */
+class LogFailedError extends Error {
+  constructor(readonly code: ErrorCode) {
+    super(code);
+  }
+}
+
+/**
+ * Reads a file of calls, a line each, as fast as the log takes them: a batch is judged and on its way while the next
+ * one is read, and no more than a few are. What was appended stays, whatever becomes of the rest.
+ */
+@Injectable()
+export class Importer {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly metrics: IntakeMetrics,
+    private readonly rates: RateLimiter,
+  ) {}
+
+  async take(source: Source, chunks: AsyncIterable<Buffer>): Promise<Answer> {
+    const tally = new Tally();
+    const underWay = new Set<Promise<void>>();
+    let failure: unknown;
+    const start = (lines: readonly Line[]) => {
+      const written = this.#write(source, lines, tally)
+        .catch((error: unknown) => {
+          failure ??= error;
+        })
+        .finally(() => underWay.delete(written));
+      underWay.add(written);
+    };
+    try {
+      for await (const batch of batchesOf(linesOf(chunks, IMPORT_LIMITS.lineBytes))) {
+        while (underWay.size >= IMPORT_LIMITS.batchesInFlight) await Promise.race(underWay);
+        if (failure !== undefined) break;
+        for (let wait = this.#waitOf(source, batch); wait > 0; wait = this.#waitOf(source, batch)) await after(wait);
+        start(batch);
+      }
+    } catch (error) {
+      failure ??= error;
+    }
+    await Promise.all(underWay);
+    return answerOf(failure, tally);
+  }
+
+  /** A file is read as slowly as the rate of its source asks for. */
+  #waitOf(source: Source, lines: readonly Line[]): number {
+    return this.rates.take(source, lines.length);
+  }
+
+  async #write(source: Source, lines: readonly Line[], tally: Tally): Promise<void> {
+    const { records, accepted, rejected, violations } = this.#judge(source, lines, tally);
+    if (records.length > 0) await this.#append(records, source);
+    tally.written(accepted, rejected.length);
+    this.metrics.judged(source, { accepted, rejected, violations });
+  }
+
+  #judge(source: Source, lines: readonly Line[], tally: Tally) {
+    const receivedAt = this.clock.now();
+    const records: OutgoingRecord[] = [];
+    const rejected: RejectedCall[] = [];
+    const calls: unknown[] = [];
+    const read: Line[] = [];
+    for (const line of lines) {
+      const call = line.tooLong ? undefined : parseJson(line.bytes);
+      if (call !== undefined) {
+        calls.push(call);
+        read.push(line);
+        continue;
+      }
+      const code = line.tooLong ? 'line_too_long' : 'malformed_json';
+      const message = line.tooLong ? errorText(code) : 'the line is not JSON';
+      const reasons = [{ code, field: '', message }];
+      const index = line.number - 1;
+      rejected.push({ index, code, field: '', message });
+      records.push(
+        rejectedRecord({
+          source,
+          receivedAt,
+          route: IMPORT_ROUTE,
+          raw: line.bytes,
+          rawIs: 'call',
+          index,
+          reasons,
+        }),
+      );
+    }
+    const lineOf = (index: number) => read[index] ?? NO_LINE;
+    const judged = judge(
+      parsedCalls({ calls }, NO_LINE.bytes),
+      {
+        source,
+        receivedAt,
+        route: IMPORT_ROUTE,
+        body: NO_LINE.bytes,
+        measured: true,
+        keepsTime: true,
+        newMessageId: (index) => idOf(source, lineOf(index)),
+        placeOf: (index) => ({ raw: lineOf(index).bytes, index: lineOf(index).number - 1 }),
+      },
+    );
+    if (!judged.ok) throw new Error(`a batch of lines is refused: ${judged.error}`);
+    for (const call of judged.value.rejected)
+      rejected.push({ ...call, index: lineOf(call.index).number - 1 });
+    tally.read(lines.length, rejected);
+    const { accepted, violations } = judged.value;
+    return { accepted, rejected, violations, records: [...records, ...judged.value.records] };
+  }
+
+  /** Tries again where the log is busy or away for a moment: the same records, so that what came through is a copy. */
+  async #append(records: readonly OutgoingRecord[], { sourceId }: Source): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const appended = await this.log.append(records, sourceId);
+      if (appended.ok) return;
+      if (attempt === ATTEMPTS) throw new LogFailedError(appended.error);
+      await after(PAUSE_MS * attempt);
+    }
+  }
+}
+
+const NO_LINE: Line = { number: 0, bytes: Buffer.alloc(0), tooLong: false };
+
+/** Of the line and its place: the same file sent again makes the same ids, and equal lines of a file are two events. */
+function idOf({ workspaceId, sourceId }: Source, { number, bytes }: Line): string {
+  return nameUuid(LINES, Buffer.concat([Buffer.from(`${workspaceId}/${sourceId}/${number}/`), bytes]));
+}
+
+async function* batchesOf(lines: AsyncIterable<Line>): AsyncGenerator<readonly Line[]> {
+  let batch: Line[] = [];
+  let bytes = 0;
+  for await (const line of lines) {
+    batch.push(line);
+    bytes += line.bytes.length;
+    if (batch.length < IMPORT_LIMITS.batchLines && bytes < IMPORT_LIMITS.batchBytes) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function answerOf(failure: unknown, tally: Tally): Answer {
+  if (failure instanceof LogFailedError) return errorAnswer(failure.code, tally.told);
+  if (isEncodingError(failure)) return errorAnswer('malformed_encoding', tally.told);
+  if (failure !== undefined) throw failure;
+  if (tally.lines === 0) return errorAnswer('empty_batch', tally.told);
+  if (tally.accepted === 0) return errorAnswer('nothing_acceptable', tally.told);
+  return { status: 200, body: { success: true, ...tally.told } };
+}
+
+function isEncodingError(error: unknown): boolean {
+  return /^Z_/.test(String((error as NodeJS.ErrnoException | undefined)?.code));
+}

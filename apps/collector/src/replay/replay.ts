@@ -1,0 +1,152 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  TOPICS,
+  type RejectedMessage,
+  type ReplayAnswer,
+  type ReplayOutcome,
+  type ReplayRequest,
+} from '@tributary/contracts';
+import { compileMapping, type MappingOperation } from '@tributary/events';
+import type { OutgoingRecord } from '@tributary/kafka';
+import { failed, nameUuid, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
+import { CLOCK } from '@tributary/service';
+import { setImmediate as breath } from 'node:timers/promises';
+import { errorText } from '../intake/answer.js';
+import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { parsedCalls } from '../intake/calls.js';
+import { judge, type Judgement, type RequestFacts } from '../intake/judge.js';
+import { replayedRecord } from '../intake/mapping.js';
+import { parseJson } from '../intake/payload.js';
+import { IMPORT_ROUTE } from '../import/importer.js';
+import { EVENT_LOG, type AppendFailure, type EventLog } from '../log/event-log.port.js';
+import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
+import { mended, type MendedCalls, type Mending } from './replayed-payload.js';
+import { samplesOf } from './samples.js';
+
+type RejectedRecord = ReplayRequest['records'][number];
+type Reason = ReplayOutcome['reasons'][number];
+
+/** What came of judging one record again. */
+interface Judged {
+  readonly source: Source;
+  readonly calls: MendedCalls;
+  readonly judgement: Judgement;
+}
+
+/** Why nothing was replayed: a step of the mapping that is none, or a log that takes nothing. */
+export type ReplayFailure = AppendFailure | { readonly mapping: string };
+
+const MESSAGES = Buffer.from('0d5b0a6e5a1b4a3c8e1f7d2c9b3a6f48', 'hex');
+const APPENDED_AT_ONCE = 500;
+const BREATH_EVERY = 20;
+
+/**
+ * Judges what was rejected again, mended, as if it had come through its door at its time. What passes goes to the log
+ * together with the word that it did; a record of which nothing passes stays as it is.
+ */
+@Injectable()
+export class Replay {
+  constructor(
+    @Inject(SOURCE_REGISTRY) private readonly sources: SourceRegistry,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly metrics: IntakeMetrics,
+  ) {}
+
+  async again(request: ReplayRequest): Promise<Result<ReplayAnswer, ReplayFailure>> {
+    const mending = mendingOf(request.mapping);
+    if (!mending.ok) return failed({ mapping: mending.error });
+    const outcomes: ReplayOutcome[] = [];
+    let unwritten: OutgoingRecord[] = [];
+    for (const [at, record] of request.records.entries()) {
+      if (at % BREATH_EVERY === BREATH_EVERY - 1) await breath();
+      const judged = this.#judge(record, mending.value);
+      outcomes.push(outcomeOf(record, judged, at < request.samples));
+      if (request.dryRun || !judged.ok || judged.value.judgement.accepted === 0) continue;
+      unwritten.push(...this.#recordsOf(record, judged.value));
+      if (unwritten.length < APPENDED_AT_ONCE) continue;
+      const appended = await this.log.append(unwritten);
+      if (!appended.ok) return appended;
+      unwritten = [];
+    }
+    const appended = unwritten.length > 0 ? await this.log.append(unwritten) : ok(undefined);
+    return appended.ok ? ok({ outcomes }) : appended;
+  }
+
+  #judge({ partition, offset, rejected }: RejectedRecord, mending: Mending): Result<Judged, Reason> {
+    const source = this.sources.sourceWithId(rejected.sourceId);
+    if (source?.workspaceId !== rejected.workspaceId) {
+      return failed({ code: 'unknown_source', field: '', message: 'the source is no more' });
+    }
+    if (!source.enabled) return failed(reasonOf('source_disabled'));
+    const raw = Buffer.from(rejected.raw, 'base64');
+    const parsed = parseJson(raw);
+    if (parsed === undefined) {
+      return failed(reasonOf('malformed_json', 'the bytes are not JSON: a mapping cannot mend them'));
+    }
+    const calls = mended(rejected, parsed, source, mending);
+    if (!calls.ok) return failed(reasonOf(calls.error.code, calls.error.message));
+    const judgement = judge(
+      parsedCalls(calls.value.payload, raw),
+      factsOf(rejected, source, raw, `${partition}/${offset}`),
+    );
+    if (!judgement.ok) return failed(reasonOf(judgement.error));
+    return ok({ source, calls: calls.value, judgement: judgement.value });
+  }
+
+  #recordsOf({ partition, offset, rejected }: RejectedRecord, { source, judgement }: Judged) {
+    const { accepted, records } = judgement;
+    this.metrics.judged(source, judgement);
+    const { workspaceId, sourceId } = rejected;
+    const at = toInstant(this.clock.now());
+    return [
+      ...records,
+      replayedRecord({ workspaceId, sourceId, rejected: { partition, offset }, at, accepted }),
+    ];
+  }
+}
+
+/** The very ids each time: a record that is replayed twice makes copies, which count once. */
+function factsOf(rejected: RejectedMessage, source: Source, body: Buffer, place: string): RequestFacts {
+  const { ip, userAgent } = rejected.request ?? {};
+  return {
+    source,
+    route: rejected.route,
+    receivedAt: Date.parse(rejected.receivedAt),
+    body,
+    measured: true,
+    keepsTime: rejected.route === IMPORT_ROUTE,
+    newMessageId: (index) => nameUuid(MESSAGES, `${TOPICS.rejected.name}/${place}/${index}`),
+    ...(ip === undefined ? {} : { ip }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+  };
+}
+
+function outcomeOf(
+  { partition, offset }: RejectedRecord,
+  judged: Result<Judged, Reason>,
+  sampled: boolean,
+): ReplayOutcome {
+  if (!judged.ok) return { partition, offset, accepted: 0, rejected: 1, reasons: [judged.error] };
+  const { calls, judgement } = judged.value;
+  return {
+    partition,
+    offset,
+    accepted: judgement.accepted,
+    rejected: judgement.rejected.length,
+    reasons: judgement.rejected.map(({ code, field, message }) => ({ code, field, message })),
+    ...(sampled ? { calls: samplesOf(calls, judgement) } : {}),
+  };
+}
+
+function reasonOf(code: Parameters<typeof errorText>[0], message = errorText(code)): Reason {
+  return { code, field: '', message };
+}
+
+function mendingOf({ body = [], calls = [] }: ReplayRequest['mapping']): Result<Mending, string> {
+  const ofBody = compileMapping(body as readonly MappingOperation[]);
+  if (!ofBody.ok) return failed(ofBody.error.map((one) => `body[${one.index}]: ${one.message}`).join('; '));
+  const ofCalls = compileMapping(calls as readonly MappingOperation[]);
+  if (ofCalls.ok) return ok({ body: ofBody.value, calls: ofCalls.value });
+  return failed(ofCalls.error.map((one) => `calls[${one.index}]: ${one.message}`).join('; '));
+}

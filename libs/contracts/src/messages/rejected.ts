@@ -1,0 +1,54 @@
+import Type, { type Static } from 'typebox';
+import { Instant, JsonObject, WorkspaceId } from './common.js';
+
+/** Why something was not accepted: a code, the path of the field (empty: all of it), and what would be right. */
+export const RejectionReason = Type.Object({
+  code: Type.String(),
+  field: Type.String(),
+  message: Type.String(),
+});
+export type RejectionReason = Static<typeof RejectionReason>;
+
+export const RejectedMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  sourceId: Type.String(),
+  receivedAt: Instant,
+  route: Type.String(),
+  reasons: Type.Array(RejectionReason, { minItems: 1 }),
+  raw: Type.String({ description: 'the bytes as they came, base64' }),
+  parsed: Type.Optional(Type.Unknown()),
+  rawIs: Type.Optional(
+    Type.Enum(['call', 'request'], { description: 'what the bytes are: one call, or a whole request' }),
+  ),
+  index: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'which call of its request was rejected; absent: the request whole',
+    }),
+  ),
+  request: Type.Optional(
+    Type.Object(
+      {
+        sentAt: Type.Optional(Instant),
+        context: Type.Optional(JsonObject),
+        ip: Type.Optional(Type.String()),
+        userAgent: Type.Optional(Type.String()),
+      },
+      { description: 'what the server knew of the call from its request' },
+    ),
+  ),
+});
+export type RejectedMessage = Static<typeof RejectedMessage>;
+
+/** A rejected record was mended, and its calls are in `events.v1`. */
+export const ReplayedMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  sourceId: Type.String(),
+  rejected: Type.Object({
+    partition: Type.Integer({ minimum: 0 }),
+    offset: Type.Integer({ minimum: 0 }),
+  }),
+  at: Instant,
+  accepted: Type.Integer({ minimum: 1 }),
+});
+export type ReplayedMessage = Static<typeof ReplayedMessage>;

@@ -1,0 +1,63 @@
+import type { JsonObject } from './event.js';
+import { isJsonObject } from './json.js';
+
+/** What looks wrong in a call and is kept as it is. Closed: dashboards may switch on it. */
+export const FLAG_CODES = [
+  'blocked_value',
+  'identifier_too_long',
+  'too_many_identifiers',
+  'control_character',
+  'lone_surrogate',
+  'not_normalised',
+  'surrounding_space',
+  'imprecise_number',
+  'time_in_future',
+  'unreadable_time',
+] as const;
+export type FlagCode = (typeof FLAG_CODES)[number];
+
+/** One flag: a code and the path of the field in the call. In an event: `context.tributary.flags`. */
+export interface Flag {
+  readonly code: FlagCode;
+  readonly field: string;
+}
+
+const MOST = 20;
+/** Anything but printable ASCII: nearly no id has it, and all that follows is for those that do. */
+const UNUSUAL = /[^!-~]/;
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Adds a flag; at most twenty are kept. */
+export function flag(flags: Flag[], code: FlagCode, field: string): void {
+  if (flags.length < MOST) flags.push({ code, field });
+}
+
+/** The text of an id as UTF-8 can bear it; adds what looks wrong in it. Costs one search of an ordinary id. */
+export function flaggedText(flags: Flag[], text: string, field: string): string {
+  return UNUSUAL.test(text) ? unusualText(flags, text, field) : text;
+}
+
+function unusualText(flags: Flag[], text: string, field: string): string {
+  if (CONTROL.test(text)) flag(flags, 'control_character', field);
+  if (text.trim() !== text) flag(flags, 'surrounding_space', field);
+  if (!text.isWellFormed()) {
+    flag(flags, 'lone_surrogate', field);
+    return text.toWellFormed();
+  }
+  if (text.normalize('NFC') !== text) flag(flags, 'not_normalised', field);
+  return text;
+}
+
+/** Adds a flag where a number is an integer beyond 2^53: its last digits are not those that were sent. */
+export function flagNumber(flags: Flag[], value: unknown, field: string): void {
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    flag(flags, 'imprecise_number', field);
+  }
+}
+
+/** The context with the flags in it; what else the platform says there stays. */
+export function withFlags(context: JsonObject, flags: readonly Flag[]): JsonObject {
+  const { tributary } = context;
+  return { ...context, tributary: { ...(isJsonObject(tributary) ? tributary : {}), flags } };
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { TOPICS, type EventMessage } from '@tributary/contracts';
+import { eventually } from '@tributary/testing';
+import { Town } from './town.js';
+
+jest.setTimeout(120_000);
+
+let town: Town;
+beforeAll(async () => {
+  town = await Town.build();
+});
+afterAll(async () => {
+  await town.demolish();
+});
+
+interface Listed {
+  readonly data: readonly { readonly id: string; readonly reasons: readonly { readonly code: string }[] }[];
+}
+
+const listed = async (query: string) => (await (await town.api(`/v1/rejected?${query}`)).json()) as Listed;
+const replay = async (body: object) => {
+  const init = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  return (await (await town.api('/v1/rejected/replay', init)).json()) as unknown;
+};
+const eventsOf = async (userId: string) =>
+  (await town.read<EventMessage>(TOPICS.events)).filter((event) => event.userId === userId);
+
+describe('calls that were rejected', () => {
+  it('are listed, mended in a trial, replayed once, and in the profile at their time', async () => {
+    const batch = [
+      { type: 'identify', user: 'rita', traits: { plan: 'pro' } },
+      { type: 'track', user: 'rita', event: 'Order Completed', properties: { total: '150' } },
+    ];
+    expect((await town.post('/v1/batch', JSON.stringify({ batch }))).status).toBe(400);
+    const { data } = await eventually(() => listed('code=no_identifier'), {
+      until: (found) => found.data.length === 2,
+      withinMs: 30_000,
+      what: 'two rejected calls',
+    });
+
+    const mended = {
+      filter: { code: 'no_identifier' },
+      mapping: [
+        { op: 'rename', from: 'user', to: 'userId' },
+        { op: 'cast', path: 'properties.total', to: 'number' },
+      ],
+    };
+    expect(await replay({ ...mended, dryRun: true })).toMatchObject({
+      dryRun: true,
+      passed: 2,
+      samples: [{ calls: [{ before: batch[0], after: { userId: 'rita' } }] }, {}],
+    });
+    expect(await eventsOf('rita')).toEqual([]);
+
+    expect(await replay(mended)).toMatchObject({ passed: 2, failed: 0, cursor: { hasMore: false } });
+    const profile = await town.profile('user_id:rita', ({ eventCount }) => eventCount === 2);
+    expect(profile.traits).toEqual({ plan: 'pro' });
+    const events = await eventsOf('rita');
+    expect(events.map(({ properties }) => properties?.total)).toEqual([undefined, 150]);
+    expect(events.every(({ receivedAt, timestamp }) => receivedAt === timestamp)).toBe(true);
+
+    await eventually(async () => (await listed('state=replayed')).data.length === 2);
+    const ids = data.map(({ id }) => id);
+    expect(await replay({ ids })).toMatchObject({ records: 0, skipped: ids });
+    expect(await eventsOf('rita')).toHaveLength(2);
+  });
+});
