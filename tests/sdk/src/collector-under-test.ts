@@ -52,20 +52,20 @@ export class CollectorUnderTest {
   /** Keeps what it writes from now on. */
   async follow(): Promise<this> {
     const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('sdk') });
-    const follow = <T extends { readonly workspaceId: string }>(
-      topic: { readonly name: string },
-      kept: T[],
-    ) =>
+    const follow = (topic: { readonly name: string }, keep: (message: unknown) => void) =>
       new TopicFollower(
         connection,
         topic,
         ({ value }) => {
-          const message = JSON.parse(String(value)) as T;
-          if (message.workspaceId === this.workspaceId) kept.push(message);
+          const message = JSON.parse(String(value)) as { readonly workspaceId: string };
+          if (message.workspaceId === this.workspaceId) keep(message);
         },
         { fromEnd: true },
       );
-    this.#followers = [follow(TOPICS.events, this.events), follow(TOPICS.rejected, this.rejected)];
+    this.#followers = [
+      follow(TOPICS.events, (message) => this.events.push(message as EventMessage)),
+      follow(TOPICS.rejected, (message) => this.rejected.push(message as RejectedMessage)),
+    ];
     await Promise.all(this.#followers.map((follower) => follower.start()));
     return this;
   }

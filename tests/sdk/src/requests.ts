@@ -18,7 +18,7 @@ const packers: Readonly<Record<string, (body: Buffer) => Buffer>> = {
 };
 
 const printable = (maxLength: number) =>
-  fc.string({ unit: fc.constantFrom(...'abcXYZ019 =/+:;,._-%"\\{}[]&?#@~'), maxLength });
+  fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ019 =/+:;,._-%"\\{}[]&?#@~')), maxLength });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
 const anyId = fc.oneof(

@@ -75,5 +75,5 @@ export function decompressor(encoding: Exclude<Encoding, 'identity'>): Transform
 
 /** `deflate` is the zlib format (RFC 1950); some clients send what is in it without its header. */
 function hasZlibHeader(body: Buffer): boolean {
-  return body.length >= 2 && (body[0]! & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
+  return body.length >= 2 && (body.readUInt8(0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
 }

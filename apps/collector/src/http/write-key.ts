@@ -33,7 +33,8 @@ export function userOf(authorization: string | undefined): string | undefined {
 
 /** Of `key:secret` the key: it says what the source is, and the secret no more. */
 function keyOf(credentials: string | readonly string[] | undefined): string | undefined {
-  return typeof credentials === 'string' ? credentials.split(':', 1)[0] || undefined : undefined;
+  const key = typeof credentials === 'string' ? credentials.split(':', 1)[0] : undefined;
+  return key === '' ? undefined : key;
 }
 
 function textIn(values: unknown, name: string): string | undefined {
