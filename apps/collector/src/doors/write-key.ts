@@ -7,8 +7,8 @@ import { writeKeyOf } from '../http/request-headers.js';
  */
 export function keyOf({ headers, query }: Pick<FastifyRequest, 'headers' | 'query'>): string | undefined {
   const header = headers['x-write-key'];
-  const named = typeof header === 'string' ? header.split(':', 1)[0] : undefined;
+  const named = typeof header === 'string' ? header.split(':', 1)[0] : '';
   const { writeKey } = (query ?? {}) as { readonly writeKey?: unknown };
-  const asked = typeof writeKey === 'string' ? writeKey : undefined;
-  return writeKeyOf(headers.authorization) ?? (named || asked || undefined);
+  const asked = typeof writeKey === 'string' ? writeKey : '';
+  return [writeKeyOf(headers.authorization), named, asked].find((key) => key !== undefined && key !== '');
 }
