@@ -22,7 +22,7 @@ const IDS: ReadonlySet<string> = new Set([
  */
 export function parseExactly(text: string): unknown {
   if (!MANY_DIGITS.test(text) || !LONG_INTEGER.test(text)) return JSON.parse(text) as unknown;
-  return JSON.parse(text, exactId as (this: unknown, key: string, value: unknown) => unknown) as unknown;
+  return JSON.parse(text, exactId) as unknown;
 }
 
 function exactId(key: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {

@@ -56,7 +56,7 @@ export function compileExpression(text: string): Result<Expression, string> {
   } catch (error) {
     return failed(`is no JMESPath expression: ${messageOf(error)}`);
   }
-  const problem = problemOf(tree as unknown as Node);
+  const problem = problemOf(tree);
   return problem === undefined ? ok((value) => evaluate(tree, value)) : failed(problem);
 }
 
@@ -118,8 +118,8 @@ function growthOf(node: Node, depth: number): number {
 function childrenOf(node: Node): readonly Node[] {
   // What a literal holds is a value, whatever it looks like.
   if (node.type === 'Literal') return [];
-  return Object.values(node)
-    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+  return Object.values<unknown>({ ...node })
+    .flatMap((value): readonly unknown[] => (Array.isArray(value) ? value : [value]))
     .filter(isNode);
 }
 

@@ -35,9 +35,9 @@ export function identifiersOf(call: Named, keys?: IdentifierKeys, flags: Flag[] 
   if (call.type === 'alias' && call.previousId !== call.anonymousId) {
     add(found, 'user_id', call.previousId, 'previousId');
   }
-  if (call.type !== 'group' && call.traits) addContacts(found, call.traits, 'traits');
+  if (call.type !== 'group' && call.traits) addContacts(found, call.traits, OWN_CONTACTS);
   const { context } = call;
-  if (isJsonObject(context.traits)) addContacts(found, context.traits, 'context.traits');
+  if (isJsonObject(context.traits)) addContacts(found, context.traits, KNOWN_CONTACTS);
   if (Array.isArray(context.externalIds)) addExternalIds(found, context.externalIds);
   if (keys) addConfigured(found, call, keys);
   if (isJsonObject(context.device)) addDevice(found, context.device, context.os);
@@ -45,6 +45,9 @@ export function identifiersOf(call: Named, keys?: IdentifierKeys, flags: Flag[] 
   flag(flags, 'too_many_identifiers', '');
   return identifiers.slice(0, LIMITS.identifiers);
 }
+
+const OWN_CONTACTS = ['traits.email', 'traits.phone'] as const;
+const KNOWN_CONTACTS = ['context.traits.email', 'context.traits.phone'] as const;
 
 /** Whether a value is longer than an identifier may be. */
 export function isTooLong(value: string): boolean {
@@ -86,9 +89,9 @@ function addValue(found: Found, namespace: string, value: unknown, field: string
   else add(found, namespace, namespace === 'phone' ? text.trim() : text, field);
 }
 
-function addContacts(found: Found, traits: JsonObject, where: string): void {
-  if (typeof traits.email === 'string') addValue(found, 'email', traits.email, `${where}.email`);
-  if (traits.phone !== undefined) addValue(found, 'phone', traits.phone, `${where}.phone`);
+function addContacts(found: Found, traits: JsonObject, [email, phone]: readonly [string, string]): void {
+  if (typeof traits.email === 'string') addValue(found, 'email', traits.email, email);
+  if (traits.phone !== undefined) addValue(found, 'phone', traits.phone, phone);
 }
 
 function addExternalIds(found: Found, externalIds: readonly unknown[]): void {

@@ -151,7 +151,9 @@ function messageIdOf(call: JsonObject, server: CallContext, findings: Findings):
     const message = `longer than ${LIMITS.messageIdLength} characters`;
     reasons.push(reason('message_id_too_long', 'messageId', message));
   }
-  return flaggedText(flags, messageId, 'messageId');
+  if (messageId.isWellFormed()) return messageId;
+  flag(flags, 'lone_surrogate', 'messageId');
+  return messageId.toWellFormed();
 }
 
 function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): JsonObject {

@@ -18,13 +18,13 @@ interface Listed {
 }
 
 const listed = async (query: string) => (await (await town.api(`/v1/rejected?${query}`)).json()) as Listed;
-const replay = async (body: object) => {
+const replay = async (body: object): Promise<unknown> => {
   const init = {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   };
-  return (await (await town.api('/v1/rejected/replay', init)).json()) as unknown;
+  return (await town.api('/v1/rejected/replay', init)).json();
 };
 const eventsOf = async (userId: string) =>
   (await town.read<EventMessage>(TOPICS.events)).filter((event) => event.userId === userId);

@@ -10,6 +10,7 @@ import {
   idOf,
   REJECTED_EVENTS,
   type RejectedEvents,
+  type RejectedFilter,
   type RejectedPlace,
   type StoredRejection,
 } from './rejected-events.port.js';
@@ -78,8 +79,9 @@ export class RejectedService {
     const after = placeOf(body.cursor);
     if (!after.ok) return after;
     const { ids, filter, mapping = [], bodyMapping = [], dryRun, limit, samples } = body;
+    const plain: Omit<RejectedFilter, 'state'> = Object.assign({}, filter);
     const selection = {
-      filter: { ...filter, state: 'open' },
+      filter: { ...plain, state: 'open' },
       order: 'oldest-first',
       limit,
       ...(ids ? { ids } : {}),
@@ -138,7 +140,7 @@ function groupKey(text: string): readonly string[] | undefined {
   try {
     const key: unknown = JSON.parse(text);
     return Array.isArray(key) && key.length === 4 && key.every((part) => typeof part === 'string')
-      ? (key as string[])
+      ? key
       : undefined;
   } catch {
     return undefined;

@@ -80,7 +80,8 @@ async function post(path: string, body: string | Buffer, headers: Record<string,
     body: typeof body === 'string' ? body : new Uint8Array(body),
     headers: { 'content-type': 'application/json', ...headers },
   });
-  return { status: response.status, body: (await response.json()) as unknown };
+  const answer: unknown = await response.json();
+  return { status: response.status, body: answer };
 }
 const basic = (key: string) => ({ authorization: `Basic ${btoa(`${key}:`)}` });
 const events = () => log.valuesOf(TOPICS.events.name) as EventMessage[];

@@ -176,12 +176,12 @@ async function* batchesOf(lines: AsyncIterable<Line>): AsyncGenerator<readonly L
 function answerOf(failure: unknown, tally: Tally): Answer {
   if (failure instanceof LogFailedError) return errorAnswer(failure.code, tally.told);
   if (isEncodingError(failure)) return errorAnswer('malformed_encoding', tally.told);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw failure as Error;
   if (tally.lines === 0) return errorAnswer('empty_batch', tally.told);
   if (tally.accepted === 0) return errorAnswer('nothing_acceptable', tally.told);
   return { status: 200, body: { success: true, ...tally.told } };
 }
 
 function isEncodingError(error: unknown): boolean {
-  return /^Z_/.test(String((error as NodeJS.ErrnoException | undefined)?.code));
+  return (error as NodeJS.ErrnoException | undefined)?.code?.startsWith('Z_') ?? false;
 }

@@ -6,7 +6,7 @@ import {
   type ReplayOutcome,
   type ReplayRequest,
 } from '@tributary/contracts';
-import { compileMapping, type MappingOperation } from '@tributary/events';
+import { compileMapping } from '@tributary/events';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { failed, nameUuid, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
@@ -144,9 +144,9 @@ function reasonOf(code: Parameters<typeof errorText>[0], message = errorText(cod
 }
 
 function mendingOf({ body = [], calls = [] }: ReplayRequest['mapping']): Result<Mending, string> {
-  const ofBody = compileMapping(body as readonly MappingOperation[]);
+  const ofBody = compileMapping(body);
   if (!ofBody.ok) return failed(ofBody.error.map((one) => `body[${one.index}]: ${one.message}`).join('; '));
-  const ofCalls = compileMapping(calls as readonly MappingOperation[]);
+  const ofCalls = compileMapping(calls);
   if (ofCalls.ok) return ok({ body: ofBody.value, calls: ofCalls.value });
   return failed(ofCalls.error.map((one) => `calls[${one.index}]: ${one.message}`).join('; '));
 }

@@ -24,7 +24,9 @@ export function samplesOf(
 
 function withoutKeys(value: unknown): unknown {
   try {
-    const text = JSON.stringify(value, (key, inner: unknown) => (key === 'writeKey' ? undefined : inner));
+    const text: string | undefined = JSON.stringify(value, (key, inner: unknown) =>
+      key === 'writeKey' ? undefined : inner,
+    );
     return text === undefined ? null : (JSON.parse(text) as unknown);
   } catch (error) {
     // Nested too deep to be written.

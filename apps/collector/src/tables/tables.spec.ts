@@ -73,6 +73,9 @@ describe("the collector's tables", () => {
         parsed: '',
         kafka_partition: 0,
         kafka_offset: 3,
+        raw_is: '',
+        call_index: -1,
+        request: '',
       },
     ]);
     expect(await rows('SELECT count() AS rows FROM rejected_events FINAL')).toEqual([{ rows: 2 }]);

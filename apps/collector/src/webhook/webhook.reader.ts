@@ -1,5 +1,5 @@
 import type { WebhookMapping } from '@tributary/contracts';
-import { compileWebhook, type Webhook, type WebhookError, type WebhookRules } from '@tributary/events';
+import { compileWebhook, type Webhook, type WebhookError } from '@tributary/events';
 import { failed, ok, type Result } from '@tributary/kernel';
 import type { Payload, Refusal } from '../intake/payload.js';
 import { REQUEST_LIMITS } from '../limits.js';
@@ -27,7 +27,7 @@ const EXPECTED = 'expected a JSON object or array';
 function compiledOf(mapping: WebhookMapping): Result<Webhook, readonly WebhookError[]> {
   let webhook = compiled.get(mapping);
   if (!webhook) {
-    webhook = compileWebhook(mapping as WebhookRules);
+    webhook = compileWebhook(mapping);
     compiled.set(mapping, webhook);
   }
   return webhook;
