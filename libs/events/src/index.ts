@@ -4,6 +4,7 @@ export { REASON_CODES, type Reason, type ReasonCode } from './errors.js';
 export { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
 export { parseExactly } from './exact-json.js';
 export { compileExpression, EXPRESSION_LIMITS, type Expression } from './expression.js';
+export { FLAG_MEANINGS } from './flag-meanings.js';
 export { FLAG_CODES, type Flag, type FlagCode } from './flags.js';
 export type { IdentifierKeys } from './identifier-keys.js';
 export { identifiersOf, type Named } from './identifiers.js';

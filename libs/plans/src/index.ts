@@ -11,3 +11,4 @@ export {
   type Violation,
   type ViolationCode,
 } from './plan.js';
+export { VIOLATION_MEANINGS } from './violation-meanings.js';

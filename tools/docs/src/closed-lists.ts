@@ -1,4 +1,5 @@
-import { REASON_MEANINGS } from '@tributary/events';
+import { FLAG_MEANINGS, REASON_MEANINGS } from '@tributary/events';
+import { VIOLATION_MEANINGS } from '@tributary/plans';
 import { HTTP_ERROR_ADVICE, HTTP_ERRORS } from '@tributary/service';
 import { load, type Code } from './code.js';
 import type { DocumentedError, ErrorList } from './errors.js';
@@ -34,7 +35,12 @@ export async function errorLists(root: string, code: Code): Promise<readonly Err
     {
       title: 'Single calls',
       text: 'In `rejected` of an answer, with `index`, `messageId` and `field`, and as `reasons` in `events.rejected.v1`. The other calls of the batch are accepted.',
-      errors: meant(REASON_MEANINGS),
+      errors: meant({ ...REASON_MEANINGS, ...VIOLATION_MEANINGS }),
+    },
+    {
+      title: 'What looks wrong in calls that are accepted',
+      text: 'In `context.tributary.flags` of the event, with `field`; differences from a plan that lets them pass are in `context.tributary.violations`.',
+      errors: meant(FLAG_MEANINGS),
     },
     {
       title: 'Requests to the API',

@@ -16,7 +16,17 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, readonly [meaning: strin
     'Nothing, where the person may not have been seen yet',
   ],
   audience_not_found: ['there is no audience of this key', 'Define it first, or look at the list'],
+  source_not_found: ['there is no source of this id', 'Define it first, or look at the list'],
+  write_key_not_found: ['the source has no such write key', 'Look at the keys of the source'],
+  rejected_not_found: [
+    'there is no rejected record at this place, or not any more',
+    'Look at the list; records are kept for 30 days',
+  ],
   route_not_found: ['there is no such route', 'Use one of `/openapi.json`'],
+  write_key_taken: [
+    'the write key is another source’s',
+    'Let the API make one, or take it from the other source first',
+  ],
   precondition_failed: [
     'the resource has changed since it was read',
     'Read it again, decide again, and write with the new `ETag`',

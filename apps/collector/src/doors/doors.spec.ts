@@ -16,6 +16,7 @@ import { InMemoryEventLog } from '../log/in-memory.event-log.js';
 import { Replay } from '../replay/replay.js';
 import { ReplayRoutes } from '../replay/replay.routes.js';
 import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js';
+import { RateLimiter } from '../sources/rate-limiter.js';
 import { SOURCE_REGISTRY } from '../sources/source-registry.port.js';
 import { WebhookRoutes } from '../webhook/webhook.routes.js';
 
@@ -39,6 +40,7 @@ const sources = new InMemorySourceRegistry({
     { provide: InFlight, useValue: inFlight },
     Intake,
     IntakeMetrics,
+    { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
     Importer,
     Replay,
     WebhookRoutes,

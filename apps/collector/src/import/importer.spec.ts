@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contracts';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { Registry } from 'prom-client';
+import { RateLimiter } from '../sources/rate-limiter.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
@@ -21,7 +22,8 @@ beforeEach(() => {
 });
 
 function importerOf(eventLog: InMemoryEventLog): Importer {
-  return new Importer(eventLog, clock, new IntakeMetrics(new Registry(), new InFlight(1_000_000)));
+  const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
+  return new Importer(eventLog, clock, metrics, new RateLimiter(clock));
 }
 
 async function* chunks(...lines: readonly unknown[]): AsyncGenerator<Buffer> {

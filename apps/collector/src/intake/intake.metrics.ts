@@ -56,7 +56,7 @@ export class IntakeMetrics {
     });
   }
 
-  judged({ sourceId: source }: Source, { accepted, rejected, violations }: Judgement): void {
+  judged({ sourceId: source }: Source, { accepted, rejected, violations }: Omit<Judgement, 'records'>): void {
     if (accepted > 0) this.#accepted.inc({ source }, accepted);
     for (const { code } of rejected) this.#rejected.inc({ source, code });
     for (const { code, dropped } of violations) {

@@ -33,6 +33,12 @@ export function plannedEvent(
   const event = result.value;
   const violations = planned?.value.violations ?? NONE;
   // The context may be shared with other calls of the batch.
-  if (violations.length > 0) event.context = { ...event.context, tributary: { violations } };
+  if (violations.length > 0) {
+    const { tributary } = event.context;
+    event.context = {
+      ...event.context,
+      tributary: { ...(isJsonObject(tributary) ? tributary : {}), violations },
+    };
+  }
   return ok({ event, violations });
 }

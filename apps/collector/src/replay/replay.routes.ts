@@ -5,7 +5,7 @@ import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { CollectorConfig } from '../collector.config.js';
-import { sendAnswer } from '../doors/send-answer.js';
+import { send } from '../http/send.js';
 import { errorAnswer, type Answer } from '../intake/answer.js';
 import { InFlight } from '../log/in-flight.js';
 import { Replay } from './replay.js';
@@ -36,7 +36,7 @@ export class ReplayRoutes implements OnModuleInit {
       scope.setErrorHandler<FastifyError>((error, _request, reply) => {
         const status = error.statusCode ?? 500;
         if (status >= 500) this.logger.error({ err: error }, 'replay failed');
-        return sendAnswer(reply, status >= 500 ? errorAnswer('internal_error') : invalid(error.message));
+        return send(reply, status >= 500 ? errorAnswer('internal_error') : invalid(error.message));
       });
       scope.post('/internal/v1/replay', { bodyLimit: BODY_BYTES }, (request, reply) =>
         this.#take(request, reply),
@@ -47,7 +47,7 @@ export class ReplayRoutes implements OnModuleInit {
 
   #admit(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     if (!timingSafeEqual(digestOf(request.headers.authorization ?? ''), this.#expected)) {
-      sendAnswer(reply, {
+      send(reply, {
         status: 401,
         body: { error: { code: 'unauthorized', message: 'expected the token of the API as bearer' } },
       });
@@ -55,7 +55,7 @@ export class ReplayRoutes implements OnModuleInit {
     }
     const bytes = Number(request.headers['content-length'] ?? BODY_BYTES);
     if (!this.inFlight.reserve(bytes)) {
-      sendAnswer(reply, errorAnswer('overloaded'));
+      send(reply, errorAnswer('overloaded'));
       return;
     }
     reply.raw.once('close', () => {
@@ -65,11 +65,11 @@ export class ReplayRoutes implements OnModuleInit {
   }
 
   async #take({ body }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    if (!isReplay(body)) return sendAnswer(reply, invalid('the body is no request to replay'));
+    if (!isReplay(body)) return send(reply, invalid('the body is no request to replay'));
     const replayed = await this.replay.again(body);
-    if (replayed.ok) return sendAnswer(reply, { status: 200, body: replayed.value });
+    if (replayed.ok) return send(reply, { status: 200, body: replayed.value });
     const { error } = replayed;
-    return sendAnswer(reply, typeof error === 'string' ? errorAnswer(error) : invalid(error.mapping));
+    return send(reply, typeof error === 'string' ? errorAnswer(error) : invalid(error.mapping));
   }
 }
 

@@ -13,6 +13,7 @@ import { Intake, type IntakeRequest } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { RateLimiter } from '../sources/rate-limiter.js';
 import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js';
 import type { Source } from '../sources/source-registry.port.js';
 import { readWebhook } from '../webhook/webhook.reader.js';
@@ -39,7 +40,7 @@ function build() {
   const sources = new InMemorySourceRegistry({ key: source });
   const clock = { now: () => now };
   const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
-  intake = new Intake(sources, log, clock, metrics);
+  intake = new Intake(sources, log, clock, metrics, new RateLimiter(clock));
   replay = new Replay(sources, log, clock, metrics);
 }
 

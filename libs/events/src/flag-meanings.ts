@@ -1,0 +1,37 @@
+import type { FlagCode } from './flags.js';
+import { LIMITS } from './event.js';
+
+/** What a flag says of a call that was accepted, and what its sender may do about it. */
+export const FLAG_MEANINGS: Readonly<Record<FlagCode, readonly [meaning: string, advice: string]>> = {
+  blocked_value: [
+    'an id is a word that programs write when they have none; it names nobody here',
+    'Leave an id out that is not known',
+  ],
+  identifier_too_long: [
+    `a value is longer than ${LIMITS.identifierBytes} bytes, and no identifier`,
+    'Send an id, not a document',
+  ],
+  too_many_identifiers: [
+    `the call has more than ${LIMITS.identifiers} identifiers; the first ones are linked`,
+    'Send the others in calls of their own',
+  ],
+  control_character: ['an id has control characters', 'Look at where the id comes from'],
+  lone_surrogate: [
+    'an id has half a character; U+FFFD stands for it',
+    'Cut texts between characters, not between their halves',
+  ],
+  not_normalised: [
+    'an id is written in another Unicode form than NFC: it differs from one that looks the same',
+    'Send ids in NFC',
+  ],
+  surrounding_space: ['an id begins or ends with white space', 'Trim ids'],
+  imprecise_number: [
+    'an id is a number beyond 2^53, whose last digits may not be those that were meant',
+    'Send ids as text',
+  ],
+  time_in_future: [
+    'the call happened later than it was received, and does not say when it was sent; it counts as of its receipt',
+    'Send `sentAt`, so that the clock can be corrected',
+  ],
+  unreadable_time: ['`sentAt` cannot be read, so the clock is not corrected', 'Send RFC 3339 text'],
+};
