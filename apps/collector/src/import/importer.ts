@@ -67,7 +67,8 @@ export class Importer {
       for await (const batch of batchesOf(linesOf(chunks, IMPORT_LIMITS.lineBytes))) {
         while (underWay.size >= IMPORT_LIMITS.batchesInFlight) await Promise.race(underWay);
         if (failure !== undefined) break;
-        for (let wait = this.#waitOf(source, batch); wait > 0; wait = this.#waitOf(source, batch)) await after(wait);
+        for (let wait = this.#waitOf(source, batch); wait > 0; wait = this.#waitOf(source, batch))
+          await after(wait);
         start(batch);
       }
     } catch (error) {
@@ -120,19 +121,16 @@ export class Importer {
       );
     }
     const lineOf = (index: number) => read[index] ?? NO_LINE;
-    const judged = judge(
-      parsedCalls({ calls }, NO_LINE.bytes),
-      {
-        source,
-        receivedAt,
-        route: IMPORT_ROUTE,
-        body: NO_LINE.bytes,
-        measured: true,
-        keepsTime: true,
-        newMessageId: (index) => idOf(source, lineOf(index)),
-        placeOf: (index) => ({ raw: lineOf(index).bytes, index: lineOf(index).number - 1 }),
-      },
-    );
+    const judged = judge(parsedCalls({ calls }, NO_LINE.bytes), {
+      source,
+      receivedAt,
+      route: IMPORT_ROUTE,
+      body: NO_LINE.bytes,
+      measured: true,
+      keepsTime: true,
+      newMessageId: (index) => idOf(source, lineOf(index)),
+      placeOf: (index) => ({ raw: lineOf(index).bytes, index: lineOf(index).number - 1 }),
+    });
     if (!judged.ok) throw new Error(`a batch of lines is refused: ${judged.error}`);
     for (const call of judged.value.rejected)
       rejected.push({ ...call, index: lineOf(call.index).number - 1 });
