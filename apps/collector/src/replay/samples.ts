@@ -24,10 +24,8 @@ export function samplesOf(
 
 function withoutKeys(value: unknown): unknown {
   try {
-    const text: string | undefined = JSON.stringify(value, (key, inner: unknown) =>
-      key === 'writeKey' ? undefined : inner,
-    );
-    return text === undefined ? null : (JSON.parse(text) as unknown);
+    const hide = (key: string, inner: unknown) => (key === 'writeKey' ? undefined : inner);
+    return JSON.parse(JSON.stringify(value ?? null, hide)) as unknown;
   } catch (error) {
     // Nested too deep to be written.
     if (error instanceof RangeError) return null;
