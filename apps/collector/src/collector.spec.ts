@@ -3,6 +3,9 @@ import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/cont
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
 import { readSettings, startService, type RunningService } from '@tributary/service';
 import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { COLLECTOR_SETTINGS } from './collector.config.js';
 import { collector } from './collector.js';
@@ -12,15 +15,18 @@ const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
 const workspaceId = uniqueName('workspace');
 
 let service: RunningService;
+let dataDir: string;
 let followers: readonly TopicFollower[] = [];
 const events: LogRecord[] = [];
 const rejected: RejectedMessage[] = [];
 
 beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'tributary-collector-'));
   const read = readSettings(COLLECTOR_SETTINGS, {
     KAFKA_BROKERS: kafkaBrokers().join(','),
     CLICKHOUSE_URL: clickhouseUrl(),
     COLLECTOR_PORT: '0',
+    TRIBUTARY_DATA: dataDir,
     TRIBUTARY_WRITE_KEY: writeKey,
     TRIBUTARY_WORKSPACE: workspaceId,
     LOG_LEVEL: 'error',
@@ -45,6 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(followers.map((follower) => follower.stop()));
   await service.close();
+  await rm(dataDir, { recursive: true });
 });
 
 const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>

@@ -35,3 +35,23 @@ export class SilencedError extends Error {
     this.name = 'SilencedError';
   }
 }
+
+/** Kafka's names of what it has against the records themselves: they will never pass. */
+const RECORD_REFUSALS = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+]);
+
+/** Whether Kafka refused records for what they are, so that sending them again is in vain. */
+export function isRecordRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { type } = error as { readonly type?: unknown };
+  return (typeof type === 'string' && RECORD_REFUSALS.has(type)) || isRecordRefused(error.cause);
+}
+
+/** Whether an error is the client's own: Kafka is away, or does not do what it is asked for. */
+export function isKafkaError(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('KafkaJS');
+}

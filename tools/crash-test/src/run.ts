@@ -12,6 +12,7 @@ import { faultLine, seconds, type FaultReport } from './report.js';
 import { comesToRest, groupsOf } from './rest.js';
 import type { Rig } from './rig.js';
 import { planFaults } from './schedule.js';
+import { Crowd, spoolStory, type SpoolStoryOptions } from './spool-story.js';
 import { Tables } from './tables.js';
 import { verification } from './verification.js';
 
@@ -21,6 +22,8 @@ const CONCURRENCY = 8;
 export interface RunOptions {
   readonly seed: number;
   readonly minutes: number;
+  /** Given, no faults are drawn: the story of the spool is told with so many events. */
+  readonly story?: SpoolStoryOptions;
   /** Takes lines for people. */
   readonly say: (line: string) => void;
 }
@@ -34,6 +37,7 @@ export class Run {
   readonly #ledger = new Ledger();
   readonly #tables: Tables;
   readonly #load: Load;
+  readonly #crowd: Crowd;
   readonly #probes: Probes;
 
   constructor(
@@ -41,12 +45,13 @@ export class Run {
     private readonly options: RunOptions,
   ) {
     const people = new People(options.seed);
+    this.#crowd = new Crowd(people);
     this.#tables = new Tables(() => rig.clickhouseUrl);
     this.#load = new Load({
       ledger: this.#ledger,
       collector: () => rig.urlOf('collector'),
-      next: () => people.next(),
-      callsPerSecond: CALLS_PER_SECOND,
+      next: () => (options.story ? this.#crowd.next() : people.next()),
+      callsPerSecond: options.story?.callsPerSecond ?? CALLS_PER_SECOND,
       concurrency: CONCURRENCY,
     });
     this.#probes = new Probes(rig, this.#load, this.#tables);
@@ -76,7 +81,11 @@ export class Run {
   }
 
   async #break(): Promise<void> {
-    const { seed, minutes, say } = this.options;
+    const { seed, minutes, story, say } = this.options;
+    if (story) {
+      await spoolStory({ rig: this.rig, load: this.#load, crowd: this.#crowd }, story, say);
+      return;
+    }
     const began = performance.now();
     const since = () => Math.round(performance.now() - began);
     for (const fault of planFaults(seed, minutes)) {
