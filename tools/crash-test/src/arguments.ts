@@ -54,7 +54,9 @@ function readStory({ story, events, brokers, minutes }: Values): number | undefi
   if (story === undefined && events === undefined) return undefined;
   if (story !== 'spool') throw new ArgumentError(`--story is "${story ?? ''}", and must be spool`);
   if (brokers !== undefined || minutes !== undefined)
-    throw new ArgumentError('--story spool has one broker and takes its time: leave --brokers and --minutes out');
+    throw new ArgumentError(
+      '--story spool has one broker and takes its time: leave --brokers and --minutes out',
+    );
   const count = Number(events ?? STORY_EVENTS);
   if (!Number.isSafeInteger(count) || count < 1_000)
     throw new ArgumentError(`--events is "${events ?? ''}", and must be a whole number, 1000 or more`);

@@ -23,7 +23,7 @@ import { Spool } from './spool/spool.js';
 import { SpoolMetrics } from './spool.metrics.js';
 
 /** How long the start waits for Kafka before it goes on with the spool, and the end for what is under way. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 3_000;
 const END_PATIENCE_MS = 2_000;
 /** How often folders are looked for whose process has ended since. */
 const ADOPT_EVERY_MS = 30_000;

@@ -14,7 +14,7 @@ export function tablesStrategy(
     transportId: COLLECTOR_TABLES,
     concurrency: 16,
     // The collector starts, works and ends while Kafka is away; its tables are late then.
-    patienceMs: 5_000,
+    patienceMs: 3_000,
     onFatal: endProcess,
   });
 }

@@ -109,6 +109,7 @@ export class SegmentWriter {
 
   /** 1. The bytes. 2. Their fsync. 3. The answers: a crash before them leaves a frame that nobody was told of. */
   async #commit(): Promise<void> {
+    if (this.#waiting.length === 0) return;
     let group: readonly Waiting[] = this.#waiting;
     try {
       const active = await this.#opened();
