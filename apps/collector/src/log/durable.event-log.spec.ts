@@ -129,6 +129,7 @@ describe('DurableEventLog', () => {
   it('keeps what waits for Kafka when it is closed', async () => {
     kafka.become('silent');
     const answers = append(records(0, 3));
+    await eventually(() => kafka.written.length > 0);
     await log.close();
     expect(await answers).toEqual([OK, OK, OK]);
     expect(inFlight.bytes).toBeGreaterThan(0);

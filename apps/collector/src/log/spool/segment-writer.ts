@@ -175,9 +175,10 @@ export class SegmentWriter {
     if (!active) return;
     this.#active = undefined;
     const { file, bytes, records, since } = active;
-    await active.handle.close();
+    // At once: at no moment is it neither the active one nor a complete one.
     if (records > 0) this.options.onSealed({ file, bytes, records, since });
-    else await unlink(file);
+    await active.handle.close();
+    if (records === 0) await unlink(file);
   }
 
   /** After a failed write nobody knows what is behind the last fsync: a segment is not written any further. */

@@ -9,6 +9,8 @@ const FOLDER = /^spool-/;
 const MAKING = 'making-';
 const SQLITE_BUSY = 5;
 const SQLITE_CANTOPEN = 14;
+/** A lock that nobody refers to would be let go when memory is collected. */
+const held = new Set<DatabaseSync>();
 
 /**
  * A folder of segments, held by this process alone: the kernel's lock on its file `lock`, which SQLite takes, ends with
@@ -58,12 +60,13 @@ export class SpoolFolder {
   /** Lets it go; it is removed unless there is anything in it. */
   async release(): Promise<void> {
     const left = await readdir(this.path);
-    if (left.every((name) => name === LOCK)) {
-      // 1. The file goes while it is locked: who opens it later makes another, and finds the folder empty. 2. The folder.
-      await rm(join(this.path, LOCK), { force: true });
-      this.lock.close();
-      await rmdir(this.path).catch(() => undefined);
-    } else this.lock.close();
+    const isEmpty = left.every((name) => name === LOCK);
+    // 1. The file goes while it is locked: who opens it later makes another, and finds the folder empty.
+    if (isEmpty) await rm(join(this.path, LOCK), { force: true });
+    // 2. The lock. 3. The folder.
+    held.delete(this.lock);
+    this.lock.close();
+    if (isEmpty) await rmdir(this.path).catch(() => undefined);
   }
 }
 
@@ -85,7 +88,8 @@ function lockIn(path: string): DatabaseSync | undefined {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(join(path, LOCK), { timeout: 0 });
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    held.add(lock);
     return lock;
   } catch (error) {
     lock?.close();
