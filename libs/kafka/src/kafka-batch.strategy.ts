@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { KafkaConnection } from './connection.js';
 import { GroupConsumer } from './group-consumer.js';
-import { isKafkaError } from './kafka.errors.js';
 import type { PartitionOwner } from './partition-owner.js';
 import type { PartitionBatch } from './records.js';
 
@@ -86,7 +85,7 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
         return;
       } catch (error) {
         if (this.#closing) return;
-        if (patienceMs === undefined || !isKafkaError(error)) throw error;
+        if (patienceMs === undefined) throw error;
         await delay(START_AGAIN_MS);
       }
     }

@@ -51,7 +51,17 @@ export function isRecordRefused(error: unknown): boolean {
   return (typeof type === 'string' && RECORD_REFUSALS.has(type)) || isRecordRefused(error.cause);
 }
 
-/** Whether an error is the client's own: Kafka is away, or does not do what it is asked for. */
-export function isKafkaError(error: unknown): boolean {
-  return error instanceof Error && error.name.startsWith('KafkaJS');
+/** A topic has another number of partitions than the settings say: keys would be in other ones than their state. */
+export class TopicLayoutError extends Error {
+  constructor(
+    readonly topic: string,
+    readonly found: number,
+    readonly wanted: number,
+  ) {
+    super(
+      `topic ${topic} has ${found} partitions and the settings say ${wanted}: ` +
+        `set KAFKA_PARTITIONS=${found}, or start a new generation with topics of its own`,
+    );
+    this.name = 'TopicLayoutError';
+  }
 }

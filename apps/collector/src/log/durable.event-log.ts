@@ -188,8 +188,11 @@ export class DurableEventLog implements EventLog {
     let isBack = false;
     while (!this.#closed && !this.#direct) {
       try {
-        if (isBack && spool.bytes <= HAND_OVER_BYTES) await this.#handOver();
-        const segment = this.#direct ? undefined : await spool.oldest();
+        if (isBack && spool.bytes <= HAND_OVER_BYTES) {
+          await this.#handOver();
+          continue;
+        }
+        const segment = await spool.oldest();
         if (segment) {
           await replaySegment(spool, segment, kafka);
           isBack = true;

@@ -2,9 +2,9 @@ import { TOPICS } from '@tributary/contracts';
 import {
   BatchingProducer,
   ensureTopics,
-  isKafkaError,
   type KafkaConnection,
   type OutgoingRecord,
+  TopicLayoutError,
   type TopicLayout,
 } from '@tributary/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,13 +21,15 @@ export class KafkaLink implements KafkaSender {
   constructor(
     private readonly connection: KafkaConnection,
     private readonly layout: TopicLayout,
+    private readonly onFailure: (error: unknown) => void,
   ) {
     this.#producer = new BatchingProducer(connection);
   }
 
   /**
-   * Makes the topics that are missing and connects, however long Kafka is away. Rejects where the topics are not as the
-   * settings say.
+   * Makes the topics that are missing and connects, however long that takes.
+   *
+   * @throws TopicLayoutError
    */
   async connect(): Promise<void> {
     while (!this.#closed && !this.#isConnected) {
@@ -36,7 +38,8 @@ export class KafkaLink implements KafkaSender {
         await this.#producer.connect();
         this.#isConnected = true;
       } catch (error) {
-        if (!isKafkaError(error)) throw error;
+        if (error instanceof TopicLayoutError) throw error;
+        this.onFailure(error);
         await delay(CONNECT_AGAIN_MS);
       }
     }

@@ -44,9 +44,9 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
     connection: KafkaConnection,
     private readonly inFlight: InFlight,
   ) {
-    this.#link = new KafkaLink(connection, {
-      partitions: config.KAFKA_PARTITIONS,
-      replication: config.KAFKA_REPLICATION,
+    const layout = { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION };
+    this.#link = new KafkaLink(connection, layout, (error) => {
+      logger.warn({ err: error }, 'kafka has not been reached yet');
     });
   }
 

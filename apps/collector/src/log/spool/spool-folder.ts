@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { inspected, isSegment, type Segment } from './segment.js';
 
 const LOCK = 'lock';
-const FOLDER = /^spool-/;
+const FOLDER = 'spool-';
 const MAKING = 'making-';
 const SQLITE_BUSY = 5;
 const SQLITE_CANTOPEN = 14;
@@ -30,7 +30,7 @@ export class SpoolFolder {
     await mkdir(draft, { recursive: true });
     const lock = lockIn(draft);
     if (!lock) throw new Error(`the lock of the new folder ${draft} is held`);
-    const path = join(root, `spool-${new Date().toISOString().replaceAll(/[:.]/g, '')}-${id}`);
+    const path = join(root, `${FOLDER}${new Date().toISOString().replaceAll(/[:.]/g, '')}-${id}`);
     await rename(draft, path);
     await syncFolder(root);
     return new SpoolFolder(path, lock);
@@ -38,7 +38,7 @@ export class SpoolFolder {
 
   /** The folders whose process is gone, oldest first, held from now on. */
   static async adopt(root: string): Promise<readonly SpoolFolder[]> {
-    const names = (await readdir(root)).filter((name) => FOLDER.test(name)).sort();
+    const names = (await readdir(root)).filter((name) => name.startsWith(FOLDER)).sort();
     return names.flatMap((name) => {
       const path = join(root, name);
       const lock = lockIn(path);
