@@ -8,7 +8,7 @@ import { Load } from './load.js';
 import { readChanges, readEvents, readMemberships, readProfiles } from './log.js';
 import { AUDIENCES, People } from './people.js';
 import { Probes } from './probes.js';
-import { faultLine, seconds, type FaultReport } from './report.js';
+import { faultLine, ledgerLine, seconds, type FaultReport } from './report.js';
 import { comesToRest, groupsOf } from './rest.js';
 import type { Rig } from './rig.js';
 import { planFaults } from './schedule.js';
@@ -18,6 +18,10 @@ import { verification } from './verification.js';
 
 const CALLS_PER_SECOND = 100;
 const CONCURRENCY = 8;
+const SPOOL_WITHIN_MS = 240_000;
+const SPOOL_LOOK_MS = 5_000;
+/** The consumers have all of a story before them, and had to start without a broker again and again. */
+const STORY_PATIENCE = 5;
 
 export interface RunOptions {
   readonly seed: number;
@@ -54,7 +58,7 @@ export class Run {
       callsPerSecond: options.story?.callsPerSecond ?? CALLS_PER_SECOND,
       concurrency: CONCURRENCY,
     });
-    this.#probes = new Probes(rig, this.#load, this.#tables);
+    this.#probes = new Probes(rig, this.#load, this.#tables, options.story ? STORY_PATIENCE : 1);
   }
 
   async run(): Promise<void> {
@@ -66,9 +70,10 @@ export class Run {
       this.#load.start();
       await this.#break();
       await this.#load.stop();
+      if (this.options.story) await this.#allComes();
       this.options.say('the load has ended; waiting for rest');
       await this.#probes.recovered(true);
-      await comesToRest(this.rig.connection, groups);
+      await comesToRest(this.rig.connection, groups, this.options.story ? STORY_PATIENCE : 1);
     } finally {
       await this.#load.giveUp();
       await this.#probes.stop();
@@ -105,6 +110,16 @@ export class Run {
   /** Rejects when the load does, and never resolves before. */
   async #loadFails(): Promise<void> {
     await this.#load.ended;
+  }
+
+  /** What was answered with 200 is in the log as soon as the spool is empty, however far behind the consumers are. */
+  async #allComes(): Promise<void> {
+    const until = performance.now() + SPOOL_WITHIN_MS;
+    do {
+      await delay(SPOOL_LOOK_MS);
+      this.ledgerReport = this.#ledger.compare(await readEvents(this.rig.connection));
+    } while (this.ledgerReport.lost.length > 0 && performance.now() < until);
+    this.options.say(ledgerLine(this.ledgerReport));
   }
 
   async #check(): Promise<void> {
