@@ -22,9 +22,15 @@ export const COLLECTOR_SETTINGS = Type.Object({
     description: 'bytes of requests and unwritten events that are held at most; beyond, requests get 503',
   }),
   COLLECTOR_APPEND_TIMEOUT_MS: Type.Integer({
-    default: 5_000,
+    default: 2_000,
     minimum: 100,
-    description: 'how long a request waits for Kafka before it gets 503, in milliseconds',
+    description: 'how long a request waits for Kafka before its events go to the spool, in milliseconds',
+  }),
+  COLLECTOR_SPOOL_BYTES: Type.Integer({
+    default: 1_073_741_824,
+    minimum: 0,
+    description:
+      'bytes that a collector keeps at most on disk while Kafka is away, under `TRIBUTARY_DATA`; beyond, requests get 503',
   }),
   COLLECTOR_TRUST_FORWARDED: Type.Boolean({
     default: false,

@@ -1,6 +1,6 @@
 export { KafkaConnection, type KafkaConnectionOptions, type KafkaLogger } from './connection.js';
 export { GroupConsumer, type GroupConsumerOptions } from './group-consumer.js';
-export { LostRangeError } from './kafka.errors.js';
+export { isRecordRefused, LostRangeError, TopicLayoutError } from './kafka.errors.js';
 export { KafkaBatchStrategy, type KafkaBatchStrategyOptions } from './kafka-batch.strategy.js';
 export { FencedError } from './liveness.js';
 export { readPartition, readRanges, type ReadRange } from './log-reader.js';

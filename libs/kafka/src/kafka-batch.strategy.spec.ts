@@ -32,7 +32,38 @@ async function lastWordOver(thrown: unknown): Promise<{ topic: string; fatal: un
   return { topic, fatal };
 }
 
+/** Starts and ends beside no broker; resolves with what the start was told, and how long each took. */
+async function besideNobody(patienceMs: number | undefined) {
+  const brokers = ['127.0.0.1:1'];
+  const strategy = new KafkaBatchStrategy({
+    connection: new KafkaConnection({ brokers, clientId: 'strategy', retries: 1 }),
+    groupId: uniqueName('strategy'),
+    transportId: Symbol('group'),
+    onFatal: () => undefined,
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  });
+  strategy.addHandler('topic', () => Promise.resolve(), true);
+  const began = performance.now();
+  const told = await new Promise<unknown>((resolve) => {
+    strategy.listen(resolve);
+  });
+  const started = performance.now();
+  await strategy.close();
+  return { told, startMs: started - began, endMs: performance.now() - started };
+}
+
 describe('KafkaBatchStrategy', () => {
+  it('does not hold up the service for longer than its patience where there is no broker', async () => {
+    const { told, startMs, endMs } = await besideNobody(300);
+    expect(told).toBeUndefined();
+    expect(startMs).toBeLessThan(5_000);
+    expect(endMs).toBeLessThan(5_000);
+  });
+
+  it('fails the start of a service that has no patience and no broker', async () => {
+    expect((await besideNobody(undefined)).told).toBeInstanceOf(Error);
+  });
+
   it('ends the process with the error of the handler itself', async () => {
     const cause = new Error('no such thing');
     const { fatal } = await lastWordOver(cause);

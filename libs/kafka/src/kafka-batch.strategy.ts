@@ -1,4 +1,5 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { KafkaConnection } from './connection.js';
 import { GroupConsumer } from './group-consumer.js';
@@ -14,9 +15,16 @@ export interface KafkaBatchStrategyOptions {
   readonly owner?: PartitionOwner;
   readonly sessionTimeoutMs?: number;
   readonly stuckAfterMs?: number;
+  /**
+   * Neither the start nor the end of the service waits for Kafka any longer, in milliseconds; the group is joined when
+   * Kafka is there. Without it both wait, and a start without Kafka fails.
+   */
+  readonly patienceMs?: number;
   /** Ends the process; by default it prints the error and exits with 1. */
   readonly onFatal?: (error: unknown) => void;
 }
+
+const START_AGAIN_MS = 500;
 
 /**
  * One consumer group as a Nest transport: `@EventPattern(topic, transportId)` methods take batches per partition.
@@ -27,6 +35,7 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
   override readonly transportId: symbol;
   readonly #options: KafkaBatchStrategyOptions;
   #consumer: GroupConsumer | undefined;
+  #closing = false;
 
   constructor(options: KafkaBatchStrategyOptions) {
     super();
@@ -45,17 +54,14 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
       callback(new Error(`consumer group ${this.#options.groupId} has no handler: is its module imported?`));
       return;
     }
-    this.#consumer = new GroupConsumer(
-      { ...this.#options, topics, onFatal: this.#options.onFatal ?? endProcess },
-      (batch) => this.#dispatch(batch),
-    );
-    this.#consumer.start().then(() => {
+    this.#patiently(this.#start(topics)).then(() => {
       callback();
     }, callback);
   }
 
   async close(): Promise<void> {
-    await this.#consumer?.close();
+    this.#closing = true;
+    await this.#patiently(this.#consumer?.close());
   }
 
   on(): never {
@@ -66,6 +72,43 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   unwrap<T>(): T {
     return this.#consumer as T;
+  }
+
+  async #start(topics: readonly string[]): Promise<void> {
+    const { patienceMs, onFatal = endProcess } = this.#options;
+    for (;;) {
+      this.#consumer = new GroupConsumer({ ...this.#options, topics, onFatal }, (batch) =>
+        this.#dispatch(batch),
+      );
+      try {
+        await this.#consumer.start();
+        return;
+      } catch (error) {
+        if (this.#closing) return;
+        if (patienceMs === undefined) throw error;
+        await delay(START_AGAIN_MS);
+      }
+    }
+  }
+
+  async #patiently(work: Promise<void> | undefined): Promise<void> {
+    const { patienceMs, onFatal = endProcess } = this.#options;
+    if (patienceMs === undefined || !work) return work;
+    let isLate = false;
+    const done = work.catch((error: unknown) => {
+      if (!isLate) throw error;
+      if (!this.#closing) onFatal(error);
+    });
+    const timer = new AbortController();
+    const late = delay(patienceMs, undefined, { signal: timer.signal }).then(
+      () => {
+        isLate = true;
+      },
+      () => undefined,
+    );
+    await Promise.race([done, late]).finally(() => {
+      timer.abort();
+    });
   }
 
   async #dispatch(batch: PartitionBatch): Promise<void> {

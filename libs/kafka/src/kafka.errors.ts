@@ -35,3 +35,33 @@ export class SilencedError extends Error {
     this.name = 'SilencedError';
   }
 }
+
+/** Kafka's names of what it has against the records themselves: they will never pass. */
+const RECORD_REFUSALS = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+]);
+
+/** Whether Kafka refused records for what they are, so that sending them again is in vain. */
+export function isRecordRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { type } = error as { readonly type?: unknown };
+  return (typeof type === 'string' && RECORD_REFUSALS.has(type)) || isRecordRefused(error.cause);
+}
+
+/** A topic has another number of partitions than the settings say: keys would be in other ones than their state. */
+export class TopicLayoutError extends Error {
+  constructor(
+    readonly topic: string,
+    readonly found: number,
+    readonly wanted: number,
+  ) {
+    super(
+      `topic ${topic} has ${found} partitions and the settings say ${wanted}: ` +
+        `set KAFKA_PARTITIONS=${found}, or start a new generation with topics of its own`,
+    );
+    this.name = 'TopicLayoutError';
+  }
+}

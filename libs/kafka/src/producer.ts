@@ -84,6 +84,16 @@ export class BatchingProducer {
     });
   }
 
+  /** Lets go of what is not under way yet: its sends reject. */
+  withdraw(): void {
+    const withdrawn = this.#queue;
+    this.#queue = [];
+    for (const { bytes, reject } of withdrawn) {
+      this.#queuedBytes -= bytes;
+      reject(new Error('withdrawn before it was sent'));
+    }
+  }
+
   /** Writes what is waiting, then closes the connection. */
   async disconnect(): Promise<void> {
     while (this.#queue.length > 0 || this.#flushing) {

@@ -2,6 +2,7 @@ import { topicSettings, type Topic } from '@tributary/contracts';
 import type { Admin } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaConnection } from './connection.js';
+import { TopicLayoutError } from './kafka.errors.js';
 
 export interface TopicLayout {
   /** Of every data topic; it never changes in a generation. */
@@ -13,7 +14,8 @@ const LEADERLESS_MS = 60_000;
 
 /**
  * Creates the topics that are missing and checks the partition count of those that exist.
- * Throws where a count differs: keys would be in other partitions than their state.
+ *
+ * @throws TopicLayoutError where a count differs
  */
 export async function ensureTopics(
   connection: KafkaConnection,
@@ -32,10 +34,7 @@ export async function ensureTopics(
         layout,
       );
       if (partitions.length !== wanted) {
-        throw new Error(
-          `topic ${name} has ${partitions.length} partitions and the settings say ${wanted}: ` +
-            `set KAFKA_PARTITIONS=${partitions.length}, or start a new generation with topics of its own`,
-        );
+        throw new TopicLayoutError(name, partitions.length, wanted);
       }
     }
   });

@@ -7,23 +7,35 @@ export interface Arguments {
   readonly minutes: number;
   readonly seed: number;
   readonly brokers: BrokerCount;
+  /** Instead of faults by the seed: the story of the spool, with so many events. */
+  readonly storyEvents?: number;
 }
 
+type Values = Readonly<
+  Partial<Record<'minutes' | 'seed' | 'brokers' | 'story' | 'events', string | undefined>>
+>;
+
+const USAGE =
+  'npm run crash-test -- [--minutes N] [--seed S] [--brokers 1|3], or --story spool [--events N] [--seed S]';
+const STORY_EVENTS = 200_000;
+const text = { type: 'string' } as const;
+
 /**
- * Reads `--minutes N --seed S --brokers 1|3`. A seed that is not given is chosen by the caller.
+ * Reads `--minutes N --seed S --brokers 1|3`, or `--story spool --events N --seed S`. A seed that is not given is chosen
+ * by the caller.
  *
  * @throws ArgumentError saying what would be right
  */
 export function readArguments(args: readonly string[], anySeed: number): Arguments {
-  let values: Readonly<Partial<Record<'minutes' | 'seed' | 'brokers', string | undefined>>>;
+  let values: Values;
   try {
     ({ values } = parseArgs({
       args: [...args],
-      options: { minutes: { type: 'string' }, seed: { type: 'string' }, brokers: { type: 'string' } },
+      options: { minutes: text, seed: text, brokers: text, story: text, events: text },
     }));
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
-    throw new ArgumentError(`${what}; usage: npm run crash-test -- [--minutes N] [--seed S] [--brokers 1|3]`);
+    throw new ArgumentError(`${what}; usage: ${USAGE}`);
   }
   const minutes = Number(values.minutes ?? 3);
   if (!(minutes > 0)) throw new ArgumentError(`--minutes is "${values.minutes ?? ''}", and must be above 0`);
@@ -34,5 +46,19 @@ export function readArguments(args: readonly string[], anySeed: number): Argumen
   const brokers = values.brokers ?? '1';
   if (brokers !== '1' && brokers !== '3')
     throw new ArgumentError(`--brokers is "${brokers}", and must be 1 or 3`);
-  return { minutes, seed, brokers: brokers === '1' ? 1 : 3 };
+  const storyEvents = readStory(values);
+  return { minutes, seed, brokers: brokers === '1' ? 1 : 3, ...(storyEvents && { storyEvents }) };
+}
+
+function readStory({ story, events, brokers, minutes }: Values): number | undefined {
+  if (story === undefined && events === undefined) return undefined;
+  if (story !== 'spool') throw new ArgumentError(`--story is "${story ?? ''}", and must be spool`);
+  if (brokers !== undefined || minutes !== undefined)
+    throw new ArgumentError(
+      '--story spool has one broker and takes its time: leave --brokers and --minutes out',
+    );
+  const count = Number(events ?? STORY_EVENTS);
+  if (!Number.isSafeInteger(count) || count < 1_000)
+    throw new ArgumentError(`--events is "${events ?? ''}", and must be a whole number, 1000 or more`);
+  return count;
 }

@@ -68,6 +68,12 @@ export class Brokers {
     await node?.exited;
   }
 
+  /** It holds its connections and answers nothing. */
+  pause(id: number): void {
+    const node = 'nodes' in this.#kafka ? this.#kafka.nodes[id - 1] : this.#kafka;
+    node?.kill('SIGSTOP');
+  }
+
   /** Of a broker that was killed, on its folder and port. */
   async startAgain(id: number): Promise<void> {
     if ('nodes' in this.#kafka) {

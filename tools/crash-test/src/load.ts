@@ -24,6 +24,7 @@ export interface LoadOptions {
 export class Load {
   readonly #options: LoadOptions;
   readonly #delivered: (readonly Call[])[] = [];
+  #answered = 0;
   #running = false;
   #givenUp = false;
   #dueAt = 0;
@@ -36,6 +37,11 @@ export class Load {
   /** Rejects, once and after all, when a request was refused or not answered in time. */
   get ended(): Promise<unknown> {
     return this.#senders;
+  }
+
+  /** Calls that were answered with 200, as often as they were. */
+  get answered(): number {
+    return this.#answered;
   }
 
   /** The latest requests that were answered with 200, oldest first. */
@@ -107,6 +113,7 @@ export class Load {
     const { accepted } = JSON.parse(text) as { readonly accepted?: number };
     if (accepted !== calls.length) throw new RefusedError({ status: 200, text });
     this.#options.ledger.answered(calls);
+    this.#answered += calls.length;
     this.#delivered.push(calls);
     if (this.#delivered.length > REMEMBERED) this.#delivered.shift();
   }

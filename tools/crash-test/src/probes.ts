@@ -30,6 +30,8 @@ export class Probes {
     private readonly rig: Rig,
     private readonly load: Load,
     private readonly tables: Tables,
+    /** How many times the usual time they may take. */
+    private readonly patience: number,
   ) {}
 
   async start(): Promise<void> {
@@ -92,10 +94,11 @@ export class Probes {
   }
 
   async #until(began: number, where: string, missing: () => Promise<readonly string[]>): Promise<void> {
+    const within = WITHIN_MS * this.patience;
     for (;;) {
       const left = await missing();
       if (left.length === 0) return;
-      if (performance.now() - began > WITHIN_MS) throw new NotRecoveredError(left, WITHIN_MS, where);
+      if (performance.now() - began > within) throw new NotRecoveredError(left, within, where);
       await delay(POLL_MS);
     }
   }

@@ -58,13 +58,16 @@ function faultTable(faults: readonly FaultReport[]): readonly string[] {
   );
 }
 
-function ledgerTable(ledger: LedgerReport | undefined): readonly string[] {
-  if (!ledger) return ['ledger: not reached'];
-  const { sent, answered, lost, neverSent, copies } = ledger;
-  return [
+/** One line about a ledger, for people. */
+export function ledgerLine({ sent, answered, lost, neverSent, copies }: LedgerReport): string {
+  return (
     `ledger: ${sent} sent, ${answered} answered 200, ${lost.length} lost, ` +
-      `${neverSent.length} never sent, ${copies} copies in the log`,
-  ];
+    `${neverSent.length} never sent, ${copies} copies in the log`
+  );
+}
+
+function ledgerTable(ledger: LedgerReport | undefined): readonly string[] {
+  return [ledger ? ledgerLine(ledger) : 'ledger: not reached'];
 }
 
 function verifyTable(verify: VerifyReport | undefined): readonly string[] {

@@ -43,15 +43,21 @@ async function lagsOf(connection: KafkaConnection, groups: readonly string[]): P
 }
 
 /**
- * Resolves when every group has read all that there is, in several looks in a row.
+ * Resolves when every group has read all that there is, in several looks in a row, within five minutes or so many times
+ * as long.
  *
  * @throws NotSettledError naming who lags
  */
-export async function comesToRest(connection: KafkaConnection, groups: readonly string[]): Promise<void> {
-  const until = performance.now() + WITHIN_MS;
+export async function comesToRest(
+  connection: KafkaConnection,
+  groups: readonly string[],
+  patience = 1,
+): Promise<void> {
+  const within = WITHIN_MS * patience;
+  const until = performance.now() + within;
   let last: readonly string[] = [];
   for (let quiet = 0; quiet < LOOKS;) {
-    if (performance.now() > until) throw new NotSettledError(last.join('; '), WITHIN_MS);
+    if (performance.now() > until) throw new NotSettledError(last.join('; '), within);
     last = await lagsOf(connection, groups).catch((error: unknown) => [String(error)]);
     quiet = last.length === 0 ? quiet + 1 : 0;
     if (quiet < LOOKS) await delay(POLL_MS);

@@ -8,19 +8,26 @@ import { Load } from './load.js';
 import { readChanges, readEvents, readMemberships, readProfiles } from './log.js';
 import { AUDIENCES, People } from './people.js';
 import { Probes } from './probes.js';
-import { faultLine, seconds, type FaultReport } from './report.js';
+import { faultLine, ledgerLine, seconds, type FaultReport } from './report.js';
 import { comesToRest, groupsOf } from './rest.js';
 import type { Rig } from './rig.js';
 import { planFaults } from './schedule.js';
+import { Crowd, spoolStory, type SpoolStoryOptions } from './spool-story.js';
 import { Tables } from './tables.js';
 import { verification } from './verification.js';
 
 const CALLS_PER_SECOND = 100;
 const CONCURRENCY = 8;
+const SPOOL_WITHIN_MS = 240_000;
+const SPOOL_LOOK_MS = 5_000;
+/** The consumers have all of a story before them, and had to start without a broker again and again. */
+const STORY_PATIENCE = 5;
 
 export interface RunOptions {
   readonly seed: number;
   readonly minutes: number;
+  /** Given, no faults are drawn: the story of the spool is told with so many events. */
+  readonly story?: SpoolStoryOptions;
   /** Takes lines for people. */
   readonly say: (line: string) => void;
 }
@@ -34,6 +41,7 @@ export class Run {
   readonly #ledger = new Ledger();
   readonly #tables: Tables;
   readonly #load: Load;
+  readonly #crowd: Crowd;
   readonly #probes: Probes;
 
   constructor(
@@ -41,15 +49,16 @@ export class Run {
     private readonly options: RunOptions,
   ) {
     const people = new People(options.seed);
+    this.#crowd = new Crowd(people);
     this.#tables = new Tables(() => rig.clickhouseUrl);
     this.#load = new Load({
       ledger: this.#ledger,
       collector: () => rig.urlOf('collector'),
-      next: () => people.next(),
-      callsPerSecond: CALLS_PER_SECOND,
+      next: () => (options.story ? this.#crowd.next() : people.next()),
+      callsPerSecond: options.story?.callsPerSecond ?? CALLS_PER_SECOND,
       concurrency: CONCURRENCY,
     });
-    this.#probes = new Probes(rig, this.#load, this.#tables);
+    this.#probes = new Probes(rig, this.#load, this.#tables, options.story ? STORY_PATIENCE : 1);
   }
 
   async run(): Promise<void> {
@@ -61,9 +70,10 @@ export class Run {
       this.#load.start();
       await this.#break();
       await this.#load.stop();
+      if (this.options.story) await this.#allComes();
       this.options.say('the load has ended; waiting for rest');
       await this.#probes.recovered(true);
-      await comesToRest(this.rig.connection, groups);
+      await comesToRest(this.rig.connection, groups, this.options.story ? STORY_PATIENCE : 1);
     } finally {
       await this.#load.giveUp();
       await this.#probes.stop();
@@ -76,7 +86,11 @@ export class Run {
   }
 
   async #break(): Promise<void> {
-    const { seed, minutes, say } = this.options;
+    const { seed, minutes, story, say } = this.options;
+    if (story) {
+      await spoolStory({ rig: this.rig, load: this.#load, crowd: this.#crowd }, story, say);
+      return;
+    }
     const began = performance.now();
     const since = () => Math.round(performance.now() - began);
     for (const fault of planFaults(seed, minutes)) {
@@ -96,6 +110,16 @@ export class Run {
   /** Rejects when the load does, and never resolves before. */
   async #loadFails(): Promise<void> {
     await this.#load.ended;
+  }
+
+  /** What was answered with 200 is in the log as soon as the spool is empty, however far behind the consumers are. */
+  async #allComes(): Promise<void> {
+    const until = performance.now() + SPOOL_WITHIN_MS;
+    do {
+      await delay(SPOOL_LOOK_MS);
+      this.ledgerReport = this.#ledger.compare(await readEvents(this.rig.connection));
+    } while (this.ledgerReport.lost.length > 0 && performance.now() < until);
+    this.options.say(ledgerLine(this.ledgerReport));
   }
 
   async #check(): Promise<void> {

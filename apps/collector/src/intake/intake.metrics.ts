@@ -17,13 +17,13 @@ export class IntakeMetrics {
     const registers = [registry];
     this.#accepted = new Counter({
       name: 'tributary_collector_events_accepted_total',
-      help: 'Calls that are durably in events.v1',
+      help: 'Calls that are kept for good: in events.v1, or in the spool on the way there',
       labelNames: ['source'],
       registers,
     });
     this.#rejected = new Counter({
       name: 'tributary_collector_events_rejected_total',
-      help: 'Calls, and whole requests, that are kept in events.rejected.v1, by the first reason',
+      help: 'Calls, and whole requests, that are kept for events.rejected.v1, by the first reason',
       labelNames: ['source', 'code'],
       registers,
     });

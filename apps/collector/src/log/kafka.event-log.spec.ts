@@ -1,20 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { KafkaConnection } from '@tributary/kafka';
+import { KafkaConnection, logBounds, readRanges, type LogRecord } from '@tributary/kafka';
 import { brokersOf, HealthRegistry, makeLogger, readSettings } from '@tributary/service';
-import { eventually } from '@tributary/testing';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { COLLECTOR_SETTINGS } from '../collector.config.js';
 import { InFlight } from './in-flight.js';
 import { KafkaEventLog } from './kafka.event-log.js';
 
-const record = { topic: 'events.v1', key: 'w/user_id:u1', value: Buffer.alloc(1_000) };
+const OK = { ok: true, value: undefined };
 
 let silent: Server;
-let inFlight: InFlight;
+let dataDir: string;
+let health: HealthRegistry;
+let metrics: Registry;
 const sockets = new Set<Socket>();
 
 beforeEach(async () => {
-  inFlight = new InFlight(1_500);
+  dataDir = await mkdtemp(join(tmpdir(), 'tributary-event-log-'));
+  health = new HealthRegistry();
+  metrics = new Registry();
   silent = createServer((socket) => sockets.add(socket));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
 });
@@ -23,33 +31,85 @@ afterEach(async () => {
   const closed = new Promise((resolve) => silent.close(resolve));
   for (const socket of sockets) socket.destroy();
   await closed;
-  await eventually(() => inFlight.bytes === 0, { what: 'the end of all sends' });
-}, 60_000);
+  await rm(dataDir, { recursive: true });
+});
 
-function logOn(port: number, health = new HealthRegistry()): KafkaEventLog {
+const nowhere = () => `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+
+function logOn(brokers: string, settings: Readonly<Record<string, string>> = {}): KafkaEventLog {
   const read = readSettings(COLLECTOR_SETTINGS, {
-    KAFKA_BROKERS: `127.0.0.1:${port}`,
+    KAFKA_BROKERS: brokers,
     CLICKHOUSE_URL: 'http://127.0.0.1:1',
     COLLECTOR_APPEND_TIMEOUT_MS: '200',
+    TRIBUTARY_DATA: dataDir,
+    ...settings,
   });
   if (!read.ok) throw new Error(read.error.join('\n'));
-  const connection = new KafkaConnection({ brokers: brokersOf(read.value), clientId: 'spec' });
-  return new KafkaEventLog(read.value, makeLogger('collector', 'silent'), health, connection, inFlight);
+  const connection = new KafkaConnection({ brokers: brokersOf(read.value), clientId: 'spec', retries: 1 });
+  const parts = [read.value, makeLogger('collector', 'silent'), health, { now: Date.now }, metrics] as const;
+  metrics.clear();
+  return new KafkaEventLog(...parts, connection, new InFlight(1_000_000));
 }
 
+const recordOf = (user: string, bytes = 100) => ({
+  topic: 'events.v1',
+  key: `w/user_id:${user}`,
+  value: Buffer.alloc(bytes, 'x'),
+  headers: { messageId: user, schema: 'spec@1' },
+});
+async function readEvents(connection: KafkaConnection, onRecord: (record: LogRecord) => void): Promise<void> {
+  const bounds = await logBounds(connection, 'events.v1');
+  const all = new Map(
+    [...bounds].map(([partition, { start, end }]) => [partition, { from: start, to: end }]),
+  );
+  await readRanges(connection, 'events.v1', all, onRecord);
+}
+
+const metric = async (name: string) => {
+  const { values } = (await metrics.getSingleMetric(`tributary_collector_spool_${name}`)?.get()) ?? {};
+  return values?.[0]?.value;
+};
+
 describe('KafkaEventLog', () => {
-  it('gives up within its time on a broker that does not answer, and is unready then', async () => {
-    const health = new HealthRegistry();
-    const log = logOn((silent.address() as AddressInfo).port, health);
+  it('starts, keeps events, is ready and ends in time beside a broker that does not answer', async () => {
+    const log = logOn(nowhere());
+    await log.onModuleInit();
+    expect(await log.append([recordOf('u1')])).toEqual(OK);
     expect(await health.failing()).toEqual([]);
-    expect(await log.append([record])).toEqual({ ok: false, error: 'unavailable' });
-    expect(await health.failing()).toEqual([{ check: 'kafka' }]);
+    expect(await metric('records')).toBe(1);
+    expect(await metric('in_use')).toBe(1);
+    const began = performance.now();
+    await log.onApplicationShutdown();
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
-  it('counts what it gave up on as in flight as long as it is in memory, and sheds what is beyond', async () => {
-    const log = logOn((silent.address() as AddressInfo).port);
-    await log.append([record]);
-    expect(inFlight.bytes).toBe(1_000);
-    expect(await log.append([record])).toEqual({ ok: false, error: 'overloaded' });
+  it('tells Kafka of what an earlier process kept, with key, headers and value as they were', async () => {
+    const user = uniqueName('user');
+    const away = logOn(nowhere());
+    await away.onModuleInit();
+    await away.append([recordOf(user)]);
+    await away.onApplicationShutdown();
+
+    const back = logOn(kafkaBrokers().join(','));
+    await back.onModuleInit();
+    await eventually(async () => (await metric('replayed_total')) === 1 && (await metric('in_use')) === 0);
+    expect(await metric('bytes')).toBe(0);
+    await back.onApplicationShutdown();
+    const found: unknown[] = [];
+    const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: user });
+    await readEvents(connection, ({ key, headers, value }) => {
+      if (headers.messageId === user) found.push({ key, headers: { ...headers }, value });
+    });
+    const { key, headers, value } = recordOf(user);
+    expect(found).toEqual([{ key, headers, value }]);
+  });
+
+  it('is unready, and says so to the client, when there is no room on disk either', async () => {
+    const log = logOn(nowhere(), { COLLECTOR_SPOOL_BYTES: '1000' });
+    await log.onModuleInit();
+    expect(await log.append([recordOf('u1', 800)])).toEqual(OK);
+    expect(await log.append([recordOf('u2', 800)])).toEqual({ ok: false, error: 'unavailable' });
+    expect(await health.failing()).toEqual([{ check: 'event log' }]);
+    await log.onApplicationShutdown();
   });
 });

@@ -1,79 +1,124 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { TOPICS } from '@tributary/contracts';
-import { BatchingProducer, ensureTopics, KafkaConnection, type OutgoingRecord } from '@tributary/kafka';
-import { failed, ok, type Result } from '@tributary/kernel';
-import { CONFIG, HEALTH, HealthRegistry, LOGGER, type Logger } from '@tributary/service';
-import { performance } from 'node:perf_hooks';
+import { KafkaConnection, type OutgoingRecord } from '@tributary/kafka';
+import type { Clock, Result } from '@tributary/kernel';
+import {
+  CLOCK,
+  CONFIG,
+  endProcess,
+  HEALTH,
+  HealthRegistry,
+  LOGGER,
+  METRICS,
+  type Logger,
+} from '@tributary/service';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import type { CollectorConfig } from '../collector.config.js';
-import { InFlight } from './in-flight.js';
+import { DurableEventLog } from './durable.event-log.js';
 import type { AppendFailure, EventLog } from './event-log.port.js';
+import { InFlight } from './in-flight.js';
+import { KafkaLink } from './kafka-link.js';
+import { Spool } from './spool/spool.js';
+import { SpoolMetrics } from './spool.metrics.js';
 
-/** A failure makes the collector unready for this long; then a request may find out whether Kafka is back. */
-const FAILURE_REMEMBERED_MS = 5_000;
+/** How long the start waits for Kafka before it goes on with the spool, and the end for what is under way. */
+const PATIENCE_MS = 3_000;
+const END_PATIENCE_MS = 2_000;
+/** How often folders are looked for whose process has ended since. */
+const ADOPT_EVERY_MS = 30_000;
 
+/** Kafka, with a spool on this machine's disk while it is away. */
 @Injectable()
 export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutdown {
-  readonly #producer: BatchingProducer;
-  #failedAt = -Infinity;
+  readonly #link: KafkaLink;
+  #log: DurableEventLog | undefined;
+  #adopting: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: CollectorConfig,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(HEALTH) health: HealthRegistry,
-    private readonly connection: KafkaConnection,
+    @Inject(HEALTH) private readonly health: HealthRegistry,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(METRICS) private readonly registry: Registry,
+    connection: KafkaConnection,
     private readonly inFlight: InFlight,
   ) {
-    this.#producer = new BatchingProducer(connection);
-    health.add('kafka', () => performance.now() - this.#failedAt > FAILURE_REMEMBERED_MS);
+    const layout = { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION };
+    this.#link = new KafkaLink(connection, layout, (error) => {
+      logger.warn({ err: error }, 'kafka has not been reached yet');
+    });
   }
 
   async onModuleInit(): Promise<void> {
-    await ensureTopics(this.connection, [TOPICS.events, TOPICS.rejected], {
-      partitions: this.config.KAFKA_PARTITIONS,
-      replication: this.config.KAFKA_REPLICATION,
+    const metrics = new SpoolMetrics(this.logger, this.registry, this.clock);
+    const spool = await Spool.open({
+      root: join(this.config.TRIBUTARY_DATA, 'collector', 'spool'),
+      limitBytes: this.config.COLLECTOR_SPOOL_BYTES,
+      clock: this.clock,
+      observer: metrics,
     });
-    await this.#producer.connect();
+    const log = new DurableEventLog({
+      kafka: this.#link,
+      spool,
+      inFlight: this.inFlight,
+      patienceMs: this.config.COLLECTOR_APPEND_TIMEOUT_MS,
+      onAway: (reason) => {
+        metrics.away(reason);
+      },
+      onBack: () => {
+        metrics.back();
+      },
+      onReplayFailed: (error) => {
+        metrics.replayFailed(error);
+      },
+    });
+    metrics.show(spool, log);
+    this.#log = log;
+    await this.#connect();
+    log.start();
+    this.health.add('event log', () => log.isTaking);
+    this.#adopting = setInterval(() => {
+      void this.#adopt(spool, log);
+    }, ADOPT_EVERY_MS);
+    this.#adopting.unref();
   }
 
-  /** After the last request was answered: Nest closes the listener first. What is still unwritten was answered 503. */
+  /** After the last request was answered: Nest closes the listener first. */
   async onApplicationShutdown(): Promise<void> {
-    const closed = this.#producer.disconnect().then(() => true);
-    if (!(await this.#inTime(closed))) this.logger.warn('kafka is away at the end');
+    clearInterval(this.#adopting);
+    await this.#log?.close();
+    const closed = this.#link.close().then(() => true);
+    if (!(await Promise.race([closed, delay(END_PATIENCE_MS, false, { ref: false })])))
+      this.logger.warn('kafka is away at the end');
   }
 
-  async append(
-    records: readonly OutgoingRecord[],
-    sourceId?: string,
-  ): Promise<Result<undefined, AppendFailure>> {
-    const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    if (!this.inFlight.reserve(bytes, sourceId)) return failed('overloaded');
-    // What is given up on is still in memory: it counts until the producer has let go of it.
-    const written = this.#producer.send(records).then(
+  append(records: readonly OutgoingRecord[], sourceId?: string): Promise<Result<undefined, AppendFailure>> {
+    if (!this.#log) throw new Error('the event log has not been started');
+    return this.#log.append(records, sourceId);
+  }
+
+  /** Kafka that is away does not keep the collector from starting; topics that are wrong do. */
+  async #connect(): Promise<void> {
+    let started = false;
+    const connected = this.#link.connect().then(
       () => true,
       (error: unknown) => {
-        this.logger.warn({ err: error, records: records.length }, 'kafka took no events');
-        return false;
+        if (started) endProcess(error);
+        throw error;
       },
     );
-    const settled = written.finally(() => {
-      this.inFlight.release(bytes, sourceId);
-    });
-    if (await this.#inTime(settled)) return ok(undefined);
-    this.#failedAt = performance.now();
-    return failed('unavailable');
+    if (!(await Promise.race([connected, delay(PATIENCE_MS, false, { ref: false })])))
+      this.logger.warn('kafka is away at the start: events go to the spool');
+    started = true;
   }
 
-  async #inTime(done: Promise<boolean>): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => {
-        resolve(false);
-      }, this.config.COLLECTOR_APPEND_TIMEOUT_MS);
-    });
+  async #adopt(spool: Spool, log: DurableEventLog): Promise<void> {
     try {
-      return await Promise.race([done, late]);
-    } finally {
-      clearTimeout(timer);
+      await spool.adopt();
+      log.takeUp();
+    } catch (error) {
+      this.logger.error({ err: error }, 'folders of the spool cannot be looked for');
     }
   }
 }

@@ -13,6 +13,8 @@ export function tablesStrategy(
     groupId,
     transportId: COLLECTOR_TABLES,
     concurrency: 16,
+    // The collector starts, works and ends while Kafka is away; its tables are late then.
+    patienceMs: 3_000,
     onFatal: endProcess,
   });
 }
