@@ -8,7 +8,7 @@ import { identifiersOf, idText, isTooLong } from './identifiers.js';
 import { instantText } from './instant-text.js';
 import { isJsonObject, TOO_DEEP, withoutPrototypeKeys } from './json.js';
 import { requiredFields } from './required-fields.js';
-import { correctedTime, parseInstant } from './timestamps.js';
+import { correctedTime, parseInstant, USUAL_SKEW_MS } from './timestamps.js';
 
 /** What the server knows of a call beside the call itself. Times in milliseconds since 1970. */
 export interface CallContext {
@@ -188,9 +188,6 @@ function setTimes(event: Event, call: JsonObject, server: CallContext, { reasons
   if (original !== undefined) event.originalTimestamp = instantText(original);
   if (sentAt !== undefined) event.sentAt = instantText(sentAt);
 }
-
-/** Clocks differ by less, and nobody needs to look at it. */
-const USUAL_SKEW_MS = 60_000;
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';

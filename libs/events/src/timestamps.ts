@@ -1,3 +1,6 @@
+/** Clocks differ by less, and nobody needs to look at it. In milliseconds. */
+export const USUAL_SKEW_MS = 60_000;
+
 const LATEST = 253_402_300_799_999;
 /** Numbers below are seconds that somebody took for milliseconds: 1973 at the latest. */
 const EARLIEST_NUMBER = 100_000_000_000;

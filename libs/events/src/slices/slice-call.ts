@@ -3,7 +3,7 @@ import { CALL_TYPES, LIMITS, type CallType, type JsonObject } from '../event.js'
 import { flaggedText, type Flag } from '../flags.js';
 import { identifiersOf, type Named } from '../identifiers.js';
 import { instantText } from '../instant-text.js';
-import { correctedTime, parseInstant } from '../timestamps.js';
+import { correctedTime, parseInstant, USUAL_SKEW_MS } from '../timestamps.js';
 import { CALL_FIELDS, CONTEXT_FIELDS, type CallSlices } from './call-slices.js';
 import { plainText } from './plain-text.js';
 import { behindSpace } from './scan-json.js';
@@ -220,7 +220,7 @@ export class CallSlicer {
     if (original === undefined || own === undefined) return undefined;
     const sentAt = own ?? this.server.sentAt;
     // By a clock of which nothing is known: normalise says so in the event.
-    if (sentAt === undefined && original !== null && original > receivedAt) return undefined;
+    if (sentAt === undefined && original !== null && original > receivedAt + USUAL_SKEW_MS) return undefined;
     const at = instantText(correctedTime(receivedAt, original ?? undefined, sentAt));
     const ofOriginal = original === null ? '' : `"originalTimestamp":"${instantText(original)}",`;
     const ofSentAt = sentAt === undefined ? '' : `"sentAt":"${instantText(sentAt)}",`;

@@ -98,7 +98,7 @@ const usual = fc.record({
   userId: fc.uuid(),
   properties: plain,
   context: fc.record({ page: plain, traits: fc.record({ email: fc.constantFrom('A@b.c', 'x') }) }),
-  timestamp: fc.constant('2026-01-02T03:04:05.000Z'),
+  timestamp: fc.constant('2017-01-02T03:04:05.000Z'),
 });
 const server = fc.record(
   {
