@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 export interface Usage {
   /** Of user and system. */
   readonly cpuMicroseconds: number;
-  readonly residentBytes: number;
-  /** The most memory that it ever held. */
+  /** Without the files that it has mapped: their pages are the system's cache, and given up when others need room. */
+  readonly ownBytes: number;
+  /** The most memory that it ever held, pages of mapped files among it. */
   readonly peakBytes: number;
 }
 
@@ -28,7 +29,7 @@ export function usageOf(pid: number): Usage {
     Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1_024;
   return {
     cpuMicroseconds: ticks * TICK_MICROSECONDS,
-    residentBytes: bytes('VmRSS'),
+    ownBytes: bytes('RssAnon') + bytes('RssShmem'),
     peakBytes: bytes('VmHWM'),
   };
 }

@@ -31,7 +31,7 @@ export async function runMeasured(
   child.stdout.on('data', (data: Buffer) => said.push(data));
   child.stderr.on('data', (data: Buffer) => said.push(data));
   const closed = once(child, 'close') as Promise<[number | null]>;
-  let usage: Usage = { cpuMicroseconds: NaN, residentBytes: NaN, peakBytes: NaN };
+  let usage: Usage = { cpuMicroseconds: NaN, ownBytes: NaN, peakBytes: NaN };
   while (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
     usage = lookAt(child.pid) ?? usage;
     await Promise.race([pause(LOOK_MS), closed]);
