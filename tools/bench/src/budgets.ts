@@ -90,7 +90,7 @@ export const BUDGETS: readonly Budget[] = [
     bar: '≤ 1 GiB',
     measured: {
       bench: 'pipeline',
-      what: 'peak memory: ',
+      what: 'memory: ',
       size: '1,000,000 profiles',
       unit: 'MB',
       bound: 'at most',

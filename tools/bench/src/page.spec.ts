@@ -49,7 +49,7 @@ describe('benchmarksPage', () => {
 
   it('does not call a bar met that was tried with less than it speaks of', () => {
     const memory = (variant: string, mb: number): Measure => ({
-      what: 'peak memory: kafka',
+      what: 'memory: kafka',
       variant,
       unit: 'MB',
       runs: [mb],
