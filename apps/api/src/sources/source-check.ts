@@ -1,4 +1,5 @@
-import { SourceMessage, type TrackingPlan } from '@tributary/contracts';
+import { SourceMessage, type TrackingPlan, type WebhookMapping } from '@tributary/contracts';
+import { compileWebhook } from '@tributary/events';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { compilePlan } from '@tributary/plans';
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
@@ -21,6 +22,7 @@ export async function checkSource(candidate: unknown): Promise<Result<SourceMess
   const problems = [
     ...originProblems(source.allowedOrigins ?? []),
     ...keyProblems(source.writeKeys.map(({ key }) => key)),
+    ...(source.webhook ? webhookProblems(source.webhook) : []),
     ...(source.plan ? await planProblems(source.plan) : []),
   ];
   return problems.length > 0 ? failed(toFailure(problems)) : ok(source);
@@ -51,6 +53,12 @@ function keyProblems(keys: readonly string[]): readonly Problem[] {
   return keys.flatMap((key, i) =>
     keys.indexOf(key) < i ? [{ field: `writeKeys[${i}].key`, message: 'is in the list twice' }] : [],
   );
+}
+
+function webhookProblems(webhook: WebhookMapping): readonly Problem[] {
+  const compiled = compileWebhook(webhook);
+  if (compiled.ok) return [];
+  return compiled.error.map(({ field, message }) => ({ field: `webhook.${field}`, message }));
 }
 
 async function planProblems(plan: TrackingPlan): Promise<readonly Problem[]> {

@@ -181,6 +181,7 @@ describe('sources', () => {
     ],
     [{ name: 'A', allowedOrigins: ['shop.example'] }, 'allowedOrigins[0]', 'https://shop.example'],
     [{ name: 'A', allowedOrigins: ['https://shop.example/'] }, 'allowedOrigins[0]', 'must be an origin'],
+    [{ name: 'A', webhook: { type: 'track', event: 'a[' } }, 'webhook.event', 'is no JMESPath expression'],
     [
       {
         name: 'A',

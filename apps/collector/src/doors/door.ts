@@ -1,5 +1,6 @@
 import type { Logger } from '@tributary/service';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import { sendFailure } from '../http/failure.js';
 import { send } from '../http/send.js';
 import { writeKeyOf } from '../http/write-key.js';
 import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
@@ -24,13 +25,6 @@ export interface DoorRules {
   /** Whether the body may bear the write key, so that only a wrong one elsewhere is refused. */
   readonly keyInBody?: (request: FastifyRequest) => boolean;
 }
-
-const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
-  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_content_type',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
-};
 
 /**
  * Stands at a scope of routes: refuses who has no key, and what there is no room
@@ -57,7 +51,9 @@ export function guardDoor(
     if (refusal) send(reply, refusal);
     else done();
   });
-  scope.setErrorHandler<FastifyError>((error, request, reply) => failed(error, request, reply, parts.logger));
+  scope.setErrorHandler<FastifyError>((error, request, reply) =>
+    sendFailure(error, request, reply, parts.logger),
+  );
 }
 
 /** The write key of a request whose body may be none of ours; in the address for senders that are told nothing else. */
@@ -73,11 +69,4 @@ function keyRefusal(
 ): Answer | undefined {
   if (key !== undefined) return intake.refusalOf(key, headers.origin);
   return inBody ? undefined : errorAnswer('missing_write_key');
-}
-
-/** The path of a route, never of the request: its query may bear the write key. */
-function failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply, logger: Logger) {
-  const known = CLIENT_ERRORS[error.code];
-  if (!known) logger.error({ err: error, route: request.routeOptions.url }, 'request failed');
-  return send(reply, errorAnswer(known ?? 'internal_error'));
 }

@@ -1,27 +1,20 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { CONFIG, LOGGER, type Logger } from '@tributary/service';
+import { LOGGER, type Logger } from '@tributary/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CollectorConfig } from '../collector.config.js';
-import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
+import { errorAnswer, type Answer } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { InFlight } from '../log/in-flight.js';
 import { allowOrigin, preflight } from './cors.js';
 import { encodingOf } from './decompression.js';
+import { sendFailure } from './failure.js';
 import { expectedBytes, isJsonType } from './request-headers.js';
 import { RouteHandlers } from './route-handlers.js';
 import { hasDoor, knownRoutes, ROUTES, type Route } from './routes.table.js';
 import { codeOf, send } from './send.js';
 import { writeKeyOf } from './write-key.js';
-
-const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
-  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_content_type',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
-};
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -37,7 +30,6 @@ declare module 'fastify' {
 @Injectable()
 export class TrackingRoutes implements OnModuleInit {
   constructor(
-    @Inject(CONFIG) private readonly config: CollectorConfig,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly host: HttpAdapterHost,
     private readonly intake: Intake,
@@ -66,7 +58,9 @@ export class TrackingRoutes implements OnModuleInit {
     scope.addHook('onRequest', (request, reply, done) => {
       this.#admit(request, reply, done);
     });
-    scope.setErrorHandler<FastifyError>((error, request, reply) => this.#failed(error, request, reply));
+    scope.setErrorHandler<FastifyError>((error, request, reply) =>
+      sendFailure(error, request, reply, this.logger),
+    );
     for (const route of ROUTES) {
       if (hasDoor(route)) continue;
       scope.route({
@@ -110,12 +104,6 @@ export class TrackingRoutes implements OnModuleInit {
     if (!encodingOf(headers['content-encoding'])) return errorAnswer('unsupported_encoding');
     const isTooLarge = Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes;
     return isTooLarge ? errorAnswer('body_too_large') : undefined;
-  }
-
-  #failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const known = CLIENT_ERRORS[error.code];
-    if (!known) this.logger.error({ err: error, route: request.routeOptions.url }, 'request failed');
-    return send(reply, errorAnswer(known ?? 'internal_error'));
   }
 }
 
