@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-const CACHE_KIB = 131_072;
+const CACHE_KIB = 98_304;
+const FACTS_CACHE_KIB = 32_768;
 
 /**
  * `through_a`: the offset of the first event of a's that bore b, in a's own partition; the other way round for b.
- * `leaves`: the leaves that the event is one of, as a JSON list of hashes. `last_version`, `last_body`: of the last
- * record of the key, beside the highest. `is_buried`: the last record of the key is a former owner's. Times in milliseconds.
+ * `nth`: of the events with one messageId that count, a day and more apart. `others`, `leaves`: the identifiers beside
+ * the primary one, and the hashes of the leaves that the event is one of, as JSON lists. `last_version`, `last_body`: of
+ * the last record of the key where that is not the highest version's, which the other columns are of. `is_buried`: the last record of the key is a former owner's. Times in milliseconds.
  */
 const TABLES = `
 CREATE TABLE identifiers (
@@ -28,31 +30,17 @@ CREATE TABLE pairs (
 ) WITHOUT ROWID;
 CREATE TABLE events (
   identifier INTEGER NOT NULL,
+  message_id TEXT NOT NULL,
+  nth INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   "offset" INTEGER NOT NULL,
-  message_id TEXT NOT NULL,
   source_id TEXT NOT NULL,
   at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   traits TEXT,
-  others TEXT NOT NULL,
+  others TEXT,
   leaves TEXT,
-  PRIMARY KEY (identifier, message_id, "offset")
-) WITHOUT ROWID;
-CREATE TABLE assignments (
-  key TEXT PRIMARY KEY,
-  profile TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  formerly TEXT NOT NULL,
-  resolved_through INTEGER NOT NULL,
-  last_version INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE profiles (
-  key TEXT PRIMARY KEY,
-  version INTEGER NOT NULL,
-  body TEXT NOT NULL,
-  last_version INTEGER NOT NULL,
-  last_body TEXT NOT NULL
+  PRIMARY KEY (identifier, message_id, nth)
 ) WITHOUT ROWID;
 CREATE TABLE memberships (
   key TEXT PRIMARY KEY,
@@ -73,6 +61,43 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 `;
 
+/** What a thread of its own may have read; see {@link openFacts}. */
+const FACTS = `
+CREATE TABLE IF NOT EXISTS facts.assignments (
+  key TEXT PRIMARY KEY,
+  profile TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  formerly TEXT NOT NULL,
+  resolved_through INTEGER NOT NULL,
+  last_version INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts.profiles (
+  key TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  last_version INTEGER NOT NULL,
+  last_body BLOB
+);
+`;
+
+const settings = (schema: string, cacheKib: number) =>
+  `PRAGMA ${schema}.journal_mode = OFF; PRAGMA ${schema}.synchronous = OFF; PRAGMA ${schema}.locking_mode = EXCLUSIVE;
+  PRAGMA ${schema}.cache_size = -${cacheKib};`;
+
+/** Adds the file of assignments and profiles to a database, and has its tables made where they are missing. */
+function attachFacts(db: DatabaseSync, file: string): void {
+  db.prepare('ATTACH ? AS facts').run(file);
+  db.exec(`${settings('facts', FACTS_CACHE_KIB)} ${FACTS}`);
+}
+
+/** For a thread that reads assignments and profiles alone; to be closed before {@link Scratch.takeFacts} takes them. */
+export function openFacts(file: string): DatabaseSync {
+  const db = new DatabaseSync(':memory:');
+  attachFacts(db, file);
+  db.exec('BEGIN');
+  return db;
+}
+
 /**
  * Where a verification keeps what it reads, on disk, so that its memory does not grow with the log. Nothing in it
  * outlives the process.
@@ -86,9 +111,21 @@ export class Scratch {
   static async open(): Promise<Scratch> {
     const dir = await mkdtemp(join(tmpdir(), 'tributary-verify-'));
     const db = new DatabaseSync(join(dir, 'scratch.db'));
-    db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA temp_store = FILE; PRAGMA cache_size = -${CACHE_KIB}; ${TABLES} BEGIN;`);
+    db.exec(`${settings('main', CACHE_KIB)} PRAGMA temp_store = FILE; ${TABLES} BEGIN;`);
     return new Scratch(db, dir);
+  }
+
+  /** Where assignments and profiles are kept. */
+  get factsFile(): string {
+    return join(this.dir, 'facts.db');
+  }
+
+  /** From now on the database has the tables of assignments and profiles, with what a thread wrote there. */
+  takeFacts(): void {
+    // SQLite attaches no file within a transaction.
+    this.db.exec('COMMIT');
+    attachFacts(this.db, this.factsFile);
+    this.db.exec('BEGIN');
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createClickHouse, type ClickHouseClient } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
-import { KafkaConnection } from '@tributary/kafka';
+import { KafkaConnection, type KafkaConnectionOptions } from '@tributary/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareApi, type Api } from './compare/api.js';
 import { compareRegister, membershipComparison } from './compare/audiences.js';
@@ -13,11 +13,14 @@ import type { Bounds, Log } from './log/log.port.js';
 import { Onward } from './log/onward.js';
 import { readAudiences, type Audience } from './recompute/definitions.js';
 import { EventIntake } from './recompute/event-intake.js';
+import { EventReader, type LogEntry } from './recompute/event-reader.js';
 import { histories } from './recompute/history.js';
 import { Latecomers } from './recompute/latecomers.js';
 import { resolvePeople } from './recompute/people.js';
+import { readInThread } from './recompute/reading.js';
 import type { Subject, VerifyReport } from './report.js';
 import { Scratch } from './scratch.js';
+import { Ahead } from './streamed/ahead.js';
 import { readAssignments, readProfiles } from './streamed/facts.js';
 import { Register } from './streamed/register.js';
 import { compareAssignmentsTable } from './tables/assignments.table.js';
@@ -60,6 +63,8 @@ export interface VerifyOptions extends VerifyBounds {
 /** What a verification looks at. */
 export interface Installation {
   readonly log: Log;
+  /** Where the log is, for threads of their own; absent: one thread does everything. */
+  readonly kafka?: KafkaConnectionOptions | undefined;
   readonly clickhouse?: ClickHouseClient | undefined;
   readonly api?: Api | undefined;
 }
@@ -80,7 +85,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const clickhouse =
     url === undefined ? undefined : createClickHouse({ url, database, application: 'verify' });
   try {
-    return await verifyInstallation({ log: new KafkaLog(connection), clickhouse, api: options.api }, options);
+    const { options: kafka } = connection;
+    const of = { log: new KafkaLog(connection), kafka, clickhouse, api: options.api };
+    return await verifyInstallation(of, options);
   } finally {
     await clickhouse?.close();
   }
@@ -90,11 +97,13 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 export async function verifyInstallation(of: Installation, bounds: VerifyBounds): Promise<VerifyReport> {
   const started = performance.now();
   const scratch = await Scratch.open();
+  const ahead = of.kafka && new Ahead(of.kafka, scratch.factsFile);
   try {
-    const { comparison, compared } = await new Verification(of, bounds, scratch).run();
+    const { comparison, compared } = await new Verification(of, bounds, scratch).run(ahead);
     const { differences, differenceCount } = comparison;
     return { compared, differences, differenceCount, elapsedMs: performance.now() - started };
   } finally {
+    await ahead?.stop();
     await scratch.close();
   }
 }
@@ -118,10 +127,11 @@ class Verification {
 
   /**
    * 1. The cut is noted and read, and recomputed. 2. What the log has by then is waited for. 3. Only then is the
-   * instant taken at which audiences are judged, and what was streamed is read. 4. A difference counts when it is
+   * instant taken at which audiences are judged, and what was streamed is read; to its end, where a part was read
+   * ahead. 4. A difference counts when it is
    * still there after a while: identity answers in rounds, and windows pass a moment late.
    */
-  async run() {
+  async run(ahead: Ahead | undefined) {
     const { log, clickhouse, api } = this.of;
     const audiences = await readAudiences(log);
     const cut = await log.bounds(TOPICS.events.name);
@@ -133,11 +143,12 @@ class Verification {
     const at = this.bounds.at ?? Date.now();
     // As of a past instant, who was in motion then is left out: what was told of them came a moment later.
     if (this.bounds.at !== undefined) this.#latecomers.addAfter(at - this.#settleMs);
+    await this.#takeFacts(ahead);
     const register = new Register(this.scratch, at);
     const logStarts = new Map([...cut].map(([p, { start }]) => [p, start]));
     const streamed = await this.#settled(async (comparison) => {
-      await readAssignments(this.#onward, this.scratch);
-      await readProfiles(this.#onward, this.scratch);
+      await readAssignments(this.#onward, this.scratch.db);
+      await readProfiles(this.#onward, this.scratch.db);
       await register.read(this.#onward);
       await this.#latecomers.addFrom(this.#onward);
       this.#compareTopics(comparison, intake, audiences, { at, logStarts });
@@ -145,7 +156,7 @@ class Verification {
     this.#say('compared with the topics');
     if (clickhouse) await awaitTables(log, this.#settleMs);
     const stored = await this.#settled(async (comparison) => {
-      if (clickhouse) await this.#compareTables(comparison, clickhouse, { cut, at });
+      if (clickhouse) await this.#compareTables(comparison, clickhouse, { cut, firsts: intake.firsts, at });
       if (api && this.#isAsked('profiles')) await compareApi(comparison, api);
     });
     if (clickhouse) this.#say('compared with the tables');
@@ -156,8 +167,12 @@ class Verification {
   }
 
   async #takeEvents(cut: ReadonlyMap<number, Bounds>, audiences: ReadonlyMap<string, Audience>) {
-    const { log, clickhouse } = this.of;
-    const intake = new EventIntake(this.scratch, audiences.values());
+    const { log, kafka, clickhouse } = this.of;
+    const wanted = [...audiences.values()].flatMap(({ workspaceId, leaves }) =>
+      leaves.map((leaf) => ({ workspaceId, leaf })),
+    );
+    const reader = new EventReader(wanted);
+    const intake = new EventIntake(this.scratch);
     intake.announcements.startingAt(new Map([...cut].map(([p, { start }]) => [p, start])));
     for (const [partition, { start }] of cut) {
       if (start === 0) continue;
@@ -167,13 +182,26 @@ class Verification {
             'give the address of ClickHouse, where the table of events has them',
         );
       }
-      await takeRetiredEvents(intake, clickhouse, { partition, start });
+      await takeRetiredEvents(clickhouse, { partition, start }, (event, place) => {
+        intake.takeEvent(reader.shorten(event, place));
+      });
     }
     const ranges = new Map([...cut].map(([p, { start, end }]) => [p, { from: start, to: end }]));
-    await log.read(TOPICS.events.name, ranges, (record) => {
-      intake.take(record);
-    });
+    const take = (entry: LogEntry) => {
+      intake.take(entry);
+    };
+    if (kafka) await readInThread({ brokers: kafka.brokers, clientId: kafka.clientId, ranges, wanted }, take);
+    else
+      await log.read(TOPICS.events.name, ranges, (record) => {
+        take(reader.read(record));
+      });
     return intake;
+  }
+
+  async #takeFacts(ahead: Ahead | undefined): Promise<void> {
+    const places = await ahead?.places();
+    for (const [topic, offsets] of places ?? []) this.#onward.startAt(topic, offsets);
+    this.scratch.takeFacts();
   }
 
   /** Compares until nothing differs any more, or the time for that is over. */
@@ -220,9 +248,9 @@ class Verification {
   async #compareTables(
     comparison: Comparison,
     clickhouse: ClickHouseClient,
-    { cut, at }: { readonly cut: ReadonlyMap<number, Bounds>; readonly at: number },
+    { at, ...log }: Parameters<typeof compareEventsTable>[2] & { readonly at: number },
   ): Promise<void> {
-    if (this.bounds.only === undefined) await compareEventsTable(comparison, clickhouse, cut);
+    if (this.bounds.only === undefined) await compareEventsTable(comparison, clickhouse, log);
     if (this.#isAsked('identity')) await compareAssignmentsTable(comparison, clickhouse);
     if (this.#isAsked('profiles')) await compareProfilesTable(comparison, clickhouse);
     if (this.#isAsked('audiences')) await compareMembershipsTable(comparison, clickhouse, at);

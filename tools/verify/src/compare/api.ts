@@ -1,6 +1,6 @@
 import { parseScopedKey } from '@tributary/kernel';
-import { isDeepStrictEqual } from 'node:util';
 import type { Comparison } from './comparison.js';
+import { isSameJson, jsonOf } from './json.js';
 
 const ASKED = 25;
 
@@ -10,14 +10,19 @@ export interface Api {
   readonly token: string;
 }
 
+interface Row {
+  readonly key: string;
+  readonly body: Uint8Array;
+}
+
 /** Some profiles as the api tells them against the topic: those with the highest ids, as good as any by chance. */
 export async function compareApi(comparison: Comparison, api: Api): Promise<void> {
   const rows = comparison.scratch.db.prepare('SELECT key, body FROM profiles ORDER BY key DESC').iterate();
   let asked = 0;
-  for (const { key, body } of rows as unknown as Iterable<{ readonly key: string; readonly body: string }>) {
+  for (const { key, body } of rows as unknown as Iterable<Row>) {
     if (asked >= ASKED) break;
     if (!comparison.isSampled(key) || comparison.latecomers.profiles.has(key)) continue;
-    const expected = JSON.parse(body) as { readonly mergedInto?: string };
+    const expected = jsonOf(body) as { readonly mergedInto?: string };
     if (expected.mergedInto !== undefined) continue;
     asked += 1;
     comparison.count('profiles asked of the api');
@@ -28,7 +33,7 @@ export async function compareApi(comparison: Comparison, api: Api): Promise<void
     });
     const text = await response.text();
     const found: unknown = response.ok ? JSON.parse(text) : `${response.status} ${text}`;
-    if (isDeepStrictEqual(found, expected)) continue;
+    if (isSameJson(found, expected)) continue;
     comparison.differ({ subject: 'profiles', key, where: `GET /v1/profiles/${id}`, expected, found });
   }
 }

@@ -1,18 +1,19 @@
 import { TOPICS, type MergedProfileMessage, type ProfileMessage } from '@tributary/contracts';
 import { scopedKey } from '@tributary/kernel';
-import { isDeepStrictEqual } from 'node:util';
 import { eventsBehind, type History } from '../recompute/history.js';
 import { profileOf } from '../recompute/profile.js';
 import type { Comparison } from './comparison.js';
+import { isSameJson, jsonOf } from './json.js';
 
 const WHERE = TOPICS.profiles.name;
 
 interface Row {
   readonly key: string;
   readonly version: number;
-  readonly body: string;
+  readonly body: Uint8Array;
   readonly lastVersion: number;
-  readonly lastBody: string;
+  /** Of the last record, where that is not of the highest version. */
+  readonly lastBody: Uint8Array | null;
 }
 
 type Body = Partial<ProfileMessage> & Partial<MergedProfileMessage>;
@@ -36,7 +37,7 @@ export function profileComparison(comparison: Comparison): (history: History) =>
 
 function* faultsOf(history: History, row: Row | undefined) {
   const expected = profileOf(history);
-  const found = row && (JSON.parse(row.body) as Body);
+  const found = row && (jsonOf(row.body) as Body);
   if (!expected) {
     if (found && found.mergedInto === undefined) yield { expected: 'no profile: nobody is in it', found };
     return;
@@ -51,29 +52,23 @@ function* faultsOf(history: History, row: Row | undefined) {
   }
   for (const [part, value] of Object.entries(expected)) {
     const said = found[part as keyof typeof expected];
-    if (!isDeepStrictEqual(plain(value), plain(said)))
-      yield { expected: { [part]: value }, found: { [part]: said } };
+    if (!isSameJson(value, said)) yield { expected: { [part]: value }, found: { [part]: said } };
   }
   if (isBuried(row)) yield buried(row);
 }
 
 /** A lower version that says the same, as after a rebuild that came to a profile by another way, does no harm. */
 function isBuried({ version, body, lastVersion, lastBody }: Row): boolean {
-  if (lastVersion >= version) return false;
-  const { version: _version, at: _at, ...said } = JSON.parse(body) as Body;
-  const { version: _lastVersion, at: _lastAt, ...last } = JSON.parse(lastBody) as Body;
-  return !isDeepStrictEqual(said, last);
+  if (lastVersion >= version || lastBody === null) return false;
+  const { version: _version, at: _at, ...said } = jsonOf(body) as Body;
+  const { version: _lastVersion, at: _lastAt, ...last } = jsonOf(lastBody) as Body;
+  return !isSameJson(said, last);
 }
 
 const buried = ({ version, lastVersion }: Row) => ({
   expected: `version ${version} as the last record of the key`,
   found: `version ${lastVersion}, which compaction would keep`,
 });
-
-/** Without what JSON does not tell: prototypes, and the sign of zero. */
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
-}
 
 const RETIRED = `SELECT ${COLUMNS} FROM profiles p
   WHERE NOT EXISTS (SELECT 1 FROM identifiers i WHERE i.profile = p.key)`;
@@ -86,7 +81,7 @@ export function compareRetiredProfiles(comparison: Comparison): void {
   const movedHere = db.prepare(MOVED_HERE);
   for (const row of db.prepare(RETIRED).iterate() as unknown as Iterable<Row>) {
     if (!comparison.isSampled(row.key) || comparison.latecomers.profiles.has(row.key)) continue;
-    const body = JSON.parse(row.body) as Body;
+    const body = jsonOf(row.body) as Body;
     const into = scopedKey(body.workspaceId ?? '', body.mergedInto ?? '');
     const moved = movedHere.all(into) as { readonly formerly: string }[];
     comparison.count('retired profiles');

@@ -51,17 +51,16 @@ export class InMemoryLog implements Log {
     return Promise.resolve(new Map(bounds));
   }
 
-  read(
+  async read(
     topic: string,
     ranges: ReadonlyMap<number, Range>,
-    onRecord: (record: LogRecord) => void,
+    onRecord: (record: LogRecord) => void | Promise<void>,
   ): Promise<void> {
     for (const [partition, { from, to }] of ranges) {
       for (const record of this.#partition(topic, partition)) {
-        if (record.offset >= from && record.offset < to) onRecord(record);
+        if (record.offset >= from && record.offset < to) await onRecord(record);
       }
     }
-    return Promise.resolve();
   }
 
   async reached(_groupId: string, topic: string): Promise<ReadonlyMap<number, number>> {

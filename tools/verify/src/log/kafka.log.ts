@@ -12,7 +12,7 @@ export class KafkaLog implements Log {
   async read(
     topic: string,
     ranges: ReadonlyMap<number, Range>,
-    onRecord: (record: LogRecord) => void,
+    onRecord: (record: LogRecord) => void | Promise<void>,
   ): Promise<void> {
     await readRanges(this.connection, topic, ranges, onRecord);
   }

@@ -15,11 +15,11 @@ export interface Range {
 /** The platform's topics, to be read only. */
 export interface Log {
   bounds(topic: string): Promise<ReadonlyMap<number, Bounds>>;
-  /** Hands over the records of the ranges, those of one partition in order. */
+  /** Hands over the records of the ranges, one at a time, those of one partition in order. */
   read(
     topic: string,
     ranges: ReadonlyMap<number, Range>,
-    onRecord: (record: LogRecord) => void,
+    onRecord: (record: LogRecord) => void | Promise<void>,
   ): Promise<void>;
   /** The next offset of each partition as a consumer group last committed it. */
   reached(groupId: string, topic: string): Promise<ReadonlyMap<number, number>>;

@@ -17,6 +17,11 @@ export class Onward {
     this.#next.set(topic, new Map([...ranges].map(([partition, { to }]) => [partition, to])));
   }
 
+  /** By topic, the next offset of each partition. */
+  get places(): ReadonlyMap<string, ReadonlyMap<number, number>> {
+    return this.#next;
+  }
+
   /** Begins a topic there instead of at its start. */
   startAt(topic: string, offsets: ReadonlyMap<number, number>): void {
     this.#next.set(topic, offsets);

@@ -1,4 +1,4 @@
-import type { Place } from './event-intake.js';
+import type { Place } from './event-reader.js';
 
 /** From where on each leaf is folded, partition by partition: behind its first announcement. */
 export class Announcements {

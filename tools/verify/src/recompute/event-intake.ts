@@ -1,15 +1,11 @@
-import { compileLeaf, type EventTest } from '@tributary/audiences';
-import type { EventMessage, LeafAnnouncement } from '@tributary/contracts';
-import type { LogRecord } from '@tributary/kafka';
-import { scopedKey } from '@tributary/kernel';
 import type { StatementSync } from 'node:sqlite';
 import type { Scratch } from '../scratch.js';
 import { Announcements } from './announcements.js';
 import { BoundedCache } from './bounded-cache.js';
-import type { Audience } from './definitions.js';
+import type { LogEntry, Place, ShortEvent } from './event-reader.js';
 
 const DAY_MS = 86_400_000;
-const CACHED = 200_000;
+const CACHED = 100_000;
 
 interface KnownIdentifier {
   readonly id: number;
@@ -21,15 +17,6 @@ interface KnownPair {
   readonly throughA: number | null;
   readonly throughB: number | null;
 }
-
-interface Wanted {
-  readonly workspaceId: string;
-  readonly hash: string;
-  readonly matches: EventTest;
-}
-
-/** Where an event lies in the log. */
-export type Place = Pick<LogRecord, 'partition' | 'offset'>;
 
 /** What was found in the log. */
 export interface Intake {
@@ -46,21 +33,14 @@ export interface Intake {
  */
 export class EventIntake {
   readonly found: Intake = { events: 0, copies: 0, unreadable: 0 };
+  /** By partition, the events in the log that are the first with their primary identifier and messageId. */
+  readonly firsts = new Map<number, { readonly rows: number; readonly sum: number }>();
   readonly #identifiers = new BoundedCache<KnownIdentifier>(CACHED);
   readonly #pairs = new BoundedCache<KnownPair>(CACHED);
-  readonly #wanted: ReadonlyMap<string, Wanted>;
   readonly #announcements = new Announcements();
   readonly #sql: Statements;
 
-  constructor({ db }: Scratch, audiences: Iterable<Audience>) {
-    const wanted = new Map<string, Wanted>();
-    for (const { workspaceId, leaves } of audiences) {
-      for (const leaf of leaves) {
-        const matches = compileLeaf(leaf);
-        wanted.set(scopedKey(workspaceId, leaf.hash), { workspaceId, hash: leaf.hash, matches });
-      }
-    }
-    this.#wanted = wanted;
+  constructor({ db }: Scratch) {
     const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, db.prepare(sql)] as const);
     this.#sql = Object.fromEntries(prepared) as Statements;
   }
@@ -70,28 +50,25 @@ export class EventIntake {
     return this.#announcements;
   }
 
-  take(record: LogRecord): void {
-    if (record.headers.schema === 'leaf-announcement@1') {
-      const { workspaceId, leaf } = JSON.parse(record.value?.toString('utf8') ?? '') as LeafAnnouncement;
-      this.#announcements.add(scopedKey(workspaceId, leaf), record);
-      return;
-    }
-    const event = readEvent(record);
-    if (event) this.takeEvent(event, record);
-    else this.found.unreadable += 1;
+  take(entry: LogEntry): void {
+    if (entry === null) this.found.unreadable += 1;
+    else if ('leaf' in entry) this.#announcements.add(entry.leaf, entry);
+    else if (this.takeEvent(entry)) this.#noteFirst(entry);
   }
 
-  takeEvent(event: EventMessage, place: Place): void {
-    const receivedAt = Date.parse(event.receivedAt);
-    const ids = event.identifiers.map((id) => this.#identifier(scopedKey(event.workspaceId, id), receivedAt));
-    this.#noteTogether(ids, receivedAt, place.offset);
-    const [primary = 0, ...others] = ids;
-    if (this.#isCopy(primary, event.messageId, receivedAt)) {
-      this.found.copies += 1;
-      return;
-    }
-    this.found.events += 1;
-    this.#keep(place, event, primary, others);
+  /** Answers whether it is the first with its primary identifier and messageId. */
+  takeEvent(event: ShortEvent): boolean {
+    const ids = event.keys.map((key) => this.#identifier(key, event.receivedAt));
+    this.#noteTogether(ids, event.receivedAt, event.offset);
+    const nth = this.#keep(event, ids);
+    if (nth === undefined) this.found.copies += 1;
+    else this.found.events += 1;
+    return nth === 0;
+  }
+
+  #noteFirst({ partition, offset }: Place): void {
+    const { rows, sum } = this.firsts.get(partition) ?? { rows: 0, sum: 0 };
+    this.firsts.set(partition, { rows: rows + 1, sum: sum + offset });
   }
 
   #identifier(key: string, receivedAt: number): number {
@@ -122,27 +99,31 @@ export class EventIntake {
     }
   }
 
-  #isCopy(primary: number, messageId: string, receivedAt: number): boolean {
-    const kept = this.#sql.copies.all(primary, messageId) as { received_at: number }[];
-    return kept.some(({ received_at: at }) => Math.abs(receivedAt - at) <= DAY_MS);
-  }
-
-  #keep(place: Place, event: EventMessage, primary: number, others: readonly number[]): void {
-    const leaves = [...this.#wanted.values()]
-      .filter(({ workspaceId, matches }) => workspaceId === event.workspaceId && matches(event))
-      .map(({ hash }) => hash);
-    this.#sql.event.run(
-      primary,
-      place.partition,
-      place.offset,
-      event.messageId,
-      event.sourceId,
-      Date.parse(event.timestamp),
-      Date.parse(event.receivedAt),
-      event.type === 'identify' && event.traits ? JSON.stringify(event.traits) : null,
-      JSON.stringify(others),
-      leaves.length > 0 ? JSON.stringify(leaves) : null,
-    );
+  /** The how-manieth it is with its messageId, from 0; undefined for a copy, which does not count. */
+  #keep(event: ShortEvent, ids: readonly number[]): number | undefined {
+    const { messageId, partition, offset, sourceId, at, receivedAt, traits, leaves } = event;
+    const [primary = 0, ...rest] = ids;
+    const others = rest.length > 0 ? JSON.stringify(rest) : null;
+    const write = (nth: number) =>
+      this.#sql.event.run(
+        primary,
+        messageId,
+        nth,
+        partition,
+        offset,
+        sourceId,
+        at,
+        receivedAt,
+        traits,
+        others,
+        leaves,
+      ).changes > 0;
+    // Nearly all are the first with their messageId: that is asked by writing, not before it.
+    if (write(0)) return 0;
+    const same = this.#sql.same.all(primary, messageId) as { readonly received_at: number }[];
+    if (same.some(({ received_at: at }) => Math.abs(receivedAt - at) <= DAY_MS)) return undefined;
+    write(same.length);
+    return same.length;
   }
 }
 
@@ -156,18 +137,8 @@ const STATEMENTS = {
       through_a = coalesce(through_a, excluded.through_a),
       through_b = coalesce(through_b, excluded.through_b)
     RETURNING first_seen AS firstSeen, through_a AS throughA, through_b AS throughB`,
-  copies: 'SELECT received_at FROM events WHERE identifier = ? AND message_id = ?',
-  event: 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  same: 'SELECT received_at FROM events WHERE identifier = ? AND message_id = ?',
+  event: 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
 };
 
 type Statements = Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
-
-/** Undefined for what is no event: who reads the log sets it aside. */
-function readEvent({ key, value }: LogRecord): EventMessage | undefined {
-  try {
-    const event = JSON.parse(value?.toString('utf8') ?? '') as EventMessage;
-    return key === scopedKey(event.workspaceId, event.identifiers[0] ?? '') ? event : undefined;
-  } catch {
-    return undefined;
-  }
-}

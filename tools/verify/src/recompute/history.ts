@@ -6,6 +6,7 @@ import type { Announcements } from './announcements.js';
 export interface PastEvent {
   /** `workspaceId/namespace:value`. */
   readonly primary: string;
+  /** Of the same profile; who else was on it does not matter to the profile. */
   readonly others: readonly string[];
   readonly partition: number;
   readonly offset: number;
@@ -19,13 +20,11 @@ export interface PastEvent {
   readonly leaves: readonly string[];
 }
 
-/** A profile as the log has it: who belongs to it, and all their events, by event time, receipt and messageId. */
+/** A profile as the log has it: all events of those who belong to it, by event time, receipt and messageId. */
 export interface History {
   /** `workspaceId/profileId`. */
   readonly profile: string;
   readonly component: number;
-  /** `workspaceId/namespace:value`. */
-  readonly identifiers: ReadonlySet<string>;
   readonly events: readonly PastEvent[];
 }
 
@@ -48,7 +47,7 @@ interface EventRow {
   readonly at: number;
   readonly received_at: number;
   readonly traits: string | null;
-  readonly others: string;
+  readonly others: string | null;
   readonly leaves: string | null;
 }
 
@@ -59,17 +58,15 @@ export function* histories(
   isWanted: (profile: string) => boolean,
 ): Iterable<History> {
   const events = db.prepare(EVENTS);
-  const keyOf = db.prepare('SELECT key FROM identifiers WHERE id = ?');
-  const nameOf = (id: number) => (keyOf.get(id) as { readonly key: string }).key;
-  const eventsOf = ({ id, key }: IdentifierRow) =>
-    (events.all(id) as unknown as EventRow[]).map((row) => toEvent(key, row, nameOf, announcements));
   const history = (rows: readonly IdentifierRow[]): History | undefined => {
     const [first] = rows;
     if (!first || !isWanted(first.profile)) return undefined;
+    const keys = new Map(rows.map(({ id, key }) => [id, key]));
+    const eventsOf = ({ id, key }: IdentifierRow) =>
+      (events.all(id) as unknown as EventRow[]).map((row) => toEvent(key, row, keys, announcements));
     return {
       profile: first.profile,
       component: first.component,
-      identifiers: new Set(rows.map(({ key }) => key)),
       events: rows.flatMap(eventsOf).sort(byTime),
     };
   };
@@ -96,14 +93,15 @@ export function eventsBehind({ events }: Pick<History, 'events'>, count = 5): re
 function toEvent(
   primary: string,
   row: EventRow,
-  nameOf: (id: number) => string,
+  keys: ReadonlyMap<number, string>,
   announcements: Announcements,
 ): PastEvent {
+  const others = row.others === null ? [] : (JSON.parse(row.others) as number[]);
   const leaves = row.leaves === null ? [] : (JSON.parse(row.leaves) as string[]);
   const { workspaceId } = parseScopedKey(primary);
   return {
     primary,
-    others: (JSON.parse(row.others) as number[]).map(nameOf),
+    others: others.map((id) => keys.get(id)).filter((key) => key !== undefined),
     partition: row.partition,
     offset: row.offset,
     messageId: row.message_id,

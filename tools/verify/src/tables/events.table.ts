@@ -2,19 +2,22 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { TOPICS } from '@tributary/contracts';
 import type { Bounds } from '../log/log.port.js';
 import type { Comparison } from '../compare/comparison.js';
+import type { EventIntake } from '../recompute/event-intake.js';
 import { select } from './rows.js';
 
-/** Every event that counts has its row, and no row is of another: by the offsets of each partition. */
+/**
+ * Every event that is the first with its messageId has its row, and no row is of another: by the offsets of each
+ * partition.
+ */
 export async function compareEventsTable(
   comparison: Comparison,
   clickhouse: ClickHouseClient,
-  cut: ReadonlyMap<number, Bounds>,
+  { cut, firsts }: { readonly cut: ReadonlyMap<number, Bounds>; readonly firsts: EventIntake['firsts'] },
 ): Promise<void> {
   const { db } = comparison.scratch;
-  const expectedSums = db.prepare(`SELECT count(*) AS rows, coalesce(sum(first), 0) AS sum FROM (
-    SELECT min("offset") AS first FROM events WHERE partition = ? AND "offset" >= ? GROUP BY identifier, message_id)`);
-  const expectedOffsets = db.prepare(`SELECT min("offset") AS first FROM events
-    WHERE partition = ? AND "offset" >= ? GROUP BY identifier, message_id`);
+  const expectedOffsets = db.prepare(
+    'SELECT "offset" AS first FROM events WHERE partition = ? AND "offset" >= ? AND nth = 0',
+  );
   for (const [partition, { start, end }] of cut) {
     const params = { partition, start, end };
     const scope = `FROM events_log FINAL WHERE kafka_partition = {partition:UInt16}
@@ -24,7 +27,7 @@ export async function compareEventsTable(
       `SELECT count() AS rows, sum(kafka_offset) AS sum ${scope}`,
       params,
     );
-    const expected = expectedSums.get(partition, start) as { rows: number; sum: number };
+    const expected = firsts.get(partition) ?? { rows: 0, sum: 0 };
     comparison.count('rows of events', expected.rows);
     if (Number(found?.rows) === expected.rows && Number(found?.sum) === expected.sum) continue;
     const rows = await select<{ at: number }>(clickhouse, `SELECT kafka_offset AS at ${scope}`, params);

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { scopedKey } from '@tributary/kernel';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Comparison } from '../compare/comparison.js';
 import { paged } from './rows.js';
 
@@ -33,7 +33,7 @@ export async function compareProfilesTable(
   interface Both {
     readonly key: string;
     readonly version: number;
-    readonly body: string;
+    readonly body: Uint8Array;
     readonly rowVersion: number | null;
     readonly md5: string | null;
   }
@@ -42,7 +42,7 @@ export async function compareProfilesTable(
     .iterate() as unknown as Iterable<Both>) {
     if (!comparison.isSampled(key) || comparison.latecomers.profiles.has(key)) continue;
     comparison.count('rows of profiles');
-    if (rowVersion === version && md5 === createHash('md5').update(body).digest('hex')) continue;
+    if (rowVersion === version && md5 === hash('md5', body, 'hex')) continue;
     const found = rowVersion === version ? `version ${version} with another text` : `version ${rowVersion}`;
     comparison.differ({
       subject: 'profiles',

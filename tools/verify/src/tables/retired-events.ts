@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { EventMessage } from '@tributary/contracts';
-import type { EventIntake } from '../recompute/event-intake.js';
+import type { Place } from '../recompute/event-reader.js';
 import { paged } from './rows.js';
 
 interface Row {
@@ -25,18 +25,18 @@ const ROWS = `SELECT workspace_id, source_id, type, message_id, event, name, pro
   WHERE kafka_partition = {partition:UInt16} AND kafka_offset < {start:UInt64} AND kafka_offset >= {from:UInt64}
   ORDER BY kafka_offset`;
 
-/** Takes in the events of a partition that the log no longer has, from the table, which has them without copies. */
+/** Hands over the events of a partition that the log no longer has, from the table, which has them without copies. */
 export async function takeRetiredEvents(
-  intake: EventIntake,
   clickhouse: ClickHouseClient,
   { partition, start }: { readonly partition: number; readonly start: number },
+  take: (event: EventMessage, place: Place) => void,
 ): Promise<void> {
   const rows = paged<Row>(clickhouse, ROWS, (last) => ({
     partition,
     start,
     from: (last?.kafka_offset ?? -1) + 1,
   }));
-  for await (const row of rows) intake.takeEvent(toEvent(row), { partition, offset: row.kafka_offset });
+  for await (const row of rows) take(toEvent(row), { partition, offset: row.kafka_offset });
 }
 
 function toEvent(row: Row): EventMessage {

@@ -1,0 +1,88 @@
+import { compileLeaf, type EventLeaf, type EventTest } from '@tributary/audiences';
+import type { EventMessage, LeafAnnouncement } from '@tributary/contracts';
+import type { LogRecord } from '@tributary/kafka';
+import { scopedKey } from '@tributary/kernel';
+
+/** Where an event lies in the log. */
+export type Place = Pick<LogRecord, 'partition' | 'offset'>;
+
+/** What counts of an event; times in milliseconds since 1970. */
+export interface ShortEvent extends Place {
+  /** `workspaceId/namespace:value`, the primary one first. */
+  readonly keys: readonly string[];
+  readonly messageId: string;
+  readonly sourceId: string;
+  readonly at: number;
+  readonly receivedAt: number;
+  /** Of an identify call, as JSON. */
+  readonly traits: string | null;
+  /** The hashes of the leaves that it is one of, as a JSON list; null for none. */
+  readonly leaves: string | null;
+}
+
+/** The announcement of a leaf, `workspaceId/hash`. */
+export interface ShortAnnouncement extends Place {
+  readonly leaf: string;
+}
+
+/** Null for what is no event: set aside by everyone who reads the log. */
+export type LogEntry = ShortEvent | ShortAnnouncement | null;
+
+/** The leaves that events are tried on. */
+export interface WantedLeaf {
+  readonly workspaceId: string;
+  readonly leaf: EventLeaf;
+}
+
+/** Reads off the records of the event log what counts of them. What it answers may go through JSON. */
+export class EventReader {
+  readonly #wanted: readonly {
+    readonly workspaceId: string;
+    readonly hash: string;
+    readonly is: EventTest;
+  }[];
+
+  constructor(wanted: readonly WantedLeaf[]) {
+    const once = new Map(wanted.map((each) => [scopedKey(each.workspaceId, each.leaf.hash), each]));
+    this.#wanted = [...once.values()].map(({ workspaceId, leaf }) => ({
+      workspaceId,
+      hash: leaf.hash,
+      is: compileLeaf(leaf),
+    }));
+  }
+
+  read(record: LogRecord): LogEntry {
+    const { partition, offset, value } = record;
+    // The few that are no events are asked for their headers, which to read off each record takes its time.
+    const event = readEvent(record);
+    if (event) return this.shorten(event, record);
+    if (record.headers.schema !== 'leaf-announcement@1') return null;
+    const { workspaceId, leaf } = JSON.parse(value?.toString('utf8') ?? '') as LeafAnnouncement;
+    return { partition, offset, leaf: scopedKey(workspaceId, leaf) };
+  }
+
+  shorten(event: EventMessage, { partition, offset }: Place): ShortEvent {
+    const { workspaceId, messageId, sourceId } = event;
+    const leaves = this.#wanted.filter((leaf) => leaf.workspaceId === workspaceId && leaf.is(event));
+    return {
+      partition,
+      offset,
+      keys: event.identifiers.map((id) => scopedKey(workspaceId, id)),
+      messageId,
+      sourceId,
+      at: Date.parse(event.timestamp),
+      receivedAt: Date.parse(event.receivedAt),
+      traits: event.type === 'identify' && event.traits ? JSON.stringify(event.traits) : null,
+      leaves: leaves.length > 0 ? JSON.stringify(leaves.map(({ hash }) => hash)) : null,
+    };
+  }
+}
+
+function readEvent({ key, value }: LogRecord): EventMessage | undefined {
+  try {
+    const event = JSON.parse(value?.toString('utf8') ?? '') as EventMessage;
+    return key === scopedKey(event.workspaceId, event.identifiers[0] ?? '') ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}

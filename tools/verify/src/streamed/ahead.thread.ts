@@ -1,0 +1,16 @@
+import { KafkaConnection } from '@tributary/kafka';
+import { parentPort, workerData } from 'node:worker_threads';
+import { KafkaLog } from '../log/kafka.log.js';
+import { Onward } from '../log/onward.js';
+import { openFacts } from '../scratch.js';
+import type { AheadOrder } from './ahead.js';
+import { readAssignments, readProfiles } from './facts.js';
+
+const { brokers, clientId, file } = workerData as AheadOrder;
+const onward = new Onward(new KafkaLog(new KafkaConnection({ brokers, clientId })));
+const db = openFacts(file);
+await readAssignments(onward, db);
+await readProfiles(onward, db);
+db.exec('COMMIT');
+db.close();
+parentPort?.postMessage(onward.places);
