@@ -42,10 +42,17 @@ export function expectedOf(call: Call, added: object = {}): object {
     ...(isGiven(call.category)
       ? { properties: { ...(call.properties as object | undefined), category: call.category } }
       : {}),
+    ...traitsOf(call),
     context: { ...added, ...(call.context as object | undefined) },
     originalTimestamp: instant(call.timestamp ?? call.originalTimestamp),
     ...(isGiven(sentAt) ? { sentAt: instant(sentAt) } : {}),
   };
+}
+
+/** RudderStack's libraries put the traits of an identify call into its context. */
+function traitsOf({ type, traits, context }: Call): object {
+  const ofContext = (context as Call | undefined)?.traits;
+  return type === 'identify' && !isGiven(traits) && isGiven(ofContext) ? { traits: ofContext } : {};
 }
 
 /** An event without what the server adds to every one. */
