@@ -34,7 +34,7 @@ beforeAll(async () => {
     { name: 'thing', settings, module: () => ThingModule, listen: { port: () => 0 } },
     read.value,
   );
-  server = service.app.getHttpServer() as Server;
+  server = service.app.getHttpServer();
 });
 
 afterAll(async () => {

@@ -19,7 +19,14 @@ import { parsedCalls, slicedCalls, type Calls } from './calls.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { judge, type RequestFacts } from './judge.js';
 import { rejectedRecord } from './mapping.js';
-import { parseJson, readPayload, writeKeyIn, type Payload, type PayloadReader, type Refusal } from './payload.js';
+import {
+  parseJson,
+  readPayload,
+  writeKeyIn,
+  type Payload,
+  type PayloadReader,
+  type Refusal,
+} from './payload.js';
 
 /** A request as HTTP brought it, its body decompressed. */
 export interface IntakeRequest {

@@ -11,10 +11,10 @@ import { SOURCE_REGISTRY } from './source-registry.port.js';
   imports: [LogModule],
   providers: [
     { provide: SOURCE_REGISTRY, useClass: KafkaSourceRegistry },
-    { provide: RateLimiter, 
+    {
+      provide: RateLimiter,
       inject: [CLOCK, CONFIG],
-      useFactory: (clock: Clock, config: CollectorConfig) =>
-        new RateLimiter(clock, config.COLLECTOR_WORKERS),
+      useFactory: (clock: Clock, config: CollectorConfig) => new RateLimiter(clock, config.COLLECTOR_WORKERS),
     },
   ],
   exports: [SOURCE_REGISTRY, RateLimiter],

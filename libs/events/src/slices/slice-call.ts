@@ -209,7 +209,7 @@ export class CallSlicer {
     if (type === 'track') return this.#isNamed(call, EVENT);
     if (type === 'group') return this.#isNamed(call, GROUP_ID);
     if (type === 'page' || type === 'screen') return this.slices.keyAt(call, CATEGORY) === 0;
-    return type !== 'alias' || (userId !== undefined && previousId !== undefined);
+    return userId !== undefined && previousId !== undefined;
   }
 
   /** The times as JSON fields, each with a comma behind it. */
