@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { REPLAY_LIMITS, type MappingStep } from '@tributary/contracts';
 import { Transform, Type } from 'class-transformer';
 import {
@@ -15,7 +15,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { DEFAULT_LIMIT, MAX_LIMIT } from '../http/page.dto.js';
+import { PageQuery } from '../http/page.dto.js';
 import { GROUP_DIMENSIONS, type GroupDimension, type RejectedFilter } from './rejected-events.port.js';
 
 const STATES = ['open', 'replayed', 'all'] as const;
@@ -58,20 +58,7 @@ export class RejectedFilterDto implements RejectedFilter {
   readonly state: RejectedFilter['state'] = 'open';
 }
 
-export class RejectedQuery extends RejectedFilterDto {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_LIMIT)
-  readonly limit: number = DEFAULT_LIMIT;
-
-  @ApiPropertyOptional({ type: 'string', description: 'where the page before ended: its `cursor.next`' })
-  @IsOptional()
-  @IsString()
-  readonly cursor?: string;
-}
+export class RejectedQuery extends IntersectionType(RejectedFilterDto, PageQuery) {}
 
 export class RejectedGroupsQuery extends RejectedQuery {
   @ApiPropertyOptional({
