@@ -2,10 +2,19 @@ import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import { fragmentKey, isClaim, membershipKey, parseFragmentKey } from './keys.js';
+import {
+  cutId,
+  fragmentKey,
+  isClaim,
+  membershipKey,
+  parseFragmentKey,
+  RULES_COPY_ID,
+  RULES_ID,
+} from './keys.js';
 import type { MembershipMessage } from './messages/audience.js';
 import type { EventMessage } from './messages/event.js';
 import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
+import type { CutMessage, IdentityRulesMessage } from './messages/identity-control.js';
 import type { FragmentMessage } from './messages/profile.js';
 import { IdentifierText, Instant } from './messages/common.js';
 import { TOPICS } from './topics.js';
@@ -71,8 +80,9 @@ export const judgeEventHeaders: Judge = (record) => {
 
 /** A record of `identity.links.v1`. */
 export const judgeLink: Judge = withValue(TOPICS.links, (record, message) => {
-  const { workspaceId, to } = message as LinkMessage;
-  return keyIs(record, scopedKey(workspaceId, to));
+  const { workspaceId } = message as LinkMessage;
+  const id = record.headers.schema === 'rules-copy@1' ? RULES_COPY_ID : (message as LinkMessage).to;
+  return keyIs(record, scopedKey(workspaceId, id));
 });
 
 /** A record of `identity.assignments.v1`, or a removal. */
@@ -109,6 +119,20 @@ export const judgeMembership: Judge = orRemoved(
   }),
   () => undefined,
 );
+
+/** A record of `control.identity-rules.v1`, or a removal. */
+export const judgeIdentityRules: Judge = orRemoved(
+  withValue(TOPICS.identityRules, (record, message) =>
+    keyIs(record, scopedKey((message as IdentityRulesMessage).workspaceId, RULES_ID)),
+  ),
+  scopeOf,
+);
+
+/** A record of `control.cuts.v1`. */
+export const judgeCut: Judge = withValue(TOPICS.cuts, (record, message) => {
+  const { workspaceId, a, b } = message as CutMessage;
+  return a === b ? `${a} is cut from itself` : keyIs(record, scopedKey(workspaceId, cutId(a, b)));
+});
 
 /** A record of `control.audiences.v1`, or a removal. */
 export const judgeAudience: Judge = orRemoved(

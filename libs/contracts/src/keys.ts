@@ -53,3 +53,12 @@ export function isClaim(key: string): boolean {
 }
 
 const CLAIM = '@claim/';
+
+/** The key of the rules, in `control.identity-rules.v1` and in each partition of `identity.links.v1`. */
+export const RULES_ID = 'rules';
+export const RULES_COPY_ID = '@rules';
+
+/** Names a pair that is kept apart, whichever of the two is said first. */
+export function cutId(a: string, b: string): string {
+  return a < b ? `${a}\n${b}` : `${b}\n${a}`;
+}

@@ -6,6 +6,7 @@ import {
 } from './messages/audience.js';
 import { EventMessage, LeafAnnouncement } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
+import { CutMessage, IdentityRulesMessage, RulesCopyMessage } from './messages/identity-control.js';
 import { FragmentMessage, MergedProfileMessage, ProfileMessage } from './messages/profile.js';
 import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { SetAsideMessage } from './messages/set-aside.js';
@@ -45,9 +46,9 @@ export const TOPICS = {
   links: {
     name: 'identity.links.v1',
     summary: "The messages between identity's partitions: private to it, readable by all.",
-    schemas: { 'link@1': LinkMessage },
-    key: 'workspaceId/identifier it is addressed to',
-    partitionedBy: 'key',
+    schemas: { 'link@1': LinkMessage, 'rules-copy@1': RulesCopyMessage },
+    key: 'workspaceId/identifier it is addressed to; workspaceId/@rules',
+    partitionedBy: 'key (rules: every partition)',
     headers: ['schema', 'kind'],
     partitions: 'data',
     cleanup: kept(7),
@@ -130,6 +131,28 @@ export const TOPICS = {
     summary: 'Where events come from, and the write keys that say so.',
     schemas: { 'source@1': SourceMessage },
     key: 'workspaceId/id',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+  identityRules: {
+    name: 'control.identity-rules.v1',
+    summary: 'Who may be one person: the rules in force; the built-in ones where there is no record.',
+    schemas: { 'identity-rules@1': IdentityRulesMessage },
+    key: 'workspaceId/rules',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+  cuts: {
+    name: 'control.cuts.v1',
+    summary: 'Pairs of identifiers that are kept apart, or were.',
+    schemas: { 'cut@1': CutMessage },
+    key: 'workspaceId/a and b in the order of their text, a line feed between them',
     partitionedBy: 'key',
     headers: schemaHeader,
     partitions: 'one',

@@ -1,5 +1,7 @@
 import type { Identifier } from '@tributary/kernel';
-import { eligiblePartners, pairKey, pairOf, resolve, type Link, type Pair } from './resolve.js';
+import { judgePartners, type EndRefusal } from './eligibility.js';
+import { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
+import { Resolution, type LinkRefusal } from './resolution.js';
 import type { IdentityRules } from './rules.js';
 
 /** An event as identity sees it: who occurred on it, and when it was received, in milliseconds since 1970. */
@@ -8,42 +10,111 @@ export interface Occurrence {
   readonly receivedAt: number;
 }
 
+/** What becomes of everybody, and of each link that joins nobody. */
+export interface Resolved {
+  /** Each identifier to the one that names its profile. */
+  readonly named: ReadonlyMap<Identifier, Identifier>;
+  /** By the key of the pair, why the link joins nothing: an end's verdict, or what the profile would have broken. */
+  readonly refused: ReadonlyMap<
+    string,
+    LinkRefusal | { readonly rule: EndRefusal; readonly end: Identifier }
+  >;
+  readonly links: ReadonlyMap<string, Link>;
+}
+
 /**
- * The direct computation over all events at once: each identifier to the one that names its profile. It is what the
- * resolvers must come to, and shares with them nothing but the two judgements.
+ * The direct computation over all events at once. It is what the resolvers must come to, and shares with them nothing
+ * but the judgements.
  */
 export function resolveAll(
-  occurrences: readonly Occurrence[],
+  occurrences: Iterable<Occurrence>,
   rules: IdentityRules,
-): ReadonlyMap<Identifier, Identifier> {
+  apart: readonly Pair[] = [],
+): Resolved {
   const firstSeen = new Map<Identifier, number>();
-  const partners = new Map<Identifier, Map<Identifier, number>>();
-  const pairs = new Map<string, { readonly pair: Pair; firstSeen: number }>();
+  const seen = new Map<string, { readonly pair: Pair; firstSeen: number }>();
   for (const { identifiers, receivedAt } of occurrences) {
     for (const [i, a] of identifiers.entries()) {
       firstSeen.set(a, Math.min(receivedAt, firstSeen.get(a) ?? Infinity));
       for (const b of identifiers.slice(i + 1)) {
         const pair = pairOf(a, b);
-        const known = pairs.get(pairKey(pair)) ?? { pair, firstSeen: Infinity };
+        const known = seen.get(pairKey(pair)) ?? { pair, firstSeen: Infinity };
         known.firstSeen = Math.min(receivedAt, known.firstSeen);
-        pairs.set(pairKey(pair), known);
+        seen.set(pairKey(pair), known);
       }
     }
   }
-  const partnersOf = (z: Identifier) =>
-    partners.get(z) ?? partners.set(z, new Map()).get(z) ?? new Map<Identifier, number>();
-  for (const { pair, firstSeen: t } of pairs.values()) {
-    partnersOf(pair[0]).set(pair[1], t);
-    partnersOf(pair[1]).set(pair[0], t);
+  return resolveSeen(firstSeen, seen.values(), rules, apart);
+}
+
+/** The same, of who was first seen when, alone and together. */
+export function resolveSeen(
+  firstSeen: ReadonlyMap<Identifier, number>,
+  pairs: Iterable<{ readonly pair: Pair; readonly firstSeen: number }>,
+  rules: IdentityRules,
+  apart: readonly Pair[] = [],
+): Resolved {
+  const seen = [...pairs];
+  const partners = new Map<Identifier, Map<Identifier, number>>();
+  for (const { pair, firstSeen: at } of seen) {
+    partnersOf(partners, pair[0]).set(pair[1], at);
+    partnersOf(partners, pair[1]).set(pair[0], at);
   }
-  const eligible = new Map([...partners].map(([z, own]) => [z, eligiblePartners(z, own, rules)]));
-  const links: Link[] = [...pairs.values()].map(({ pair, firstSeen: t }) => ({
-    pair,
-    eligible:
-      (eligible.get(pair[0])?.has(pair[1]) ?? false) && (eligible.get(pair[1])?.has(pair[0]) ?? false),
-    firstSeen: t,
-    endsFirstSeen: [firstSeen.get(pair[0]) ?? t, firstSeen.get(pair[1]) ?? t],
-  }));
-  const named = resolve(links, rules);
-  return new Map([...firstSeen.keys()].map((z) => [z, named.get(z) ?? z]));
+  const judged = new Map([...partners].map(([z, own]) => [z, judgePartners(z, own, rules)]));
+  const refused: Map<string, LinkRefusal | { readonly rule: EndRefusal; readonly end: Identifier }> =
+    new Map();
+  const links = new Map<string, Link>();
+  for (const { pair, firstSeen: at } of seen) {
+    const key = pairKey(pair);
+    for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
+      const rule = judged.get(end)?.get(other);
+      if (rule) refused.set(key, { rule, end });
+    }
+    const endsFirstSeen = [firstSeen.get(pair[0]) ?? at, firstSeen.get(pair[1]) ?? at] as const;
+    links.set(key, { pair, eligible: !refused.has(key), firstSeen: at, endsFirstSeen });
+  }
+  const named = new Map([...firstSeen.keys()].map((z) => [z, z]));
+  for (const component of componentsOf([...links.values()].filter(({ eligible }) => eligible))) {
+    const { kept, setAside } = earliest(component, rules.bounds);
+    for (const { pair } of setAside) refused.set(pairKey(pair), { rule: 'set_aside' });
+    const resolution = Resolution.of(kept, rules, apart);
+    for (const [z, { first }] of resolution.groups) named.set(z, first);
+    for (const [key, refusal] of resolution.refused) refused.set(key, refusal);
+  }
+  return { named, refused, links };
+}
+
+function partnersOf(
+  partners: Map<Identifier, Map<Identifier, number>>,
+  of: Identifier,
+): Map<Identifier, number> {
+  let own = partners.get(of);
+  if (!own) partners.set(of, (own = new Map()));
+  return own;
+}
+
+/** Links that hang together. */
+export function componentsOf<L extends Pick<Link, 'pair'>>(links: readonly L[]): readonly (readonly L[])[] {
+  const parents = new Map<Identifier, Identifier>();
+  const rootOf = (of: Identifier): Identifier => {
+    let z = of;
+    for (let parent = parents.get(z) ?? z; parent !== z; parent = parents.get(z) ?? z) {
+      const next = parents.get(parent) ?? parent;
+      parents.set(z, next);
+      z = next;
+    }
+    return z;
+  };
+  for (const { pair } of links) {
+    const [a, b] = [rootOf(pair[0]), rootOf(pair[1])];
+    if (a !== b) parents.set(a, b);
+  }
+  const components = new Map<Identifier, L[]>();
+  for (const link of links) {
+    const root = rootOf(link.pair[0]);
+    const component = components.get(root);
+    if (component) component.push(link);
+    else components.set(root, [link]);
+  }
+  return [...components.values()];
 }

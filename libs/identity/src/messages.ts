@@ -1,11 +1,22 @@
 import type { Identifier } from '@tributary/kernel';
-import type { Link } from './resolve.js';
+import type { EndRefusal } from './eligibility.js';
+import type { Link, Pair } from './link.js';
 import type { Sighting } from './sightings.js';
 
 /** A link with the version that its owner gave it: an offset in the owner's log. */
 export interface LinkFact extends Link {
   readonly version: number;
 }
+
+/** Two identifiers to be kept apart, or no longer; the version is an offset of the log of cuts. */
+export interface CutFact {
+  readonly pair: Pair;
+  readonly apart: boolean;
+  readonly version: number;
+}
+
+/** Why an identifier belongs where it does: the latest thing that made its root think again. */
+export type AnswerReason = 'linked' | 'alone' | 'cut' | 'rules' | 'set_aside';
 
 /** What identifiers say to one another. Each message changes the state of `to` alone. */
 export type Message =
@@ -15,7 +26,8 @@ export type Message =
       readonly to: Identifier;
       readonly end: Identifier;
       readonly other: Identifier;
-      readonly eligible: boolean;
+      /** Absent where the end may join through the link. */
+      readonly refusal?: EndRefusal;
       readonly firstSeen: number;
       readonly endFirstSeen: number;
       readonly version: number;
@@ -26,6 +38,7 @@ export type Message =
       readonly to: Identifier;
       readonly from: Identifier;
       readonly facts: readonly LinkFact[];
+      readonly cuts?: readonly CutFact[];
       /** More of this hand-over follows: the root says nothing before its last part. */
       readonly open: boolean;
     }
@@ -36,6 +49,16 @@ export type Message =
       readonly root: Identifier;
       readonly at: number;
       readonly first: Identifier;
-      readonly reason: string;
+      readonly reason: AnswerReason;
       readonly answered: readonly Identifier[];
-    };
+    }
+  /** `to` is to be kept apart from `other`, or no longer. */
+  | {
+      readonly kind: 'cut';
+      readonly to: Identifier;
+      readonly other: Identifier;
+      readonly apart: boolean;
+      readonly version: number;
+    }
+  /** The rules are others than those that `to` was judged by. */
+  | { readonly kind: 'review'; readonly to: Identifier };

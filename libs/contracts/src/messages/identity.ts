@@ -4,6 +4,9 @@ import { IdentifierText, Instant, WorkspaceId } from './common.js';
 const Offset = Type.Integer({ minimum: 0 });
 const Millis = Type.Integer({ description: 'milliseconds since 1970' });
 const Pair = Type.Tuple([IdentifierText, IdentifierText]);
+/** What put an identifier where it is. */
+const AssignmentReason = Type.Enum(['linked', 'alone', 'cut', 'rules', 'set_aside']);
+
 const address = { workspaceId: WorkspaceId, to: IdentifierText };
 
 /** A partner that occurred beside `to` on an event; `through` where `to` was the event's primary identifier. */
@@ -24,7 +27,11 @@ const Verdict = Type.Object({
   ...address,
   end: IdentifierText,
   other: IdentifierText,
-  eligible: Type.Boolean(),
+  refusal: Type.Optional(
+    Type.Enum(['blocked', 'crowded', 'hub', 'limit'], {
+      description: 'why the end does not join through the link; absent where it may',
+    }),
+  ),
   firstSeen: Millis,
   endFirstSeen: Millis,
   version: Offset,
@@ -40,6 +47,10 @@ export const LinkFact = Type.Object({
 });
 export type LinkFact = Static<typeof LinkFact>;
 
+/** Two identifiers that are to be kept apart, or no longer; the version is an offset of `control.cuts.v1`. */
+export const CutFact = Type.Object({ pair: Pair, apart: Type.Boolean(), version: Offset });
+export type CutFact = Static<typeof CutFact>;
+
 const Union = Type.Object({ kind: Type.Literal('union'), ...address, other: IdentifierText });
 
 /** Facts on their way to the root; a hand-over comes in parts, `open` until the last. */
@@ -48,6 +59,7 @@ const Facts = Type.Object({
   ...address,
   from: IdentifierText,
   facts: Type.Array(LinkFact),
+  cuts: Type.Optional(Type.Array(CutFact)),
   open: Type.Boolean(),
 });
 
@@ -61,12 +73,24 @@ const Answer = Type.Object({
   root: IdentifierText,
   at: Offset,
   first: IdentifierText,
-  reason: Type.String(),
+  reason: AssignmentReason,
   answered: Type.Array(IdentifierText),
 });
 
+/** From the log of cuts, told to both ends. */
+const Cut = Type.Object({
+  kind: Type.Literal('cut'),
+  ...address,
+  other: IdentifierText,
+  apart: Type.Boolean(),
+  version: Offset,
+});
+
+/** The rules are others than those that `to` was judged by. */
+const Review = Type.Object({ kind: Type.Literal('review'), ...address });
+
 /** What identity's partitions say to one another; every message concerns the state of `to` alone. */
-export const LinkMessage = Type.Union([Seen, Met, Verdict, Union, Facts, Settled, Answer]);
+export const LinkMessage = Type.Union([Seen, Met, Verdict, Union, Facts, Settled, Answer, Cut, Review]);
 export type LinkMessage = Static<typeof LinkMessage>;
 
 export const AssignmentMessage = Type.Object({
@@ -74,7 +98,7 @@ export const AssignmentMessage = Type.Object({
   identifier: IdentifierText,
   profileId: Type.String(),
   version: Offset,
-  reason: Type.String(),
+  reason: AssignmentReason,
   formerly: Type.Array(Type.String()),
   resolvedThrough: Type.Object({ partition: Type.Integer(), offset: Type.Integer({ minimum: -1 }) }),
   at: Instant,

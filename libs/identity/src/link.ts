@@ -1,0 +1,79 @@
+import { compareByDigest, digest, namespaceOf, type Identifier } from '@tributary/kernel';
+import type { IdentityBounds, IdentityRules } from './rules.js';
+
+/** The two ends of a link, the greater by digest first: it owns the link. */
+export type Pair = readonly [Identifier, Identifier];
+
+/** A link as both its ends see it; times are the smallest `receivedAt`, in milliseconds since 1970. */
+export interface Link {
+  readonly pair: Pair;
+  readonly eligible: boolean;
+  readonly firstSeen: number;
+  /** First seen of the ends themselves, over all their events, in the order of the pair. */
+  readonly endsFirstSeen: readonly [number, number];
+}
+
+/** Puts two identifiers in the order of a pair. */
+export function pairOf(a: Identifier, b: Identifier): Pair {
+  return compareByDigest(a, b) > 0 ? [a, b] : [b, a];
+}
+
+/** The pair as text, for a key. */
+export function pairKey([a, b]: Pair): string {
+  return `${a}\n${b}`;
+}
+
+/** Where a link stands among others: texts and numbers that compare one after the other. */
+export interface LinkOrder {
+  readonly firstSeen: number;
+  readonly priorities: readonly [number, number];
+  readonly hash: string;
+}
+
+export function orderOf(
+  { pair, firstSeen }: Pick<Link, 'pair' | 'firstSeen'>,
+  rules: IdentityRules,
+): LinkOrder {
+  const a = rules.ruleOf(namespaceOf(pair[0])).priority;
+  const b = rules.ruleOf(namespaceOf(pair[1])).priority;
+  return { firstSeen, priorities: a < b ? [a, b] : [b, a], hash: hashOf(pair) };
+}
+
+/** Earliest first, then by the weight of the namespaces, then by digest: total, and without any order of arrival. */
+export function compareOrders(a: LinkOrder, b: LinkOrder): number {
+  return (
+    a.firstSeen - b.firstSeen ||
+    a.priorities[0] - b.priorities[0] ||
+    a.priorities[1] - b.priorities[1] ||
+    (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0)
+  );
+}
+
+function hashOf([a, b]: Pair): string {
+  return digest(a) + digest(b);
+}
+
+/**
+ * The earliest links that the bounds let a component have, whatever the rules are, and those that are set aside. What
+ * is set aside once would be so for ever: more links, and earlier ones, only push out more.
+ */
+export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
+  links: readonly L[],
+  bounds: IdentityBounds,
+): { readonly kept: readonly L[]; readonly setAside: readonly L[] } {
+  const textOf = ({ pair }: L) => pair[0].length + pair[1].length;
+  let text = links.reduce((sum, link) => sum + textOf(link), 0);
+  if (links.length <= bounds.links && text <= bounds.linkText) return { kept: links, setAside: [] };
+  const ordered = links
+    .map((link) => ({ link, hash: hashOf(link.pair) }))
+    .sort((a, b) => a.link.firstSeen - b.link.firstSeen || (a.hash < b.hash ? -1 : 1))
+    .map(({ link }) => link);
+  text = 0;
+  let end = 0;
+  for (const link of ordered) {
+    text += textOf(link);
+    if (end >= bounds.links || text > bounds.linkText) break;
+    end += 1;
+  }
+  return { kept: ordered.slice(0, end), setAside: ordered.slice(end) };
+}

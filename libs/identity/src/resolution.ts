@@ -1,0 +1,163 @@
+import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
+import { compareOrders, orderOf, pairKey, type Link, type LinkOrder, type Pair } from './link.js';
+import type { IdentityRules } from './rules.js';
+
+/** Why two identifiers that may join were not joined: what the profile of both would have broken. */
+export type LinkRefusal =
+  | { readonly rule: 'limit'; readonly namespace: string }
+  | { readonly rule: 'members' }
+  | { readonly rule: 'cut'; readonly cut: Pair }
+  | { readonly rule: 'set_aside' };
+
+/** The identifiers of one profile so far. */
+export interface Group {
+  /** Names the profile: the first seen, then by namespace, then by digest. */
+  first: Identifier;
+  readonly members: Identifier[];
+  readonly counts: Map<string, number>;
+  /** Those of the members that are to be kept apart from somebody. */
+  readonly cut: Identifier[];
+}
+
+/**
+ * Who is one person, of the links of one component: joins them earliest first, and refuses what would break a limit
+ * or bring together two that are to be kept apart. No order of arrival enters. A link that sorts after all others is
+ * decided by one union; for any other change the component is resolved anew.
+ */
+export class Resolution {
+  /** By the key of the pair. */
+  readonly refused = new Map<string, LinkRefusal>();
+  readonly #groups = new Map<Identifier, Group>();
+  readonly #firstSeen = new Map<Identifier, number>();
+  readonly #apart = new Map<Identifier, Identifier[]>();
+  #last: LinkOrder | undefined;
+
+  constructor(
+    private readonly rules: IdentityRules,
+    apart: Iterable<Pair> = [],
+  ) {
+    for (const [a, b] of apart) {
+      this.#keepApart(a, b);
+      this.#keepApart(b, a);
+    }
+  }
+
+  /** Of all links of a component, as they are. */
+  static of(links: Iterable<Link>, rules: IdentityRules, apart: Iterable<Pair> = []): Resolution {
+    const resolution = new Resolution(rules, apart);
+    const eligible: Link[] = [];
+    for (const link of links) {
+      resolution.#meet(link);
+      if (link.eligible) eligible.push(link);
+    }
+    for (const { link, order } of inOrder(eligible, rules)) resolution.#decide(link, order);
+    return resolution;
+  }
+
+  /** By identifier, those of links that are not eligible too. */
+  get groups(): ReadonlyMap<Identifier, Group> {
+    return this.#groups;
+  }
+
+  /** The identifier that names each one's profile. */
+  get named(): ReadonlyMap<Identifier, Identifier> {
+    return new Map([...this.#groups].map(([z, { first }]) => [z, first]));
+  }
+
+  /**
+   * Takes links in that were not there before, where all sort after those that were. Answers with the groups that
+   * changed; undefined where they do not sort so, and nothing has changed then.
+   */
+  append(links: readonly Link[]): ReadonlySet<Group> | undefined {
+    const ordered = inOrder(links, this.rules);
+    const [earliest] = ordered;
+    if (this.#last && earliest && compareOrders(earliest.order, this.#last) <= 0) return undefined;
+    const touched = new Set<Group>();
+    for (const link of links) for (const group of this.#meet(link)) touched.add(group);
+    for (const { link, order } of ordered) {
+      const joined = this.#decide(link, order);
+      if (joined) touched.add(joined);
+    }
+    return touched;
+  }
+
+  /** Learns of a link's ends, and answers with the groups whose name that changed. */
+  #meet({ pair, endsFirstSeen }: Link): readonly Group[] {
+    const renamed: Group[] = [];
+    for (const i of [0, 1] as const) {
+      const [z, at] = [pair[i], endsFirstSeen[i]];
+      const known = this.#firstSeen.get(z);
+      if (known !== undefined && known <= at) continue;
+      this.#firstSeen.set(z, at);
+      const group = this.#groups.get(z);
+      if (!group) {
+        const cut = this.#apart.has(z) ? [z] : [];
+        this.#groups.set(z, { first: z, members: [z], counts: new Map([[namespaceOf(z), 1]]), cut });
+      } else if (group.first !== z && this.#isBefore(z, group.first)) {
+        group.first = z;
+        renamed.push(group);
+      }
+    }
+    return renamed;
+  }
+
+  #decide({ pair }: Link, order: LinkOrder): Group | undefined {
+    this.#last = order;
+    const [a, b] = [this.#groups.get(pair[0]), this.#groups.get(pair[1])];
+    if (!a || !b || a === b) return undefined;
+    const refusal = this.#refusalOf(a, b);
+    if (!refusal) return this.#join(a, b);
+    this.refused.set(pairKey(pair), refusal);
+    return undefined;
+  }
+
+  #refusalOf(a: Group, b: Group): LinkRefusal | undefined {
+    if (a.members.length + b.members.length > this.rules.bounds.members) return { rule: 'members' };
+    for (const [namespace, count] of a.counts) {
+      if (count + (b.counts.get(namespace) ?? 0) > this.rules.ruleOf(namespace).limit) {
+        return { rule: 'limit', namespace };
+      }
+    }
+    const [fewer, more] = a.cut.length <= b.cut.length ? [a, b] : [b, a];
+    for (const z of fewer.cut) {
+      const from = this.#apart.get(z)?.find((other) => this.#groups.get(other) === more);
+      if (from) return { rule: 'cut', cut: [z, from] };
+    }
+    return undefined;
+  }
+
+  #join(a: Group, b: Group): Group {
+    const [large, small] = a.members.length >= b.members.length ? [a, b] : [b, a];
+    for (const z of small.members) {
+      large.members.push(z);
+      this.#groups.set(z, large);
+    }
+    large.cut.push(...small.cut);
+    for (const [namespace, count] of small.counts) {
+      large.counts.set(namespace, count + (large.counts.get(namespace) ?? 0));
+    }
+    if (this.#isBefore(small.first, large.first)) large.first = small.first;
+    return large;
+  }
+
+  #isBefore(a: Identifier, b: Identifier): boolean {
+    const priority = (z: Identifier) => this.rules.ruleOf(namespaceOf(z)).priority;
+    const order =
+      (this.#firstSeen.get(a) ?? Infinity) - (this.#firstSeen.get(b) ?? Infinity) ||
+      priority(a) - priority(b) ||
+      compareByDigest(a, b);
+    return order < 0;
+  }
+
+  #keepApart(a: Identifier, b: Identifier): void {
+    const others = this.#apart.get(a);
+    if (others) others.push(b);
+    else this.#apart.set(a, [b]);
+  }
+}
+
+function inOrder(links: readonly Link[], rules: IdentityRules) {
+  return links
+    .map((link) => ({ link, order: orderOf(link, rules) }))
+    .sort((a, b) => compareOrders(a.order, b.order));
+}
