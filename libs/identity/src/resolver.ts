@@ -87,10 +87,11 @@ export class Resolver {
   /**
    * What a root answers to what is new: those whose profile changed, and the ends of the links that are new. To be
    * called some time after `apply`, so that links which arrive together are answered together. `offset` is the last
-   * one applied.
+   * one applied. `life` is another one each time that states were restored: a root then tells everybody once, for it may
+   * have told something since the state that was restored.
    */
-  answer(me: Identifier, state: ResolverState, offset: number): readonly Message[] {
-    return this.hasNews(me, state) ? this.#bookOf(me, state).answer(offset) : [];
+  answer(me: Identifier, state: ResolverState, offset: number, life: number): readonly Message[] {
+    return this.hasNews(me, state) ? this.#bookOf(me, state).answer(offset, life) : [];
   }
 
   /**

@@ -15,8 +15,8 @@ export interface Story {
   /** Put and lifted, one after the other. */
   readonly cuts: readonly { readonly pair: Pair; readonly apart: boolean }[];
   readonly partitions: number;
-  /** Of messages, of events, of crashes. */
-  readonly choose: (below: number) => number;
+  /** Decides the order of messages and events, and when owners crash. */
+  readonly seed: number;
 }
 
 type Entry = Message | { readonly kind: 'rules'; readonly version: number };
@@ -33,6 +33,8 @@ class Partition {
   read = 0;
   readonly unanswered = new Set<Identifier>();
   reviewed = 0;
+  /** How many owners it has had. */
+  life = 0;
   #checkpoint: { readonly read: number; readonly held: ReadonlyMap<Identifier, string> } = {
     read: 0,
     held: new Map(),
@@ -63,6 +65,7 @@ class Partition {
     this.held = restored;
     this.read = this.#checkpoint.read;
     this.reviewed = 0;
+    this.life += 1;
     this.unanswered.clear();
     for (const id of restored.keys()) this.unanswered.add(id);
   }
@@ -74,11 +77,13 @@ export class World {
   readonly #resolver: Resolver;
   readonly #sightings = new Map<Identifier, SightingsState>();
   readonly refused = new Map<string, number>();
+  readonly #choose: (below: number) => number;
 
   constructor(
     private readonly story: Story,
     factsAMessage = 2,
   ) {
+    this.#choose = chooser(story.seed);
     this.#partitions = Array.from({ length: story.partitions }, () => new Partition());
     this.#resolver = new Resolver({
       workspaceId: 'w',
@@ -90,7 +95,7 @@ export class World {
 
   /** Runs until nothing is under way. */
   run(): this {
-    const { choose } = this.story;
+    const choose = this.#choose;
     const doings = [...this.#events(), ...this.#rules(), ...this.#cuts()];
     for (;;) {
       const behind = this.#partitions.filter(({ read, log }) => read < log.length);
@@ -121,7 +126,7 @@ export class World {
   }
 
   #step(partition: Partition): void {
-    const { choose } = this.story;
+    const choose = this.#choose;
     for (let left = 1 + choose(4); left > 0 && partition.read < partition.log.length; left -= 1)
       this.#read(partition);
     const chance = choose(12);
@@ -153,7 +158,7 @@ export class World {
     };
     for (const id of partition.unanswered) {
       const held = partition.held.get(id);
-      if (held) send(this.#resolver.answer(id, held.state, held.offset));
+      if (held) send(this.#resolver.answer(id, held.state, held.offset, partition.life));
     }
     partition.unanswered.clear();
     const version = partition.rulesAt(partition.read - 1);
@@ -179,7 +184,8 @@ export class World {
 
   /** One source a primary identifier; a third of the events are told again. */
   #events(): (() => void)[][] {
-    const { occurrences, choose } = this.story;
+    const { occurrences } = this.story;
+    const choose = this.#choose;
     const sources = new Map<Identifier | undefined, (() => void)[]>();
     for (const [offset, { identifiers, receivedAt }] of occurrences.entries()) {
       const [primary] = identifiers;
@@ -198,7 +204,8 @@ export class World {
 
   /** One source a partition: its owner copies them in their order, and once more after a crash. */
   #rules(): (() => void)[][] {
-    const { rules, choose } = this.story;
+    const { rules } = this.story;
+    const choose = this.#choose;
     return this.#partitions
       .map(({ log }) =>
         [...rules.keys()].slice(1).map((version) => () => {
@@ -216,7 +223,7 @@ export class World {
         const cut: Message = { kind: 'cut', to, other, apart, version };
         const source = sources.get(to) ?? [];
         source.push(() => {
-          this.#send(this.story.choose(3) === 0 ? [cut, cut] : [cut]);
+          this.#send(this.#choose(3) === 0 ? [cut, cut] : [cut]);
         });
         sources.set(to, source);
       }
@@ -232,7 +239,7 @@ export function apartInTheEnd(cuts: Story['cuts']): readonly Pair[] {
 }
 
 /** A source of choices that a seed decides: Marsaglia's xorshift, 2003. */
-export function chooser(seed: number): (below: number) => number {
+function chooser(seed: number): (below: number) => number {
   let x = seed | 1;
   return (below) => {
     x ^= x << 13;

@@ -1,4 +1,11 @@
-import { messageOf, TOPICS, type AssignmentMessage, type LinkMessage } from '@tributary/contracts';
+import {
+  messageOf,
+  RULES_COPY_ID,
+  TOPICS,
+  type AssignmentMessage,
+  type LinkMessage,
+  type RulesCopyMessage,
+} from '@tributary/contracts';
 import type { Assignment, Message } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
@@ -10,6 +17,17 @@ export function toLinkRecord(workspaceId: string, message: Message): OutgoingRec
     key: scopedKey(workspaceId, message.to),
     value: JSON.stringify({ workspaceId, ...message } satisfies { [K in keyof LinkMessage]?: unknown }),
     headers: { schema: 'link@1', kind: message.kind },
+  };
+}
+
+/** The rules in force, as of the place that they get in a partition. */
+export function toRulesCopyRecord(copy: RulesCopyMessage, partition: number): OutgoingRecord {
+  return {
+    topic: TOPICS.links.name,
+    key: scopedKey(copy.workspaceId, RULES_COPY_ID),
+    partition,
+    value: JSON.stringify(copy),
+    headers: { schema: 'rules-copy@1' },
   };
 }
 
