@@ -32,7 +32,11 @@ export function toRulesCopyRecord(copy: RulesCopyMessage, partition: number): Ou
 }
 
 export function fromLinkRecord(record: LogRecord): Message {
-  return messageOf(record) as Message;
+  const message = messageOf(record) as Message & { readonly eligible?: boolean };
+  // Before verdicts said why, they said no more than whether.
+  return message.kind === 'verdict' && message.eligible === false
+    ? { ...message, refusal: 'limit' }
+    : message;
 }
 
 /** Where an identifier belongs; `cause` is the message that brought it about, in the identifier's own partition. */

@@ -42,6 +42,8 @@ export class ResolverTask implements PartitionTask {
   readonly #workspaces = new Map<string, Workspace>();
   readonly #unanswered = new Set<string>();
   readonly #review: Review<IdentityState>;
+  /** Of this owner, from this restore on. */
+  readonly #life: number;
   /** The version of the last cut that was copied into this partition. */
   #copiedCuts = -1;
 
@@ -50,6 +52,7 @@ export class ResolverTask implements PartitionTask {
     private readonly options: ResolverTaskOptions,
   ) {
     this.#review = new Review(context.state, context.store);
+    this.#life = options.now();
   }
 
   restored(): Phases {
@@ -172,9 +175,9 @@ export class ResolverTask implements PartitionTask {
   #answer(key: string): readonly OutgoingRecord[] {
     const { resolver, me, workspaceId } = this.#identifier(key);
     const state = this.#stateOf(key);
-    if (!state) return [];
-    const messages = resolver.answer(me, state, this.context.state.lastFolded(key, LINKS));
-    if (messages.length > 0) this.context.state.replace(key, state);
+    if (!state || !resolver.hasNews(me, state)) return [];
+    const messages = resolver.answer(me, state, this.context.state.lastFolded(key, LINKS), this.#life);
+    this.context.state.replace(key, state);
     return messages.map((message) => toLinkRecord(workspaceId, message));
   }
 
@@ -192,13 +195,14 @@ export class ResolverTask implements PartitionTask {
     const known = this.#workspaces.get(workspaceId);
     if (known) return known;
     const stored = this.context.state.get(scopedKey(workspaceId, RULES_COPY_ID));
-    const rules = new RulesHistory(stored && 'eras' in stored ? stored : undefined);
-    const resolver = new Resolver({
-      workspaceId,
-      rulesOf: (version) => workspace.rules.rulesOf(version),
-      observe: this.options.onRefused,
-    });
-    const workspace = { rules, resolver };
+    const workspace: Workspace = {
+      rules: new RulesHistory(stored && 'eras' in stored ? stored : undefined),
+      resolver: new Resolver({
+        workspaceId,
+        rulesOf: (version) => workspace.rules.rulesOf(version),
+        observe: this.options.onRefused,
+      }),
+    };
     this.#workspaces.set(workspaceId, workspace);
     return workspace;
   }
