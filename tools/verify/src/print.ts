@@ -1,10 +1,10 @@
-import type { Difference, VerifyReport } from './report.js';
+import type { AppliedRules, Difference, VerifyReport } from './report.js';
 
 const LONGEST = 600;
 
 /** The report for a person: what was compared, each difference that was kept, and the result in the last line. */
 export function print(report: VerifyReport): string {
-  const { compared, differences, differenceCount, elapsedMs } = report;
+  const { applied, compared, differences, differenceCount, elapsedMs } = report;
   const width = Math.max(...Object.values(compared).map((count) => String(count).length), 1);
   const counts = Object.entries(compared).map(
     ([what, count]) => `  ${String(count).padStart(width)}  ${what}`,
@@ -13,10 +13,19 @@ export function print(report: VerifyReport): string {
   return [
     `compared in ${(elapsedMs / 1_000).toFixed(1)} s:`,
     ...counts,
+    ...appliedLines(applied),
     ...differences.map(paragraph),
     ...(left > 0 ? [`\nand ${left} more differences: --keep lists more of them`] : []),
     `\n${differenceCount === 0 ? 'no difference' : `${differenceCount} differences`}`,
   ].join('\n');
+}
+
+function appliedLines(applied: readonly AppliedRules[]): readonly string[] {
+  if (applied.length === 0) return ['identity by the built-in rules, without cuts'];
+  return applied.map(({ workspaceId, rulesVersion, cuts }) => {
+    const rules = rulesVersion === undefined ? 'the built-in rules' : `its rules of version ${rulesVersion}`;
+    return `identity of ${workspaceId} by ${rules}, with ${cuts} ${cuts === 1 ? 'cut' : 'cuts'}`;
+  });
 }
 
 function paragraph({ subject, key, where, expected, found, events }: Difference): string {

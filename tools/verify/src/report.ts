@@ -15,8 +15,19 @@ export interface Difference {
   readonly events: readonly string[];
 }
 
+/** Of a workspace, what identity was recomputed by. */
+export interface AppliedRules {
+  readonly workspaceId: string;
+  /** The offset of the rules in their control topic; absent: the built-in ones. */
+  readonly rulesVersion?: number;
+  /** How many pairs are kept apart. */
+  readonly cuts: number;
+}
+
 /** What was compared, and what differed. */
 export interface VerifyReport {
+  /** Of workspaces with rules of their own or cuts; all others have the built-in rules and no cuts. */
+  readonly applied: readonly AppliedRules[];
   /** How many of what were compared, by a name for people. */
   readonly compared: Readonly<Record<string, number>>;
   /** At most as many as were asked for; `differenceCount` has them all. */

@@ -18,6 +18,7 @@ CREATE TABLE identifiers (
   key TEXT NOT NULL UNIQUE,
   first_seen INTEGER NOT NULL,
   component INTEGER,
+  reach INTEGER,
   profile TEXT
 );
 CREATE TABLE pairs (

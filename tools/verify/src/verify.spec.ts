@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClickHouse } from '@tributary/clickhouse';
-import type {
-  AssignmentMessage,
-  AudienceChangeMessage,
-  MembershipMessage,
-  ProfileMessage,
-} from '@tributary/contracts';
-import { claimKey, TOPICS } from '@tributary/contracts';
+import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
+import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
+import { claimKey, cutId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
+import { DEFAULT_RULES } from '@tributary/identity';
 import { KafkaConnection, type LogRecord } from '@tributary/kafka';
+import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
 import { ANY_PORTS, startPlatform, type Platform } from '@tributary/supervisor';
 import { eventually } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -125,6 +123,25 @@ function last<T>(
   const record = log.records(topic).findLast((each) => each.value !== null && is(parsed(each) as T));
   if (!record) throw new Error(`no such record in ${topic}`);
   return { record, value: parsed(record) as T };
+}
+
+function workspaceOf(log: InMemoryLog): string {
+  return parseScopedKey(log.records(TOPICS.events.name)[0]?.key ?? '').workspaceId;
+}
+
+/** Writes a record of a control topic behind the others. */
+function control(log: InMemoryLog, { name, schemas }: Topic, id: string, message: object): void {
+  const [schema = ''] = Object.keys(schemas);
+  const workspaceId = workspaceOf(log);
+  const value = Buffer.from(JSON.stringify({ workspaceId, ...message }));
+  const place = { topic: name, partition: 0, offset: 0, timestamp: Date.now() };
+  log.append({ ...place, key: scopedKey(workspaceId, id), value, headers: { schema } });
+}
+
+/** The numbers of the people about whom identity is wrong. */
+async function identityOf(log: InMemoryLog) {
+  const { differences, applied } = await verifyInstallation({ log }, { only: 'identity', settleMs: 0 });
+  return { wrong: [...new Set(differences.map(({ key }) => key.slice(-1)))].sort(), applied };
 }
 
 async function differencesOf(log: InMemoryLog) {
@@ -284,6 +301,28 @@ describe('verify of planted bugs', () => {
         found: `${value.workspaceId}/${former}`,
       }),
     );
+  });
+
+  it('catches assignments that are right by the rules before, everybody’s second device', async () => {
+    const log = await InMemoryLog.copyOf(story);
+    const { anonymous_id: device, ...others } = DEFAULT_RULES.namespaces;
+    if (!device) throw new Error('the built-in rules know no devices');
+    const namespaces = { ...others, anonymous_id: { ...device, limit: 1 } };
+    control(log, TOPICS.identityRules, RULES_ID, { namespaces, updatedAt: toInstant(Date.now()) });
+    const { wrong, applied } = await identityOf(log);
+    expect(wrong).toEqual(['1', '2', '3', '4', '5']);
+    expect(applied).toEqual([
+      expect.objectContaining({ rulesVersion: expect.any(Number) as unknown, cuts: 0 }),
+    ]);
+  });
+
+  it('catches a cut that was ignored', async () => {
+    const log = await InMemoryLog.copyOf(story);
+    const [a, b, at] = ['user_id:u4', 'anonymous_id:laptop-4', toInstant(Date.now())];
+    control(log, TOPICS.cuts, cutId(a, b), { a, b, apart: true, createdAt: at, updatedAt: at });
+    const { wrong, applied } = await identityOf(log);
+    expect(wrong).toEqual(['4']);
+    expect(applied).toEqual([expect.objectContaining({ cuts: 1 })]);
   });
 
   it('catches a change that nobody was told of, and one that nothing explains', async () => {

@@ -7,13 +7,15 @@ import { compareRegister, membershipComparison } from './compare/audiences.js';
 import { Comparison } from './compare/comparison.js';
 import { compareIdentity } from './compare/identity.js';
 import { compareRetiredProfiles, profileComparison } from './compare/profiles.js';
-import { awaitFlow, awaitTables } from './cut.js';
+import { awaitFlow, awaitTables, isOfIdentity } from './cut.js';
 import { KafkaLog } from './log/kafka.log.js';
 import type { Bounds, Log } from './log/log.port.js';
 import { Onward } from './log/onward.js';
+import { beyondBound } from './recompute/beyond-bound.js';
+import { IdentityControl } from './recompute/control.js';
 import { readAudiences, type Audience } from './recompute/definitions.js';
 import { EventIntake } from './recompute/event-intake.js';
-import { EventReader, type LogEntry } from './recompute/event-reader.js';
+import { EventReader, readHeaders, type LogEntry } from './recompute/event-reader.js';
 import { histories } from './recompute/history.js';
 import { Latecomers } from './recompute/latecomers.js';
 import { resolvePeople } from './recompute/people.js';
@@ -75,9 +77,10 @@ const RECHECK_MS = 500;
 
 /**
  * Recomputes from the event log what the platform streamed, and lists where the two differ. It only reads. Memory is
- * bounded, but for the largest component of identifiers; the rest is in a temporary folder.
+ * bounded, but for the largest component of identifiers and a few bytes of each; the rest is in a temporary folder.
  *
- * @throws VerifyError when the pipeline does not come to the cut, or events are gone that the table does not have
+ * @throws VerifyError when the pipeline does not come to the cut, events are gone that the table does not have, or rules
+ *   or cuts are written meanwhile
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const { brokers, clickhouseUrl: url, clickhouseDatabase: database = 'tributary' } = options;
@@ -97,11 +100,12 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 export async function verifyInstallation(of: Installation, bounds: VerifyBounds): Promise<VerifyReport> {
   const started = performance.now();
   const scratch = await Scratch.open();
-  const ahead = of.kafka && new Ahead(of.kafka, scratch.factsFile);
+  const withProfiles = bounds.only !== 'identity';
+  const ahead = of.kafka && new Ahead(of.kafka, { file: scratch.factsFile, withProfiles });
   try {
-    const { comparison, compared } = await new Verification(of, bounds, scratch).run(ahead);
+    const { comparison, ...found } = await new Verification(of, bounds, scratch).run(ahead);
     const { differences, differenceCount } = comparison;
-    return { compared, differences, differenceCount, elapsedMs: performance.now() - started };
+    return { ...found, differences, differenceCount, elapsedMs: performance.now() - started };
   } finally {
     await ahead?.stop();
     await scratch.close();
@@ -133,12 +137,13 @@ class Verification {
    */
   async run(ahead: Ahead | undefined) {
     const { log, clickhouse, api } = this.of;
-    const audiences = await readAudiences(log);
+    const control = await IdentityControl.read(log);
+    const audiences = this.#isIdentityAlone ? new Map<string, Audience>() : await readAudiences(log);
     const cut = await log.bounds(TOPICS.events.name);
     const intake = await this.#takeEvents(cut, audiences);
-    resolvePeople(this.scratch);
+    resolvePeople(this.scratch, control);
     this.#say(`recomputed from ${intake.found.events} events`);
-    await awaitFlow(log, this.#settleMs);
+    await awaitFlow(log, this.#settleMs, this.#isGroupAsked);
     this.#onward.startAt(TOPICS.events.name, new Map([...cut].map(([p, { end }]) => [p, end])));
     const at = this.bounds.at ?? Date.now();
     // As of a past instant, who was in motion then is left out: what was told of them came a moment later.
@@ -148,22 +153,26 @@ class Verification {
     const logStarts = new Map([...cut].map(([p, { start }]) => [p, start]));
     const streamed = await this.#settled(async (comparison) => {
       await readAssignments(this.#onward, this.scratch.db);
-      await readProfiles(this.#onward, this.scratch.db);
-      await register.read(this.#onward);
+      if (!this.#isIdentityAlone) {
+        await readProfiles(this.#onward, this.scratch.db);
+        await register.read(this.#onward);
+      }
       await this.#latecomers.addFrom(this.#onward);
       this.#compareTopics(comparison, intake, audiences, { at, logStarts });
     });
     this.#say('compared with the topics');
-    if (clickhouse) await awaitTables(log, this.#settleMs);
+    if (clickhouse) await awaitTables(log, this.#settleMs, this.#isGroupAsked);
     const stored = await this.#settled(async (comparison) => {
       if (clickhouse) await this.#compareTables(comparison, clickhouse, { cut, firsts: intake.firsts, at });
       if (api && this.#isAsked('profiles')) await compareApi(comparison, api);
     });
     if (clickhouse) this.#say('compared with the tables');
+    await control.assertInForce();
     const { events, copies, unreadable } = intake.found;
     const compared = { events, copies, ...(unreadable > 0 ? { unreadable } : {}) };
     stored.mergeInto(streamed);
-    return { comparison: streamed, compared: { ...compared, ...streamed.compared } };
+    const { applied } = control;
+    return { comparison: streamed, compared: { ...compared, ...streamed.compared }, applied };
   }
 
   async #takeEvents(cut: ReadonlyMap<number, Bounds>, audiences: ReadonlyMap<string, Audience>) {
@@ -190,11 +199,16 @@ class Verification {
     const take = (entry: LogEntry) => {
       intake.take(entry);
     };
-    if (kafka) await readInThread({ brokers: kafka.brokers, clientId: kafka.clientId, ranges, wanted }, take);
-    else
+    const alone = this.#isIdentityAlone;
+    if (kafka) {
+      const { brokers, clientId } = kafka;
+      await readInThread({ brokers, clientId, ranges, ...(alone ? {} : { wanted }) }, take);
+    } else {
       await log.read(TOPICS.events.name, ranges, (record) => {
-        take(reader.read(record));
+        const entry = alone ? readHeaders(record) : reader.read(record);
+        if (entry !== undefined) take(entry);
       });
+    }
     return intake;
   }
 
@@ -220,6 +234,13 @@ class Verification {
     }
   }
 
+  /** Then nothing is read, nor waited for, but what identity is made of. */
+  get #isIdentityAlone(): boolean {
+    return this.bounds.only === 'identity';
+  }
+
+  readonly #isGroupAsked = (groupId: string) => !this.#isIdentityAlone || isOfIdentity(groupId);
+
   #isAsked(subject: Subject): boolean {
     return this.bounds.only === undefined || this.bounds.only === subject;
   }
@@ -230,6 +251,7 @@ class Verification {
     audiences: ReadonlyMap<string, Audience>,
     asOf: Parameters<typeof membershipComparison>[2],
   ): void {
+    comparison.undecided = beyondBound(this.scratch);
     if (this.#isAsked('identity')) compareIdentity(comparison);
     const compareEach = [
       ...(this.#isAsked('profiles') ? [profileComparison(comparison)] : []),
@@ -237,8 +259,8 @@ class Verification {
     ];
     if (compareEach.length === 0) return;
     for (const history of histories(this.scratch, intake.announcements, comparison.isSampled)) {
-      if (this.#latecomers.components.has(history.component))
-        comparison.count('profiles that move, not compared');
+      const reason = comparison.reasonToLeaveOut(history.component);
+      if (reason !== undefined) comparison.count(`profiles ${reason}`);
       else for (const compare of compareEach) compare(history);
     }
     if (this.#isAsked('profiles')) compareRetiredProfiles(comparison);

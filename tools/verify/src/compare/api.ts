@@ -21,7 +21,7 @@ export async function compareApi(comparison: Comparison, api: Api): Promise<void
   let asked = 0;
   for (const { key, body } of rows as unknown as Iterable<Row>) {
     if (asked >= ASKED) break;
-    if (!comparison.isSampled(key) || comparison.latecomers.profiles.has(key)) continue;
+    if (!comparison.isSampled(key) || comparison.isLeftOut(key)) continue;
     const expected = jsonOf(body) as { readonly mergedInto?: string };
     if (expected.mergedInto !== undefined) continue;
     asked += 1;

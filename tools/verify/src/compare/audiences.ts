@@ -102,7 +102,7 @@ export function compareRegister(comparison: Comparison): void {
   const differ = (query: string, expected: string, found: string) => {
     const rows = db.prepare(query).iterate() as unknown as Iterable<{ key: string; profile: string }>;
     for (const { key, profile } of rows) {
-      if (!comparison.isSampled(profile) || comparison.latecomers.profiles.has(profile)) continue;
+      if (!comparison.isSampled(profile) || comparison.isLeftOut(profile)) continue;
       comparison.differ({ subject: 'audiences', key, where: WHERE, expected, found });
     }
   };

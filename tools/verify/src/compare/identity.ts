@@ -1,5 +1,5 @@
 import { TOPICS } from '@tributary/contracts';
-import { parseScopedKey, profileIdOf, scopedKey } from '@tributary/kernel';
+import { ownProfile } from '../recompute/left-out.js';
 import type { Comparison } from './comparison.js';
 
 const WHERE = TOPICS.assignments.name;
@@ -33,8 +33,9 @@ export function compareIdentity(comparison: Comparison): void {
   );
   for (const row of db.prepare(ROWS).iterate() as unknown as Iterable<Row>) {
     if (!comparison.isSampled(row.expected)) continue;
-    if (comparison.latecomers.components.has(row.component)) {
-      comparison.count('identifiers that move, not compared');
+    const reason = comparison.reasonToLeaveOut(row.component);
+    if (reason !== undefined) {
+      comparison.count(`identifiers ${reason}`);
       continue;
     }
     comparison.count('identifiers');
@@ -55,8 +56,7 @@ export function compareIdentity(comparison: Comparison): void {
 }
 
 function faultOf(row: Row): { readonly expected: unknown; readonly found: unknown } | undefined {
-  const { workspaceId, id } = parseScopedKey(row.key);
-  const own = scopedKey(workspaceId, profileIdOf(workspaceId, id));
+  const own = ownProfile(row.key);
   if (row.profile === null) {
     return row.through === null && row.expected === own
       ? undefined

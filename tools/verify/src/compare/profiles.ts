@@ -80,7 +80,7 @@ export function compareRetiredProfiles(comparison: Comparison): void {
   const { db } = comparison.scratch;
   const movedHere = db.prepare(MOVED_HERE);
   for (const row of db.prepare(RETIRED).iterate() as unknown as Iterable<Row>) {
-    if (!comparison.isSampled(row.key) || comparison.latecomers.profiles.has(row.key)) continue;
+    if (!comparison.isSampled(row.key) || comparison.isLeftOut(row.key)) continue;
     const body = jsonOf(row.body) as Body;
     const into = scopedKey(body.workspaceId ?? '', body.mergedInto ?? '');
     const moved = movedHere.all(into) as { readonly formerly: string }[];

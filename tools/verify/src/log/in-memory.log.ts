@@ -6,6 +6,15 @@ import { wholeOf, type Bounds, type Log, type Range } from './log.port.js';
 export class InMemoryLog implements Log {
   readonly #topics = new Map<string, Map<number, LogRecord[]>>();
 
+  /** All topics, of so many partitions each, and nothing in them. */
+  static empty(partitions: number): InMemoryLog {
+    const log = new InMemoryLog();
+    for (const { name } of ALL_TOPICS) {
+      log.#topics.set(name, new Map(Array.from({ length: partitions }, (_, partition) => [partition, []])));
+    }
+    return log;
+  }
+
   /** A copy of all that is in another log now. */
   static async copyOf(other: Log): Promise<InMemoryLog> {
     const copy = new InMemoryLog();

@@ -1,7 +1,7 @@
 import { compileLeaf, type EventLeaf, type EventTest } from '@tributary/audiences';
-import type { EventMessage, LeafAnnouncement } from '@tributary/contracts';
+import { judgeEventHeaders, type EventMessage, type LeafAnnouncement } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
-import { scopedKey } from '@tributary/kernel';
+import { parseScopedKey, scopedKey } from '@tributary/kernel';
 
 /** Where an event lies in the log. */
 export type Place = Pick<LogRecord, 'partition' | 'offset'>;
@@ -34,6 +34,8 @@ export interface WantedLeaf {
   readonly leaf: EventLeaf;
 }
 
+const ANNOUNCEMENT = 'leaf-announcement@1';
+
 /** Reads off the records of the event log what counts of them. What it answers may go through JSON. */
 export class EventReader {
   readonly #wanted: readonly {
@@ -56,7 +58,7 @@ export class EventReader {
     // The few that are no events are asked for their headers, which to read off each record takes its time.
     const event = readEvent(record);
     if (event) return this.shorten(event, record);
-    if (record.headers.schema !== 'leaf-announcement@1') return null;
+    if (record.headers.schema !== ANNOUNCEMENT) return null;
     const { workspaceId, leaf } = JSON.parse(value?.toString('utf8') ?? '') as LeafAnnouncement;
     return { partition, offset, leaf: scopedKey(workspaceId, leaf) };
   }
@@ -76,6 +78,25 @@ export class EventReader {
       leaves: leaves.length > 0 ? JSON.stringify(leaves.map(({ hash }) => hash)) : null,
     };
   }
+}
+
+/**
+ * What the headers alone say: who occurred together and when. Null for what is no event, undefined for what nobody is
+ * on.
+ */
+export function readHeaders(record: LogRecord): LogEntry | undefined {
+  const { partition, offset, key, headers } = record;
+  if (judgeEventHeaders(record) !== undefined) return null;
+  if (headers.schema === ANNOUNCEMENT) return undefined;
+  const { workspaceId } = parseScopedKey(key);
+  const receivedAt = Date.parse(headers.receivedAt ?? '');
+  const identifiers = JSON.parse(headers.identifiers ?? '') as readonly string[];
+  return {
+    ...{ partition, offset, at: receivedAt, receivedAt },
+    keys: identifiers.map((id) => scopedKey(workspaceId, id)),
+    messageId: headers.messageId ?? '',
+    ...{ sourceId: '', traits: null, leaves: null },
+  };
 }
 
 function readEvent({ key, value }: LogRecord): EventMessage | undefined {

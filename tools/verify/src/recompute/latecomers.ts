@@ -1,31 +1,33 @@
 import { TOPICS } from '@tributary/contracts';
-import { parseScopedKey, profileIdOf, scopedKey } from '@tributary/kernel';
+import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import type { Onward } from '../log/onward.js';
 import type { Scratch } from '../scratch.js';
+import { LeftOut } from './left-out.js';
 
 /**
  * Those about whom events came after the cut: what was streamed of them may say more than the cut, so they are not
  * compared.
  */
 export class Latecomers {
-  /** Components of identifiers. */
-  readonly components = new Set<number>();
+  readonly leftOut: LeftOut;
   /** `workspaceId/namespace:value` of those whom the cut does not know. */
   readonly identifiers = new Set<string>();
-  /** `workspaceId/profileId` of every profile that any of them may have. */
-  readonly profiles = new Set<string>();
 
-  constructor(private readonly scratch: Scratch) {}
+  constructor(private readonly scratch: Scratch) {
+    this.leftOut = new LeftOut(scratch);
+  }
 
   /** Adds those of events that were received after an instant, in milliseconds since 1970. */
   addAfter(at: number): void {
     const rows = this.scratch.db
       .prepare(
-        `SELECT DISTINCT i.component FROM events e JOIN identifiers i ON i.id = e.identifier
-        WHERE e.received_at > ?`,
+        `WITH late AS MATERIALIZED (SELECT identifier, others FROM events WHERE received_at > ?)
+        SELECT DISTINCT component FROM identifiers WHERE id IN (
+          SELECT identifier FROM late UNION ALL SELECT value FROM late, json_each(late.others)
+        )`,
       )
       .all(at) as { readonly component: number }[];
-    for (const { component } of rows) this.#addComponent(component);
+    for (const { component } of rows) this.leftOut.add(component);
   }
 
   /** Adds those of events that came to the log since the last call. */
@@ -38,23 +40,11 @@ export class Latecomers {
     const find = this.scratch.db.prepare('SELECT component FROM identifiers WHERE key = ?');
     for (const key of keys) {
       const row = find.get(key) as { readonly component: number } | undefined;
-      if (row) this.#addComponent(row.component);
+      if (row) this.leftOut.add(row.component);
       else this.identifiers.add(key);
-      this.profiles.add(ownProfile(key));
+      this.leftOut.addIdentifier(key);
     }
   }
-
-  #addComponent(component: number): void {
-    if (this.components.has(component)) return;
-    this.components.add(component);
-    const rows = this.scratch.db.prepare('SELECT key FROM identifiers WHERE component = ?').all(component);
-    for (const { key } of rows as { readonly key: string }[]) this.profiles.add(ownProfile(key));
-  }
-}
-
-function ownProfile(key: string): string {
-  const { workspaceId, id } = parseScopedKey(key);
-  return scopedKey(workspaceId, profileIdOf(workspaceId, id));
 }
 
 /** None where the header is missing or no list: such a record is no event. */

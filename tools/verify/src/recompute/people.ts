@@ -1,6 +1,9 @@
-import { DEFAULT_RULES, resolveAll, type Occurrence } from '@tributary/identity';
+import { earliest, IDENTITY_BOUNDS, pairOf, resolveSeen } from '@tributary/identity';
 import { parseScopedKey, profileIdOf, scopedKey, type Identifier } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
+import { writeComponents } from './components.js';
+import type { IdentityControl } from './control.js';
+import { IS_ELIGIBLE, judgeEnds } from './eligible.js';
 
 interface Member {
   readonly id: number;
@@ -13,16 +16,16 @@ interface SeenPair {
   readonly a: number;
   readonly b: number;
   readonly firstSeen: number;
-  readonly component: number;
 }
 
 /**
- * Writes to each identifier the component of all who are joined by any pair, and the profile that the direct
- * computation over the component gives it. Memory: four bytes an identifier, and the largest component.
+ * Writes to each identifier the component of all who are joined by pairs that both ends accept, and the profile that
+ * the direct computation over the component gives it. Memory: twenty bytes an identifier, the members of the largest
+ * component, and as many of its pairs as may decide.
  */
-export function resolvePeople(scratch: Scratch): void {
-  writeComponents(scratch);
-  writeProfiles(scratch);
+export function resolvePeople(scratch: Scratch, control: IdentityControl): void {
+  writeComponents(scratch, judgeEnds(scratch, control));
+  writeProfiles(scratch, control);
   scratch.db.exec(`CREATE INDEX identifiers_by_profile ON identifiers (profile); ${THROUGH}`);
 }
 
@@ -34,49 +37,23 @@ const THROUGH = `CREATE TABLE through AS
   ) GROUP BY id;
   CREATE UNIQUE INDEX through_by_id ON through (id)`;
 
-function writeComponents({ db }: Scratch): void {
-  const { last } = db.prepare('SELECT coalesce(max(id), 0) AS last FROM identifiers').get() as {
-    last: number;
-  };
-  const parents = Int32Array.from({ length: last + 1 }, (_, id) => id);
-  for (const row of db.prepare('SELECT a, b FROM pairs').iterate()) {
-    const { a, b } = row as { a: number; b: number };
-    const [x, y] = [rootOf(parents, a), rootOf(parents, b)];
-    parents[Math.max(x, y)] = Math.min(x, y);
-  }
-  const write = db.prepare('UPDATE identifiers SET component = ? WHERE id = ?');
-  for (let id = 1; id <= last; id += 1) write.run(rootOf(parents, id), id);
-  db.exec('CREATE INDEX identifiers_by_component ON identifiers (component)');
-}
+const MEMBERS = 'SELECT id, key, first_seen AS firstSeen, component FROM identifiers ORDER BY component';
+/** Of a component; no others begin or end in it. */
+const PAIRS = `SELECT p.a, p.b, p.first_seen AS firstSeen FROM identifiers i CROSS JOIN pairs p ON p.a = i.id
+  WHERE i.component = ? AND ${IS_ELIGIBLE} ORDER BY p.first_seen`;
 
-/** Path halving: Tarjan and van Leeuwen, 1984. */
-function rootOf(parents: Int32Array, of: number): number {
-  let id = of;
-  for (let parent = parents[id] ?? id; parent !== id; parent = parents[id] ?? id) {
-    const next = parents[parent] ?? parent;
-    parents[id] = next;
-    id = next;
-  }
-  return id;
-}
-
-function writeProfiles({ db }: Scratch): void {
+function writeProfiles({ db }: Scratch, control: IdentityControl): void {
   const write = db.prepare('UPDATE identifiers SET profile = ? WHERE id = ?');
-  const members = db.prepare(
-    'SELECT id, key, first_seen AS firstSeen, component FROM identifiers ORDER BY component',
-  );
-  const pairs = db.prepare(
-    `SELECT p.a, p.b, p.first_seen AS firstSeen, i.component FROM pairs p JOIN identifiers i ON i.id = p.a
-    WHERE i.component = ?`,
-  );
+  const pairs = db.prepare(PAIRS);
   const resolve = (component: readonly Member[]) => {
     const [first] = component;
     if (!first) return;
-    const seen = component.length > 1 ? (pairs.all(first.component) as unknown as SeenPair[]) : [];
-    for (const [id, profile] of profilesOf(component, seen)) write.run(profile, id);
+    const seen = component.length > 1 ? pairs.iterate(first.component) : [];
+    const deciding = decidingOf(seen as unknown as Iterable<SeenPair>);
+    for (const [id, profile] of profilesOf(component, deciding, control)) write.run(profile, id);
   };
   let component: Member[] = [];
-  for (const row of members.iterate() as unknown as Iterable<Member>) {
+  for (const row of db.prepare(MEMBERS).iterate() as unknown as Iterable<Member>) {
     if (component[0] && component[0].component !== row.component) {
       resolve(component);
       component = [];
@@ -86,19 +63,37 @@ function writeProfiles({ db }: Scratch): void {
   resolve(component);
 }
 
+/** Of pairs in the order of their first occurrence: what comes behind as many as are kept decides nothing. */
+function decidingOf(pairs: Iterable<SeenPair>): readonly SeenPair[] {
+  const deciding: SeenPair[] = [];
+  for (const pair of pairs) {
+    const last = deciding[IDENTITY_BOUNDS.links];
+    if (last && pair.firstSeen > last.firstSeen) break;
+    deciding.push(pair);
+  }
+  return deciding;
+}
+
 function* profilesOf(
   members: readonly Member[],
   pairs: readonly SeenPair[],
+  control: IdentityControl,
 ): Iterable<readonly [number, string]> {
-  const names = new Map(members.map(({ id, key }) => [id, parseScopedKey(key)]));
-  const idOf = (id: number) => names.get(id)?.id as Identifier;
-  const occurrences: Occurrence[] = [
-    ...members.map(({ id, firstSeen }) => ({ identifiers: [idOf(id)], receivedAt: firstSeen })),
-    ...pairs.map(({ a, b, firstSeen }) => ({ identifiers: [idOf(a), idOf(b)], receivedAt: firstSeen })),
-  ];
-  const named = resolveAll(occurrences, DEFAULT_RULES);
-  for (const [id, { workspaceId, id: identifier }] of names) {
-    const first = named.get(identifier as Identifier) ?? identifier;
+  const { workspaceId } = parseScopedKey(members[0]?.key ?? '');
+  const ids = new Map(members.map(({ id, key }) => [id, parseScopedKey(key).id as Identifier]));
+  const idOf = (id: number) => ids.get(id) ?? ('' as Identifier);
+  const firstSeen = new Map(members.map((member) => [idOf(member.id), member.firstSeen]));
+  const links = pairs.map(({ a, b, firstSeen: at }) => ({ pair: pairOf(idOf(a), idOf(b)), firstSeen: at }));
+  const rules = control.rulesOf(workspaceId);
+  // Judged once more by the partners that are left, of which none is refused then that was not before.
+  const { named } = resolveSeen(
+    firstSeen,
+    earliest(links, rules.bounds).kept,
+    rules,
+    control.cutsAmong(workspaceId, ids.values()),
+  );
+  for (const [id, identifier] of ids) {
+    const first = named.get(identifier) ?? identifier;
     yield [id, scopedKey(workspaceId, profileIdOf(workspaceId, first))];
   }
 }

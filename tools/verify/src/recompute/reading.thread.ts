@@ -3,7 +3,7 @@ import { KafkaConnection } from '@tributary/kafka';
 import { once } from 'node:events';
 import { parentPort as parent, workerData } from 'node:worker_threads';
 import { KafkaLog } from '../log/kafka.log.js';
-import { EventReader, type LogEntry } from './event-reader.js';
+import { EventReader, readHeaders, type LogEntry } from './event-reader.js';
 import { MOST_UNDER_WAY, type ReadingOrder } from './reading.js';
 
 const BATCH = 1_000;
@@ -11,7 +11,7 @@ const BATCH = 1_000;
 if (!parent) throw new Error('this is the program of a thread');
 const port = parent;
 const { brokers, clientId, ranges, wanted } = workerData as ReadingOrder;
-const reader = new EventReader(wanted);
+const reader = wanted && new EventReader(wanted);
 let entries: LogEntry[] = [];
 let underWay = 0;
 port.on('message', () => (underWay -= 1));
@@ -25,7 +25,8 @@ async function send(): Promise<void> {
 
 const log = new KafkaLog(new KafkaConnection({ brokers, clientId }));
 await log.read(TOPICS.events.name, ranges, (record) => {
-  entries.push(reader.read(record));
+  const entry = reader ? reader.read(record) : readHeaders(record);
+  if (entry !== undefined) entries.push(entry);
   return entries.length < BATCH ? undefined : send();
 });
 await send();

@@ -9,7 +9,8 @@ export interface ReadingOrder {
   readonly clientId: string;
   /** Of the event log, by partition. */
   readonly ranges: ReadonlyMap<number, Range>;
-  readonly wanted: readonly WantedLeaf[];
+  /** Absent: the headers alone are read. */
+  readonly wanted?: readonly WantedLeaf[];
 }
 
 /** So many batches are under way before the thread waits for one to be taken. */

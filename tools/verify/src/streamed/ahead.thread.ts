@@ -6,11 +6,11 @@ import { openFacts } from '../scratch.js';
 import type { AheadOrder } from './ahead.js';
 import { readAssignments, readProfiles } from './facts.js';
 
-const { brokers, clientId, file } = workerData as AheadOrder;
+const { brokers, clientId, file, withProfiles } = workerData as AheadOrder;
 const onward = new Onward(new KafkaLog(new KafkaConnection({ brokers, clientId })));
 const db = openFacts(file);
 await readAssignments(onward, db);
-await readProfiles(onward, db);
+if (withProfiles) await readProfiles(onward, db);
 db.exec('COMMIT');
 db.close();
 parentPort?.postMessage(onward.places);

@@ -10,6 +10,8 @@ export interface AheadOrder {
   readonly clientId: string;
   /** Of the facts. */
   readonly file: string;
+  /** Whether profiles are asked for, beside assignments. */
+  readonly withProfiles: boolean;
 }
 
 /**
@@ -20,8 +22,11 @@ export class Ahead {
   readonly #thread: Worker;
   readonly #places: Promise<Onward['places']>;
 
-  constructor({ brokers, clientId }: KafkaConnectionOptions, file: string) {
-    const order: AheadOrder = { brokers, clientId, file };
+  constructor(
+    { brokers, clientId }: KafkaConnectionOptions,
+    facts: Pick<AheadOrder, 'file' | 'withProfiles'>,
+  ) {
+    const order: AheadOrder = { brokers, clientId, ...facts };
     this.#thread = startThread('streamed/ahead.thread.js', order);
     this.#places = once(this.#thread, 'message').then(([places]) => places as Onward['places']);
     // Where it fails before anybody waits for it.

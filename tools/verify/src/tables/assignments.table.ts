@@ -41,7 +41,7 @@ export async function compareAssignmentsTable(
   }
   for (const both of db.prepare(DIFFERENT).iterate() as unknown as Iterable<Both>) {
     const { key, profile, version } = both;
-    if (!comparison.isSampled(profile) || comparison.latecomers.profiles.has(profile)) continue;
+    if (!comparison.isSampled(profile) || comparison.isLeftOut(profile)) continue;
     comparison.count('rows of assignments');
     if (both.row === profile && both.rowVersion === version) continue;
     comparison.differ({

@@ -45,7 +45,7 @@ export async function compareMembershipsTable(
     readonly stored: number;
   }
   for (const { key, profile, said, stored } of db.prepare(BOTH).iterate() as unknown as Iterable<Both>) {
-    if (!comparison.isSampled(profile) || comparison.latecomers.profiles.has(profile)) continue;
+    if (!comparison.isSampled(profile) || comparison.isLeftOut(profile)) continue;
     comparison.count('rows of members');
     if (said === stored) continue;
     comparison.differ({

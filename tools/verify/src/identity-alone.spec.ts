@@ -1,0 +1,159 @@
+import { describe, expect, it } from '@jest/globals';
+import { cutId, RULES_ID, TOPICS } from '@tributary/contracts';
+import { DEFAULT_RULES, IDENTITY_BOUNDS, type RulesDefinition } from '@tributary/identity';
+import { profileIdOf, scopedKey, toInstant } from '@tributary/kernel';
+import { InMemoryLog } from './log/in-memory.log.js';
+import { verifyInstallation } from './verify.js';
+
+const WORKSPACE = 'w';
+const AT = Date.UTC(2026, 0, 2);
+
+/** A log of events, of what identity said of each identifier, and of what was in force. */
+class Told {
+  readonly log = InMemoryLog.empty(1);
+  #events = 0;
+
+  /** An event, a second after the one before. */
+  event(...identifiers: readonly string[]): this {
+    const receivedAt = toInstant(AT + this.#events * 1_000);
+    const messageId = `m${this.#events}`;
+    this.#events += 1;
+    this.#append(TOPICS.events.name, scopedKey(WORKSPACE, identifiers[0] ?? ''), '', {
+      ...{ schema: 'event@1', type: 'track', messageId, receivedAt },
+      identifiers: JSON.stringify(identifiers),
+    });
+    return this;
+  }
+
+  /** What identity says: whose profile an identifier has. */
+  says(identifier: string, first: string): this {
+    const [profileId, own] = [first, identifier].map((id) => profileIdOf(WORKSPACE, id));
+    const said = {
+      ...{ workspaceId: WORKSPACE, identifier, profileId, version: this.#events, reason: 'linked' },
+      formerly: [...new Set([own, profileId])],
+      resolvedThrough: { partition: 0, offset: 1_000_000 },
+      at: toInstant(AT),
+    };
+    this.#append(TOPICS.assignments.name, scopedKey(WORKSPACE, identifier), JSON.stringify(said), {});
+    return this;
+  }
+
+  rules(definition: RulesDefinition): this {
+    const message = { workspaceId: WORKSPACE, ...definition, updatedAt: toInstant(AT) };
+    this.#append(TOPICS.identityRules.name, scopedKey(WORKSPACE, RULES_ID), JSON.stringify(message), {
+      schema: 'identity-rules@1',
+    });
+    return this;
+  }
+
+  cut(a: string, b: string, apart: boolean): this {
+    const at = toInstant(AT);
+    const message = { workspaceId: WORKSPACE, a, b, apart, createdAt: at, updatedAt: at };
+    this.#append(TOPICS.cuts.name, scopedKey(WORKSPACE, cutId(a, b)), JSON.stringify(message), {
+      schema: 'cut@1',
+    });
+    return this;
+  }
+
+  async verified() {
+    const report = await verifyInstallation({ log: this.log }, { only: 'identity', settleMs: 0 });
+    const wrong = report.differences.map(({ key, expected, found }) => ({ key, expected, found }));
+    return { ...report, wrong };
+  }
+
+  #append(topic: string, key: string, text: string, headers: Readonly<Record<string, string>>): void {
+    const value = Buffer.from(text);
+    this.log.append({ topic, partition: 0, offset: 0, key, value, headers, timestamp: AT });
+  }
+}
+
+const profile = (first: string) => scopedKey(WORKSPACE, profileIdOf(WORKSPACE, first));
+const wrongAbout = (identifier: string, expected: string, found: string) => ({
+  key: scopedKey(WORKSPACE, identifier),
+  expected: profile(expected),
+  found: profile(found),
+});
+
+/** Two visits of one user. */
+const visits = () =>
+  new Told().event('user_id:u', 'anonymous_id:a').event('user_id:u', 'anonymous_id:b').event('email:e');
+const oneDevice: RulesDefinition = {
+  namespaces: {
+    ...DEFAULT_RULES.namespaces,
+    anonymous_id: { priority: 3, limit: 1, hub: 10, blocked: [], normalise: [] },
+  },
+};
+
+describe('verify of identity alone, of headers and nothing else', () => {
+  it('finds no difference in what follows from the events, and names what it applied', async () => {
+    const told = visits();
+    for (const z of ['user_id:u', 'anonymous_id:a', 'anonymous_id:b']) told.says(z, 'user_id:u');
+    expect(await told.verified()).toMatchObject({
+      wrong: [],
+      applied: [],
+      compared: { events: 3, identifiers: 4 },
+    });
+  });
+
+  it('finds who was joined against the rules in force, and who obeys the ones before', async () => {
+    const told = visits().rules(DEFAULT_RULES).rules(oneDevice);
+    for (const z of ['user_id:u', 'anonymous_id:a']) told.says(z, 'user_id:u');
+    const ignored = told.says('anonymous_id:b', 'user_id:u');
+    expect((await ignored.verified()).wrong).toEqual([
+      wrongAbout('anonymous_id:b', 'anonymous_id:b', 'user_id:u'),
+    ]);
+    const obeyed = ignored.says('anonymous_id:b', 'anonymous_id:b');
+    expect(await obeyed.verified()).toMatchObject({
+      wrong: [],
+      applied: [{ workspaceId: WORKSPACE, rulesVersion: 1, cuts: 0 }],
+    });
+  });
+
+  it('finds a cut that was ignored, and one that is kept although it was lifted', async () => {
+    const told = visits().cut('anonymous_id:b', 'anonymous_id:a', true);
+    for (const z of ['user_id:u', 'anonymous_id:a', 'anonymous_id:b']) told.says(z, 'user_id:u');
+    expect((await told.verified()).wrong).toEqual([
+      wrongAbout('anonymous_id:b', 'anonymous_id:b', 'user_id:u'),
+    ]);
+    const obeyed = told.says('anonymous_id:b', 'anonymous_id:b');
+    expect(await obeyed.verified()).toMatchObject({ wrong: [], applied: [{ cuts: 1 }] });
+    const lifted = obeyed.cut('anonymous_id:a', 'anonymous_id:b', false);
+    const { wrong, applied } = await lifted.verified();
+    expect(wrong).toEqual([wrongAbout('anonymous_id:b', 'user_id:u', 'anonymous_id:b')]);
+    expect(applied).toEqual([]);
+  });
+
+  it('refuses rules that nobody could apply', async () => {
+    const { '*': _others, ...namespaces } = DEFAULT_RULES.namespaces;
+    await expect(visits().rules({ namespaces }).verified()).rejects.toThrow(
+      'the rules of w cannot be in force: namespaces has no "*"',
+    );
+  });
+
+  it('leaves everybody alone whom an identifier met that has met more than anybody may', async () => {
+    const told = new Told().event('user_id:u', 'anonymous_id:1').event('user_id:u', 'email:e');
+    for (let n = 0; n < IDENTITY_BOUNDS.partners; n += 1) told.event('anonymous_id:1', `ios.id:${n}`);
+    for (const z of ['user_id:u', 'email:e']) told.says(z, 'user_id:u');
+    told.says('anonymous_id:1', 'anonymous_id:1');
+    for (let n = 0; n < IDENTITY_BOUNDS.partners; n += 1) told.says(`ios.id:${n}`, `ios.id:${n}`);
+    expect((await told.verified()).wrong).toEqual([]);
+    told.says('ios.id:7', 'anonymous_id:1');
+    expect((await told.verified()).wrong).toEqual([wrongAbout('ios.id:7', 'ios.id:7', 'anonymous_id:1')]);
+  });
+
+  it('does not judge who was set aside where more hung together than is kept, and nobody else', async () => {
+    const told = new Told();
+    const chain = Array.from({ length: IDENTITY_BOUNDS.links + 3 }, (_, n) => `anonymous_id:${n}`);
+    for (const [n, z] of chain.entries()) if (n > 0) told.event(chain[n - 1] ?? '', z);
+    for (const [n, z] of chain.entries()) told.says(z, chain[Math.floor(n / 100) * 100] ?? '');
+    told.event('user_id:u', 'anonymous_id:mine');
+    const { wrong, compared } = await told.verified();
+    expect(wrong).toEqual([
+      { ...wrongAbout('user_id:u', 'user_id:u', 'user_id:u'), found: 'no assignment' },
+      { ...wrongAbout('anonymous_id:mine', 'user_id:u', 'user_id:u'), found: 'no assignment' },
+    ]);
+    expect(compared).toMatchObject({
+      'identifiers in components beyond the bound, not compared': expect.any(Number) as unknown,
+    });
+  });
+});

@@ -1,0 +1,81 @@
+import { IDENTITY_BOUNDS } from '@tributary/identity';
+import { parseScopedKey } from '@tributary/kernel';
+import type { Scratch } from '../scratch.js';
+import { IS_ELIGIBLE } from './eligible.js';
+
+interface Ends {
+  readonly a: number;
+  readonly b: number;
+}
+
+/**
+ * Writes to each identifier the component of all who are joined by pairs that both ends accept; and its reach where
+ * that has more pairs than the bound: all who were ever joined by any pair, but for those that have met too many.
+ * Memory: twenty bytes an identifier.
+ */
+export function writeComponents(scratch: Scratch, crowded: ReadonlySet<number>): void {
+  const { db } = scratch;
+  const { last } = db.prepare('SELECT coalesce(max(id), 0) AS last FROM identifiers').get() as {
+    last: number;
+  };
+  const components = new Forest(last);
+  const eligible = db.prepare(`SELECT a, b FROM pairs p WHERE ${IS_ELIGIBLE}`).iterate();
+  for (const { a, b } of eligible as unknown as Iterable<Ends>) components.join(a, b);
+  const reaches = new Forest(last);
+  for (const { a, b } of pairsOf(scratch)) if (!crowded.has(a) && !crowded.has(b)) reaches.join(a, b);
+  const isBeyond = beyondBound(scratch, reaches, last);
+  const write = db.prepare('UPDATE identifiers SET component = ?, reach = ? WHERE id = ?');
+  for (let id = 1; id <= last; id += 1) {
+    const reach = reaches.rootOf(id);
+    write.run(components.rootOf(id), isBeyond(reach) ? reach : null, id);
+  }
+  db.exec(`CREATE INDEX identifiers_by_component ON identifiers (component);
+    CREATE INDEX identifiers_by_reach ON identifiers (reach) WHERE reach IS NOT NULL`);
+}
+
+const pairsOf = ({ db }: Scratch) =>
+  db.prepare('SELECT a, b FROM pairs').iterate() as unknown as Iterable<Ends>;
+
+/** Whether those of a reach may have had more links, or longer ones, than are kept of what hangs together. */
+function beyondBound(scratch: Scratch, reaches: Forest, last: number): (reach: number) => boolean {
+  const lengths = new Uint16Array(last + 1);
+  for (const row of scratch.db.prepare('SELECT id, key FROM identifiers').iterate()) {
+    const { id, key } = row as { id: number; key: string };
+    lengths[id] = parseScopedKey(key).id.length;
+  }
+  const pairs = new Uint32Array(last + 1);
+  const text = new Float64Array(last + 1);
+  for (const { a, b } of pairsOf(scratch)) {
+    const reach = reaches.rootOf(a);
+    if (reach !== reaches.rootOf(b)) continue;
+    pairs[reach] = (pairs[reach] ?? 0) + 1;
+    text[reach] = (text[reach] ?? 0) + (lengths[a] ?? 0) + (lengths[b] ?? 0);
+  }
+  const { links, linkText } = IDENTITY_BOUNDS;
+  return (reach) => (pairs[reach] ?? 0) > links || (text[reach] ?? 0) > linkText;
+}
+
+/** Sets of numbers from 1 on, each named by its least. */
+class Forest {
+  readonly #parents: Int32Array;
+
+  constructor(last: number) {
+    this.#parents = Int32Array.from({ length: last + 1 }, (_, id) => id);
+  }
+
+  join(a: number, b: number): void {
+    const [x, y] = [this.rootOf(a), this.rootOf(b)];
+    this.#parents[Math.max(x, y)] = Math.min(x, y);
+  }
+
+  /** Path halving: Tarjan and van Leeuwen, 1984. */
+  rootOf(of: number): number {
+    let id = of;
+    for (let parent = this.#parents[id] ?? id; parent !== id; parent = this.#parents[id] ?? id) {
+      const next = this.#parents[parent] ?? parent;
+      this.#parents[id] = next;
+      id = next;
+    }
+    return id;
+  }
+}
