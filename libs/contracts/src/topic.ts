@@ -26,7 +26,11 @@ export function topicSettings(topic: Topic, retentionMs?: number): Readonly<Reco
   const { cleanup, maxMessageBytes } = topic;
   const size = maxMessageBytes === undefined ? {} : { 'max.message.bytes': String(maxMessageBytes) };
   if (!cleanup.compact) {
-    return { ...size, 'cleanup.policy': 'delete', 'retention.ms': String(retentionMs ?? cleanup.retentionMs) };
+    return {
+      ...size,
+      'cleanup.policy': 'delete',
+      'retention.ms': String(retentionMs ?? cleanup.retentionMs),
+    };
   }
   return {
     ...size,

@@ -103,18 +103,15 @@ export class RootBook {
     return out;
   }
 
-  /** Answers those whose profile changed, and the ends of the links that are new; in a new life everybody. */
-  answer(at: number, life: number): readonly Message[] {
+  /** Answers those whose profile changed, and the ends of the links that are new. `at` is the offset of the moment. */
+  answer(at: number): readonly Message[] {
     const book = this.#book;
-    const isFirst = book.life !== life;
-    if (isFirst) this.#resolution = undefined;
-    book.life = life;
     const touched = this.#resolve(book);
     const partners = partnersOf(Object.keys(book.fresh).map(parsePairKey));
     const out: Answer[] = [];
     const say = (to: Identifier, first: Identifier, reason: AnswerReason) =>
       out.push({ kind: 'answer', to, root: this.me, at, first, reason, answered: partners.get(to) ?? [] });
-    for (const group of touched) this.#answerGroup(book, group, (z) => isFirst || partners.has(z), say);
+    for (const group of touched) this.#answerGroup(book, group, partners, say);
     for (const z of partners.keys()) {
       const group = this.#resolution?.groups.get(z);
       if (group && touched.has(group)) continue;
@@ -132,14 +129,14 @@ export class RootBook {
   #answerGroup(
     book: Book,
     group: Group,
-    isAsked: (z: Identifier) => boolean,
+    fresh: ReadonlyMap<Identifier, unknown>,
     say: (to: Identifier, first: Identifier, reason: AnswerReason) => void,
   ): void {
     const hash = digest(group.first);
     for (const z of group.members) {
       const before = book.answered[z];
       const isKnown = z === group.first ? before === undefined : before === hash;
-      if (isKnown && !isAsked(z)) continue;
+      if (isKnown && !fresh.has(z)) continue;
       if (z === group.first) delete book.answered[z];
       else book.answered[z] = hash;
       say(z, group.first, isKnown ? reasonOf(group) : (book.because ?? reasonOf(group)));

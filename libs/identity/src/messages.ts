@@ -60,5 +60,7 @@ export type Message =
       readonly apart: boolean;
       readonly version: number;
     }
+  /** From `to` itself, some time after it heard something new as a root: it answers now. */
+  | { readonly kind: 'resolve'; readonly to: Identifier }
   /** The rules are others than those that `to` was judged by. */
   | { readonly kind: 'review'; readonly to: Identifier };

@@ -35,8 +35,6 @@ export interface Book {
   cuts: Record<string, CutFact>;
   /** Identifier → digest of the one that names its profile, as last answered; absent where it names its own. */
   answered: Record<string, string>;
-  /** The owner's life in which it answered last: what another life told after its last checkpoint is not known here. */
-  life?: number;
   /** The keys of pairs that are not answered yet. */
   fresh: Record<string, 1>;
   /** The component has to be resolved anew, for another reason than a link. */

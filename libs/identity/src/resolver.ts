@@ -77,21 +77,15 @@ export class Resolver {
     return turn.out;
   }
 
-  /** Whether a root has something to speak of that it has not answered yet, and knows it whole. */
+  /**
+   * Whether a root has something to speak of that it has not answered yet, and knows it whole. It is to be sent
+   * `resolve` some time later, so that links which arrive together are answered together. That it answers where that
+   * lies in its log, and nowhere else, makes its answers the same in every replay.
+   */
   hasNews(me: Identifier, { parent, book }: ResolverState): boolean {
     if (parent !== me || !book || book.open.length > 0) return false;
     for (const _key in book.fresh) return true;
     return book.because !== undefined;
-  }
-
-  /**
-   * What a root answers to what is new: those whose profile changed, and the ends of the links that are new. To be
-   * called some time after `apply`, so that links which arrive together are answered together. `offset` is the last
-   * one applied. `life` is another one each time that states were restored: a root then tells everybody once, for it may
-   * have told something since the state that was restored.
-   */
-  answer(me: Identifier, state: ResolverState, offset: number, life: number): readonly Message[] {
-    return this.hasNews(me, state) ? this.#bookOf(me, state).answer(offset, life) : [];
   }
 
   /**
@@ -265,6 +259,9 @@ export class Resolver {
         this.#take(turn, { kind: 'facts', to: me, from: me, facts: [], cuts, open: false });
         break;
       }
+      case 'resolve':
+        if (this.hasNews(me, state)) turn.out.push(...this.#bookOf(me, state).answer(turn.offset));
+        break;
       case 'settled':
         forget(state, [message.partner]);
         break;

@@ -33,8 +33,6 @@ class Partition {
   read = 0;
   readonly unanswered = new Set<Identifier>();
   reviewed = 0;
-  /** How many owners it has had. */
-  life = 0;
   #checkpoint: { readonly read: number; readonly held: ReadonlyMap<Identifier, string> } = {
     read: 0,
     held: new Map(),
@@ -65,7 +63,6 @@ class Partition {
     this.held = restored;
     this.read = this.#checkpoint.read;
     this.reviewed = 0;
-    this.life += 1;
     this.unanswered.clear();
     for (const id of restored.keys()) this.unanswered.add(id);
   }
@@ -158,7 +155,7 @@ export class World {
     };
     for (const id of partition.unanswered) {
       const held = partition.held.get(id);
-      if (held) send(this.#resolver.answer(id, held.state, held.offset, partition.life));
+      if (held && this.#resolver.hasNews(id, held.state)) send([{ kind: 'resolve', to: id }]);
     }
     partition.unanswered.clear();
     const version = partition.rulesAt(partition.read - 1);

@@ -251,7 +251,8 @@ describe('a state of the first format', () => {
     };
     const migrated = IDENTITY_STATE_FORMAT.migrations[1]?.(first, `w/${owner}`) as ResolverState;
     const resolver = new Resolver({ workspaceId: 'w', rulesOf: () => new IdentityRules(DEFAULT_RULES) });
-    expect(resolver.answer(owner, migrated, 9, 1)).toHaveLength(2);
+    const resolve: Message = { kind: 'resolve', to: owner };
+    expect(resolver.apply(owner, migrated, resolve, { offset: 9, rules: -1 })).toHaveLength(2);
     const again: Message = { kind: 'seen', to: owner, partner: other, firstSeen: 1 };
     expect(resolver.apply(owner, migrated, again, { offset: 10, rules: -1 })).toEqual([]);
   });

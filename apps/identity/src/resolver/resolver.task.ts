@@ -42,8 +42,6 @@ export class ResolverTask implements PartitionTask {
   readonly #workspaces = new Map<string, Workspace>();
   readonly #unanswered = new Set<string>();
   readonly #review: Review<IdentityState>;
-  /** Of this owner, from this restore on. */
-  readonly #life: number;
   /** The version of the last cut that was copied into this partition. */
   #copiedCuts = -1;
 
@@ -52,7 +50,6 @@ export class ResolverTask implements PartitionTask {
     private readonly options: ResolverTaskOptions,
   ) {
     this.#review = new Review(context.state, context.store);
-    this.#life = options.now();
   }
 
   restored(): Phases {
@@ -104,7 +101,7 @@ export class ResolverTask implements PartitionTask {
   wake(): Phases {
     const keys = [...this.#unanswered];
     this.#unanswered.clear();
-    return [[...keys.flatMap((key) => this.#answer(key)), ...this.#goOnReviewing()]];
+    return [[...keys.flatMap((key) => this.#askToResolve(key)), ...this.#goOnReviewing()]];
   }
 
   /** The same assignment, of the same version: only the instant at which it is said is another. */
@@ -172,13 +169,12 @@ export class ResolverTask implements PartitionTask {
     return assignment && toAssignmentRecord(record, assignment);
   }
 
-  #answer(key: string): readonly OutgoingRecord[] {
+  #askToResolve(key: string): readonly OutgoingRecord[] {
     const { resolver, me, workspaceId } = this.#identifier(key);
     const state = this.#stateOf(key);
-    if (!state || !resolver.hasNews(me, state)) return [];
-    const messages = resolver.answer(me, state, this.context.state.lastFolded(key, LINKS), this.#life);
-    this.context.state.replace(key, state);
-    return messages.map((message) => toLinkRecord(workspaceId, message));
+    return state && resolver.hasNews(me, state)
+      ? [toLinkRecord(workspaceId, { kind: 'resolve', to: me })]
+      : [];
   }
 
   #stateOf(key: string): ResolverState | undefined {

@@ -86,11 +86,25 @@ const Cut = Type.Object({
   version: Offset,
 });
 
+/** A root to itself, some time after it heard something new: it answers where this lies in its log. */
+const Resolve = Type.Object({ kind: Type.Literal('resolve'), ...address });
+
 /** The rules are others than those that `to` was judged by. */
 const Review = Type.Object({ kind: Type.Literal('review'), ...address });
 
 /** What identity's partitions say to one another; every message concerns the state of `to` alone. */
-export const LinkMessage = Type.Union([Seen, Met, Verdict, Union, Facts, Settled, Answer, Cut, Review]);
+export const LinkMessage = Type.Union([
+  Seen,
+  Met,
+  Verdict,
+  Union,
+  Facts,
+  Settled,
+  Answer,
+  Cut,
+  Resolve,
+  Review,
+]);
 export type LinkMessage = Static<typeof LinkMessage>;
 
 export const AssignmentMessage = Type.Object({
