@@ -1,5 +1,14 @@
 import { digest, type Identifier } from '@tributary/kernel';
-import { ageOf, compareAges, earliest, pairKey, parsePairKey, textOf, type Link, type Pair } from './link.js';
+import {
+  ageOf,
+  compareAges,
+  earliest,
+  pairKey,
+  parsePairKey,
+  textOf,
+  type AgeOrder,
+  type Pair,
+} from './link.js';
 import type { AnswerReason, CutFact, LinkFact, Message } from './messages.js';
 import { Resolution, type Group, type LinkRefusal } from './resolution.js';
 import type { Book, BookedLink, ResolverState } from './resolver-state.js';
@@ -36,8 +45,9 @@ export class RootBook {
   }
 
   /** Takes facts in: of each the highest version stays. */
-  take({ facts, cuts = [], from, open }: Handed): void {
+  take({ facts, cuts = [], edge, from, open }: Handed): void {
     const book = this.#book;
+    if (edge && (!book.edge || compareAges(edge, book.edge) < 0)) this.#moveEdge(book, edge);
     for (const fact of facts) this.#takeLink(book, fact);
     for (const cut of cuts) this.#takeCut(book, cut);
     if (book.open.includes(from)) book.open = book.open.filter((other) => other !== from);
@@ -50,9 +60,13 @@ export class RootBook {
     if (before && before[4] > fact.version) return;
     book.fresh[key] = 1;
     if (before?.[4] === fact.version) return;
-    if (!before && book.edge && compareAges(ageOf(fact), book.edge) > 0) return;
     const { eligible, firstSeen, endsFirstSeen, version } = fact;
-    book.links[key] = [eligible ? 1 : 0, firstSeen, endsFirstSeen[0], endsFirstSeen[1], version];
+    const link: BookedLink = [eligible ? 1 : 0, firstSeen, endsFirstSeen[0], endsFirstSeen[1], version];
+    if (!before && book.edge && compareAges(ageOf(fact), book.edge) >= 0) {
+      (book.aside ??= {})[key] = link;
+      return;
+    }
+    book.links[key] = link;
     if (!before) {
       this.#text += textOf(fact.pair);
       this.#added.push(key);
@@ -86,18 +100,18 @@ export class RootBook {
   /** Everything that the root knows, in parts that fit a record. It is a root no more. */
   handUp(to: Identifier): readonly Message[] {
     const book = this.#book;
-    const facts = Object.entries(book.links).map(([key, link]) => factOf(key, link));
+    const facts = Object.entries({ ...book.links, ...book.aside }).map(([key, link]) => factOf(key, link));
     const cuts = Object.values(book.cuts);
     const out: Message[] = [];
     for (let i = 0; i < Math.max(facts.length, cuts.length); i += this.factsAMessage) {
       const end = i + this.factsAMessage;
-      const part = { facts: facts.slice(i, end), cuts: cuts.slice(i, end) };
+      const part = {
+        facts: facts.slice(i, end),
+        cuts: cuts.slice(i, end),
+        ...(book.edge && { edge: book.edge }),
+      };
       const open = end < Math.max(facts.length, cuts.length);
       out.push({ kind: 'facts', to, from: this.me, ...part, open });
-    }
-    // Of those that are set aside the root knows no more than that they wait.
-    for (const [a, b] of asideOf(book)) {
-      out.push({ kind: 'settled', to: a, partner: b }, { kind: 'settled', to: b, partner: a });
     }
     delete this.state.book;
     return out;
@@ -122,6 +136,7 @@ export class RootBook {
       if (refusal) this.observe(refusal);
     }
     book.fresh = {};
+    delete book.aside;
     delete book.because;
     return out;
   }
@@ -184,16 +199,22 @@ export class RootBook {
     const keys = Object.keys(book.links);
     const { bounds } = this.rules;
     if (keys.length <= bounds.links && this.#text <= bounds.linkText) return;
-    const { setAside, last } = earliest(
+    const { edge } = earliest(
       keys.map((key) => factOf(key, book.links[key])),
       bounds,
     );
-    if (last) book.edge = last;
-    for (const { pair, eligible } of setAside) {
-      const key = pairKey(pair);
+    if (edge) this.#moveEdge(book, edge);
+  }
+
+  #moveEdge(book: Book, edge: AgeOrder): void {
+    book.edge = edge;
+    for (const [key, link] of Object.entries(book.links)) {
+      const { pair, firstSeen } = factOf(key, link);
+      if (compareAges(ageOf({ pair, firstSeen }), edge) < 0) continue;
       Reflect.deleteProperty(book.links, key);
       this.#text -= textOf(pair);
-      if (eligible) book.fresh[key] = 1;
+      (book.aside ??= {})[key] = link;
+      book.fresh[key] = 1;
     }
     this.#added = [];
     this.#resolution = undefined;
@@ -212,12 +233,6 @@ function factOf(key: string, link: BookedLink = NO_LINK): LinkFact {
 }
 
 const NO_LINK: BookedLink = [0, Infinity, Infinity, Infinity, -1];
-
-function asideOf({ fresh, links }: Book): readonly Pair[] {
-  return Object.keys(fresh)
-    .filter((key) => !(key in links))
-    .map(parsePairKey);
-}
 
 function reasonOf({ members }: Group): AnswerReason {
   return members.length === 1 ? 'alone' : 'linked';

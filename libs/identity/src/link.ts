@@ -61,13 +61,13 @@ function hashOf([a, b]: Pair): string {
 }
 
 /**
- * The earliest links that the bounds let a component have, whatever the rules are, and those that are set aside. What
- * is set aside once would be so for ever: more links, and earlier ones, only push out more.
+ * The earliest links that the bounds let a component have, whatever the rules are, and those that are set aside, of
+ * which `edge` is the first. What is set aside once is so for ever: more links, and earlier ones, only push out more.
  */
 export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
   links: readonly L[],
   bounds: IdentityBounds,
-): { readonly kept: readonly L[]; readonly setAside: readonly L[]; readonly last?: AgeOrder } {
+): { readonly kept: readonly L[]; readonly setAside: readonly L[]; readonly edge?: AgeOrder } {
   let text = links.reduce((sum, { pair }) => sum + textOf(pair), 0);
   if (links.length <= bounds.links && text <= bounds.linkText) return { kept: links, setAside: [] };
   const ordered = links.map((link) => ({ link, age: ageOf(link) })).sort((a, b) => compareAges(a.age, b.age));
@@ -79,8 +79,8 @@ export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
     end += 1;
   }
   const plain = ordered.map(({ link }) => link);
-  const last = ordered[end - 1]?.age ?? [-Infinity, ''];
-  return { kept: plain.slice(0, end), setAside: plain.slice(end), last };
+  const edge = ordered[end]?.age;
+  return { kept: plain.slice(0, end), setAside: plain.slice(end), ...(edge && { edge }) };
 }
 
 /** What a link's identifiers take of {@link IdentityBounds.linkText}. */

@@ -1,6 +1,6 @@
 import type { Identifier } from '@tributary/kernel';
 import type { EndRefusal } from './eligibility.js';
-import type { Link, Pair } from './link.js';
+import type { AgeOrder, Link, Pair } from './link.js';
 import type { Sighting } from './sightings.js';
 
 /** A link with the version that its owner gave it: an offset in the owner's log. */
@@ -39,6 +39,8 @@ export type Message =
       readonly from: Identifier;
       readonly facts: readonly LinkFact[];
       readonly cuts?: readonly CutFact[];
+      /** Where the facts of the one who hands over end: what does not come before it is set aside. */
+      readonly edge?: AgeOrder;
       /** More of this hand-over follows: the root says nothing before its last part. */
       readonly open: boolean;
     }

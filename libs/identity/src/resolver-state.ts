@@ -29,8 +29,10 @@ export type BookedLink = readonly [0 | 1, number, number, number, number];
 export interface Book {
   /** By the key of the pair: the earliest, as many as the bounds let there be. */
   links: Record<string, BookedLink>;
-  /** The last link of a book that is full: what comes after it is set aside. */
+  /** Of a book that is full, the first link that was set aside: what does not come before it is so, too. */
   edge?: AgeOrder;
+  /** Links beyond the edge, until those that they touch were told so. */
+  aside?: Record<string, BookedLink>;
   /** By the key of the pair. */
   cuts: Record<string, CutFact>;
   /** Identifier → digest of the one that names its profile, as last answered; absent where it names its own. */

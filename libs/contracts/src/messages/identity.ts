@@ -60,6 +60,7 @@ const Facts = Type.Object({
   from: IdentifierText,
   facts: Type.Array(LinkFact),
   cuts: Type.Optional(Type.Array(CutFact)),
+  edge: Type.Optional(Type.Tuple([Millis, Type.String()])),
   open: Type.Boolean(),
 });
 

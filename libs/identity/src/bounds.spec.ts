@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { identifier, profileIdOf, type Identifier } from '@tributary/kernel';
+import { resolveAll, type Occurrence } from './batch.js';
+import { pairKey, parsePairKey, type Pair } from './link.js';
+import { Resolver } from './resolver.js';
+import { newResolverState } from './resolver-state.js';
+import { DEFAULT_RULES, IDENTITY_BOUNDS, IdentityRules, type IdentityBounds } from './rules.js';
+import { World, type Story } from './world.fixture.js';
+
+const rulesWithin = (bounds: Partial<IdentityBounds>) =>
+  new IdentityRules(DEFAULT_RULES, { ...IDENTITY_BOUNDS, ...bounds });
+const storyOf = (occurrences: readonly Occurrence[], rules: IdentityRules, seed = 1): Story => ({
+  occurrences,
+  rules: [rules],
+  cuts: [],
+  partitions: 4,
+  seed,
+});
+const device = (n: number) => identifier('anonymous_id', `d${n}`);
+
+/** Each device was seen with the next one. */
+const chain = (length: number): Occurrence[] =>
+  Array.from({ length }, (_, i) => ({ identifiers: [device(i), device(i + 1)], receivedAt: i }));
+
+describe('a chain that is longer than a component may be', () => {
+  const rules = rulesWithin({ links: 20 });
+
+  it.each([1, 2, 3, 4, 5])('joins its earliest links, in every order of arrival (%i)', (seed) => {
+    const occurrences = chain(60);
+    const { named } = resolveAll(occurrences, rules);
+    const world = new World(storyOf(occurrences, rules, seed)).run();
+    for (const [id, first] of named) expect([id, world.profileOf(id)]).toEqual([id, profileIdOf('w', first)]);
+    expect(new Set([...named.values()]).size).toBe(41);
+  });
+
+  it('counts what is set aside, answers it, and keeps no more links than it may', () => {
+    const world = new World(storyOf(chain(60), rules)).run();
+    expect(world.refused.get('set_aside')).toBeGreaterThan(0);
+    for (const { pending, book } of world.states) {
+      expect(pending).toEqual({});
+      expect(Object.keys(book?.links ?? {}).length).toBeLessThanOrEqual(20);
+    }
+  });
+
+  it('is cut off by the text of its identifiers as well', () => {
+    const wordy = rulesWithin({ linkText: 400 });
+    const { refused } = resolveAll(chain(60), wordy);
+    const world = new World(storyOf(chain(60), wordy)).run();
+    expect(refused.size).toBeGreaterThan(0);
+    for (const [id, first] of resolveAll(chain(60), wordy).named)
+      expect(world.profileOf(id)).toBe(profileIdOf('w', first));
+  });
+});
+
+describe('an identifier that meets more others than are kept', () => {
+  const many = 50;
+  const rules = rulesWithin({ partners: 12 });
+  const tablet = device(0);
+  const crowd = Array.from({ length: many }, (_, i) => ({
+    identifiers: [identifier('user_id', String(i)), tablet],
+    receivedAt: i,
+  }));
+
+  it('joins nobody, remembers a bounded number, and leaves nobody waiting', () => {
+    const world = new World(storyOf(crowd, rules)).run();
+    expect(Object.keys(world.stateOf(tablet)?.partners ?? {}).length).toBeLessThanOrEqual(13);
+    expect(world.refused.get('crowded')).toBeGreaterThan(0);
+    for (let i = 0; i < many; i += 1) {
+      const user = identifier('user_id', String(i));
+      expect(world.profileOf(user)).toBe(profileIdOf('w', user));
+      expect(world.stateOf(user)?.pending).toEqual({});
+    }
+  });
+
+  it('takes one more in without growing, however many there were', () => {
+    const resolver = new Resolver({ workspaceId: 'w', rulesOf: () => rules });
+    const state = newResolverState(tablet, 0);
+    const sizes = crowd.map(({ identifiers: [user = tablet], receivedAt }, offset) => {
+      resolver.apply(
+        tablet,
+        state,
+        { kind: 'seen', to: tablet, partner: user, firstSeen: receivedAt },
+        { offset, rules: 0 },
+      );
+      return JSON.stringify(state).length;
+    });
+    expect(sizes.at(-1)).toBe(sizes[12]);
+  });
+});
+
+describe('the key of a pair', () => {
+  it('is of that pair alone, also where values hold line feeds, spaces and digits', () => {
+    const a = 'user_id:a' as Identifier;
+    const pairs: Pair[] = [
+      [`${a}\nemail:b` as Identifier, 'email:c' as Identifier],
+      [a, 'email:b\nemail:c' as Identifier],
+      ['user_id:1 2' as Identifier, '3:x' as Identifier],
+    ];
+    expect(new Set(pairs.map(pairKey)).size).toBe(pairs.length);
+    for (const pair of pairs) expect(parsePairKey(pairKey(pair))).toEqual(pair);
+  });
+});
