@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ProfileMessage } from '@tributary/contracts';
+import { eventually } from '@tributary/testing';
+import { identifiersOf, Town } from './town.js';
+
+jest.setTimeout(180_000);
+
+let town: Town;
+beforeAll(async () => {
+  town = await Town.build();
+});
+afterAll(async () => {
+  await town.demolish();
+});
+
+interface Graph {
+  readonly profileId: string;
+  readonly links: readonly {
+    readonly a: string;
+    readonly b: string;
+    readonly state: string;
+    readonly refusal?: { readonly rule: string };
+    readonly firstEvent?: { readonly sourceId: string; readonly messageId: string };
+  }[];
+  readonly path?: readonly unknown[];
+}
+
+const alone = (id: string) => (profile: ProfileMessage) => identifiersOf(profile).join() === id;
+
+const touches = ({ a, b }: Graph['links'][number], id: string) => a === id || b === id;
+
+async function send(calls: readonly object[]): Promise<void> {
+  const response = await town.post('/v1/batch', JSON.stringify({ batch: calls }));
+  expect(response.status).toBe(200);
+}
+
+async function graphOf(identifier: string, until: (graph: Graph) => boolean, to?: string): Promise<Graph> {
+  const query = new URLSearchParams({ identifier, ...(to && { to }) });
+  return eventually(async () => (await town.api(`/v1/identity/graph?${query}`)).json() as Promise<Graph>, {
+    until,
+    withinMs: 40_000,
+    what: `graph of ${identifier}`,
+  });
+}
+
+describe("a family's tablet", () => {
+  const tablet = 'anonymous_id:tablet';
+  const family = ['mum', 'dad', 'kid'];
+  const tracked = (name: string, event: string) => ({
+    type: 'track',
+    event,
+    userId: name,
+    anonymousId: 'tablet',
+    context: { traits: { email: `${name}@family.example` } },
+  });
+
+  it('is the first one’s, and each of the family stays who they are', async () => {
+    for (const name of family) await send([tracked(name, 'Film Watched')]);
+    await send(family.map((name) => tracked(name, 'Film Rated')));
+    const profiles = await Promise.all(
+      family.map((name) =>
+        town.profile(
+          `user_id:${name}`,
+          (p) => p.eventCount === 2 && identifiersOf(p).includes(`email:${name}@family.example`),
+        ),
+      ),
+    );
+    expect(new Set(profiles.map(({ profileId }) => profileId)).size).toBe(3);
+    const [mum, ...others] = profiles;
+    expect(mum && identifiersOf(mum)).toContain(tablet);
+    for (const other of others) expect(identifiersOf(other)).not.toContain(tablet);
+    const graph = await graphOf('user_id:kid', ({ links }) => links?.some((link) => touches(link, tablet)));
+    const refused = graph.links.find((link) => touches(link, tablet) && touches(link, 'user_id:kid'));
+    expect(refused).toMatchObject({ state: 'refused', refusal: { rule: 'limit' } });
+  });
+});
+
+describe("a sales clerk's device", () => {
+  it('joins none of its five hundred customers, and keeps what was done on it', async () => {
+    const device = { anonymousId: 'till-7' };
+    await send([{ type: 'track', event: 'Shift Began', ...device }]);
+    const customers = Array.from({ length: 500 }, (_, i) => `customer-${i}`);
+    for (let i = 0; i < customers.length; i += 50) {
+      await send(
+        customers.slice(i, i + 50).flatMap((userId) => [
+          { type: 'identify', userId, ...device, traits: { email: `${userId}@example.com` } },
+          { type: 'track', event: 'Order Completed', userId, ...device, properties: { total: 20 } },
+        ]),
+      );
+    }
+    const first = await town.profile(
+      'user_id:customer-0',
+      (p) => p.eventCount === 2 && identifiersOf(p).length === 2,
+    );
+    const last = await town.profile(
+      'user_id:customer-499',
+      (p) => p.eventCount === 2 && identifiersOf(p).length === 2,
+    );
+    for (const { identifiers } of [first, last])
+      expect(identifiers.map(({ namespace }) => namespace).sort()).toEqual(['email', 'user_id']);
+    const till = await town.profile('anonymous_id:till-7', alone('anonymous_id:till-7'));
+    expect(till.eventCount).toBe(1);
+    const all = await eventually(
+      async () => {
+        const found = await Promise.all(
+          customers.map(async (userId) =>
+            (await town.api(`/v1/profiles?identifier=user_id:${userId}`)).json(),
+          ),
+        );
+        return new Set((found as ProfileMessage[]).map(({ profileId }) => profileId));
+      },
+      { until: ({ size }) => size === customers.length, withinMs: 40_000, what: 'five hundred profiles' },
+    );
+    expect(all.has(till.profileId)).toBe(false);
+    const graph = await graphOf('anonymous_id:till-7', ({ links }) =>
+      links?.some(({ refusal }) => refusal?.rule === 'hub'),
+    );
+    expect(graph.profileId).toBe(till.profileId);
+  });
+});
+
+describe('a wrong merge', () => {
+  const card = 'loyalty_card:77';
+  const email = 'email:ann@example.com';
+  const cut = `/v1/identity/cuts/${encodeURIComponent(card)}/${encodeURIComponent(email)}`;
+  const cardOf = (more: object) => ({
+    type: 'track',
+    event: 'Order Completed',
+    context: {
+      externalIds: [{ id: '77', type: 'loyalty_card', collection: 'users', encoding: 'none' }],
+      ...more,
+    },
+  });
+
+  it('is taken back by a cut, past events, traits and audiences with it, and made again when the cut is lifted', async () => {
+    await town.putAudience('regulars', "event('Order Completed').within(1 days).count() >= 3");
+    await send([{ type: 'identify', userId: 'ann', traits: { email: 'ann@example.com', city: 'Graz' } }]);
+    await send([{ type: 'track', event: 'Order Completed', userId: 'ann' }]);
+    await send([cardOf({}), cardOf({})]);
+    await town.profile(card, ({ eventCount }) => eventCount === 2);
+    // The clerk types the address of another customer in beside Bob's card.
+    await send([cardOf({ traits: { email: 'ann@example.com', shoeSize: 44 } })]);
+    const merged = await town.profile('user_id:ann', ({ eventCount }) => eventCount === 5);
+    expect(identifiersOf(merged)).toEqual([email, card, 'user_id:ann']);
+    await eventually(async () => {
+      expect(await town.members('regulars')).toEqual([merged.profileId]);
+    });
+    const why = await graphOf('user_id:ann', ({ path }) => path?.length === 2, card);
+    expect(why.links.find((link) => touches(link, card) && touches(link, email))).toMatchObject({
+      state: 'joined',
+      firstEvent: { sourceId: 'default' },
+    });
+
+    expect((await town.api(cut, { method: 'PUT' })).status).toBe(201);
+    const ann = await town.profile('user_id:ann', ({ eventCount }) => eventCount === 2);
+    const bob = await town.profile(card, ({ eventCount }) => eventCount === 3);
+    expect(identifiersOf(ann)).toEqual([email, 'user_id:ann']);
+    expect(identifiersOf(bob)).toEqual([card]);
+    expect(bob.profileId).not.toBe(ann.profileId);
+    await eventually(async () => {
+      expect(await town.members('regulars')).toEqual([bob.profileId]);
+    });
+    const refused = await graphOf(card, ({ links }) => links?.some(({ refusal }) => refusal?.rule === 'cut'));
+    expect(refused.profileId).toBe(bob.profileId);
+
+    expect((await town.api(cut, { method: 'DELETE' })).status).toBe(204);
+    const again = await town.profile('user_id:ann', ({ eventCount }) => eventCount === 5);
+    expect(again.profileId).toBe(merged.profileId);
+    expect(again.traits).toEqual(merged.traits);
+    await eventually(async () => {
+      expect(await town.members('regulars')).toEqual([merged.profileId]);
+    });
+  });
+});
