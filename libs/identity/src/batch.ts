@@ -61,8 +61,7 @@ export function resolveSeen(
     partnersOf(partners, pair[1]).set(pair[0], at);
   }
   const judged = new Map([...partners].map(([z, own]) => [z, judgePartners(z, own, rules)]));
-  const refused: Map<string, LinkRefusal | { readonly rule: EndRefusal; readonly end: Identifier }> =
-    new Map();
+  const refused = new Map<string, LinkRefusal | { readonly rule: EndRefusal; readonly end: Identifier }>();
   const links = new Map<string, Link>();
   for (const { pair, firstSeen: at } of seen) {
     const key = pairKey(pair);
@@ -89,7 +88,7 @@ function partnersOf(
   of: Identifier,
 ): Map<Identifier, number> {
   let own = partners.get(of);
-  if (!own) partners.set(of, (own = new Map()));
+  if (!own) partners.set(of, (own = new Map<Identifier, number>()));
   return own;
 }
 

@@ -28,7 +28,8 @@ export class RootBook {
   #resolution: Resolution | undefined;
   /** The keys of pairs that the resolution does not know yet. */
   #added: string[] = [];
-  #text: number;
+  #size = 0;
+  #text = 0;
 
   constructor(
     private readonly me: Identifier,
@@ -37,7 +38,12 @@ export class RootBook {
     private readonly observe: RefusalObserver,
     private readonly factsAMessage: number,
   ) {
-    this.#text = Object.keys(this.#book.links).reduce((sum, key) => sum + textOf(parsePairKey(key)), 0);
+    for (const key in this.#book.links) this.#count(parsePairKey(key), 1);
+  }
+
+  /** How many links there are. */
+  get size(): number {
+    return this.#size;
   }
 
   get #book(): Book {
@@ -68,7 +74,7 @@ export class RootBook {
     }
     book.links[key] = link;
     if (!before) {
-      this.#text += textOf(fact.pair);
+      this.#count(fact.pair, 1);
       this.#added.push(key);
     } else if (!this.#isWithoutEffect(key, before, fact)) this.#resolution = undefined;
   }
@@ -103,14 +109,16 @@ export class RootBook {
     const facts = Object.entries({ ...book.links, ...book.aside }).map(([key, link]) => factOf(key, link));
     const cuts = Object.values(book.cuts);
     const out: Message[] = [];
-    for (let i = 0; i < Math.max(facts.length, cuts.length); i += this.factsAMessage) {
+    // An edge is told of by itself, too.
+    const count = Math.max(facts.length, cuts.length, book.edge ? 1 : 0);
+    for (let i = 0; i < count; i += this.factsAMessage) {
       const end = i + this.factsAMessage;
       const part = {
         facts: facts.slice(i, end),
         cuts: cuts.slice(i, end),
         ...(book.edge && { edge: book.edge }),
       };
-      const open = end < Math.max(facts.length, cuts.length);
+      const open = end < count;
       out.push({ kind: 'facts', to, from: this.me, ...part, open });
     }
     delete this.state.book;
@@ -152,7 +160,7 @@ export class RootBook {
       const before = book.answered[z];
       const isKnown = z === group.first ? before === undefined : before === hash;
       if (isKnown && !fresh.has(z)) continue;
-      if (z === group.first) delete book.answered[z];
+      if (z === group.first) Reflect.deleteProperty(book.answered, z);
       else book.answered[z] = hash;
       say(z, group.first, isKnown ? reasonOf(group) : (book.because ?? reasonOf(group)));
     }
@@ -196,14 +204,19 @@ export class RootBook {
 
   /** Puts what is beyond the bounds aside. */
   #trim(book: Book): void {
-    const keys = Object.keys(book.links);
     const { bounds } = this.rules;
-    if (keys.length <= bounds.links && this.#text <= bounds.linkText) return;
+    if (this.#size <= bounds.links && this.#text <= bounds.linkText) return;
+    const keys = Object.keys(book.links);
     const { edge } = earliest(
       keys.map((key) => factOf(key, book.links[key])),
       bounds,
     );
     if (edge) this.#moveEdge(book, edge);
+  }
+
+  #count(pair: Pair, by: 1 | -1): void {
+    this.#size += by;
+    this.#text += by * textOf(pair);
   }
 
   #moveEdge(book: Book, edge: AgeOrder): void {
@@ -212,7 +225,7 @@ export class RootBook {
       const { pair, firstSeen } = factOf(key, link);
       if (compareAges(ageOf({ pair, firstSeen }), edge) < 0) continue;
       Reflect.deleteProperty(book.links, key);
-      this.#text -= textOf(pair);
+      this.#count(pair, -1);
       (book.aside ??= {})[key] = link;
       book.fresh[key] = 1;
     }

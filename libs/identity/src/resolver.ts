@@ -2,10 +2,13 @@ import { compareByDigest, profileIdOf, type Identifier } from '@tributary/kernel
 import { RootBook, type RefusalObserver } from './book.js';
 import { EligibilityIndex } from './eligibility-index.js';
 import type { EndRefusal } from './eligibility.js';
+import { BesideStates } from './beside-states.js';
 import { pairOf } from './link.js';
 import type { LinkFact, Message } from './messages.js';
 import type { Assignment, HeldVerdict, Partner, ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
+
+const FACTS_A_MESSAGE = 1_000;
 
 type Of<K extends Message['kind']> = Extract<Message, { kind: K }>;
 
@@ -44,9 +47,8 @@ interface Turn {
  */
 export class Resolver {
   readonly #options: ResolverOptions;
-  // Kept beside the states, and made again where a state was read anew.
-  readonly #indexes = new WeakMap<ResolverState, EligibilityIndex>();
-  readonly #books = new WeakMap<ResolverState, RootBook>();
+  readonly #indexes = new BesideStates<EligibilityIndex>();
+  readonly #books = new BesideStates<RootBook>();
 
   constructor(options: ResolverOptions) {
     this.#options = options;
@@ -293,24 +295,15 @@ export class Resolver {
   }
 
   #indexOf(me: Identifier, state: ResolverState): EligibilityIndex {
-    let index = this.#indexes.get(state);
-    if (!index) this.#indexes.set(state, (index = new EligibilityIndex(me, state, this.#rulesOf(state))));
-    return index;
+    return this.#indexes.of(state, () => new EligibilityIndex(me, state, this.#rulesOf(state)));
   }
 
   #bookOf(me: Identifier, state: ResolverState): RootBook {
-    let book = this.#books.get(state);
-    if (!book) {
-      book = new RootBook(
-        me,
-        state,
-        this.#rulesOf(state),
-        (rule) => this.#options.observe?.(rule),
-        this.#options.factsAMessage ?? 1_000,
-      );
-      this.#books.set(state, book);
-    }
-    return book;
+    const { observe, factsAMessage = FACTS_A_MESSAGE } = this.#options;
+    return this.#books.of(
+      state,
+      () => new RootBook(me, state, this.#rulesOf(state), (rule) => observe?.(rule), factsAMessage),
+    );
   }
 
   #rulesOf({ rules }: ResolverState): IdentityRules {

@@ -4,7 +4,7 @@ import { pairOf, type Pair } from './link.js';
 import type { Message } from './messages.js';
 import { Resolver } from './resolver.js';
 import { newResolverState, type ResolverState } from './resolver-state.js';
-import type { IdentityRules } from './rules.js';
+import { DEFAULT_RULES, IdentityRules } from './rules.js';
 import { sightingsOf, type SightingsState } from './sightings.js';
 
 /** What happens to a world, in this order as far as one source of it goes. */
@@ -84,7 +84,7 @@ export class World {
     this.#partitions = Array.from({ length: story.partitions }, () => new Partition());
     this.#resolver = new Resolver({
       workspaceId: 'w',
-      rulesOf: (version) => story.rules[version] as IdentityRules,
+      rulesOf: (version) => story.rules[version] ?? new IdentityRules(DEFAULT_RULES),
       observe: (rule) => this.refused.set(rule, 1 + (this.refused.get(rule) ?? 0)),
       factsAMessage,
     });
@@ -176,7 +176,9 @@ export class World {
   }
 
   #partitionOf(id: Identifier): Partition {
-    return this.#partitions[partitionOf(`w/${id}`, this.story.partitions)] as Partition;
+    const partition = this.#partitions[partitionOf(`w/${id}`, this.story.partitions)];
+    if (!partition) throw new RangeError(`no partition for ${id}`);
+    return partition;
   }
 
   /** One source a primary identifier; a third of the events are told again. */

@@ -272,7 +272,7 @@ describe('a state of the first format', () => {
     const rest = { facts: {}, open: [], answered: {}, fresh: [] };
     const migrated = IDENTITY_STATE_FORMAT.migrations[1]?.({ ...first, ...rest }, `w/${C}`) as ResolverState;
     const wide = { ...DEFAULT_RULES.namespaces['*'], hub: 100, limit: 100 };
-    const rules = new IdentityRules({ namespaces: { '*': wide as NonNullable<typeof wide> } } as never);
+    const rules = new IdentityRules({ namespaces: { '*': wide } } as never);
     const resolver = new Resolver({ workspaceId: 'w', rulesOf: () => rules });
     const said = resolver.apply(C, migrated, { kind: 'review', to: C }, { offset: 1, rules: 0 });
     expect(new Set(said.map((message) => 'refusal' in message && message.refusal))).toEqual(

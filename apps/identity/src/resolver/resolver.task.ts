@@ -136,9 +136,9 @@ export class ResolverTask implements PartitionTask {
   #goOnReviewing(): readonly OutgoingRecord[] {
     if (!this.#review.isUnderWay) return [];
     const most = Math.max(1, Math.floor((this.options.reviewsPerSecond * REVIEW_EVERY_MS) / 1_000));
-    const found = this.#review.next((key, state) => this.#isToBeReviewed(key, state), most);
-    if (this.#review.isUnderWay) this.context.wakeAt(this.options.now() + REVIEW_EVERY_MS);
-    return found.map(reviewRecord);
+    const { keys, isDone } = this.#review.next((key, state) => this.#isToBeReviewed(key, state), most);
+    if (!isDone) this.context.wakeAt(this.options.now() + REVIEW_EVERY_MS);
+    return keys.map(reviewRecord);
   }
 
   #isToBeReviewed(key: string, state: IdentityState): boolean {

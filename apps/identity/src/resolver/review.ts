@@ -30,18 +30,21 @@ export class Review<S extends object> {
     return this.state.changed();
   }
 
-  /** The keys of the next states that are to be reviewed, so many at most. */
-  next(isToBeReviewed: (key: string, state: S) => boolean, most: number): readonly string[] {
-    const found: string[] = [];
+  /** The keys of the next states that are to be reviewed, so many at most, and whether there are more to look at. */
+  next(
+    isToBeReviewed: (key: string, state: S) => boolean,
+    most: number,
+  ): { readonly keys: readonly string[]; readonly isDone: boolean } {
+    const keys: string[] = [];
     let looked = 0;
     for (const { key, storedKey, state } of this.state.storedAfter(this.#after ?? '')) {
-      if (looked >= LOOKED_AT || found.length >= most) return found;
+      if (looked >= LOOKED_AT || keys.length >= most) return { keys, isDone: false };
       looked += 1;
       this.#after = storedKey;
-      if (isToBeReviewed(key, state)) found.push(key);
+      if (isToBeReviewed(key, state)) keys.push(key);
     }
     this.#after = undefined;
-    return found;
+    return { keys, isDone: true };
   }
 
   checkpoint(writer: TableWriter): void {
