@@ -16,6 +16,12 @@ export const IDENTITY_SETTINGS = Type.Object({
     description:
       'bytes of state, as it is stored, that each stage holds in memory for each partition; all of it is on disk',
   }),
+  IDENTITY_REVIEWS_PER_SECOND: Type.Integer({
+    default: 2_000,
+    minimum: 20,
+    description:
+      'after a change of the rules, identifiers of each partition that are judged again in a second; of those whom it concerns',
+  }),
 });
 
 export type IdentityConfig = Config<typeof IDENTITY_SETTINGS>;

@@ -60,5 +60,5 @@ export const RULES_COPY_ID = '@rules';
 
 /** Names a pair that is kept apart, whichever of the two is said first. */
 export function cutId(a: string, b: string): string {
-  return a < b ? `${a}\n${b}` : `${b}\n${a}`;
+  return JSON.stringify(a < b ? [a, b] : [b, a]);
 }

@@ -14,6 +14,8 @@ export interface Topic<S extends TSchema = TSchema> {
   readonly partitions: 'data' | 'one';
   readonly cleanup: { readonly compact: true } | { readonly compact: false; readonly retentionMs: number };
   readonly writer: string;
+  /** Where a record may be larger than Kafka lets it be by itself: what is known of very many links. */
+  readonly maxMessageBytes?: number;
 }
 
 /** The retention of the event log and of the messages that are made from it, unless set otherwise. */
@@ -21,10 +23,13 @@ export const DAY_MS = 86_400_000;
 
 /** Kafka's settings of a topic: acks from all in-sync replicas, and no record compacted within a day. */
 export function topicSettings(topic: Topic, retentionMs?: number): Readonly<Record<string, string>> {
-  if (!topic.cleanup.compact) {
-    return { 'cleanup.policy': 'delete', 'retention.ms': String(retentionMs ?? topic.cleanup.retentionMs) };
+  const { cleanup, maxMessageBytes } = topic;
+  const size = maxMessageBytes === undefined ? {} : { 'max.message.bytes': String(maxMessageBytes) };
+  if (!cleanup.compact) {
+    return { ...size, 'cleanup.policy': 'delete', 'retention.ms': String(retentionMs ?? cleanup.retentionMs) };
   }
   return {
+    ...size,
     'cleanup.policy': 'compact',
     'min.compaction.lag.ms': String(DAY_MS),
     'delete.retention.ms': String(7 * DAY_MS),

@@ -16,6 +16,8 @@ import { DAY_MS, type Topic } from './topic.js';
 
 const compact = { compact: true } as const;
 const kept = (days: number) => ({ compact: false, retentionMs: days * DAY_MS }) as const;
+/** The widest state of an identifier or root that identity's bounds allow, and a part of what a root hands over. */
+const large = { maxMessageBytes: 16 * 1024 * 1024 } as const;
 const schemaHeader = ['schema'] as const;
 
 /** Every topic, declared once. */
@@ -53,6 +55,7 @@ export const TOPICS = {
     partitions: 'data',
     cleanup: kept(7),
     writer: 'identity',
+    ...large,
   },
   assignments: {
     name: 'identity.assignments.v1',
@@ -152,7 +155,7 @@ export const TOPICS = {
     name: 'control.cuts.v1',
     summary: 'Pairs of identifiers that are kept apart, or were.',
     schemas: { 'cut@1': CutMessage },
-    key: 'workspaceId/a and b in the order of their text, a line feed between them',
+    key: 'workspaceId/[a,b] in the order of their text',
     partitionedBy: 'key',
     headers: schemaHeader,
     partitions: 'one',
@@ -183,6 +186,7 @@ function stateTopic(name: string, of: string) {
     partitions: 'data',
     cleanup: compact,
     writer: 'the stage',
+    ...large,
   } as const satisfies Topic;
 }
 

@@ -18,9 +18,16 @@ export function pairOf(a: Identifier, b: Identifier): Pair {
   return compareByDigest(a, b) > 0 ? [a, b] : [b, a];
 }
 
-/** The pair as text, for a key. */
+/** The pair as text, for a key: no two pairs share one, whatever their values hold. */
 export function pairKey([a, b]: Pair): string {
-  return `${a}\n${b}`;
+  return `${a.length} ${a}${b}`;
+}
+
+/** The pair of a {@link pairKey}. */
+export function parsePairKey(key: string): Pair {
+  const space = key.indexOf(' ');
+  const second = space + 1 + Number(key.slice(0, space));
+  return [key.slice(space + 1, second) as Identifier, key.slice(second) as Identifier];
 }
 
 /** Where a link stands among others: texts and numbers that compare one after the other. */
@@ -60,20 +67,34 @@ function hashOf([a, b]: Pair): string {
 export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
   links: readonly L[],
   bounds: IdentityBounds,
-): { readonly kept: readonly L[]; readonly setAside: readonly L[] } {
-  const textOf = ({ pair }: L) => pair[0].length + pair[1].length;
-  let text = links.reduce((sum, link) => sum + textOf(link), 0);
+): { readonly kept: readonly L[]; readonly setAside: readonly L[]; readonly last?: AgeOrder } {
+  let text = links.reduce((sum, { pair }) => sum + textOf(pair), 0);
   if (links.length <= bounds.links && text <= bounds.linkText) return { kept: links, setAside: [] };
-  const ordered = links
-    .map((link) => ({ link, hash: hashOf(link.pair) }))
-    .sort((a, b) => a.link.firstSeen - b.link.firstSeen || (a.hash < b.hash ? -1 : 1))
-    .map(({ link }) => link);
+  const ordered = links.map((link) => ({ link, age: ageOf(link) })).sort((a, b) => compareAges(a.age, b.age));
   text = 0;
   let end = 0;
-  for (const link of ordered) {
-    text += textOf(link);
+  for (const { link } of ordered) {
+    text += textOf(link.pair);
     if (end >= bounds.links || text > bounds.linkText) break;
     end += 1;
   }
-  return { kept: ordered.slice(0, end), setAside: ordered.slice(end) };
+  const plain = ordered.map(({ link }) => link);
+  const last = ordered[end - 1]?.age ?? [-Infinity, ''];
+  return { kept: plain.slice(0, end), setAside: plain.slice(end), last };
+}
+
+/** What a link's identifiers take of {@link IdentityBounds.linkText}. */
+export function textOf([a, b]: Pair): number {
+  return a.length + b.length;
+}
+
+/** First seen, then by digest: an order into which no rule enters. */
+export type AgeOrder = readonly [firstSeen: number, hash: string];
+
+export function ageOf({ pair, firstSeen }: Pick<Link, 'pair' | 'firstSeen'>): AgeOrder {
+  return [firstSeen, hashOf(pair)];
+}
+
+export function compareAges(a: AgeOrder, b: AgeOrder): number {
+  return a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0);
 }

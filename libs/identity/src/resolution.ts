@@ -69,7 +69,10 @@ export class Resolution {
    * changed; undefined where they do not sort so, and nothing has changed then.
    */
   append(links: readonly Link[]): ReadonlySet<Group> | undefined {
-    const ordered = inOrder(links, this.rules);
+    const ordered = inOrder(
+      links.filter(({ eligible }) => eligible),
+      this.rules,
+    );
     const [earliest] = ordered;
     if (this.#last && earliest && compareOrders(earliest.order, this.#last) <= 0) return undefined;
     const touched = new Set<Group>();
@@ -78,6 +81,8 @@ export class Resolution {
       const joined = this.#decide(link, order);
       if (joined) touched.add(joined);
     }
+    // Without those that went into others meanwhile.
+    for (const group of touched) if (this.#groups.get(group.first) !== group) touched.delete(group);
     return touched;
   }
 

@@ -1,72 +1,87 @@
 import type { Identifier } from '@tributary/kernel';
-import type { LinkFact } from './messages.js';
+import type { EndRefusal } from './eligibility.js';
+import type { AgeOrder } from './link.js';
+import type { AnswerReason, CutFact } from './messages.js';
 
-/** One end's verdict as its link's owner holds it. */
+/** One end's verdict on a link. */
 export interface HeldVerdict {
-  readonly eligible: boolean;
+  readonly refusal?: EndRefusal;
   readonly firstSeen: number;
   readonly endFirstSeen: number;
   readonly version: number;
+}
+
+/** What an identifier's owner knows of one that occurred beside it. */
+export interface Partner {
+  /** First seen of the link; absent where only the other end has spoken of it yet. */
+  at?: number;
+  /** What I last said of the link. */
+  said?: HeldVerdict;
+  /** Where I own the link, for I am its greater end: what the other end said, and whether both ever agreed. */
+  theirs?: HeldVerdict;
+  wasEligible?: boolean;
+}
+
+/** A link's fact as a root keeps it, short because there may be many: eligible, first seen, of both ends, version. */
+export type BookedLink = readonly [0 | 1, number, number, number, number];
+
+/** What a root keeps of its component. */
+export interface Book {
+  /** By the key of the pair: the earliest, as many as the bounds let there be. */
+  links: Record<string, BookedLink>;
+  /** The last link of a book that is full: what comes after it is set aside. */
+  edge?: AgeOrder;
+  /** By the key of the pair. */
+  cuts: Record<string, CutFact>;
+  /** Identifier → digest of the one that names its profile, as last answered; absent where it names its own. */
+  answered: Record<string, string>;
+  /** The owner's life in which it answered last: what another life told after its last checkpoint is not known here. */
+  life?: number;
+  /** The keys of pairs that are not answered yet. */
+  fresh: Record<string, 1>;
+  /** The component has to be resolved anew, for another reason than a link. */
+  because?: 'cut' | 'rules';
+  /** Who is still handing over. */
+  open: Identifier[];
 }
 
 /** Where an identifier belongs, as it was last told to the world. */
 export interface Assignment {
   readonly profileId: string;
   readonly version: number;
-  readonly reason: string;
+  readonly reason: AnswerReason;
   readonly formerly: readonly string[];
   readonly resolvedThrough: number;
 }
 
 /** What one identifier's owner keeps: plain JSON, changed in place by the resolver alone. */
 export interface ResolverState {
+  /** The version of the rules that it was last judged by. */
+  rules: number;
   /** Over all its events; null before the first. */
   firstSeen: number | null;
-  /** My side of my links: partner → first seen. A hub keeps no more than made it one. */
-  partners: Record<string, number>;
-  isHub: boolean;
-  /** What I last said of each partner. */
-  told: Record<
-    string,
-    { readonly eligible: boolean; readonly firstSeen: number; readonly endFirstSeen: number }
-  >;
+  partners: Record<string, Partner>;
+  /** It has met more others than are kept: a hub for ever. */
+  crowded?: true;
   /** Partner → offset of the event that brought it, where no answer has come yet. */
   pending: Record<string, number>;
   /** The latest offset of my own events that brought a new partner. */
   through: number;
-  /** Links that I own, for I am their greater end: other end → both verdicts. */
-  links: Record<string, { mine?: HeldVerdict; theirs?: HeldVerdict; wasEligible?: boolean }>;
   /** Rem's union-find: me while I am a root. */
   parent: Identifier;
-  /** As a root: the facts of my component by pair, the hand-overs under way, what I answered, what is new since. */
-  facts: Record<string, LinkFact>;
-  open: Identifier[];
-  answered: Record<string, Identifier>;
-  fresh: string[];
+  /** As a root. */
+  book?: Book;
   /** The answer that I heed. */
   answer?: {
     readonly root: Identifier;
     readonly at: number;
     readonly first: Identifier;
-    readonly reason: string;
+    readonly reason: AnswerReason;
   };
   assignment?: Assignment;
 }
 
 /** An identifier of which nothing is known: alone, its own root. */
-export function newResolverState(me: Identifier): ResolverState {
-  return {
-    firstSeen: null,
-    partners: {},
-    isHub: false,
-    told: {},
-    pending: {},
-    through: -1,
-    links: {},
-    parent: me,
-    facts: {},
-    open: [],
-    answered: {},
-    fresh: [],
-  };
+export function newResolverState(me: Identifier, rules: number): ResolverState {
+  return { rules, firstSeen: null, partners: {}, pending: {}, through: -1, parent: me };
 }

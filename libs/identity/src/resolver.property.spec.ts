@@ -3,98 +3,89 @@ import { identifier, namespaceOf, profileIdOf, type Identifier } from '@tributar
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { resolveAll, type Occurrence } from './batch.js';
-import type { Message } from './messages.js';
-import { Resolver } from './resolver.js';
-import { newResolverState, type ResolverState } from './resolver-state.js';
-import type { IdentityRules, NamespaceRule } from './rules.js';
-import { sightingsOf, type SightingsState } from './sightings.js';
+import type { Pair } from './link.js';
+import {
+  DEFAULT_RULES,
+  IDENTITY_BOUNDS,
+  IdentityRules,
+  type IdentityBounds,
+  type NamespaceRule,
+} from './rules.js';
+import { apartInTheEnd, World, type Story } from './world.fixture.js';
 
-const SMALL: Readonly<Record<string, NamespaceRule>> = {
-  user_id: { limit: 1, hub: 3 },
-  email: { limit: 2, hub: 4 },
-  anonymous_id: { limit: 3, hub: 5 },
-};
-const rules: IdentityRules = {
-  ruleOf: (namespace) => SMALL[namespace] ?? { limit: 1, hub: 1 },
-  isBlocked: (id) => id.endsWith(':0'),
-};
+const NAMESPACES = ['user_id', 'email', 'anonymous_id'];
+/** Small, so that all of them are hit. */
+const BOUNDS: IdentityBounds = { ...IDENTITY_BOUNDS, partners: 7, members: 6 };
 
-const people = fc.array(fc.constantFrom('user_id', 'email', 'anonymous_id'), { minLength: 4, maxLength: 12 });
-const town = people.chain((namespaces) => {
-  const ids = namespaces.map((namespace, i) => identifier(namespace, String(i)));
-  return fc.array(
+const ruleOf = (most: number): fc.Arbitrary<NamespaceRule> =>
+  fc
+    .record({
+      priority: fc.integer({ min: 0, max: 2 }),
+      limit: fc.integer({ min: 1, max: most }),
+      more: fc.integer({ min: 1, max: 4 }),
+    })
+    .map(({ priority, limit, more }) => ({ priority, limit, hub: limit + more, blocked: [], normalise: [] }));
+const rulesFor = (ids: readonly Identifier[]) =>
+  fc
+    .record({
+      rules: fc.tuple(ruleOf(1), ruleOf(2), ruleOf(3)),
+      blocked: fc.subarray(
+        ids.map((id) => id.slice(id.indexOf(':') + 1)),
+        { maxLength: 1 },
+      ),
+    })
+    .map(({ rules, blocked }) => {
+      const named = NAMESPACES.map((namespace, i) => [namespace, { ...rules[i], blocked }] as const);
+      return new IdentityRules(
+        { namespaces: { ...DEFAULT_RULES.namespaces, ...Object.fromEntries(named) } as never },
+        BOUNDS,
+      );
+    });
+
+const people = fc
+  .array(fc.constantFrom(...NAMESPACES), { minLength: 4, maxLength: 12 })
+  .map((namespaces) => namespaces.map((namespace, i) => identifier(namespace, String(i))));
+
+const eventsOf = (ids: readonly Identifier[]): fc.Arbitrary<Occurrence[]> =>
+  fc.array(
     fc.record({
-      identifiers: fc.shuffledSubarray(ids, { minLength: 1, maxLength: 3 }),
+      identifiers: fc.shuffledSubarray([...ids], { minLength: 1, maxLength: 3 }),
       receivedAt: fc.integer({ min: 0, max: 30 }),
     }),
     { minLength: 5, maxLength: 40 },
   );
-});
 
-/** Delivers messages in any order, about a third of them twice, settling after each or only now and then. */
-function deliver(occurrences: readonly Occurrence[], choose: (below: number) => number) {
-  const resolver = new Resolver('w', rules);
-  const states = new Map<Identifier, ResolverState>();
-  const sightings = new Map<Identifier, SightingsState>();
-  const mail: Message[] = [];
-  const post = (messages: readonly Message[]) => {
-    for (const m of messages) mail.push(...(choose(3) === 0 ? [m, m] : [m]));
-  };
-  const stateOf = (id: Identifier) =>
-    states.get(id) ?? states.set(id, newResolverState(id)).get(id) ?? newResolverState(id);
-  const offsets = new Map<Identifier, number>();
-  const unsettled = new Set<Identifier>();
-  const settle = () => {
-    for (const id of unsettled) {
-      resolver.assign(id, stateOf(id), offsets.get(id) ?? 0);
-      post(resolver.answer(id, stateOf(id), offsets.get(id) ?? 0));
-    }
-    unsettled.clear();
-  };
-  let read = 0;
-  for (;;) {
-    if (mail.length === 0) settle();
-    if (mail.length === 0 && read === occurrences.length) return states;
-    const next = occurrences[read];
-    if (next && (mail.length === 0 || choose(4) === 0)) {
-      const [primary] = next.identifiers;
-      const told = sightingsOf(primary && sightings.get(primary), next.identifiers, next.receivedAt, read);
-      if (primary) sightings.set(primary, told.state);
-      post(told.sightings);
-      read += 1;
-      continue;
-    }
-    const [message] = mail.splice(choose(mail.length), 1);
-    if (!message) continue;
-    const offset = (offsets.get(message.to) ?? -1) + 1;
-    offsets.set(message.to, offset);
-    post(resolver.apply(message.to, stateOf(message.to), message, offset));
-    unsettled.add(message.to);
-    if (choose(3) === 0) settle();
-  }
-}
+const cutsOf = (ids: readonly Identifier[]) =>
+  fc.array(
+    fc.record({
+      pair: fc.shuffledSubarray([...ids], { minLength: 2, maxLength: 2 }) as fc.Arbitrary<Identifier[]>,
+      apart: fc.boolean(),
+    }),
+    { maxLength: 4 },
+  ) as unknown as fc.Arbitrary<{ pair: Pair; apart: boolean }[]>;
 
-function random(seed: number): (below: number) => number {
-  let x = seed | 1;
-  return (below) => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) % below;
-  };
-}
+const stories: fc.Arbitrary<Story> = people.chain((ids) =>
+  fc.record({
+    occurrences: eventsOf(ids),
+    rules: fc.array(rulesFor(ids), { minLength: 1, maxLength: 3 }),
+    cuts: cutsOf(ids),
+    partitions: fc.integer({ min: 1, max: 16 }),
+    seed: fc.integer(),
+  }),
+);
+
+const resolvedBy = ({ occurrences, rules, cuts }: Story) =>
+  resolveAll(occurrences, rules.at(-1) as IdentityRules, apartInTheEnd(cuts)).named;
 
 describe('the resolvers of all identifiers together', () => {
-  it('come to the assignments of the batch function in every order of delivery, with repetitions', () => {
+  it('come to the assignments of the batch function, under every order, repetition, change of rules, cut and crash', () => {
     fc.assert(
-      fc.property(town, fc.integer(), (occurrences, seed) => {
-        const states = deliver(occurrences, random(seed));
-        for (const [id, first] of resolveAll(occurrences, rules)) {
-          expect([id, states.get(id)?.assignment?.profileId ?? profileIdOf('w', id)]).toEqual([
-            id,
-            profileIdOf('w', first),
-          ]);
-        }
+      fc.property(stories, (story) => {
+        const world = new World(story).run();
+        const named = resolvedBy(story);
+        const found = Object.fromEntries([...named.keys()].map((id) => [id, world.profileOf(id)]));
+        const expected = Object.fromEntries([...named].map(([id, first]) => [id, profileIdOf('w', first)]));
+        expect(found).toEqual(expected);
       }),
       { numRuns: propertyRuns(500) },
     );
@@ -102,24 +93,48 @@ describe('the resolvers of all identifiers together', () => {
 
   it('answer every new pair in the end, refused ones too', () => {
     fc.assert(
-      fc.property(town, fc.integer(), (occurrences, seed) => {
-        for (const [, state] of deliver(occurrences, random(seed))) {
-          expect(state.pending).toEqual({});
-          if (state.through >= 0) expect(state.assignment?.resolvedThrough).toBe(state.through);
+      fc.property(stories, (story) => {
+        for (const { pending, through, assignment } of new World(story).run().states) {
+          expect(pending).toEqual({});
+          if (through >= 0) expect(assignment?.resolvedThrough).toBe(through);
         }
       }),
       { numRuns: propertyRuns(300) },
     );
   });
 
-  it('never put more identifiers of a namespace into a profile than its limit', () => {
+  it('keep no more partners than the bound and one', () => {
     fc.assert(
-      fc.property(town, (occurrences) => {
+      fc.property(stories, (story) => {
+        for (const { partners } of new World(story).run().states) {
+          expect(Object.keys(partners).length).toBeLessThanOrEqual(BOUNDS.partners + 1);
+        }
+      }),
+    );
+  });
+});
+
+describe('resolveAll', () => {
+  it('puts no more identifiers of a namespace into a profile than its limit, and no more at all than the bound', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
         const counts = new Map<string, number>();
-        for (const [id, first] of resolveAll(occurrences, rules)) {
-          const key = `${first} ${namespaceOf(id)}`;
-          counts.set(key, (counts.get(key) ?? 0) + 1);
-          expect(counts.get(key)).toBeLessThanOrEqual(rules.ruleOf(namespaceOf(id)).limit);
+        const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1).get(key);
+        for (const [id, first] of resolvedBy(story)) {
+          const { limit } = (story.rules.at(-1) as IdentityRules).ruleOf(namespaceOf(id));
+          expect(count(`${first} ${namespaceOf(id)}`)).toBeLessThanOrEqual(limit);
+          expect(count(first)).toBeLessThanOrEqual(BOUNDS.members);
+        }
+      }),
+    );
+  });
+
+  it('keeps apart what is cut', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const named = resolvedBy(story);
+        for (const [a, b] of apartInTheEnd(story.cuts)) {
+          expect(named.has(a) && named.get(a) === named.get(b)).toBe(false);
         }
       }),
     );

@@ -1,185 +1,112 @@
-import { compareByDigest, namespaceOf, profileIdOf, type Identifier } from '@tributary/kernel';
+import { compareByDigest, profileIdOf, type Identifier } from '@tributary/kernel';
+import { RootBook, type RefusalObserver } from './book.js';
+import { EligibilityIndex } from './eligibility-index.js';
+import type { EndRefusal } from './eligibility.js';
+import { pairOf } from './link.js';
 import type { LinkFact, Message } from './messages.js';
-import { eligiblePartners, pairKey, pairOf, resolve } from './resolve.js';
-import type { Assignment, HeldVerdict, ResolverState } from './resolver-state.js';
+import type { Assignment, HeldVerdict, Partner, ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 
 type Of<K extends Message['kind']> = Extract<Message, { kind: K }>;
 
-const FACTS_A_MESSAGE = 1_000;
+/** Where a message lies in the log of the identifier that it is addressed to, and the version of the rules there. */
+export interface Place {
+  readonly offset: number;
+  readonly rules: number;
+}
+
+export interface ResolverOptions {
+  readonly workspaceId: string;
+  /** The rules of a version. */
+  readonly rulesOf: (version: number) => IdentityRules;
+  /** Is told of each link that joins nobody, by the rule that refused it. */
+  readonly observe?: (rule: EndRefusal | Parameters<RefusalObserver>[0]) => void;
+  /** Of a hand-over; 1,000 unless given. */
+  readonly factsAMessage?: number;
+}
+
+/** One identifier while a message is taken in. */
+interface Turn {
+  readonly me: Identifier;
+  readonly state: ResolverState;
+  readonly offset: number;
+  readonly rules: IdentityRules;
+  readonly out: Message[];
+  /** Other ends of links of mine of which a verdict changed. */
+  readonly changed: Set<Identifier>;
+}
 
 /**
- * The state machine of one identifier. Fed with the messages of its log in any order, with repetitions, all machines
- * together come to rest with the assignments of the batch function. Connectivity is Rem's union-find (Dijkstra, A
- * Discipline of Programming, 1976), made asynchronous; parents only fall in the order of digests, so it ends.
+ * The state machine of one identifier. Fed with the messages of its log, with repetitions, all machines together come
+ * to rest with the assignments of the batch function. Connectivity is Rem's union-find (Dijkstra, A Discipline of
+ * Programming, 1976; Manne and Patwary, 2009), made asynchronous; parents only fall in the order of digests, so it
+ * ends.
  */
 export class Resolver {
-  constructor(
-    private readonly workspaceId: string,
-    private readonly rules: IdentityRules,
-  ) {}
+  readonly #options: ResolverOptions;
+  // Kept beside the states, and made again where a state was read anew.
+  readonly #indexes = new WeakMap<ResolverState, EligibilityIndex>();
+  readonly #books = new WeakMap<ResolverState, RootBook>();
 
-  /** Takes one message in; `offset` is its place in the log of this identifier. Answers with what follows. */
-  apply(me: Identifier, state: ResolverState, message: Message, offset: number): readonly Message[] {
-    switch (message.kind) {
-      case 'met':
-        return this.#meet(me, state, message.firstSeen, offset);
-      case 'seen':
-        return this.#see(me, state, message, offset);
-      case 'verdict':
-        return this.#join(me, state, message, offset);
-      case 'union':
-        return this.#unite(me, state, message.other);
-      case 'facts':
-        return this.#take(me, state, message);
-      case 'settled':
-        return forget(state, [message.partner]);
-      case 'answer':
-        return this.#heed(state, message);
-    }
+  constructor(options: ResolverOptions) {
+    this.#options = options;
   }
 
-  /** Whether a root has links to speak of that it has not answered yet, and knows them whole. */
-  hasNews(me: Identifier, state: ResolverState): boolean {
-    return state.parent === me && state.fresh.length > 0 && state.open.length === 0;
+  /** Takes one message in, and answers with what follows. Whatever it is, the rules at its place are in force. */
+  apply(
+    me: Identifier,
+    state: ResolverState,
+    message: Message,
+    { offset, rules }: Place,
+  ): readonly Message[] {
+    const turn: Turn = {
+      me,
+      state,
+      offset,
+      rules: this.#options.rulesOf(rules),
+      out: [],
+      changed: new Set(),
+    };
+    const isOutdated = state.rules !== rules;
+    if (isOutdated) this.#adopt(turn, rules);
+    if (message.kind === 'met' || message.kind === 'seen') this.#meet(turn, message, isOutdated);
+    if (message.kind === 'verdict') this.#hear(turn, message);
+    if (isOutdated) this.#judgeAll(turn);
+    this.#act(turn, message);
+    for (const other of turn.changed) this.#join(turn, other);
+    return turn.out;
+  }
+
+  /** Whether a root has something to speak of that it has not answered yet, and knows it whole. */
+  hasNews(me: Identifier, { parent, book }: ResolverState): boolean {
+    if (parent !== me || !book || book.open.length > 0) return false;
+    for (const _key in book.fresh) return true;
+    return book.because !== undefined;
   }
 
   /**
    * What a root answers to what is new: those whose profile changed, and the ends of the links that are new. To be
    * called some time after `apply`, so that links which arrive together are answered together. `offset` is the last
-   * one applied.
+   * one applied. `life` is another one each time that states were restored: a root then tells everybody once, for it may
+   * have told something since the state that was restored.
    */
-  answer(me: Identifier, state: ResolverState, offset: number): readonly Message[] {
-    if (!this.hasNews(me, state)) return [];
-    const named = resolve(Object.values(state.facts), this.rules);
-    const sizes = new Map<Identifier, number>();
-    for (const first of named.values()) sizes.set(first, (sizes.get(first) ?? 0) + 1);
-    const answered = partnersOf(state.fresh.flatMap((key) => state.facts[key] ?? []));
-    state.fresh = [];
-    const out: Message[] = [];
-    for (const [to, first] of named) {
-      if (state.answered[to] === first && !answered.has(to)) continue;
-      state.answered[to] = first;
-      const reason = sizes.get(first) === 1 ? 'alone' : 'linked';
-      out.push({ kind: 'answer', to, root: me, at: offset, first, reason, answered: answered.get(to) ?? [] });
-    }
-    return out;
-  }
-
-  #meet(me: Identifier, state: ResolverState, firstSeen: number, offset: number): readonly Message[] {
-    if (state.firstSeen !== null && state.firstSeen <= firstSeen) return [];
-    state.firstSeen = firstSeen;
-    return this.#judge(me, state, offset);
-  }
-
-  #see(me: Identifier, state: ResolverState, seen: Of<'seen'>, offset: number): readonly Message[] {
-    const { partner, firstSeen, through } = seen;
-    const known = state.partners[partner];
-    state.firstSeen = Math.min(firstSeen, state.firstSeen ?? Infinity);
-    if (through !== undefined && through > state.through) {
-      if (known === undefined || partner in state.pending) state.pending[partner] = through;
-      state.through = through;
-    }
-    if (known === undefined && state.isHub) {
-      const verdict = { eligible: false, firstSeen, endFirstSeen: state.firstSeen };
-      return [this.#verdict(me, partner, verdict, offset)];
-    }
-    state.partners[partner] = Math.min(firstSeen, known ?? Infinity);
-    state.isHub ||= this.#hasTooMany(state, namespaceOf(partner));
-    return this.#judge(me, state, offset);
-  }
-
-  #hasTooMany(state: ResolverState, namespace: string): boolean {
-    const same = (Object.keys(state.partners) as Identifier[]).filter((p) => namespaceOf(p) === namespace);
-    return same.filter((p) => !this.rules.isBlocked(p)).length > this.rules.ruleOf(namespace).hub;
-  }
-
-  #judge(me: Identifier, state: ResolverState, offset: number): readonly Message[] {
-    const partners = new Map(Object.entries(state.partners)) as Map<Identifier, number>;
-    const eligible = state.isHub ? new Set<Identifier>() : eligiblePartners(me, partners, this.rules);
-    const endFirstSeen = state.firstSeen ?? Infinity;
-    const out: Message[] = [];
-    for (const [partner, firstSeen] of partners) {
-      const now = { eligible: eligible.has(partner), firstSeen, endFirstSeen };
-      const before = state.told[partner];
-      if (before && isSame(before, now)) continue;
-      state.told[partner] = now;
-      out.push(this.#verdict(me, partner, now, offset));
-    }
-    return out;
-  }
-
-  #verdict(
-    me: Identifier,
-    other: Identifier,
-    verdict: Omit<HeldVerdict, 'version'>,
-    version: number,
-  ): Message {
-    return { kind: 'verdict', to: pairOf(me, other)[0], end: me, other, ...verdict, version };
-  }
-
-  /** At the link's owner, its greater end: both verdicts make the link. A link that is displaced is withdrawn. */
-  #join(me: Identifier, state: ResolverState, verdict: Of<'verdict'>, offset: number): readonly Message[] {
-    const other = verdict.end === me ? verdict.other : verdict.end;
-    const link = (state.links[other] ??= {});
-    const side = verdict.end === me ? 'mine' : 'theirs';
-    if ((link[side]?.version ?? -1) >= verdict.version) return [];
-    const { eligible, firstSeen, endFirstSeen, version } = verdict;
-    link[side] = { eligible, firstSeen, endFirstSeen, version };
-    const { mine, theirs } = link;
-    if (!mine || !theirs) return [];
-    const both = mine.eligible && theirs.eligible;
-    if (!both && !link.wasEligible) {
-      forget(state, [other]);
-      return [{ kind: 'settled', to: other, partner: me }];
-    }
-    link.wasEligible = true;
-    const fact: LinkFact = {
-      pair: [me, other],
-      eligible: both,
-      firstSeen: Math.min(mine.firstSeen, theirs.firstSeen),
-      endsFirstSeen: [mine.endFirstSeen, theirs.endFirstSeen],
-      version: offset,
-    };
-    const handed = this.#take(me, state, { kind: 'facts', to: me, from: me, facts: [fact], open: false });
-    // What it would tell itself it does at once: that is a delivery like any other, without the way through the log.
-    return both ? [...handed, ...this.#unite(me, state, other)] : handed;
-  }
-
-  #unite(me: Identifier, state: ResolverState, other: Identifier): readonly Message[] {
-    const { parent } = state;
-    if (parent === other) return [];
-    if (parent === me) {
-      state.parent = other;
-      return handUp(me, state);
-    }
-    const [greater, smaller] = compareByDigest(parent, other) > 0 ? [parent, other] : [other, parent];
-    state.parent = smaller;
-    return [{ kind: 'union', to: greater, other: smaller }];
-  }
-
-  #take(me: Identifier, state: ResolverState, handed: Of<'facts'>): readonly Message[] {
-    if (state.parent !== me) return [{ ...handed, to: state.parent }];
-    for (const fact of handed.facts) {
-      const key = pairKey(fact.pair);
-      if ((state.facts[key]?.version ?? -1) >= fact.version) continue;
-      state.facts[key] = fact;
-      if (!state.fresh.includes(key)) state.fresh.push(key);
-    }
-    state.open = state.open.filter((from) => from !== handed.from);
-    if (handed.open) state.open.push(handed.from);
-    return [];
+  answer(me: Identifier, state: ResolverState, offset: number, life: number): readonly Message[] {
+    return this.hasNews(me, state) ? this.#bookOf(me, state).answer(offset, life) : [];
   }
 
   /**
-   * Roots only fall, so the smaller root is the later one; of one root's answers, the later offset. What a root has
-   * answered stays answered in all its later answers, in whatever order they arrive.
+   * Whether the rules of this version would change what the identifier says, or what it answers as a root. Where they
+   * would not, it may adopt them with its next message.
    */
-  #heed(state: ResolverState, { root, at, first, reason, answered }: Of<'answer'>): readonly Message[] {
-    const before = state.answer;
-    if (before && compareByDigest(root, before.root) > 0) return [];
-    if (root !== before?.root || at > before.at) state.answer = { root, at, first, reason };
-    return forget(state, answered);
+  needsReview(me: Identifier, state: ResolverState, version: number): boolean {
+    if (state.rules === version) return false;
+    const rules = this.#options.rulesOf(version);
+    if (state.book && this.#bookOf(me, state).isChangedBy(rules)) return true;
+    const index = new EligibilityIndex(me, state, rules);
+    for (const partner of index.partners) {
+      if (index.refusalOf(partner) !== state.partners[partner]?.said?.refusal) return true;
+    }
+    return false;
   }
 
   /**
@@ -191,8 +118,9 @@ export class Resolver {
     const unanswered = Object.values(state.pending);
     const resolvedThrough = unanswered.length === 0 ? state.through : Math.min(...unanswered) - 1;
     if (!before && !state.answer && resolvedThrough < 0) return undefined;
-    const own = profileIdOf(this.workspaceId, me);
-    const profileId = state.answer ? profileIdOf(this.workspaceId, state.answer.first) : own;
+    const { workspaceId } = this.#options;
+    const own = profileIdOf(workspaceId, me);
+    const profileId = state.answer ? profileIdOf(workspaceId, state.answer.first) : own;
     const isKnown =
       profileId === (before?.profileId ?? own) && resolvedThrough <= (before?.resolvedThrough ?? -1);
     if (isKnown && (before || !state.answer)) return undefined;
@@ -201,39 +129,229 @@ export class Resolver {
     state.assignment = { profileId, version: offset, reason, formerly, resolvedThrough };
     return state.assignment;
   }
-}
 
-function partnersOf(facts: readonly LinkFact[]): ReadonlyMap<Identifier, readonly Identifier[]> {
-  const partners = new Map<Identifier, Identifier[]>();
-  for (const { pair } of facts) {
-    for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
-      partners.set(end, [...(partners.get(end) ?? []), other]);
+  #adopt({ me, state }: Turn, rules: number): void {
+    state.rules = rules;
+    this.#indexes.delete(state);
+    if (state.parent !== me || !state.book) return;
+    this.#books.delete(state);
+    this.#bookOf(me, state).resolveAnew('rules');
+  }
+
+  /** Learns that it occurred, and beside whom. */
+  #meet(turn: Turn, message: Of<'met'> | Of<'seen'>, isOutdated: boolean): void {
+    const { me, state } = turn;
+    const isEarlier = message.firstSeen < (state.firstSeen ?? Infinity);
+    state.firstSeen = Math.min(message.firstSeen, state.firstSeen ?? Infinity);
+    if (message.kind === 'seen') this.#see(turn, message, isOutdated);
+    if (!isEarlier || isOutdated) return;
+    for (const partner of this.#indexOf(me, state).eligible) this.#say(turn, partner);
+  }
+
+  #see(turn: Turn, { partner, firstSeen, through }: Of<'seen'>, isOutdated: boolean): void {
+    const { me, state } = turn;
+    const known = state.partners[partner];
+    if (state.crowded && known?.at === undefined) {
+      this.#turnAway(turn, partner, firstSeen);
+      state.through = Math.max(state.through, through ?? -1);
+      return;
+    }
+    if (through !== undefined && through > state.through) {
+      if (known?.at === undefined || partner in state.pending) state.pending[partner] = through;
+      state.through = through;
+    }
+    if (known?.at !== undefined && known.at <= firstSeen) return;
+    const isNew = known?.at === undefined;
+    // The index is of the state as it was.
+    const index = isOutdated || !isNew ? undefined : this.#indexOf(me, state);
+    state.partners[partner] = { ...known, at: firstSeen };
+    const changed = index?.add(partner);
+    if (changed) for (const one of changed) this.#say(turn, one);
+    else {
+      this.#indexes.delete(state);
+      if (!isOutdated) this.#judgeAll(turn);
     }
   }
-  return partners;
-}
 
-function forget(state: ResolverState, partners: readonly Identifier[]): readonly Message[] {
-  if (partners.some((p) => p in state.pending)) {
-    state.pending = Object.fromEntries(
-      Object.entries(state.pending).filter(([p]) => !partners.includes(p as Identifier)),
-    );
+  /** One more for an identifier that has met too many: it is told so, and not kept. */
+  #turnAway({ me, state, offset, out }: Turn, partner: Identifier, firstSeen: number): void {
+    this.#options.observe?.('crowded');
+    const [owner] = pairOf(me, partner);
+    if (owner === me) {
+      out.push({ kind: 'settled', to: partner, partner: me });
+      return;
+    }
+    const endFirstSeen = state.firstSeen ?? firstSeen;
+    const verdict = { refusal: 'crowded' as const, firstSeen, endFirstSeen, version: offset };
+    out.push({ kind: 'verdict', to: owner, end: me, other: partner, ...verdict });
   }
-  return [];
-}
 
-/** A root that joins another gives it all it knows, in parts that fit a record. */
-function handUp(me: Identifier, state: ResolverState): readonly Message[] {
-  const facts = Object.values(state.facts);
-  const out: Message[] = [];
-  for (let i = 0; i < facts.length; i += FACTS_A_MESSAGE) {
-    const open = i + FACTS_A_MESSAGE < facts.length;
-    out.push({ kind: 'facts', to: state.parent, from: me, facts: facts.slice(i, i + FACTS_A_MESSAGE), open });
+  #judgeAll(turn: Turn): void {
+    const { me, state, rules } = turn;
+    const index = this.#indexOf(me, state);
+    if (index.size > rules.bounds.partners) state.crowded = true;
+    for (const partner of index.partners) this.#say(turn, partner);
   }
-  Object.assign(state, { facts: {}, open: [], answered: {}, fresh: [] });
-  return out;
+
+  /** Tells the link's owner of my verdict, where it is another than I last told. */
+  #say({ me, state, offset, out, changed }: Turn, partner: Identifier): void {
+    const entry = state.partners[partner];
+    if (entry?.at === undefined) return;
+    const refusal = this.#indexOf(me, state).refusalOf(partner);
+    const endFirstSeen = state.firstSeen ?? entry.at;
+    const { said } = entry;
+    const isKnown = said?.refusal === refusal && said?.firstSeen === entry.at;
+    // When the end itself was first seen matters where it joins only.
+    if (said && isKnown && (refusal !== undefined || said.endFirstSeen === endFirstSeen)) return;
+    if (refusal !== undefined && said?.refusal !== refusal) this.#options.observe?.(refusal);
+    const verdict = { ...(refusal && { refusal }), firstSeen: entry.at, endFirstSeen };
+    entry.said = { ...verdict, version: offset };
+    const [owner] = pairOf(me, partner);
+    // What it would tell itself it knows at once: a delivery like any other, without the way through the log. The
+    // record is written all the same where others read it.
+    if (owner === me) changed.add(partner);
+    out.push({ kind: 'verdict', to: owner, end: me, other: partner, ...verdict, version: offset });
+  }
+
+  /** At the link's owner: the other end's verdict. */
+  #hear(
+    { me, state, changed }: Turn,
+    { end: partner, refusal, firstSeen, endFirstSeen, version }: Of<'verdict'>,
+  ): void {
+    if (partner === me) return;
+    if (state.crowded && state.partners[partner]?.at === undefined) return;
+    const entry: Partner = (state.partners[partner] ??= {});
+    if ((entry.theirs?.version ?? -1) >= version) return;
+    entry.theirs = { ...(refusal && { refusal }), firstSeen, endFirstSeen, version };
+    changed.add(partner);
+  }
+
+  /** Both verdicts make the link. A link that is displaced is withdrawn. */
+  #join(turn: Turn, other: Identifier): void {
+    const { me, state, offset, out } = turn;
+    const entry = state.partners[other];
+    if (!entry?.said || !entry.theirs) return;
+    const { said, theirs } = entry;
+    const both = said.refusal === undefined && theirs.refusal === undefined;
+    if (!both && !entry.wasEligible) {
+      forget(state, [other]);
+      out.push({ kind: 'settled', to: other, partner: me });
+      return;
+    }
+    const isFirst = !entry.wasEligible;
+    entry.wasEligible = true;
+    this.#take(turn, {
+      kind: 'facts',
+      to: me,
+      from: me,
+      facts: [factOf([me, other], both, said, theirs, offset)],
+      open: false,
+    });
+    if (isFirst) this.#unite(turn, other);
+  }
+
+  #act(turn: Turn, message: Message): void {
+    const { me, state } = turn;
+    switch (message.kind) {
+      case 'union':
+        this.#unite(turn, message.other);
+        break;
+      case 'facts':
+        this.#take(turn, message);
+        break;
+      case 'cut': {
+        const { other, apart, version } = message;
+        const cuts = [{ pair: pairOf(me, other), apart, version }];
+        this.#take(turn, { kind: 'facts', to: me, from: me, facts: [], cuts, open: false });
+        break;
+      }
+      case 'settled':
+        forget(state, [message.partner]);
+        break;
+      case 'answer':
+        heed(state, message);
+        break;
+      default:
+    }
+  }
+
+  #unite({ me, state, out }: Turn, other: Identifier): void {
+    const { parent } = state;
+    if (parent === other) return;
+    if (parent === me) {
+      state.parent = other;
+      if (state.book) out.push(...this.#bookOf(me, state).handUp(other));
+      this.#books.delete(state);
+      return;
+    }
+    const [greater, smaller] = compareByDigest(parent, other) > 0 ? [parent, other] : [other, parent];
+    state.parent = smaller;
+    out.push({ kind: 'union', to: greater, other: smaller });
+  }
+
+  #take({ me, state, out }: Turn, handed: Of<'facts'>): void {
+    if (state.parent === me) this.#bookOf(me, state).take(handed);
+    // The parts of a hand-over may take different ways from here on, so none of them holds anybody up any more.
+    else out.push({ ...handed, to: upwards(state), open: false });
+  }
+
+  #indexOf(me: Identifier, state: ResolverState): EligibilityIndex {
+    let index = this.#indexes.get(state);
+    if (!index) this.#indexes.set(state, (index = new EligibilityIndex(me, state, this.#rulesOf(state))));
+    return index;
+  }
+
+  #bookOf(me: Identifier, state: ResolverState): RootBook {
+    let book = this.#books.get(state);
+    if (!book) {
+      book = new RootBook(
+        me,
+        state,
+        this.#rulesOf(state),
+        (rule) => this.#options.observe?.(rule),
+        this.#options.factsAMessage ?? 1_000,
+      );
+      this.#books.set(state, book);
+    }
+    return book;
+  }
+
+  #rulesOf({ rules }: ResolverState): IdentityRules {
+    return this.#options.rulesOf(rules);
+  }
 }
 
-function isSame(a: Omit<HeldVerdict, 'version'>, b: Omit<HeldVerdict, 'version'>): boolean {
-  return a.eligible === b.eligible && a.firstSeen === b.firstSeen && a.endFirstSeen === b.endFirstSeen;
+function factOf(
+  pair: LinkFact['pair'],
+  eligible: boolean,
+  mine: HeldVerdict,
+  theirs: HeldVerdict,
+  version: number,
+): LinkFact {
+  const firstSeen = Math.min(mine.firstSeen, theirs.firstSeen);
+  return { pair, eligible, firstSeen, endsFirstSeen: [mine.endFirstSeen, theirs.endFirstSeen], version };
+}
+
+/** Where facts go: to the root that answered last, if that is nearer to the last one. It passes on what it gets. */
+function upwards({ parent, answer }: ResolverState): Identifier {
+  return answer && compareByDigest(answer.root, parent) < 0 ? answer.root : parent;
+}
+
+/**
+ * Roots only fall, so the smaller root is the later one; of one root's answers, the later offset. What a root has
+ * answered stays answered in all its later answers, in whatever order they arrive.
+ */
+function heed(state: ResolverState, { root, at, first, reason, answered }: Of<'answer'>): void {
+  const before = state.answer;
+  if (before && compareByDigest(root, before.root) > 0) return;
+  if (root !== before?.root || at > before.at) state.answer = { root, at, first, reason };
+  forget(state, answered);
+}
+
+function forget(state: ResolverState, partners: readonly Identifier[]): void {
+  for (const partner of partners) {
+    if (!(partner in state.pending)) continue;
+    const { [partner]: _answered, ...pending } = state.pending;
+    state.pending = pending;
+  }
 }

@@ -37,7 +37,7 @@ export const IDENTITY_BOUNDS: IdentityBounds = {
   partners: 2_000,
   members: 1_000,
   links: 10_000,
-  linkText: 2_000_000,
+  linkText: 1_000_000,
 };
 
 const DEVICE: NamespaceRule = { priority: 3, limit: 100, hub: 1_000, blocked: [], normalise: [] };

@@ -1,9 +1,10 @@
 import type { Identifier } from '@tributary/kernel';
+import { pairKey } from './link.js';
 
 /** What an event's primary identifier remembers of what it has already told, so as not to tell it again. */
 export interface SightingsState {
   firstSeen: number;
-  /** `a\nb` → the smallest time told; a memory of what need not be repeated, bounded. */
+  /** By the key of the pair, the smallest time told; a memory of what need not be repeated, bounded. */
   pairs: Record<string, number>;
 }
 
@@ -36,7 +37,7 @@ export function sightingsOf(
   if (!primary) return { state, sightings };
   for (const [i, a] of identifiers.entries()) {
     for (const b of identifiers.slice(i + 1)) {
-      const key = `${a}\n${b}`;
+      const key = pairKey([a, b]);
       const told = state.pairs[key];
       if (told !== undefined && told <= receivedAt) continue;
       if (told !== undefined || Object.keys(state.pairs).length < REMEMBERED_PAIRS)

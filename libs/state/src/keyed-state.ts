@@ -64,6 +64,23 @@ export class KeyedState<S extends object> {
     }
   }
 
+  /** Those that changed since the last checkpoint. */
+  *changed(): IterableIterator<{ readonly key: string; readonly state: S }> {
+    for (const [key, entry] of this.#dirty) if (entry) yield { key, state: entry.state };
+  }
+
+  /** The states that the last checkpoint had, each as it is now, in the order of their stored keys, after one of them. */
+  *storedAfter(
+    after: string,
+  ): IterableIterator<{ readonly key: string; readonly storedKey: string; readonly state: S }> {
+    for (const { storedKey: stored, value } of this.#store.states(after)) {
+      if (stored === after) continue;
+      const { key = stored, state } = JSON.parse(value) as Entry<S>;
+      const now = this.#dirty.get(key);
+      if (now !== null) yield { key, storedKey: stored, state: now?.state ?? state };
+    }
+  }
+
   get dirtyCount(): number {
     return this.#dirty.size;
   }

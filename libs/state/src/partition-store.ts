@@ -76,9 +76,9 @@ export class PartitionStore {
     yield* this.#table(table).getRange({ start, ...(end === undefined ? {} : { end }) });
   }
 
-  /** Every state, in the order of the keys. */
-  *states(): IterableIterator<{ readonly storedKey: string; readonly value: string }> {
-    for (const { key, value } of this.#state.getRange()) yield { storedKey: key, value };
+  /** Every state from a stored key on, in the order of the keys. */
+  *states(start = ''): IterableIterator<{ readonly storedKey: string; readonly value: string }> {
+    for (const { key, value } of this.#state.getRange({ start })) yield { storedKey: key, value };
   }
 
   /** Throws once another has opened the store. */

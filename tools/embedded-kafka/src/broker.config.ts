@@ -22,7 +22,7 @@ export function layout(dataDir: string): {
 /** How many partitions `__consumer_offsets` has; each is led by its own group coordinator. */
 export const OFFSETS_PARTITIONS = 4;
 
-const MAX_MESSAGE_BYTES = 4_194_304;
+const MAX_MESSAGE_BYTES = 16_777_216;
 
 /** One broker, and the quorum of which it is a part. */
 export interface BrokerPlace {

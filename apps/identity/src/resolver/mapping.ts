@@ -1,4 +1,11 @@
-import { messageOf, TOPICS, type AssignmentMessage, type LinkMessage } from '@tributary/contracts';
+import {
+  messageOf,
+  RULES_COPY_ID,
+  TOPICS,
+  type AssignmentMessage,
+  type LinkMessage,
+  type RulesCopyMessage,
+} from '@tributary/contracts';
 import type { Assignment, Message } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
@@ -13,8 +20,23 @@ export function toLinkRecord(workspaceId: string, message: Message): OutgoingRec
   };
 }
 
+/** The rules in force, as of the place that they get in a partition. */
+export function toRulesCopyRecord(copy: RulesCopyMessage, partition: number): OutgoingRecord {
+  return {
+    topic: TOPICS.links.name,
+    key: scopedKey(copy.workspaceId, RULES_COPY_ID),
+    partition,
+    value: JSON.stringify(copy),
+    headers: { schema: 'rules-copy@1' },
+  };
+}
+
 export function fromLinkRecord(record: LogRecord): Message {
-  return messageOf(record) as Message;
+  const message = messageOf(record) as Message & { readonly eligible?: boolean };
+  // Before verdicts said why, they said no more than whether.
+  return message.kind === 'verdict' && message.eligible === false
+    ? { ...message, refusal: 'limit' }
+    : message;
 }
 
 /** Where an identifier belongs; `cause` is the message that brought it about, in the identifier's own partition. */

@@ -1,14 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { TOPICS } from '@tributary/contracts';
-import type { ResolverState } from '@tributary/identity';
 import type { PartitionBatch } from '@tributary/kafka';
 import type { StageGroup } from '@tributary/state';
 import { RESOLVER_GROUP } from './resolver.group.js';
+import type { IdentityState } from './resolver.task.js';
 
 @Controller()
 export class ResolverConsumer {
-  constructor(@Inject(RESOLVER_GROUP) private readonly group: StageGroup<ResolverState>) {}
+  constructor(@Inject(RESOLVER_GROUP) private readonly group: StageGroup<IdentityState>) {}
 
   @EventPattern(TOPICS.links.name, RESOLVER_GROUP)
   async handle(@Payload() batch: PartitionBatch): Promise<void> {

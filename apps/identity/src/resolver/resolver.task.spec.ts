@@ -1,13 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TOPICS, type AssignmentMessage } from '@tributary/contracts';
-import type { Message, ResolverState } from '@tributary/identity';
+import {
+  DEFAULT_RULES,
+  IdentityRules,
+  pairOf,
+  Resolver,
+  type Message,
+  type ResolverState,
+  type RulesDefinition,
+} from '@tributary/identity';
 import type { LogRecord, PartitionBatch } from '@tributary/kafka';
-import { compareByDigest, type Identifier } from '@tributary/kernel';
+import { compareByDigest, profileIdOf, type Identifier } from '@tributary/kernel';
 import { KeyedState, PartitionStore, type Phases } from '@tributary/state';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ResolverTask } from './resolver.task.js';
+import type { Cut, RulesInForce } from '../control/identity-control.js';
+import { toLinkRecord } from './mapping.js';
+import { IDENTITY_STATE_FORMAT } from './state-format.js';
+import { ResolverTask, type IdentityState } from './resolver.task.js';
 
 const LINKS = TOPICS.links.name;
 const ME = 'user_id:u' as Identifier;
@@ -15,6 +26,8 @@ let dir: string;
 let store: PartitionStore;
 
 beforeEach(async () => {
+  control.rules = [];
+  control.cuts = [];
   dir = await mkdtemp(join(tmpdir(), 'resolver-'));
   store = await PartitionStore.open(dir);
 });
@@ -23,19 +36,31 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** A task as it is after a start from the last checkpoint, which in these stories is the beginning. */
+/** What people decided, as the control topics have it. */
+const control = {
+  rules: [] as RulesInForce[],
+  cuts: [] as Cut[],
+  cutsAfter: (version: number) => control.cuts.filter((cut) => cut.version > version),
+};
+let life = 0;
+let state: KeyedState<IdentityState>;
+
+/** A task as it is after a start from the last checkpoint, which is the beginning unless `checkpoint` was called. */
 function startTask(): ResolverTask {
+  state = new KeyedState<IdentityState>(store, 10_000);
+  life += 1;
+  const now = life;
   return new ResolverTask(
-    {
-      partition: 0,
-      state: new KeyedState<ResolverState>(store, 100),
-      store,
-      tablesBehind: undefined,
-      startOf: () => 0,
-      wakeAt: () => undefined,
-    },
-    () => 0,
+    { partition: 0, state, store, tablesBehind: undefined, startOf: () => 0, wakeAt: () => undefined },
+    { control, partitions: 1, reviewsPerSecond: 2_000, now: () => now, onRefused: () => undefined },
   );
+}
+
+async function checkpoint(task: ResolverTask): Promise<void> {
+  await store.commit(state.changes(), { offsets: {}, changelogOffset: 0, at: 0 }, (writer) => {
+    task.checkpoint(writer);
+  });
+  state.settle();
 }
 
 const record = (offset: number, message: Message): LogRecord => ({
@@ -82,5 +107,175 @@ describe('a task that is killed after it told of a profile, and reads more at on
     expect(last?.profileId).not.toBe(told?.profileId);
     expect(last?.formerly).toContain(told?.profileId);
     expect(last?.version).toBe(2);
+  });
+});
+
+/** The log of the one partition there is, and a task that reads it until nothing follows any more. */
+class Log {
+  readonly records: LogRecord[] = [];
+  read = 0;
+
+  append(phases: Phases): this {
+    for (const { topic, key, value, headers = {} } of phases.flat()) {
+      if (topic !== LINKS) continue;
+      const place = { topic, partition: 0, offset: this.records.length, timestamp: 1_700_000_000_000 };
+      this.records.push({ ...place, key, value: Buffer.from(value ?? ''), headers });
+    }
+    return this;
+  }
+
+  seen(a: Identifier, b: Identifier, firstSeen: number): this {
+    const sighting = (to: Identifier, partner: Identifier) =>
+      toLinkRecord('w', { kind: 'seen', to, partner, firstSeen });
+    return this.append([[sighting(a, b), sighting(b, a)]]);
+  }
+
+  /** Answers with the last profile of each identifier that was assigned one. */
+  rest(task: ResolverTask, profiles = new Map<string, string>()): ReadonlyMap<string, string> {
+    for (;;) {
+      const before = this.records.length;
+      const phases = [
+        ...(this.read < before ? task.handle(batch(...this.records.slice(this.read, before))) : []),
+        ...task.wake(),
+      ];
+      this.read = before;
+      for (const { identifier, profileId } of assignmentsIn(phases)) profiles.set(identifier, profileId);
+      if (this.append(phases).records.length === before) return profiles;
+    }
+  }
+}
+
+const [A, B, C] = ['user_id:u', 'email:b@example.com', 'anonymous_id:c'] as Identifier[] as [
+  Identifier,
+  Identifier,
+  Identifier,
+];
+const rulesWith = (user_id: Partial<RulesDefinition['namespaces'][string]>): RulesInForce['rules'] => {
+  const { namespaces } = structuredClone(DEFAULT_RULES) as unknown as RulesInForce['rules'];
+  const before = namespaces.user_id;
+  return { namespaces: { ...namespaces, ...(before && { user_id: { ...before, ...(user_id as object) } }) } };
+};
+
+describe('a task of which people decide something', () => {
+  const story = () => new Log().seen(A, B, 1).seen(B, C, 2);
+
+  it('keeps two apart whose cut was there before it, and lets them go', () => {
+    const log = story();
+    control.cuts = [{ workspaceId: 'w', pair: [A, B], apart: true, version: 0 }];
+    const task = startTask();
+    log.append(task.restored());
+    const profiles = new Map(log.rest(task));
+    expect(profiles.get(A) ?? profileIdOf('w', A)).not.toBe(profiles.get(B));
+    expect(profiles.get(B)).toBe(profiles.get(C));
+    control.cuts.push({ workspaceId: 'w', pair: [B, A], apart: false, version: 1 });
+    log.append(task.redefined());
+    log.rest(task, profiles);
+    expect(new Set([A, B, C].map((z) => profiles.get(z))).size).toBe(1);
+  });
+
+  it('copies no cut twice over a restart', async () => {
+    control.cuts = [{ workspaceId: 'w', pair: [A, B], apart: true, version: 7 }];
+    const first = startTask();
+    expect(first.restored().flat()).toHaveLength(2);
+    await checkpoint(first);
+    expect(startTask().restored().flat()).toEqual([]);
+  });
+
+  it('judges everybody again by rules that come later, also after a restart in the middle', async () => {
+    const log = story();
+    const task = startTask();
+    const profiles = new Map(log.rest(task));
+    expect(new Set([A, B, C].map((z) => profiles.get(z))).size).toBe(1);
+    await checkpoint(task);
+    control.rules = [{ workspaceId: 'w', version: 3, rules: rulesWith({ blocked: ['u'] }) }];
+    log.append(task.redefined());
+    const records = log.records.slice(log.read);
+    log.read += records.length;
+    log.append(task.handle(batch(...records)));
+    await checkpoint(task);
+    const next = startTask();
+    log.append(next.restored());
+    log.rest(next, profiles);
+    expect(profiles.get(A)).not.toBe(profiles.get(B));
+    expect(profiles.get(B)).toBe(profiles.get(C));
+  });
+
+  it('applies to a record the rules that were in force at its place, when it reads it again', () => {
+    const log = story();
+    control.rules = [{ workspaceId: 'w', version: 3, rules: rulesWith({ blocked: ['u'] }) }];
+    const task = startTask();
+    log.append(task.redefined());
+    log.seen(A, C, 3);
+    const all = batch(...log.records);
+    const told = task.handle(all).flat();
+    // As after a changelog that ran ahead: the rules are known from the beginning.
+    const rules = state.textOf('w/@rules');
+    const again = startTask();
+    state.set(
+      'w/@rules',
+      (JSON.parse(rules ?? '') as { state: IdentityState }).state,
+      LINKS,
+      all.endOffset - 1,
+    );
+    expect(again.handle(all).flat()).toEqual(
+      told.filter(({ value }) => !value?.toString().includes('"review"')),
+    );
+  });
+});
+
+describe('a state of the first format', () => {
+  it('goes on as what it was', () => {
+    const verdict = { eligible: true, firstSeen: 1, endFirstSeen: 1, version: 4 };
+    const [owner, other] = pairOf(A, B);
+    const first = {
+      firstSeen: 1,
+      partners: { [other]: 1 },
+      isHub: false,
+      told: { [other]: { eligible: true, firstSeen: 1, endFirstSeen: 1 } },
+      pending: {},
+      through: 3,
+      links: { [other]: { mine: verdict, theirs: verdict, wasEligible: true } },
+      parent: owner,
+      facts: {
+        [`${owner}\n${other}`]: {
+          pair: [owner, other],
+          eligible: true,
+          firstSeen: 1,
+          endsFirstSeen: [1, 1],
+          version: 5,
+        },
+      },
+      open: [],
+      answered: { [owner]: owner, [other]: owner },
+      fresh: [`${owner}\n${other}`],
+    };
+    const migrated = IDENTITY_STATE_FORMAT.migrations[1]?.(first, `w/${owner}`) as ResolverState;
+    const resolver = new Resolver({ workspaceId: 'w', rulesOf: () => new IdentityRules(DEFAULT_RULES) });
+    expect(resolver.answer(owner, migrated, 9, 1)).toHaveLength(2);
+    const again: Message = { kind: 'seen', to: owner, partner: other, firstSeen: 1 };
+    expect(resolver.apply(owner, migrated, again, { offset: 10, rules: -1 })).toEqual([]);
+  });
+
+  it('keeps a hub a hub, whatever the rules say', () => {
+    const partners = Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`user_id:${i}`, i]));
+    const first = {
+      firstSeen: 0,
+      partners,
+      isHub: true,
+      told: {},
+      pending: {},
+      through: -1,
+      links: {},
+      parent: C,
+    };
+    const rest = { facts: {}, open: [], answered: {}, fresh: [] };
+    const migrated = IDENTITY_STATE_FORMAT.migrations[1]?.({ ...first, ...rest }, `w/${C}`) as ResolverState;
+    const wide = { ...DEFAULT_RULES.namespaces['*'], hub: 100, limit: 100 };
+    const rules = new IdentityRules({ namespaces: { '*': wide as NonNullable<typeof wide> } } as never);
+    const resolver = new Resolver({ workspaceId: 'w', rulesOf: () => rules });
+    const said = resolver.apply(C, migrated, { kind: 'review', to: C }, { offset: 1, rules: 0 });
+    expect(new Set(said.map((message) => 'refusal' in message && message.refusal))).toEqual(
+      new Set(['crowded']),
+    );
   });
 });

@@ -1,30 +1,87 @@
-import { TOPICS } from '@tributary/contracts';
-import { DEFAULT_RULES, newResolverState, Resolver, type ResolverState } from '@tributary/identity';
+import { messageOf, RULES_COPY_ID, TOPICS, type RulesCopyMessage } from '@tributary/contracts';
+import { newResolverState, Resolver, type ResolverState } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
-import { parseScopedKey, type Identifier } from '@tributary/kernel';
+import { parseScopedKey, partitionOf, scopedKey, type Identifier } from '@tributary/kernel';
 import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
-import { fromLinkRecord, toAssignmentRecord, toLinkRecord } from './mapping.js';
+import type { IdentityControl } from '../control/identity-control.js';
+import { fromLinkRecord, toAssignmentRecord, toLinkRecord, toRulesCopyRecord } from './mapping.js';
+import { Review } from './review.js';
+import { RulesHistory, type RulesState } from './rules-history.js';
 
 const LINKS = TOPICS.links.name;
 
 /** How long a root waits for the other links of the event that brought one. */
 const COALESCE_MS = 50;
+/** Between two steps of a review. */
+const REVIEW_EVERY_MS = 50;
 const UNANSWERED = 'unanswered';
+const COPIED = 'copied';
+const CUTS = 'cuts';
+
+/** What a partition keeps of an identifier, or, under a key of their own, of the rules. */
+export type IdentityState = ResolverState | RulesState;
+
+export interface ResolverTaskOptions {
+  readonly control: Pick<IdentityControl, 'rules' | 'cutsAfter'>;
+  readonly partitions: number;
+  /** Identifiers of a partition that are told of a change of the rules within a second. */
+  readonly reviewsPerSecond: number;
+  readonly now: () => number;
+  /** Is told of each link that joins nobody, by the rule that refused it. */
+  readonly onRefused: (rule: string) => void;
+}
+
+/** One workspace in this partition. */
+interface Workspace {
+  rules: RulesHistory;
+  readonly resolver: Resolver;
+}
 
 /** The identifiers of one partition: takes their messages in, assigns, and answers what roots have heard. */
 export class ResolverTask implements PartitionTask {
-  readonly #resolvers = new Map<string, Resolver>();
+  readonly #workspaces = new Map<string, Workspace>();
   readonly #unanswered = new Set<string>();
+  readonly #review: Review<IdentityState>;
+  /** Of this owner, from this restore on. */
+  readonly #life: number;
+  /** The version of the last cut that was copied into this partition. */
+  #copiedCuts = -1;
 
   constructor(
-    private readonly context: PartitionContext<ResolverState>,
-    private readonly now: () => number,
-  ) {}
+    private readonly context: PartitionContext<IdentityState>,
+    private readonly options: ResolverTaskOptions,
+  ) {
+    this.#review = new Review(context.state, context.store);
+    this.#life = options.now();
+  }
 
   restored(): Phases {
-    for (const { key } of this.context.store.range(UNANSWERED, '')) this.#unanswered.add(key);
-    if (this.context.tablesBehind) for (const { key } of this.context.state.all()) this.#unanswered.add(key);
-    return this.wake();
+    const { store, state, tablesBehind } = this.context;
+    for (const { key } of store.range(UNANSWERED, '')) this.#unanswered.add(key);
+    if (tablesBehind) {
+      for (const { key } of state.all()) this.#unanswered.add(key);
+      this.#review.begin();
+    } else {
+      this.#copiedCuts = Number(store.getFrom(COPIED, CUTS) ?? -1);
+      this.#review.restore();
+    }
+    return [...this.redefined(), ...this.wake()];
+  }
+
+  /** Copies what people decided since into the partition: in force for what lies behind it there. */
+  redefined(): Phases {
+    const { partition } = this.context;
+    const rules = [...this.options.control.rules]
+      .filter(({ workspaceId, version }) => version > this.#workspace(workspaceId).rules.latest)
+      .map((inForce) => toRulesCopyRecord(inForce, partition));
+    const cuts = this.options.control.cutsAfter(this.#copiedCuts).flatMap((cut) => {
+      const { workspaceId, pair, apart, version } = cut;
+      this.#copiedCuts = version;
+      return [pair, [pair[1], pair[0]] as const]
+        .filter(([to]) => partitionOf(scopedKey(workspaceId, to), this.options.partitions) === partition)
+        .map(([to, other]) => toLinkRecord(workspaceId, { kind: 'cut', to, other, apart, version }));
+    });
+    return [[...rules, ...cuts]];
   }
 
   handle(batch: PartitionBatch): Phases {
@@ -32,6 +89,10 @@ export class ResolverTask implements PartitionTask {
     const assigned = new Map<string, OutgoingRecord>();
     for (const record of batch.records) {
       if (this.context.state.isFolded(record.key, LINKS, record.offset)) continue;
+      if (record.headers.schema === 'rules-copy@1') {
+        out.push(...this.#takeRules(record));
+        continue;
+      }
       out.push(...this.#apply(record));
       // After each record, however many a batch has: what was told before a crash must be in `formerly` after it.
       const assignment = this.#assign(record);
@@ -43,50 +104,111 @@ export class ResolverTask implements PartitionTask {
   wake(): Phases {
     const keys = [...this.#unanswered];
     this.#unanswered.clear();
-    return [keys.flatMap((key) => this.#answer(key))];
+    return [[...keys.flatMap((key) => this.#answer(key)), ...this.#goOnReviewing()]];
   }
 
   /** The same assignment, of the same version: only the instant at which it is said is another. */
   restate(_topic: string, key: string): OutgoingRecord | undefined {
-    const assignment = this.context.state.get(key)?.assignment;
-    const cause = { key, partition: this.context.partition, timestamp: this.now() };
+    const assignment = this.#stateOf(key)?.assignment;
+    const cause = { key, partition: this.context.partition, timestamp: this.options.now() };
     return assignment && toAssignmentRecord(cause, assignment);
   }
 
   checkpoint(writer: TableWriter): void {
     writer.clear(UNANSWERED);
     for (const key of this.#unanswered) writer.put(UNANSWERED, key, '');
+    writer.put(COPIED, CUTS, String(this.#copiedCuts));
+    this.#review.checkpoint(writer);
+  }
+
+  #takeRules(record: LogRecord): readonly OutgoingRecord[] {
+    const copy = messageOf(record) as RulesCopyMessage;
+    const workspace = this.#workspace(copy.workspaceId);
+    const rules = workspace.rules.with(copy, record.offset);
+    if (!rules) return [];
+    workspace.rules = rules;
+    this.context.state.set(record.key, rules.state, LINKS, record.offset);
+    const reviewed: OutgoingRecord[] = [];
+    for (const { key, state } of this.#review.begin()) {
+      if (this.#isToBeReviewed(key, state)) reviewed.push(reviewRecord(key));
+    }
+    this.context.wakeAt(this.options.now() + REVIEW_EVERY_MS);
+    return reviewed;
+  }
+
+  #goOnReviewing(): readonly OutgoingRecord[] {
+    if (!this.#review.isUnderWay) return [];
+    const most = Math.max(1, Math.floor((this.options.reviewsPerSecond * REVIEW_EVERY_MS) / 1_000));
+    const found = this.#review.next((key, state) => this.#isToBeReviewed(key, state), most);
+    if (this.#review.isUnderWay) this.context.wakeAt(this.options.now() + REVIEW_EVERY_MS);
+    return found.map(reviewRecord);
+  }
+
+  #isToBeReviewed(key: string, state: IdentityState): boolean {
+    if ('eras' in state) return false;
+    const { workspaceId, id } = parseScopedKey(key);
+    const { resolver, rules } = this.#workspace(workspaceId);
+    return resolver.needsReview(id as Identifier, state, rules.latest);
   }
 
   #apply(record: LogRecord): readonly OutgoingRecord[] {
-    const { resolver, me, workspaceId, state } = this.#identifier(record.key);
-    const messages = resolver.apply(me, state, fromLinkRecord(record), record.offset);
+    const { resolver, rules, me, workspaceId } = this.#identifier(record.key);
+    const place = { offset: record.offset, rules: rules.at(record.offset) };
+    const state = this.#stateOf(record.key) ?? newResolverState(me, place.rules);
+    const messages = resolver.apply(me, state, fromLinkRecord(record), place);
     this.context.state.set(record.key, state, LINKS, record.offset);
     return messages.map((message) => toLinkRecord(workspaceId, message));
   }
 
   #assign(record: LogRecord): OutgoingRecord | undefined {
-    const { resolver, me, state } = this.#identifier(record.key);
+    const { resolver, me } = this.#identifier(record.key);
+    const state = this.#stateOf(record.key);
+    if (!state) return undefined;
     if (resolver.hasNews(me, state)) {
       this.#unanswered.add(record.key);
-      this.context.wakeAt(this.now() + COALESCE_MS);
+      this.context.wakeAt(this.options.now() + COALESCE_MS);
     }
     const assignment = resolver.assign(me, state, record.offset);
     return assignment && toAssignmentRecord(record, assignment);
   }
 
   #answer(key: string): readonly OutgoingRecord[] {
-    const { resolver, me, workspaceId, state } = this.#identifier(key);
-    const messages = resolver.answer(me, state, this.context.state.lastFolded(key, LINKS));
-    if (messages.length > 0) this.context.state.replace(key, state);
+    const { resolver, me, workspaceId } = this.#identifier(key);
+    const state = this.#stateOf(key);
+    if (!state || !resolver.hasNews(me, state)) return [];
+    const messages = resolver.answer(me, state, this.context.state.lastFolded(key, LINKS), this.#life);
+    this.context.state.replace(key, state);
     return messages.map((message) => toLinkRecord(workspaceId, message));
+  }
+
+  #stateOf(key: string): ResolverState | undefined {
+    const state = this.context.state.get(key);
+    return state && !('eras' in state) ? state : undefined;
   }
 
   #identifier(key: string) {
     const { workspaceId, id } = parseScopedKey(key);
-    const me = id as Identifier;
-    const resolver = this.#resolvers.get(workspaceId) ?? new Resolver(workspaceId, DEFAULT_RULES);
-    this.#resolvers.set(workspaceId, resolver);
-    return { resolver, me, workspaceId, state: this.context.state.get(key) ?? newResolverState(me) };
+    return { ...this.#workspace(workspaceId), me: id as Identifier, workspaceId };
   }
+
+  #workspace(workspaceId: string): Workspace {
+    const known = this.#workspaces.get(workspaceId);
+    if (known) return known;
+    const stored = this.context.state.get(scopedKey(workspaceId, RULES_COPY_ID));
+    const workspace: Workspace = {
+      rules: new RulesHistory(stored && 'eras' in stored ? stored : undefined),
+      resolver: new Resolver({
+        workspaceId,
+        rulesOf: (version) => workspace.rules.rulesOf(version),
+        observe: this.options.onRefused,
+      }),
+    };
+    this.#workspaces.set(workspaceId, workspace);
+    return workspace;
+  }
+}
+
+function reviewRecord(key: string): OutgoingRecord {
+  const { workspaceId, id } = parseScopedKey(key);
+  return toLinkRecord(workspaceId, { kind: 'review', to: id as Identifier });
 }

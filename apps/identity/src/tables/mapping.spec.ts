@@ -47,65 +47,49 @@ describe('toAssignmentRows', () => {
 });
 
 describe('toLinkRows', () => {
+  const verdict = {
+    kind: 'verdict',
+    ...address,
+    end: 'email:a@b.c',
+    other: 'user_id:u1',
+    firstSeen: 1_767_323_045_678,
+    endFirstSeen: 1_767_323_000_000,
+    version: 5,
+  };
+  const row = {
+    workspace_id: 'default',
+    kind: 'verdict',
+    a: 'email:a@b.c',
+    b: 'user_id:u1',
+    first_seen: '2026-01-02T03:04:05.678Z',
+    end_first_seen: '2026-01-02T03:03:20.000Z',
+    version: 5,
+    kafka_partition: 1,
+    kafka_offset: 9,
+  };
+
   it('makes a row of a verdict', () => {
-    const verdict = {
-      kind: 'verdict',
-      ...address,
-      end: 'email:a@b.c',
-      other: 'user_id:u1',
-      eligible: false,
-      firstSeen: 1_767_323_045_678,
-      endFirstSeen: 1_767_323_000_000,
-      version: 5,
-    };
     expect(toLinkRows(record(verdict))).toEqual({
       ok: true,
-      value: [
-        {
-          workspace_id: 'default',
-          kind: 'verdict',
-          a: 'email:a@b.c',
-          b: 'user_id:u1',
-          eligible: false,
-          first_seen: '2026-01-02T03:04:05.678Z',
-          version: 5,
-          kafka_partition: 1,
-          kafka_offset: 9,
-        },
-      ],
+      value: [{ ...row, eligible: true, refusal: '' }],
     });
   });
 
-  it('makes a row of each fact of a hand-over', () => {
-    const fact = (a: string, b: string) => ({
-      pair: [a, b],
-      eligible: true,
-      firstSeen: 0,
-      endsFirstSeen: [0, 0],
-      version: 1,
-    });
-    const facts = {
-      kind: 'facts',
-      ...address,
-      from: 'email:a@b.c',
-      facts: [fact('a:1', 'b:1'), fact('a:2', 'b:2')],
-      open: true,
-    };
-    expect(toLinkRows(record(facts))).toMatchObject({
+  it('says why an end does not join', () => {
+    expect(toLinkRows(record({ ...verdict, refusal: 'hub' }))).toEqual({
       ok: true,
-      value: [
-        { kind: 'fact', a: 'a:1', b: 'b:1' },
-        { kind: 'fact', a: 'a:2', b: 'b:2' },
-      ],
+      value: [{ ...row, eligible: false, refusal: 'hub' }],
     });
   });
 
   it('makes none of the other messages, and reads none whose kind a header tells', () => {
     const none = { ok: true, value: [] };
     expect(toLinkRows(record({ kind: 'met', ...address, firstSeen: 1 }))).toEqual(none);
+    const rules = { workspaceId: 'default', version: 1, rules: { namespaces: {} } };
+    expect(toLinkRows({ ...record(rules), headers: { schema: 'rules-copy@1' } })).toEqual(none);
     const unreadable = { ...record({}), value: Buffer.from('{') };
-    expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', kind: 'union' } })).toEqual(none);
-    expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', kind: 'facts' } })).toMatchObject({
+    expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', kind: 'facts' } })).toEqual(none);
+    expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', kind: 'verdict' } })).toMatchObject({
       ok: false,
     });
   });

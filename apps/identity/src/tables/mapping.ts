@@ -17,42 +17,31 @@ export const toAssignmentRows = rowsOf(TOPICS.assignments, (message, record) => 
   },
 ]);
 
-/** The kinds of messages that make rows. */
-const TOLD = new Set<LinkMessage['kind']>(['verdict', 'facts']);
-
-/** Most messages make none: their kind is told in a header, so that they need not be read for it. */
+/**
+ * Verdicts alone make rows: what a link is follows from what both its ends say. Most messages are others, and are told
+ * by a header, so that they need not be read for it.
+ */
 export const toLinkRows: RowMapping = (record) => {
   const { kind } = record.headers;
-  return kind === undefined || TOLD.has(kind as LinkMessage['kind']) ? readLinkRows(record) : ok([]);
+  return kind === undefined || kind === ('verdict' satisfies LinkMessage['kind'])
+    ? readLinkRows(record)
+    : ok([]);
 };
 
-/**
- * What is known of links: each end's verdict on it, and what the link's owner made of both. Their versions come from
- * different logs, so the two kinds are rows of their own.
- */
 const readLinkRows = rowsOf(TOPICS.links, (message, record) => {
-  if (message.kind === 'verdict')
-    return [
-      {
-        workspace_id: message.workspaceId,
-        kind: 'verdict',
-        a: message.end,
-        b: message.other,
-        eligible: message.eligible,
-        first_seen: toInstant(message.firstSeen),
-        version: message.version,
-        ...originOf(record),
-      },
-    ];
-  if (message.kind !== 'facts') return [];
-  return message.facts.map(({ pair: [a, b], eligible, firstSeen, version }) => ({
-    workspace_id: message.workspaceId,
-    kind: 'fact',
-    a,
-    b,
-    eligible,
-    first_seen: toInstant(firstSeen),
-    version,
-    ...originOf(record),
-  }));
+  if (!('kind' in message) || message.kind !== 'verdict') return [];
+  return [
+    {
+      workspace_id: message.workspaceId,
+      kind: 'verdict',
+      a: message.end,
+      b: message.other,
+      eligible: message.refusal === undefined,
+      refusal: message.refusal ?? '',
+      first_seen: toInstant(message.firstSeen),
+      end_first_seen: toInstant(message.endFirstSeen),
+      version: message.version,
+      ...originOf(record),
+    },
+  ];
 });

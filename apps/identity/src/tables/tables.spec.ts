@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createClickHouse,
   IDENTITY_ASSIGNMENTS_SCHEMA,
+  migrate,
   Tables,
   type ClickHouseClient,
 } from '@tributary/clickhouse';
@@ -80,26 +81,94 @@ describe("the identity service's tables", () => {
     ]);
   });
 
-  it('show a link as eligible while both ends say so', async () => {
-    const verdict = (end: string, other: string, eligible: boolean, version: number) => ({
+  describe('of links', () => {
+    const verdict = (end: string, other: string, refusal: string | undefined, version: number) => ({
       workspaceId: 'w',
       kind: 'verdict',
       to: other,
       end,
       other,
-      eligible,
+      ...(refusal === undefined ? {} : { refusal }),
       firstSeen: Date.parse(at),
-      endFirstSeen: Date.parse(at),
+      endFirstSeen: Date.parse(at) - version * 1_000,
       version,
     });
-    const shown = () => rows('SELECT a, b, eligible, first_seen FROM current_links');
-    const link = { a: 'email:a', b: 'user_id:u1', first_seen: at };
-    await links.handle(batch([verdict('user_id:u1', 'email:a', true, 5)]));
-    expect(await shown()).toEqual([{ ...link, eligible: false }]);
-    await links.handle(batch([verdict('email:a', 'user_id:u1', true, 2)]));
-    expect(await shown()).toEqual([{ ...link, eligible: true }]);
-    await links.handle(batch([verdict('user_id:u1', 'email:a', false, 6)]));
-    await links.handle(batch([verdict('user_id:u1', 'email:a', true, 5)]));
-    expect(await shown()).toEqual([{ ...link, eligible: false }]);
+
+    it('show a link as eligible while both ends say so, and else what each end has against it', async () => {
+      const shown = () =>
+        rows("SELECT * EXCEPT (workspace_id, version) FROM current_links WHERE a = 'email:a'");
+      const link = { a: 'email:a', b: 'user_id:u1', first_seen: at };
+      await links.handle(batch([verdict('user_id:u1', 'email:a', undefined, 5)]));
+      const b_first_seen = '2026-01-02T03:04:00.678Z';
+      expect(await shown()).toEqual([
+        { ...link, eligible: false, refusal_a: null, refusal_b: '', a_first_seen: null, b_first_seen },
+      ]);
+      await links.handle(batch([verdict('email:a', 'user_id:u1', undefined, 2)]));
+      const both = { ...link, a_first_seen: '2026-01-02T03:04:03.678Z', b_first_seen };
+      expect(await shown()).toEqual([{ ...both, eligible: true, refusal_a: '', refusal_b: '' }]);
+      await links.handle(batch([verdict('user_id:u1', 'email:a', 'limit', 6)]));
+      await links.handle(batch([verdict('user_id:u1', 'email:a', undefined, 5)]));
+      expect(await shown()).toEqual([
+        {
+          ...both,
+          eligible: false,
+          refusal_a: '',
+          refusal_b: 'limit',
+          b_first_seen: '2026-01-02T03:03:59.678Z',
+        },
+      ]);
+    });
+
+    it('are found by either of their ends, and no others with them', async () => {
+      const said = (a: string, b: string) => [verdict(a, b, undefined, 1), verdict(b, a, 'hub', 1)];
+      await links.handle(batch([...said('l:1', 'l:2'), ...said('l:3', 'l:1'), ...said('l:2', 'l:3')]));
+      const of = (...identifiers: string[]) =>
+        rows(
+          `SELECT a, b, refusal_a, refusal_b FROM links_of(workspace = 'w', identifiers = [${identifiers
+            .map((id) => `'${id}'`)
+            .join()}]) ORDER BY a, b`,
+        );
+      const [l12, l13, l23] = [
+        { a: 'l:1', b: 'l:2', refusal_a: '', refusal_b: 'hub' },
+        { a: 'l:1', b: 'l:3', refusal_a: 'hub', refusal_b: '' },
+        { a: 'l:2', b: 'l:3', refusal_a: '', refusal_b: 'hub' },
+      ];
+      expect(await of('l:1')).toEqual([l12, l13]);
+      expect(await of('l:2', 'l:3')).toEqual([l12, l13, l23]);
+      expect(await of('l:4')).toEqual([]);
+    });
+
+    it('read rows from before refusals were told as what was known then', async () => {
+      await client.command({ query: 'DROP TABLE IF EXISTS identity_links' });
+      await client.command({
+        query: `DELETE FROM schema_migrations WHERE service = 'identity'`,
+        clickhouse_settings: { mutations_sync: '1' },
+      });
+      await migrate(client, { ...IDENTITY_SCHEMA, migrations: IDENTITY_SCHEMA.migrations.slice(0, 1) });
+      const old = { workspace_id: 'w', kind: 'verdict', first_seen: at, version: 1 };
+      await client.insert({
+        table: 'identity_links',
+        values: [
+          { ...old, a: 'o:1', b: 'o:2', eligible: true },
+          { ...old, a: 'o:2', b: 'o:1', eligible: false },
+        ],
+        format: 'JSONEachRow',
+      });
+      await migrate(client, IDENTITY_SCHEMA);
+      expect(await rows("SELECT * FROM current_links WHERE a = 'o:1'")).toEqual([
+        {
+          workspace_id: 'w',
+          a: 'o:1',
+          b: 'o:2',
+          eligible: false,
+          refusal_a: '',
+          refusal_b: 'unknown',
+          first_seen: at,
+          a_first_seen: at,
+          b_first_seen: at,
+          version: 1,
+        },
+      ]);
+    });
   });
 });

@@ -1,8 +1,10 @@
 import type { MigrationSet } from '../migrations.js';
+import { IDENTITY_HISTORY } from './identity-history.sql.js';
+import { PROFILE_IDENTIFIERS } from './profile-identifiers.sql.js';
 
 /**
- * Whose an identifier is, every version of it, and the view of the latest. The identity service fills the table and
- * the profile-builder joins it into a view of its own, so both run this set and either may start alone.
+ * Whose an identifier is, every version of it, and the views of them. The identity service fills the table and the
+ * profile-builder reads events through it, so both run this set and either may start alone.
  */
 export const IDENTITY_ASSIGNMENTS_SCHEMA: MigrationSet = {
   service: 'identity-assignments',
@@ -28,5 +30,7 @@ SELECT workspace_id, identifier, argMax(profile_id, version) AS profile_id, max(
 FROM identity_assignments
 GROUP BY workspace_id, identifier;`,
     },
+    { name: '002_profile_identifiers', sql: PROFILE_IDENTIFIERS },
+    { name: '003_identity_history', sql: IDENTITY_HISTORY },
   ],
 };

@@ -1,0 +1,243 @@
+import { digest, type Identifier } from '@tributary/kernel';
+import { ageOf, compareAges, earliest, pairKey, parsePairKey, textOf, type Link, type Pair } from './link.js';
+import type { AnswerReason, CutFact, LinkFact, Message } from './messages.js';
+import { Resolution, type Group, type LinkRefusal } from './resolution.js';
+import type { Book, BookedLink, ResolverState } from './resolver-state.js';
+import type { IdentityRules } from './rules.js';
+
+type Handed = Extract<Message, { kind: 'facts' }>;
+type Answer = Extract<Message, { kind: 'answer' }>;
+
+/** Is told of each link that joins nobody, by the rule that refused it. */
+export type RefusalObserver = (rule: LinkRefusal['rule']) => void;
+
+/**
+ * What a root knows of its component, and what it makes of it. The resolution is kept in memory beside the state: a
+ * link that is new and comes last is decided by one union.
+ */
+export class RootBook {
+  #resolution: Resolution | undefined;
+  /** The keys of pairs that the resolution does not know yet. */
+  #added: string[] = [];
+  #text: number;
+
+  constructor(
+    private readonly me: Identifier,
+    private readonly state: ResolverState,
+    readonly rules: IdentityRules,
+    private readonly observe: RefusalObserver,
+    private readonly factsAMessage: number,
+  ) {
+    this.#text = Object.keys(this.#book.links).reduce((sum, key) => sum + textOf(parsePairKey(key)), 0);
+  }
+
+  get #book(): Book {
+    return (this.state.book ??= { links: {}, cuts: {}, answered: {}, fresh: {}, open: [] });
+  }
+
+  /** Takes facts in: of each the highest version stays. */
+  take({ facts, cuts = [], from, open }: Handed): void {
+    const book = this.#book;
+    for (const fact of facts) this.#takeLink(book, fact);
+    for (const cut of cuts) this.#takeCut(book, cut);
+    if (book.open.includes(from)) book.open = book.open.filter((other) => other !== from);
+    if (open) book.open.push(from);
+  }
+
+  #takeLink(book: Book, fact: LinkFact): void {
+    const key = pairKey(fact.pair);
+    const before = book.links[key];
+    if (before && before[4] > fact.version) return;
+    book.fresh[key] = 1;
+    if (before?.[4] === fact.version) return;
+    if (!before && book.edge && compareAges(ageOf(fact), book.edge) > 0) return;
+    const { eligible, firstSeen, endsFirstSeen, version } = fact;
+    book.links[key] = [eligible ? 1 : 0, firstSeen, endsFirstSeen[0], endsFirstSeen[1], version];
+    if (!before) {
+      this.#text += textOf(fact.pair);
+      this.#added.push(key);
+    } else if (!this.#isWithoutEffect(key, before, fact)) this.#resolution = undefined;
+  }
+
+  #isWithoutEffect(
+    key: string,
+    before: BookedLink,
+    { eligible, firstSeen, endsFirstSeen }: LinkFact,
+  ): boolean {
+    const isRenamed = before[2] !== endsFirstSeen[0] || before[3] !== endsFirstSeen[1];
+    if (isRenamed || before[1] !== firstSeen) return false;
+    if (!eligible) return before[0] === 0 || this.#resolution?.refused.delete(key) === true;
+    return before[0] === 1;
+  }
+
+  #takeCut(book: Book, cut: CutFact): void {
+    const key = pairKey(cut.pair);
+    if ((book.cuts[key]?.version ?? -1) >= cut.version) return;
+    book.cuts[key] = cut;
+    this.resolveAnew('cut');
+  }
+
+  /** The component is to be resolved anew, for a reason that is told with the answers. */
+  resolveAnew(because: 'cut' | 'rules'): void {
+    if (because === 'cut' || !this.#book.because) this.#book.because = because;
+    this.#resolution = undefined;
+  }
+
+  /** Everything that the root knows, in parts that fit a record. It is a root no more. */
+  handUp(to: Identifier): readonly Message[] {
+    const book = this.#book;
+    const facts = Object.entries(book.links).map(([key, link]) => factOf(key, link));
+    const cuts = Object.values(book.cuts);
+    const out: Message[] = [];
+    for (let i = 0; i < Math.max(facts.length, cuts.length); i += this.factsAMessage) {
+      const end = i + this.factsAMessage;
+      const part = { facts: facts.slice(i, end), cuts: cuts.slice(i, end) };
+      const open = end < Math.max(facts.length, cuts.length);
+      out.push({ kind: 'facts', to, from: this.me, ...part, open });
+    }
+    // Of those that are set aside the root knows no more than that they wait.
+    for (const [a, b] of asideOf(book)) {
+      out.push({ kind: 'settled', to: a, partner: b }, { kind: 'settled', to: b, partner: a });
+    }
+    delete this.state.book;
+    return out;
+  }
+
+  /** Answers those whose profile changed, and the ends of the links that are new; in a new life everybody. */
+  answer(at: number, life: number): readonly Message[] {
+    const book = this.#book;
+    const isFirst = book.life !== life;
+    if (isFirst) this.#resolution = undefined;
+    book.life = life;
+    const touched = this.#resolve(book);
+    const partners = partnersOf(Object.keys(book.fresh).map(parsePairKey));
+    const out: Answer[] = [];
+    const say = (to: Identifier, first: Identifier, reason: AnswerReason) =>
+      out.push({ kind: 'answer', to, root: this.me, at, first, reason, answered: partners.get(to) ?? [] });
+    for (const group of touched) this.#answerGroup(book, group, (z) => isFirst || partners.has(z), say);
+    for (const z of partners.keys()) {
+      const group = this.#resolution?.groups.get(z);
+      if (group && touched.has(group)) continue;
+      say(z, group?.first ?? z, group ? reasonOf(group) : 'set_aside');
+    }
+    for (const key of Object.keys(book.fresh)) {
+      const refusal = key in book.links ? this.#resolution?.refused.get(key)?.rule : 'set_aside';
+      if (refusal) this.observe(refusal);
+    }
+    book.fresh = {};
+    delete book.because;
+    return out;
+  }
+
+  #answerGroup(
+    book: Book,
+    group: Group,
+    isAsked: (z: Identifier) => boolean,
+    say: (to: Identifier, first: Identifier, reason: AnswerReason) => void,
+  ): void {
+    const hash = digest(group.first);
+    for (const z of group.members) {
+      const before = book.answered[z];
+      const isKnown = z === group.first ? before === undefined : before === hash;
+      if (isKnown && !isAsked(z)) continue;
+      if (z === group.first) delete book.answered[z];
+      else book.answered[z] = hash;
+      say(z, group.first, isKnown ? reasonOf(group) : (book.because ?? reasonOf(group)));
+    }
+  }
+
+  /** The groups that may have changed since the last answer. */
+  #resolve(book: Book): ReadonlySet<Group> {
+    this.#trim(book);
+    const added = this.#added.map((key) => factOf(key, book.links[key]));
+    this.#added = [];
+    const touched = this.#resolution?.append(added);
+    if (touched) return touched;
+    this.#resolution = this.#resolutionOf(book, this.rules);
+    const groups = new Set(this.#resolution.groups.values());
+    for (const z of Object.keys(book.answered) as Identifier[]) {
+      // Its last link was pushed out by earlier ones: it is alone.
+      if (!this.#resolution.groups.has(z)) groups.add(aloneGroup(z));
+    }
+    return groups;
+  }
+
+  /** Whether other rules would bring another result. */
+  isChangedBy(rules: IdentityRules): boolean {
+    const book = this.#book;
+    for (const [z, { first }] of this.#resolutionOf(book, rules).groups) {
+      const before = book.answered[z];
+      if (z === first ? before !== undefined : before !== digest(first)) return true;
+    }
+    return false;
+  }
+
+  #resolutionOf(book: Book, rules: IdentityRules): Resolution {
+    const links = Object.entries(book.links).map(([key, link]) => factOf(key, link));
+    const apart = Object.values(book.cuts).filter((cut) => cut.apart);
+    return Resolution.of(
+      links,
+      rules,
+      apart.map(({ pair }) => pair),
+    );
+  }
+
+  /** Puts what is beyond the bounds aside. */
+  #trim(book: Book): void {
+    const keys = Object.keys(book.links);
+    const { bounds } = this.rules;
+    if (keys.length <= bounds.links && this.#text <= bounds.linkText) return;
+    const { setAside, last } = earliest(
+      keys.map((key) => factOf(key, book.links[key])),
+      bounds,
+    );
+    if (last) book.edge = last;
+    for (const { pair, eligible } of setAside) {
+      const key = pairKey(pair);
+      Reflect.deleteProperty(book.links, key);
+      this.#text -= textOf(pair);
+      if (eligible) book.fresh[key] = 1;
+    }
+    this.#added = [];
+    this.#resolution = undefined;
+  }
+}
+
+function factOf(key: string, link: BookedLink = NO_LINK): LinkFact {
+  const [eligible, firstSeen, first, second, version] = link;
+  return {
+    pair: parsePairKey(key),
+    eligible: eligible === 1,
+    firstSeen,
+    endsFirstSeen: [first, second],
+    version,
+  };
+}
+
+const NO_LINK: BookedLink = [0, Infinity, Infinity, Infinity, -1];
+
+function asideOf({ fresh, links }: Book): readonly Pair[] {
+  return Object.keys(fresh)
+    .filter((key) => !(key in links))
+    .map(parsePairKey);
+}
+
+function reasonOf({ members }: Group): AnswerReason {
+  return members.length === 1 ? 'alone' : 'linked';
+}
+
+function aloneGroup(z: Identifier): Group {
+  return { first: z, members: [z], counts: new Map(), cut: [] };
+}
+
+function partnersOf(pairs: readonly Pair[]): ReadonlyMap<Identifier, readonly Identifier[]> {
+  const partners = new Map<Identifier, Identifier[]>();
+  for (const pair of pairs) {
+    for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
+      const own = partners.get(end);
+      if (own) own.push(other);
+      else partners.set(end, [other]);
+    }
+  }
+  return partners;
+}

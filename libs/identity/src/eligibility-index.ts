@@ -1,0 +1,105 @@
+import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
+import { judgePartners, type EndRefusal } from './eligibility.js';
+import type { ResolverState } from './resolver-state.js';
+import type { IdentityRules } from './rules.js';
+
+/** The unblocked partners of one namespace: how many, and the earliest of them, in order. */
+interface Rank {
+  count: number;
+  readonly eligible: Identifier[];
+}
+
+/**
+ * The judgement of all partners of one identifier, kept beside its state: a partner that is new costs the same however
+ * many there are.
+ */
+export class EligibilityIndex {
+  readonly #refusals: Map<Identifier, EndRefusal | undefined>;
+  readonly #ranks = new Map<string, Rank>();
+  #isHub = false;
+
+  constructor(
+    private readonly me: Identifier,
+    private readonly state: ResolverState,
+    readonly rules: IdentityRules,
+  ) {
+    const seen = new Map<Identifier, number>();
+    for (const [partner, { at }] of Object.entries(state.partners)) {
+      if (at !== undefined) seen.set(partner as Identifier, at);
+    }
+    this.#refusals = new Map(
+      state.crowded ? [...seen.keys()].map((p) => [p, 'crowded']) : judgePartners(me, seen, rules),
+    );
+    for (const [partner, refusal] of this.#refusals) {
+      if (refusal === 'hub') this.#isHub = true;
+      if (refusal === 'blocked') continue;
+      const rank = this.#rankOf(namespaceOf(partner));
+      rank.count += 1;
+      if (refusal === undefined) rank.eligible.push(partner);
+    }
+    for (const { eligible } of this.#ranks.values()) eligible.sort((a, b) => this.#compare(a, b));
+  }
+
+  /** How many partners there are. */
+  get size(): number {
+    return this.#refusals.size;
+  }
+
+  /** Every partner that has occurred. */
+  get partners(): Iterable<Identifier> {
+    return this.#refusals.keys();
+  }
+
+  /** Those through whom it may join. */
+  get eligible(): readonly Identifier[] {
+    return [...this.#ranks.values()].flatMap(({ eligible }) => eligible);
+  }
+
+  refusalOf(partner: Identifier): EndRefusal | undefined {
+    return this.#refusals.get(partner);
+  }
+
+  /**
+   * Takes in a partner that is in the state and was not here. Answers with the partners whose judgement that changed,
+   * itself first; undefined where all have to be judged anew, and nothing has changed then.
+   */
+  add(partner: Identifier): readonly Identifier[] | undefined {
+    const { rules } = this;
+    if (this.size >= rules.bounds.partners) return undefined;
+    if (rules.isBlocked(this.me) || rules.isBlocked(partner)) return this.#put('blocked', partner);
+    const namespace = namespaceOf(partner);
+    const { limit, hub } = rules.ruleOf(namespace);
+    const rank = this.#rankOf(namespace);
+    if (!this.#isHub && rank.count >= hub) return undefined;
+    rank.count += 1;
+    if (this.#isHub) return this.#put('hub', partner);
+    const { eligible } = rank;
+    const last = eligible.at(-1);
+    if (last !== undefined && eligible.length >= limit && this.#compare(partner, last) > 0) {
+      return this.#put('limit', partner);
+    }
+    const displaced = eligible.length >= limit ? eligible.pop() : undefined;
+    const place = eligible.findIndex((other) => this.#compare(partner, other) < 0);
+    eligible.splice(place < 0 ? eligible.length : place, 0, partner);
+    this.#refusals.set(partner, undefined);
+    if (displaced === undefined) return [partner];
+    this.#refusals.set(displaced, 'limit');
+    return [partner, displaced];
+  }
+
+  #put(refusal: EndRefusal, partner: Identifier): readonly Identifier[] {
+    this.#refusals.set(partner, refusal);
+    return [partner];
+  }
+
+  #rankOf(namespace: string): Rank {
+    let rank = this.#ranks.get(namespace);
+    if (!rank) this.#ranks.set(namespace, (rank = { count: 0, eligible: [] }));
+    return rank;
+  }
+
+  #compare(a: Identifier, b: Identifier): number {
+    const at = (partner: Identifier) => this.state.partners[partner]?.at ?? Infinity;
+    return at(a) - at(b) || compareByDigest(a, b);
+  }
+}

@@ -1,0 +1,250 @@
+import { partitionOf, profileIdOf, type Identifier } from '@tributary/kernel';
+import type { Occurrence } from './batch.js';
+import { pairOf, type Pair } from './link.js';
+import type { Message } from './messages.js';
+import { Resolver } from './resolver.js';
+import { newResolverState, type ResolverState } from './resolver-state.js';
+import type { IdentityRules } from './rules.js';
+import { sightingsOf, type SightingsState } from './sightings.js';
+
+/** What happens to a world, in this order as far as one source of it goes. */
+export interface Story {
+  readonly occurrences: readonly Occurrence[];
+  /** Versions of the rules, of which the first is in force at the beginning. */
+  readonly rules: readonly IdentityRules[];
+  /** Put and lifted, one after the other. */
+  readonly cuts: readonly { readonly pair: Pair; readonly apart: boolean }[];
+  readonly partitions: number;
+  /** Decides the order of messages and events, and when owners crash. */
+  readonly seed: number;
+}
+
+type Entry = Message | { readonly kind: 'rules'; readonly version: number };
+
+interface Held {
+  readonly state: ResolverState;
+  readonly offset: number;
+}
+
+/** One partition: its log, what its owner has in memory, and what the owner would find after a crash. */
+class Partition {
+  readonly log: Entry[] = [];
+  held = new Map<Identifier, Held>();
+  read = 0;
+  readonly unanswered = new Set<Identifier>();
+  reviewed = 0;
+  /** How many owners it has had. */
+  life = 0;
+  #checkpoint: { readonly read: number; readonly held: ReadonlyMap<Identifier, string> } = {
+    read: 0,
+    held: new Map(),
+  };
+
+  rulesAt(offset: number): number {
+    for (let i = offset; i >= 0; i -= 1) {
+      const entry = this.log[i];
+      if (entry?.kind === 'rules') return entry.version;
+    }
+    return 0;
+  }
+
+  checkpoint(): void {
+    this.#checkpoint = {
+      read: this.read,
+      held: new Map([...this.held].map(([id, held]) => [id, JSON.stringify(held)])),
+    };
+  }
+
+  /** Some keys are as in the changelog, which ran ahead of the marker; the others as of the marker. */
+  crash(isAhead: () => boolean): void {
+    const restored = new Map<Identifier, Held>();
+    for (const [id, held] of this.held) {
+      const stored = isAhead() ? JSON.stringify(held) : this.#checkpoint.held.get(id);
+      if (stored !== undefined) restored.set(id, JSON.parse(stored) as Held);
+    }
+    this.held = restored;
+    this.read = this.#checkpoint.read;
+    this.reviewed = 0;
+    this.life += 1;
+    this.unanswered.clear();
+    for (const id of restored.keys()) this.unanswered.add(id);
+  }
+}
+
+/** Identity's partitions over logs, with their owners' crashes: every order in which Kafka could deliver. */
+export class World {
+  readonly #partitions: readonly Partition[];
+  readonly #resolver: Resolver;
+  readonly #sightings = new Map<Identifier, SightingsState>();
+  readonly refused = new Map<string, number>();
+  readonly #choose: (below: number) => number;
+
+  constructor(
+    private readonly story: Story,
+    factsAMessage = 2,
+  ) {
+    this.#choose = chooser(story.seed);
+    this.#partitions = Array.from({ length: story.partitions }, () => new Partition());
+    this.#resolver = new Resolver({
+      workspaceId: 'w',
+      rulesOf: (version) => story.rules[version] as IdentityRules,
+      observe: (rule) => this.refused.set(rule, 1 + (this.refused.get(rule) ?? 0)),
+      factsAMessage,
+    });
+  }
+
+  /** Runs until nothing is under way. */
+  run(): this {
+    const choose = this.#choose;
+    const doings = [...this.#events(), ...this.#rules(), ...this.#cuts()];
+    for (;;) {
+      const behind = this.#partitions.filter(({ read, log }) => read < log.length);
+      const [source] = doings.length === 0 ? [] : doings.splice(choose(doings.length), 1);
+      if (source && (behind.length === 0 || choose(3) === 0)) {
+        const next = source.shift();
+        next?.();
+        if (source.length > 0) doings.push(source);
+        continue;
+      }
+      if (source) doings.push(source);
+      const partition = behind[choose(Math.max(1, behind.length))];
+      if (partition) this.#step(partition);
+      else if (!this.#settleAll() && doings.length === 0) return this;
+    }
+  }
+
+  profileOf(id: Identifier): string {
+    return this.stateOf(id)?.assignment?.profileId ?? profileIdOf('w', id);
+  }
+
+  stateOf(id: Identifier): ResolverState | undefined {
+    return this.#partitionOf(id).held.get(id)?.state;
+  }
+
+  get states(): readonly ResolverState[] {
+    return this.#partitions.flatMap(({ held }) => [...held.values()].map(({ state }) => state));
+  }
+
+  #step(partition: Partition): void {
+    const choose = this.#choose;
+    for (let left = 1 + choose(4); left > 0 && partition.read < partition.log.length; left -= 1)
+      this.#read(partition);
+    const chance = choose(12);
+    if (chance < 3) this.#settle(partition);
+    if (chance === 3) partition.checkpoint();
+    if (chance === 4) partition.crash(() => choose(2) === 0);
+  }
+
+  #read(partition: Partition): void {
+    const offset = partition.read;
+    const entry = partition.log[offset];
+    partition.read += 1;
+    if (!entry || entry.kind === 'rules') return;
+    const id = entry.to;
+    const rules = partition.rulesAt(offset);
+    const held = partition.held.get(id) ?? { state: newResolverState(id, rules), offset: -1 };
+    if (held.offset >= offset) return;
+    this.#send(this.#resolver.apply(id, held.state, entry, { offset, rules }));
+    partition.held.set(id, { state: held.state, offset });
+    this.#resolver.assign(id, held.state, offset);
+    partition.unanswered.add(id);
+  }
+
+  #settle(partition: Partition): boolean {
+    let said = false;
+    const send = (messages: readonly Message[]) => {
+      said ||= messages.length > 0;
+      this.#send(messages);
+    };
+    for (const id of partition.unanswered) {
+      const held = partition.held.get(id);
+      if (held) send(this.#resolver.answer(id, held.state, held.offset, partition.life));
+    }
+    partition.unanswered.clear();
+    const version = partition.rulesAt(partition.read - 1);
+    if (partition.reviewed === version) return said;
+    partition.reviewed = version;
+    for (const [id, { state }] of partition.held) {
+      if (this.#resolver.needsReview(id, state, version)) send([{ kind: 'review', to: id }]);
+    }
+    return said;
+  }
+
+  #settleAll(): boolean {
+    return this.#partitions.map((partition) => this.#settle(partition)).some((said) => said);
+  }
+
+  #send(messages: readonly Message[]): void {
+    for (const message of messages) this.#partitionOf(message.to).log.push(message);
+  }
+
+  #partitionOf(id: Identifier): Partition {
+    return this.#partitions[partitionOf(`w/${id}`, this.story.partitions)] as Partition;
+  }
+
+  /** One source a primary identifier; a third of the events are told again. */
+  #events(): (() => void)[][] {
+    const { occurrences } = this.story;
+    const choose = this.#choose;
+    const sources = new Map<Identifier | undefined, (() => void)[]>();
+    for (const [offset, { identifiers, receivedAt }] of occurrences.entries()) {
+      const [primary] = identifiers;
+      const tell = () => {
+        const told = sightingsOf(primary && this.#sightings.get(primary), identifiers, receivedAt, offset);
+        if (primary) this.#sightings.set(primary, told.state);
+        this.#send(told.sightings);
+        if (choose(3) === 0) this.#send(told.sightings);
+      };
+      const source = sources.get(primary);
+      if (source) source.push(tell);
+      else sources.set(primary, [tell]);
+    }
+    return [...sources.values()];
+  }
+
+  /** One source a partition: its owner copies them in their order, and once more after a crash. */
+  #rules(): (() => void)[][] {
+    const { rules } = this.story;
+    const choose = this.#choose;
+    return this.#partitions
+      .map(({ log }) =>
+        [...rules.keys()].slice(1).map((version) => () => {
+          for (let times = 1 + choose(2); times > 0; times -= 1) log.push({ kind: 'rules', version });
+        }),
+      )
+      .filter((source) => source.length > 0);
+  }
+
+  /** One source an end. */
+  #cuts(): (() => void)[][] {
+    const sources = new Map<Identifier, (() => void)[]>();
+    for (const [version, { pair, apart }] of this.story.cuts.entries()) {
+      for (const [to, other] of [pair, [pair[1], pair[0]] as const]) {
+        const cut: Message = { kind: 'cut', to, other, apart, version };
+        const source = sources.get(to) ?? [];
+        source.push(() => {
+          this.#send(this.#choose(3) === 0 ? [cut, cut] : [cut]);
+        });
+        sources.set(to, source);
+      }
+    }
+    return [...sources.values()];
+  }
+}
+
+/** The pairs that are to be kept apart in the end. */
+export function apartInTheEnd(cuts: Story['cuts']): readonly Pair[] {
+  const last = new Map(cuts.map(({ pair, apart }) => [pairOf(...pair).join('\n'), { pair, apart }]));
+  return [...last.values()].filter(({ apart }) => apart).map(({ pair }) => pair);
+}
+
+/** A source of choices that a seed decides: Marsaglia's xorshift, 2003. */
+function chooser(seed: number): (below: number) => number {
+  let x = seed | 1;
+  return (below) => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) % below;
+  };
+}
