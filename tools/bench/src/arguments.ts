@@ -12,6 +12,10 @@ export interface BenchArguments {
   readonly runs?: number;
   /** How many profiles are there before the runs, ascending. */
   readonly profiles?: readonly number[];
+  /** How many identifiers are there before the runs, ascending; 0 may be one. */
+  readonly identifiers?: readonly number[];
+  /** Of the identifier that meets everybody: how many. */
+  readonly hub?: number;
   /** Events a second. */
   readonly rates?: readonly number[];
   /** How long load at a fixed rate lasts. */
@@ -24,6 +28,8 @@ const OPTIONS = {
   events: { type: 'string' },
   runs: { type: 'string' },
   profiles: { type: 'string' },
+  identifiers: { type: 'string' },
+  hub: { type: 'string' },
   rates: { type: 'string' },
   seconds: { type: 'string' },
   minutes: { type: 'string', default: '60' },
@@ -36,10 +42,10 @@ export function readArguments(args: readonly string[]): BenchArguments {
   if (positionals.length > 1)
     throw new BenchError(`one benchmark or all of them, and there are ${positionals.length} names`);
   const [name] = positionals;
-  const one = (option: 'events' | 'runs' | 'seconds') =>
+  const one = (option: 'events' | 'runs' | 'seconds' | 'hub') =>
     values[option] === undefined ? {} : { [option]: count(option, values[option]) };
-  const several = (option: 'profiles' | 'rates') =>
-    values[option] === undefined ? {} : { [option]: counts(option, values[option]) };
+  const several = (option: 'profiles' | 'rates' | 'identifiers', least = 1) =>
+    values[option] === undefined ? {} : { [option]: counts(option, values[option], least) };
   return {
     ...(name === undefined ? {} : { name }),
     writeDocs: values['write-docs'],
@@ -47,7 +53,9 @@ export function readArguments(args: readonly string[]): BenchArguments {
     ...one('events'),
     ...one('runs'),
     ...one('seconds'),
+    ...one('hub'),
     ...several('profiles'),
+    ...several('identifiers', 0),
     ...several('rates'),
   };
 }
@@ -60,15 +68,15 @@ function parse(args: readonly string[]) {
   }
 }
 
-function count(option: string, text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new BenchError(`--${option} is "${text}", and must be a positive whole number`);
-  return Number(text);
+function count(option: string, text: string, least = 1): number {
+  if (/^(0|[1-9]\d{0,8})$/.test(text) && Number(text) >= least) return Number(text);
+  const right = least === 0 ? 'a whole number' : 'a positive whole number';
+  throw new BenchError(`--${option} is "${text}", and must be ${right}`);
 }
 
-function counts(option: string, text: string): readonly number[] {
+function counts(option: string, text: string, least: number): readonly number[] {
   return text
     .split(',')
-    .map((part) => count(option, part))
+    .map((part) => count(option, part, least))
     .sort((a, b) => a - b);
 }

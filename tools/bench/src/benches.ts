@@ -1,5 +1,6 @@
 import type { Bench } from './bench.js';
 import { collector } from './collector/collector.bench.js';
+import { identity } from './identity/identity.bench.js';
 import { latency } from './latency/latency.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
 import { restart } from './restart/restart.bench.js';
@@ -11,6 +12,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   collector,
   pipeline,
   latency,
+  identity,
   restart,
   verify,
   state,

@@ -7,21 +7,24 @@ export interface Arguments {
   readonly minutes: number;
   readonly seed: number;
   readonly brokers: BrokerCount;
-  /** Instead of faults by the seed: the story of the spool, with so many events. */
-  readonly storyEvents?: number;
+  /** Instead of faults by the seed: a story, with so many events. */
+  readonly story?: { readonly name: StoryName; readonly events: number };
 }
+
+const STORIES = ['spool', 'identity'] as const;
+export type StoryName = (typeof STORIES)[number];
 
 type Values = Readonly<
   Partial<Record<'minutes' | 'seed' | 'brokers' | 'story' | 'events', string | undefined>>
 >;
 
 const USAGE =
-  'npm run crash-test -- [--minutes N] [--seed S] [--brokers 1|3], or --story spool [--events N] [--seed S]';
+  'npm run crash-test -- [--minutes N] [--seed S] [--brokers 1|3], or --story spool|identity [--events N] [--seed S]';
 const STORY_EVENTS = 200_000;
 const text = { type: 'string' } as const;
 
 /**
- * Reads `--minutes N --seed S --brokers 1|3`, or `--story spool --events N --seed S`. A seed that is not given is chosen
+ * Reads `--minutes N --seed S --brokers 1|3`, or `--story spool|identity --events N --seed S`. A seed that is not given is chosen
  * by the caller.
  *
  * @throws ArgumentError saying what would be right
@@ -46,19 +49,18 @@ export function readArguments(args: readonly string[], anySeed: number): Argumen
   const brokers = values.brokers ?? '1';
   if (brokers !== '1' && brokers !== '3')
     throw new ArgumentError(`--brokers is "${brokers}", and must be 1 or 3`);
-  const storyEvents = readStory(values);
-  return { minutes, seed, brokers: brokers === '1' ? 1 : 3, ...(storyEvents && { storyEvents }) };
+  const story = readStory(values);
+  return { minutes, seed, brokers: brokers === '1' ? 1 : 3, ...(story && { story }) };
 }
 
-function readStory({ story, events, brokers, minutes }: Values): number | undefined {
+function readStory({ story, events, brokers, minutes }: Values): Arguments['story'] {
   if (story === undefined && events === undefined) return undefined;
-  if (story !== 'spool') throw new ArgumentError(`--story is "${story ?? ''}", and must be spool`);
+  const name = STORIES.find((each) => each === story);
+  if (!name) throw new ArgumentError(`--story is "${story ?? ''}", and must be ${STORIES.join(' or ')}`);
   if (brokers !== undefined || minutes !== undefined)
-    throw new ArgumentError(
-      '--story spool has one broker and takes its time: leave --brokers and --minutes out',
-    );
+    throw new ArgumentError('a story has one broker and takes its time: leave --brokers and --minutes out');
   const count = Number(events ?? STORY_EVENTS);
   if (!Number.isSafeInteger(count) || count < 1_000)
     throw new ArgumentError(`--events is "${events ?? ''}", and must be a whole number, 1000 or more`);
-  return count;
+  return { name, events: count };
 }

@@ -1,25 +1,25 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readArguments } from './arguments.js';
+import { readArguments, type Arguments } from './arguments.js';
 import { crashTest } from './crash-test.js';
+import { identitySummary } from './identity/report.js';
+import { identityStory } from './identity/story.js';
 import { summary } from './report.js';
 
-const STORY_CALLS_PER_SECOND = 4_000;
+const SPOOL_CALLS_PER_SECOND = 4_000;
+const IDENTITY_EVENTS_PER_SECOND = 1_500;
 
 const say = (line: string) => {
   console.log(line);
 };
 
 async function run(): Promise<number> {
-  const { storyEvents: events, ...asked } = readArguments(process.argv.slice(2), Date.now() % 1_000_000);
-  const { minutes, seed, brokers } = asked;
-  const title = events
-    ? `the story of the spool with ${events} events`
-    : `crash test of ${minutes} minutes on ${brokers} broker${brokers === 1 ? '' : 's'}`;
-  say(`${title}, with seed ${seed}`);
-  const story = events ? { events, callsPerSecond: STORY_CALLS_PER_SECOND } : undefined;
-  const report = await crashTest({ ...asked, ...(story && { story }), say });
-  say(summary(report));
+  const asked = readArguments(process.argv.slice(2), Date.now() % 1_000_000);
+  const { seed, story } = asked;
+  say(`${titleOf(asked)}, with seed ${seed}`);
+  const { report, text } =
+    story?.name === 'identity' ? await tellIdentity(seed, story.events) : await crash(asked);
+  say(text);
   const { TRIBUTARY_DATA: data = '' } = process.env;
   const dir = join(data === '' ? '.tributary' : data, 'crash-test');
   await mkdir(dir, { recursive: true });
@@ -27,6 +27,23 @@ async function run(): Promise<number> {
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
   say(`as JSON: ${file}`);
   return report.wrong.length === 0 ? 0 : 1;
+}
+
+function titleOf({ minutes, brokers, story }: Arguments): string {
+  return story
+    ? `the story of ${story.name === 'spool' ? 'the spool' : story.name} with ${story.events} events`
+    : `crash test of ${minutes} minutes on ${brokers} broker${brokers === 1 ? '' : 's'}`;
+}
+
+async function crash({ story, ...asked }: Arguments) {
+  const spool = story && { story: { events: story.events, callsPerSecond: SPOOL_CALLS_PER_SECOND } };
+  const report = await crashTest({ ...asked, ...spool, say });
+  return { report, text: summary(report) };
+}
+
+async function tellIdentity(seed: number, events: number) {
+  const report = await identityStory({ seed, events, eventsPerSecond: IDENTITY_EVENTS_PER_SECOND, say });
+  return { report, text: identitySummary(report) };
 }
 
 try {

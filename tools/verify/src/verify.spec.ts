@@ -126,7 +126,7 @@ function last<T>(
 }
 
 function workspaceOf(log: InMemoryLog): string {
-  return parseScopedKey(log.records(TOPICS.events.name)[0]?.key ?? '').workspaceId;
+  return parseScopedKey(log.records(TOPICS.assignments.name)[0]?.key ?? '').workspaceId;
 }
 
 /** Writes a record of a control topic behind the others. */

@@ -1,4 +1,4 @@
-import type { Platform } from '@tributary/supervisor';
+import type { Platform, ServiceName } from '@tributary/supervisor';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const LONGEST = 600;
  *
  * @throws BenchError with the last thing that its log says
  */
-export async function assertAllRun(platform: Platform): Promise<void> {
+export async function assertAllRun<S extends ServiceName>(platform: Platform<S>): Promise<void> {
   for (const [name, pid] of processesOf(platform)) {
     if (existsSync(`/proc/${pid}`)) continue;
     const log = await readFile(join(platform.dataDir, 'logs', `${name}.log`), 'utf8').catch(() => '');

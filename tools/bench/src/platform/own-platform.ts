@@ -1,4 +1,10 @@
-import { ANY_PORTS, startPlatform, type Platform, type ServiceName } from '@tributary/supervisor';
+import {
+  ANY_PORTS,
+  startPlatform,
+  type Platform,
+  type PlatformOptions,
+  type ServiceName,
+} from '@tributary/supervisor';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +14,14 @@ import type { Processes } from '../processes.js';
 export async function startOwnPlatform<S extends ServiceName = ServiceName>(
   stack: AsyncDisposableStack,
   services?: readonly S[],
+  given: Pick<PlatformOptions, 'clickhouseUrl'> = {},
 ): Promise<Platform<S>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const { KAFKA_BROKERS: _brokers, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
   const over = new AbortController();
   const starting = startPlatform<S>({
+    ...given,
     dataDir,
     ports: ANY_PORTS,
     env,

@@ -1,8 +1,8 @@
 import { TOPICS } from '@tributary/contracts';
 import { logBounds, type KafkaConnection } from '@tributary/kafka';
+import type { Platform, ServiceName } from '@tributary/supervisor';
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertAllRun } from './all-run.js';
-import type { TestBed } from './test-bed.js';
 
 /** A stage: the consumer group whose offsets tell how far it is, and the folder of its checkpoints. */
 interface Stage {
@@ -53,8 +53,8 @@ async function lagOf(connection: KafkaConnection, { group, inputs }: Stage): Pro
  *
  * @throws Error when no stage's lag falls for `stalledMs`, or a process has ended
  */
-export async function caughtUp(
-  { connection, platform }: Pick<TestBed, 'connection' | 'platform'>,
+export async function caughtUp<S extends ServiceName>(
+  { connection, platform }: { readonly connection: KafkaConnection; readonly platform: Platform<S> },
   services: readonly FoldingService[],
   stalledMs = 60_000,
 ): Promise<void> {

@@ -1,0 +1,139 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { BenchContext } from '../bench.js';
+import { monotonicMs } from '../load/clock.js';
+import { caughtUp } from '../platform/stages.js';
+import type { IdentityBed } from './identity-bed.js';
+import { hub, Visitors, type Visit } from './visitors.js';
+
+const BATCH = 500;
+const TICK_MS = 10;
+const IDENTIFIERS_A_PERSON = 2.5;
+const HUB_OPEN = 2_000;
+const STALLED_MS = 120_000;
+
+/** How many new links, and how long it took until they were answered. */
+export interface Rate {
+  readonly links: number;
+  readonly seconds: number;
+}
+
+/** As fast as Kafka takes them. */
+export async function burst(
+  { writer, watch }: IdentityBed,
+  visitors: Visitors,
+  events: number,
+): Promise<Rate> {
+  watch.listen();
+  const began = monotonicMs();
+  let links = 0;
+  for (let written = 0; written < events; written += BATCH) {
+    const visits = take(visitors, Math.min(BATCH, events - written));
+    links += linksOf(visits);
+    watch.expect(await writer.write(visits));
+  }
+  const seconds = ((await watch.until()) - began) / 1_000;
+  watch.forget();
+  return { links, seconds };
+}
+
+interface Pace {
+  readonly events: number;
+  /** A second. */
+  readonly rate: number;
+}
+
+/** At so many events a second; answers with the milliseconds that each waited for its answer. */
+export async function paced(bed: IdentityBed, visitors: Visitors, pace: Pace): Promise<readonly number[]> {
+  const { watch } = bed;
+  watch.listen();
+  await writePaced(bed, visitors, { ...pace, isOver: () => false });
+  await watch.until();
+  const latencies = [...watch.latenciesMs];
+  watch.forget();
+  return latencies;
+}
+
+async function writePaced(
+  { writer, watch }: IdentityBed,
+  visitors: Visitors,
+  { events, rate, isOver }: Pace & { readonly isOver: () => boolean },
+): Promise<void> {
+  const began = monotonicMs();
+  const sending: Promise<void>[] = [];
+  let written = 0;
+  while (written < events && !isOver()) {
+    const due = Math.min(events, Math.ceil(((monotonicMs() - began) * rate) / 1_000)) - written;
+    if (due > 0) {
+      const writing = writer.write(take(visitors, due));
+      sending.push(
+        writing.then((all) => {
+          watch.expect(all);
+        }),
+      );
+      written += due;
+    }
+    await pause(TICK_MS);
+  }
+  await Promise.all(sending);
+}
+
+/** One identifier meets so many, while others come and go. */
+export async function writeHub(
+  bed: IdentityBed,
+  { partners, othersRate: rate }: { readonly partners: number; readonly othersRate: number },
+) {
+  const { watch } = bed;
+  watch.listen();
+  const began = monotonicMs();
+  let isOver = false;
+  let peakOwnBytes = 0;
+  const others = writePaced(bed, new Visitors('beside-hub'), {
+    events: Infinity,
+    rate,
+    isOver: () => isOver,
+  });
+  for (const visits of batches(hub(`${partners}`, partners))) {
+    await watch.until(HUB_OPEN);
+    watch.expect(await bed.writer.write(visits), 'untimed');
+    peakOwnBytes = Math.max(peakOwnBytes, bed.usage().ownBytes);
+  }
+  await watch.until(rate);
+  isOver = true;
+  await others;
+  const seconds = ((await watch.until()) - began) / 1_000;
+  const othersMs = [...watch.latenciesMs];
+  watch.forget();
+  return { seconds, othersMs, peakOwnBytes };
+}
+
+function* batches(visits: Iterable<Visit>): Iterable<readonly Visit[]> {
+  let batch: Visit[] = [];
+  for (const visit of visits) {
+    batch.push(visit);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Loads people of about so many identifiers and waits until they are folded; answers with the links a second. */
+export async function grow(bed: IdentityBed, identifiers: number, say: BenchContext['say']): Promise<Rate> {
+  const visitors = new Visitors(`grown-${identifiers}`);
+  say(`loading ${identifiers.toLocaleString('en')} identifiers …`);
+  const began = monotonicMs();
+  let links = 0;
+  while (visitors.people * IDENTIFIERS_A_PERSON < identifiers) {
+    const visits = take(visitors, BATCH);
+    links += linksOf(visits);
+    await bed.writer.write(visits);
+  }
+  say(`written after ${Math.round((monotonicMs() - began) / 1_000)} s`);
+  await caughtUp(bed, ['identity'], STALLED_MS);
+  return { links, seconds: (monotonicMs() - began) / 1_000 };
+}
+
+const take = (visitors: Visitors, count: number): readonly Visit[] =>
+  Array.from({ length: count }, () => visitors.next());
+
+const linksOf = (visits: readonly Visit[]) => visits.reduce((sum, { links }) => sum + links, 0);

@@ -1,0 +1,50 @@
+import { cutId, RULES_ID, TOPICS, type EventMessage } from '@tributary/contracts';
+import type { RulesDefinition } from '@tributary/identity';
+import type { OutgoingRecord } from '@tributary/kafka';
+import { scopedKey, toInstant, type Identifier } from '@tributary/kernel';
+
+const WORKSPACE = 'default';
+
+/** An event as the collector writes it. */
+export function eventRecord(
+  identifiers: readonly Identifier[],
+  messageId: string,
+  receivedAt: number,
+): OutgoingRecord {
+  const at = toInstant(receivedAt);
+  const event: EventMessage = {
+    ...{ workspaceId: WORKSPACE, sourceId: 'crash-test', type: 'track', event: 'Seen', messageId },
+    ...{ context: {}, timestamp: at, receivedAt: at, identifiers: [...identifiers] },
+  };
+  return {
+    topic: TOPICS.events.name,
+    key: scopedKey(WORKSPACE, identifiers[0] ?? ''),
+    value: JSON.stringify(event),
+    headers: {
+      ...{ schema: 'event@1', messageId, type: event.type, receivedAt: at },
+      identifiers: JSON.stringify(identifiers),
+    },
+  };
+}
+
+/** Rules as the api puts them in force. */
+export function rulesRecord(rules: RulesDefinition): OutgoingRecord {
+  const message = { workspaceId: WORKSPACE, ...rules, updatedAt: toInstant(Date.now()) };
+  return {
+    topic: TOPICS.identityRules.name,
+    key: scopedKey(WORKSPACE, RULES_ID),
+    value: JSON.stringify(message),
+    headers: { schema: 'identity-rules@1' },
+  };
+}
+
+/** A cut as the api puts it in force, or lifts it. */
+export function cutRecord([a, b]: readonly [Identifier, Identifier], apart: boolean): OutgoingRecord {
+  const at = toInstant(Date.now());
+  return {
+    topic: TOPICS.cuts.name,
+    key: scopedKey(WORKSPACE, cutId(a, b)),
+    value: JSON.stringify({ workspaceId: WORKSPACE, a, b, apart, createdAt: at, updatedAt: at }),
+    headers: { schema: 'cut@1' },
+  };
+}

@@ -1,0 +1,31 @@
+import { TOPICS, type AssignmentMessage } from '@tributary/contracts';
+import { logBounds, readRanges, type KafkaConnection } from '@tributary/kafka';
+
+/** What identity said, as far as it is shown. */
+export interface Told {
+  /** Records by reason, repetitions of a version not among them. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Of the identifiers that were told of one. */
+  readonly profiles: number;
+  /** Profiles of which somebody was told and to which nobody belongs now. */
+  readonly retired: number;
+}
+
+/** Reads what identity said of everybody. */
+export async function readTold(connection: KafkaConnection): Promise<Told> {
+  const topic = TOPICS.assignments.name;
+  const bounds = await logBounds(connection, topic);
+  const ranges = new Map([...bounds].map(([p, { start, end }]) => [p, { from: start, to: end }] as const));
+  const latest = new Map<string, AssignmentMessage>();
+  const reasons: Record<string, number> = {};
+  const former = new Set<string>();
+  await readRanges(connection, topic, ranges, ({ key, value }) => {
+    const said = JSON.parse(value?.toString('utf8') ?? 'null') as AssignmentMessage | null;
+    if (!said || said.version <= (latest.get(key)?.version ?? -1)) return;
+    latest.set(key, said);
+    reasons[said.reason] = (reasons[said.reason] ?? 0) + 1;
+    for (const profileId of said.formerly) former.add(profileId);
+  });
+  const profiles = new Set([...latest.values()].map(({ profileId }) => profileId));
+  return { reasons, profiles: profiles.size, retired: [...former].filter((id) => !profiles.has(id)).length };
+}

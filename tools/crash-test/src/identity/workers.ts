@@ -1,0 +1,76 @@
+import { ServiceProcess, ServiceStartError } from '@tributary/supervisor';
+import { join } from 'node:path';
+
+const MOST_STARTS = 20;
+
+export interface IdentityWorkersOptions {
+  readonly dataDir: string;
+  readonly brokers: string;
+  readonly say: (line: string) => void;
+}
+
+/** Processes of identity in one consumer group, each on a machine of its own: its disk stays while no process runs on it. */
+export class IdentityWorkers {
+  readonly #all: readonly ServiceProcess[];
+  readonly #running = new Set<ServiceProcess>();
+
+  constructor({ dataDir, brokers, say }: IdentityWorkersOptions, machines: number) {
+    const { KAFKA_BROKERS: _brokers, CLICKHOUSE_URL: _url, ...env } = process.env;
+    this.#all = Array.from({ length: machines }, (_, i) => {
+      const folder = join(dataDir, `machine-${i + 1}`);
+      return new ServiceProcess({
+        ...{ name: 'identity', port: 0, dataDir: folder, restart: true },
+        // Its tables are late for as long as there is no engine, and nothing else is.
+        env: { ...env, KAFKA_BROKERS: brokers, CLICKHOUSE_URL: 'http://127.0.0.1:1', TRIBUTARY_DATA: folder },
+        say: (line) => {
+          say(`machine ${i + 1}: ${line}`);
+        },
+      });
+    });
+  }
+
+  /** The numbers of the machines on which a process runs, or none does; from 0. */
+  numbers(isRunning: boolean): readonly number[] {
+    return this.#all.flatMap((process, i) => (this.#running.has(process) === isRunning ? [i] : []));
+  }
+
+  /** As often as it takes. */
+  async start(number: number): Promise<void> {
+    const process = this.#at(number);
+    for (let starts = 1; ; starts += 1) {
+      try {
+        await process.start();
+        this.#running.add(process);
+        return;
+      } catch (error) {
+        if (!(error instanceof ServiceStartError) || starts === MOST_STARTS) throw error;
+      }
+    }
+  }
+
+  /** Without a word, and nobody starts it again. */
+  async kill(number: number): Promise<void> {
+    const process = this.#at(number);
+    this.#running.delete(process);
+    process.kill('SIGKILL');
+    await process.exited;
+    await process.stop();
+  }
+
+  /** Drains it. */
+  async stop(number: number): Promise<void> {
+    const process = this.#at(number);
+    this.#running.delete(process);
+    await process.stop();
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#all.map((process) => process.stop()));
+  }
+
+  #at(number: number): ServiceProcess {
+    const process = this.#all[number];
+    if (!process) throw new RangeError(`there is no machine ${number + 1}`);
+    return process;
+  }
+}
