@@ -49,7 +49,7 @@ export function endRefusal(
       const { limit } = rules.ruleOf(namespace);
       return {
         rule: 'limit',
-        words: `${end} was seen with ${limit} of ${namespace} before, and joins through no more: ${other} came later`,
+        words: `${end} joins through ${limit} of ${namespace} at most, and others come before ${other}`,
         end,
         namespace,
       };
