@@ -13,6 +13,19 @@ export const API_SETTINGS = Type.Object({
     pattern: '^https?://',
     description: 'where the collector listens: it is asked to replay what was rejected',
   }),
+  API_DRY_RUN_LINKS: Type.Integer({
+    default: 1_000_000,
+    minimum: 1,
+    maximum: 20_000_000,
+    description: 'links of identifiers that a dry run of identity rules looks at at most',
+  }),
+  API_DRY_RUN_SECONDS: Type.Integer({
+    default: 100,
+    minimum: 1,
+    maximum: 110,
+    description:
+      'how long a dry run of identity rules takes at most; a connection that is silent for 120 s is cut',
+  }),
 });
 
 export type ApiConfig = Config<typeof API_SETTINGS>;

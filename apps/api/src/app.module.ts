@@ -2,11 +2,20 @@ import { Module } from '@nestjs/common';
 import { AudiencesModule } from './audiences/audiences.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { HttpModule } from './http/http.module.js';
+import { IdentityModule } from './identity/identity.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { RejectedModule } from './rejected/rejected.module.js';
 import { SourcesModule } from './sources/sources.module.js';
 
 @Module({
-  imports: [HttpModule, ProfilesModule, AudiencesModule, SourcesModule, RejectedModule, DocumentsModule],
+  imports: [
+    HttpModule,
+    ProfilesModule,
+    IdentityModule,
+    AudiencesModule,
+    SourcesModule,
+    RejectedModule,
+    DocumentsModule,
+  ],
 })
 export class AppModule {}

@@ -22,10 +22,23 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, readonly [meaning: strin
     'there is no rejected record at this place, or not any more',
     'Look at the list; records are kept for 30 days',
   ],
+  identifier_not_found: [
+    'the identifier occurred on no event',
+    'Look at how it is written: `namespace:value`, in the case in which it was sent',
+  ],
+  cut_not_found: ['no cut between these two identifiers is in force', 'Look at the list'],
   route_not_found: ['there is no such route', 'Use one of `/openapi.json`'],
   write_key_taken: [
     'the write key is another source’s',
     'Let the API make one, or take it from the other source first',
+  ],
+  too_many_cuts: [
+    'as many cuts as may be name the identifier already',
+    'Lift some; a value that belongs to nobody is better blocked by the rules',
+  ],
+  dry_run_running: [
+    'another dry run of identity rules is under way',
+    'Send the same again when that one has been answered',
   ],
   precondition_failed: [
     'the resource has changed since it was read',
@@ -33,6 +46,10 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, readonly [meaning: strin
   ],
   payload_too_large: ['the body is too large', 'Send a smaller one'],
   unsupported_media_type: ['the body is not JSON by its type', 'Send `Content-Type: application/json`'],
+  dry_run_too_large: [
+    'there are more links than a dry run may look at, or it takes longer or more memory than it may',
+    'Raise the setting that the message names',
+  ],
   internal_error: ['the request could not be handled', 'Report it: this is a defect'],
   unavailable: ['Kafka or ClickHouse does not answer', 'Send the same again a little later'],
 };

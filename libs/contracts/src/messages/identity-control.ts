@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { IdentifierText, Instant, WorkspaceId } from './common.js';
 
-const NamespaceRule = Type.Object({
+/** What the identifiers of a namespace may do. */
+export const NamespaceRule = Type.Object({
   priority: Type.Integer({
     minimum: 0,
     description: 'the smaller, the more weight where two were first seen at the same instant',
@@ -39,6 +40,7 @@ export const CutMessage = Type.Object({
   a: IdentifierText,
   b: IdentifierText,
   apart: Type.Boolean(),
+  reason: Type.Optional(Type.String({ maxLength: 500, description: 'in the words of who asked for it' })),
   createdAt: Instant,
   updatedAt: Instant,
 });

@@ -1,0 +1,147 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { cutId, type CutMessage } from '@tributary/contracts';
+import type { Pair } from '@tributary/identity';
+import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
+import { CLOCK, CONFIG } from '@tributary/service';
+import type { ApiConfig } from '../../api.config.js';
+import { mismatchOf, Turns, UNAVAILABLE } from '../../control/changes.js';
+import type { ApiFailure } from '../../http/api.errors.js';
+import { keyBefore, pageOf, type Page } from '../../http/page.js';
+import { invalid, readIdentifier } from '../identifiers.js';
+import { CUT_CATALOG, type CutCatalog, type StoredCut } from './cut-catalog.port.js';
+import type { CutPair, CutsQuery } from './cut.dto.js';
+
+/** A cut as the API shows it; `CutDto` describes it. */
+export interface ShownCut extends Omit<CutMessage, 'workspaceId'> {
+  readonly version: number;
+}
+
+/** Of those in force: a person can be cut from so many, and the work of each join grows with them. */
+const MOST_OF_ONE = 1_000;
+const NOT_FOUND: ApiFailure = {
+  code: 'cut_not_found',
+  message: 'There is no cut in force between these two.',
+};
+
+@Injectable()
+export class CutsService {
+  readonly #turns = new Turns();
+
+  constructor(
+    @Inject(CUT_CATALOG) private readonly catalog: CutCatalog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  /** One that was lifted is shown too. */
+  find(pair: CutPair): Result<ShownCut, ApiFailure> {
+    const two = readPair(pair);
+    if (!two.ok) return two;
+    const stored = this.catalog.find(cutId(...two.value));
+    return stored ? ok(toShown(stored)) : failed(NOT_FOUND);
+  }
+
+  list({ limit, cursor, apart, identifier }: CutsQuery): Result<Page<ShownCut>, ApiFailure> {
+    const after = keyBefore(cursor);
+    if (!after.ok) return after;
+    const named = identifier === undefined ? ok(undefined) : readIdentifier(identifier, 'identifier');
+    if (!named.ok) return named;
+    const found = this.catalog
+      .all()
+      .filter(({ value }) => apart === 'all' || String(value.apart) === apart)
+      .filter(({ value: { a, b } }) => named.value === undefined || named.value === a || named.value === b)
+      .filter(({ value: { a, b } }) => cutId(a, b) > after.value);
+    const page = pageOf(found, limit, ({ value: { a, b } }) => cutId(a, b));
+    return ok({ ...page, data: page.data.map(toShown) });
+  }
+
+  /** All pairs that are kept apart. */
+  pairsApart(): readonly Pair[] {
+    return this.#inForce().map(({ value: { a, b } }) => [a, b] as unknown as Pair);
+  }
+
+  /** The cuts in force that name one of them. */
+  naming(identifiers: ReadonlySet<string>): readonly ShownCut[] {
+    const named = this.#inForce().filter(({ value: { a, b } }) => identifiers.has(a) || identifiers.has(b));
+    return named.map(toShown);
+  }
+
+  /** Puts a cut in force; one that is in force as sent is left as it is. */
+  async put(
+    pair: CutPair,
+    reason: string | undefined,
+    ifMatch: string | undefined,
+  ): Promise<Result<{ readonly cut: ShownCut; readonly created: boolean }, ApiFailure>> {
+    return this.#turns.take(async () => {
+      const two = readPair(pair);
+      if (!two.ok) return two;
+      const before = this.catalog.find(cutId(...two.value));
+      const inForce = before?.value.apart ? before : undefined;
+      const refused = mismatchOf('cut', inForce, ifMatch) ?? (inForce ? undefined : this.#tooMany(two.value));
+      if (refused) return failed(refused);
+      if (inForce && inForce.value.reason === reason) return ok({ cut: toShown(inForce), created: false });
+      const stored = await this.#write(two.value, before, true, reason);
+      return stored.ok ? ok({ cut: toShown(stored.value), created: !inForce }) : stored;
+    });
+  }
+
+  async lift(pair: CutPair, ifMatch: string | undefined): Promise<Result<StoredCut, ApiFailure>> {
+    return this.#turns.take(async () => {
+      const two = readPair(pair);
+      if (!two.ok) return two;
+      const before = this.catalog.find(cutId(...two.value));
+      if (!before?.value.apart) return failed(NOT_FOUND);
+      const mismatch = mismatchOf('cut', before, ifMatch);
+      if (mismatch) return failed(mismatch);
+      return this.#write(two.value, before, false, before.value.reason);
+    });
+  }
+
+  async #write(
+    [a, b]: readonly [Identifier, Identifier],
+    before: StoredCut | undefined,
+    apart: boolean,
+    reason: string | undefined,
+  ): Promise<Result<StoredCut, ApiFailure>> {
+    const updatedAt = toInstant(this.clock.now());
+    const stored = await this.catalog.put(cutId(a, b), {
+      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      a,
+      b,
+      apart,
+      ...(reason === undefined ? {} : { reason }),
+      createdAt: before?.value.createdAt ?? updatedAt,
+      updatedAt,
+    });
+    return stored.ok ? stored : failed(UNAVAILABLE);
+  }
+
+  #inForce(): readonly StoredCut[] {
+    return this.catalog.all().filter(({ value }) => value.apart);
+  }
+
+  #tooMany(two: readonly Identifier[]): ApiFailure | undefined {
+    for (const one of two) {
+      const count = this.naming(new Set([one])).length;
+      if (count < MOST_OF_ONE) continue;
+      const message = `${one} is named by ${count} cuts in force: at most ${MOST_OF_ONE}. Lift some; or block the value by the rules, if it is nobody's.`;
+      return { code: 'too_many_cuts', message, details: { identifier: one, cuts: count } };
+    }
+    return undefined;
+  }
+}
+
+/** In the order of their texts. */
+function readPair({ a, b }: CutPair): Result<readonly [Identifier, Identifier], ApiFailure> {
+  const first = readIdentifier(a, 'a');
+  if (!first.ok) return first;
+  const second = readIdentifier(b, 'b');
+  if (!second.ok) return second;
+  if (first.value === second.value) return invalid('b', 'is the same identifier as a: a cut is between two');
+  return ok(first.value < second.value ? [first.value, second.value] : [second.value, first.value]);
+}
+
+function toShown({ value, version }: StoredCut): ShownCut {
+  const { workspaceId: _workspaceId, ...cut } = value;
+  return { ...cut, version };
+}

@@ -1,0 +1,52 @@
+/** Things by number in groups by number, as two arrays: no object a group. */
+export class Groups {
+  readonly #starts: Uint32Array;
+  readonly #members: Uint32Array;
+
+  /** `pairs` tells each pair of group and member; it is asked twice, and has to tell the same both times. */
+  constructor(
+    readonly count: number,
+    pairs: (tell: (group: number, member: number) => void) => void,
+  ) {
+    const starts = new Uint32Array(count + 1);
+    pairs((group) => {
+      starts[group + 1] = (starts[group + 1] ?? 0) + 1;
+    });
+    for (let g = 0; g < count; g += 1) starts[g + 1] = (starts[g + 1] ?? 0) + (starts[g] ?? 0);
+    const next = starts.slice();
+    this.#members = new Uint32Array(starts[count] ?? 0);
+    pairs((group, member) => {
+      const at = next[group] ?? 0;
+      this.#members[at] = member;
+      next[group] = at + 1;
+    });
+    this.#starts = starts;
+  }
+
+  of(group: number): Uint32Array {
+    return this.#members.subarray(this.#starts[group], this.#starts[group + 1]);
+  }
+}
+
+/** Numbers that hang together, by union-find with path halving. */
+export class Components {
+  readonly #parents: Uint32Array;
+
+  constructor(count: number) {
+    this.#parents = Uint32Array.from({ length: count }, (_, i) => i);
+  }
+
+  join(a: number, b: number): void {
+    this.#parents[this.rootOf(a)] = this.rootOf(b);
+  }
+
+  rootOf(of: number): number {
+    let z = of;
+    for (let parent = this.#parents[z] ?? z; parent !== z; parent = this.#parents[z] ?? z) {
+      const next = this.#parents[parent] ?? parent;
+      this.#parents[z] = next;
+      z = next;
+    }
+    return z;
+  }
+}

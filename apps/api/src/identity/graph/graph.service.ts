@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IdentityRules } from '@tributary/identity';
+import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
+import { CONFIG } from '@tributary/service';
+import type { ApiConfig } from '../../api.config.js';
+import type { ApiFailure } from '../../http/api.errors.js';
+import { CutsService } from '../cuts/cuts.service.js';
+import { readIdentifier } from '../identifiers.js';
+import { RulesService } from '../rules/rules.service.js';
+import { chainOf } from './chain.js';
+import { IDENTITY_GRAPH, type IdentityGraph, type StoredLink } from './identity-graph.port.js';
+import { judgedLinks, type JudgedLink } from './judged-links.js';
+import { toShownGraph, type ShownGraph } from './mapping.js';
+
+export const MOST_IDENTIFIERS = 1_000;
+export const MOST_SHOWN_LINKS = 2_000;
+/** So many that a chain is found among all that a component may have. */
+const MOST_READ_LINKS = 10_000;
+
+const NOT_FOUND: ApiFailure = {
+  code: 'identifier_not_found',
+  message: 'The identifier occurred on no event, as far as the tables have come.',
+};
+
+/** Why identifiers are one person: what joins them, and what of it was refused. */
+@Injectable()
+export class GraphService {
+  constructor(
+    @Inject(IDENTITY_GRAPH) private readonly graph: IdentityGraph,
+    private readonly rules: RulesService,
+    private readonly cuts: CutsService,
+    @Inject(CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  async of(text: string, toText: string | undefined): Promise<Result<ShownGraph, ApiFailure>> {
+    const identifier = readIdentifier(text, 'identifier');
+    if (!identifier.ok) return identifier;
+    const to = toText === undefined ? ok(undefined) : readIdentifier(toText, 'to');
+    if (!to.ok) return to;
+    return this.#graphOf(identifier.value, to.value);
+  }
+
+  async #graphOf(
+    identifier: Identifier,
+    to: Identifier | undefined,
+  ): Promise<Result<ShownGraph, ApiFailure>> {
+    const [stay] = await this.graph.stays([identifier]);
+    const profileId = stay?.profileId ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, identifier);
+    const assigned = await this.graph.assignedTo(profileId, MOST_IDENTIFIERS + 1);
+    const members = [...new Set([identifier, ...assigned])].slice(0, MOST_IDENTIFIERS);
+    const [stays, links] = await Promise.all([
+      this.graph.stays(members),
+      this.graph.linksOf(members, MOST_READ_LINKS + 1),
+    ]);
+    const alone = links.length > 0 ? undefined : await this.graph.firstEventOf(identifier);
+    if (!stay && links.length === 0 && alone === undefined) return failed(NOT_FOUND);
+
+    const { version, ...definition } = this.rules.inForce();
+    const rules = new IdentityRules(definition);
+    const judged = await judgedLinks(this.graph, links, new Set(members), rules, this.cuts.pairsApart());
+    const joined = judged.filter(({ state }) => state === 'joined').map(({ link }) => link);
+    const shown = joinedFirst(judged).slice(0, MOST_SHOWN_LINKS);
+    const path = to !== undefined && members.includes(to) ? chainOf(joined, identifier, to) : undefined;
+    return ok(
+      toShownGraph({
+        identifier,
+        profileId,
+        members,
+        stays,
+        links: shown,
+        path,
+        alone,
+        firstEvents: await this.#firstEvents([...shown.map(({ link }) => link), ...(path ?? [])], links),
+        cuts: this.cuts.naming(new Set(members)),
+        rulesVersion: version,
+        truncated: assigned.length > MOST_IDENTIFIERS || links.length > MOST_SHOWN_LINKS,
+      }),
+    );
+  }
+
+  /** Whoever is the primary identifier of an event that bore a pair is an end of a link of the profile's, too. */
+  async #firstEvents(shown: readonly StoredLink[], links: readonly StoredLink[]) {
+    const pairs = new Map(shown.map((link) => [link, endsOf(link)]));
+    return this.graph.firstEvents([...pairs.values()], [...new Set(links.flatMap(endsOf))]);
+  }
+}
+
+function endsOf({ ends: [a, b] }: StoredLink): readonly [Identifier, Identifier] {
+  return [a.identifier, b.identifier];
+}
+
+function joinedFirst(links: readonly JudgedLink[]): readonly JudgedLink[] {
+  const isJoined = ({ state }: JudgedLink) => state === 'joined';
+  return [...links.filter(isJoined), ...links.filter((link) => !isJoined(link))];
+}

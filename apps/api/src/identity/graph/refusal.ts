@@ -1,0 +1,108 @@
+import type { IdentityRules, LinkRefusal, Pair } from '@tributary/identity';
+import { namespaceOf, type Identifier } from '@tributary/kernel';
+import type { EndVerdict, PartnerCount, StoredLink } from './identity-graph.port.js';
+
+/** Why a link joins nothing, as data and in words; `RefusalDto` describes it. */
+export interface Refusal {
+  readonly rule: 'blocked' | 'crowded' | 'hub' | 'limit' | 'members' | 'cut' | 'set_aside' | 'unknown';
+  readonly words: string;
+  /** The end that refuses it; absent where what the profile would have broken does. */
+  readonly end?: Identifier;
+  readonly namespace?: string;
+  readonly cut?: Pair;
+}
+
+/** The end that refuses a link, if one does: the first of them. */
+export function refusingEnd({ ends }: StoredLink): EndVerdict | undefined {
+  return ends.find(({ refusal }) => refusal !== undefined && refusal !== '');
+}
+
+/** What an end says against a link. */
+export function endRefusal(
+  link: StoredLink,
+  { identifier: end, refusal }: EndVerdict,
+  rules: IdentityRules,
+  counts: readonly PartnerCount[],
+): Refusal {
+  const other = link.ends.find(({ identifier }) => identifier !== end)?.identifier ?? end;
+  switch (refusal) {
+    case 'blocked': {
+      const blocked = rules.isBlocked(end) || !rules.isBlocked(other) ? end : other;
+      const namespace = namespaceOf(blocked);
+      return {
+        rule: 'blocked',
+        words: `${blocked} is a value that names nobody: the rule of ${namespace} blocks it`,
+        end: blocked,
+        namespace,
+      };
+    }
+    case 'crowded':
+      return {
+        rule: 'crowded',
+        words: `${end} has met more than ${rules.bounds.partners} others: it joins through none of them`,
+        end,
+      };
+    case 'hub':
+      return hubRefusal(end, rules, counts);
+    case 'limit': {
+      const namespace = namespaceOf(other);
+      const { limit } = rules.ruleOf(namespace);
+      return {
+        rule: 'limit',
+        words: `${end} joins through ${limit} of ${namespace} at most, and others come before ${other}`,
+        end,
+        namespace,
+      };
+    }
+    default:
+      return { rule: 'unknown', words: `${end} refuses it, by a rule that was not written down`, end };
+  }
+}
+
+function hubRefusal(end: Identifier, rules: IdentityRules, counts: readonly PartnerCount[]): Refusal {
+  const over = counts.find(
+    ({ identifier, namespace, partners }) => identifier === end && partners > rules.ruleOf(namespace).hub,
+  );
+  if (!over)
+    return { rule: 'hub', words: `${end} has met too many others: it joins through none of them`, end };
+  const { namespace, partners } = over;
+  const { hub } = rules.ruleOf(namespace);
+  return {
+    rule: 'hub',
+    words: `${end} has met ${partners} of ${namespace}, and with more than ${hub} it joins through none`,
+    end,
+    namespace,
+  };
+}
+
+/** What the profile of both ends would have broken. */
+export function profileRefusal(refusal: LinkRefusal | undefined, rules: IdentityRules): Refusal {
+  switch (refusal?.rule) {
+    case 'limit': {
+      const { namespace } = refusal;
+      const { limit } = rules.ruleOf(namespace);
+      const words = `the profile of both would hold more of ${namespace} than ${limit}`;
+      return { rule: 'limit', words, namespace };
+    }
+    case 'members':
+      return {
+        rule: 'members',
+        words: `the profile of both would hold more than ${rules.bounds.members} identifiers`,
+      };
+    case 'cut': {
+      const [a, b] = refusal.cut;
+      return {
+        rule: 'cut',
+        words: `it would bring together ${a} and ${b}, which are kept apart`,
+        cut: [a, b],
+      };
+    }
+    case 'set_aside':
+      return {
+        rule: 'set_aside',
+        words: `it hangs together with more than ${rules.bounds.links} links: the earliest decide, and this is none of them`,
+      };
+    case undefined:
+      return { rule: 'unknown', words: 'it hangs together with too many links to tell here' };
+  }
+}

@@ -1,0 +1,99 @@
+import { Module } from '@nestjs/common';
+import type { CutMessage, IdentityRulesMessage } from '@tributary/contracts';
+import { readSettings, startService, type RunningService } from '@tributary/service';
+import { api } from '../api.js';
+import { API_SETTINGS } from '../api.config.js';
+import { InMemoryControlRecords } from '../control/in-memory.control-records.js';
+import { DocumentsModule } from '../documents/documents.module.js';
+import { HttpModule } from '../http/http.module.js';
+import { CUT_CATALOG } from './cuts/cut-catalog.port.js';
+import { CutsController } from './cuts/cuts.controller.js';
+import { CutsService } from './cuts/cuts.service.js';
+import { DryRunService } from './dry-run/dry-run.service.js';
+import { DRY_RUNS } from './dry-run/dry-runs.port.js';
+import { InMemoryDryRuns } from './dry-run/in-memory.dry-runs.js';
+import { GraphController } from './graph/graph.controller.js';
+import { GraphService } from './graph/graph.service.js';
+import { IDENTITY_GRAPH } from './graph/identity-graph.port.js';
+import { InMemoryIdentityGraph } from './graph/in-memory.identity-graph.js';
+import { RULES_CATALOG } from './rules/rules-catalog.port.js';
+import { RulesController } from './rules/rules.controller.js';
+import { RulesService } from './rules/rules.service.js';
+
+/** What an answer may bear; what is asked for is there. */
+export interface Answer<T> {
+  readonly status: number;
+  readonly etag: string;
+  readonly body: T & {
+    readonly error: {
+      readonly code: string;
+      readonly message: string;
+      readonly details: readonly { readonly field: string; readonly message: string }[];
+    };
+  };
+}
+
+/** The identity part of the API without servers, for tests of what is above them. */
+export class InMemoryIdentity {
+  readonly rules = new InMemoryControlRecords<IdentityRulesMessage>();
+  readonly cuts = new InMemoryControlRecords<CutMessage>();
+  readonly dryRuns = new InMemoryDryRuns();
+  readonly graph = new InMemoryIdentityGraph();
+  #service: RunningService | undefined;
+
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    @Module({
+      imports: [HttpModule, DocumentsModule],
+      controllers: [RulesController, CutsController, GraphController],
+      providers: [
+        RulesService,
+        DryRunService,
+        CutsService,
+        GraphService,
+        { provide: RULES_CATALOG, useValue: this.rules },
+        { provide: CUT_CATALOG, useValue: this.cuts },
+        { provide: DRY_RUNS, useValue: this.dryRuns },
+        { provide: IDENTITY_GRAPH, useValue: this.graph },
+      ],
+    })
+    class InMemoryIdentityModule {}
+
+    const config = readSettings(API_SETTINGS, {
+      KAFKA_BROKERS: '127.0.0.1:1',
+      CLICKHOUSE_URL: 'http://127.0.0.1:1',
+      API_PORT: '0',
+      LOG_LEVEL: 'silent',
+      ...settings,
+    });
+    if (!config.ok) throw new Error(config.error.join('; '));
+    this.#service = await startService({ ...api, module: () => InMemoryIdentityModule }, config.value);
+  }
+
+  async stop(): Promise<void> {
+    await this.#service?.close();
+  }
+
+  async ask<T>(
+    method: string,
+    path: string,
+    body?: object | string,
+    more: { readonly headers?: Record<string, string>; readonly signal?: AbortSignal } = {},
+  ): Promise<Answer<T>> {
+    const response = await fetch(`${this.#service?.url}/v1/identity${path}`, {
+      method,
+      headers: {
+        authorization: 'Bearer dev-api-token',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...more.headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(more.signal ? { signal: more.signal } : {}),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      etag: response.headers.get('etag') ?? '',
+      body: (text === '' ? {} : JSON.parse(text)) as Answer<T>['body'],
+    };
+  }
+}

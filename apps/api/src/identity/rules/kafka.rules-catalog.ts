@@ -1,0 +1,36 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { TOPICS, type IdentityRulesMessage } from '@tributary/contracts';
+import { ruleFaults } from '@tributary/identity';
+import { failed, ok } from '@tributary/kernel';
+import { CONFIG, LOGGER, type Logger } from '@tributary/service';
+import type { ApiConfig } from '../../api.config.js';
+import { KafkaControlRecords } from '../../control/kafka.control-records.js';
+
+/** The rules as `control.identity-rules.v1` has them. */
+@Injectable()
+export class KafkaRulesCatalog
+  extends KafkaControlRecords<IdentityRulesMessage>
+  implements OnModuleInit, OnApplicationShutdown
+{
+  constructor(@Inject(CONFIG) config: ApiConfig, @Inject(LOGGER) logger: Logger) {
+    super({
+      topic: TOPICS.identityRules,
+      config,
+      logger,
+      onRead: (rules) => {
+        const faults = ruleFaults(rules);
+        return faults.length === 0
+          ? ok(rules)
+          : failed(faults.map((f) => `${f.field} ${f.message}`).join('; '));
+      },
+    });
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.stop();
+  }
+}
