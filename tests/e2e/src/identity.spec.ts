@@ -44,13 +44,20 @@ async function profilesOf(identifiers: readonly string[]): Promise<ReadonlySet<s
   return new Set(identifiers.flatMap((id) => assigned.get(id)?.profileId ?? []));
 }
 
-async function graphOf(identifier: string, until: (graph: Graph) => boolean, to?: string): Promise<Graph> {
+async function graphOf(
+  identifier: string,
+  until: (graph: Partial<Graph>) => boolean,
+  to?: string,
+): Promise<Graph> {
   const query = new URLSearchParams({ identifier, ...(to && { to }) });
-  return eventually(async () => (await town.api(`/v1/identity/graph?${query}`)).json() as Promise<Graph>, {
-    until,
-    withinMs: 40_000,
-    what: `graph of ${identifier}`,
-  });
+  return eventually(
+    async () => (await town.api(`/v1/identity/graph?${query.toString()}`)).json() as Promise<Graph>,
+    {
+      until,
+      withinMs: 40_000,
+      what: `graph of ${identifier}`,
+    },
+  );
 }
 
 describe("a family's tablet", () => {
