@@ -46,14 +46,14 @@ async function profilesOf(identifiers: readonly string[]): Promise<ReadonlySet<s
 
 async function graphOf(
   identifier: string,
-  until: (graph: Partial<Graph>) => boolean,
+  until: (graph: Partial<Graph>) => boolean | undefined,
   to?: string,
 ): Promise<Graph> {
   const query = new URLSearchParams({ identifier, ...(to && { to }) });
   return eventually(
     async () => (await town.api(`/v1/identity/graph?${query.toString()}`)).json() as Promise<Graph>,
     {
-      until,
+      until: (graph) => until(graph) === true,
       withinMs: 40_000,
       what: `graph of ${identifier}`,
     },
