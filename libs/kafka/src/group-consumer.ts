@@ -170,7 +170,11 @@ export class GroupConsumer {
     const assignment = Object.entries(payload.memberAssignment);
     const now = new Set(assignment.flatMap(([, partitions]) => partitions));
     await this.#release(owner, now);
-    for (const partition of now) await this.#restore(owner, partition);
+    for (const partition of now) {
+      // By now another's, perhaps, who has claimed it: a claim behind that one would make void what it writes.
+      if (generation !== this.#generation) return;
+      await this.#restore(owner, partition);
+    }
     if (generation !== this.#generation) return;
     await this.#seek(assignment);
     this.#consumer.resume(partitionsOf(payload.memberAssignment));

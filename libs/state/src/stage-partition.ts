@@ -232,6 +232,9 @@ export class StagePartition<S extends object> {
   async #watch(stale: { readonly from: number; readonly to: number } | undefined): Promise<void> {
     if (this.#changelog) await this.#logs.watch(this.#changelog.topic, this.#changelogOffset);
     if (this.#changelog && stale) this.#logs.suspect(this.#changelog.topic, stale);
+    // Where this owner begins, before it says anything of a key again: a disk that is ahead of that, by what was void,
+    // begins there too, and does not take for gone what is only not folded again yet.
+    await this.#writeChangelog([]);
     for (const topic of this.#options.owns ?? []) await this.#logs.watch(topic);
   }
 

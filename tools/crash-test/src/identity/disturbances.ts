@@ -15,6 +15,7 @@ const PAUSES_MS = [500, 6_000] as const;
 export class Disturbances {
   readonly #random: Random;
   readonly #done = { kills: 0, stops: 0, starts: 0 };
+  readonly #starting: Promise<void>[] = [];
 
   constructor(
     private readonly workers: IdentityWorkers,
@@ -33,22 +34,27 @@ export class Disturbances {
       await this.#next();
       await delay(this.#random.between(...PAUSES_MS));
     }
-    await Promise.all(this.workers.numbers(false).map((number) => this.#start(number)));
+    for (const number of this.workers.numbers(false)) this.#start(number);
+    await Promise.all(this.#starting);
   }
 
   async #next(): Promise<void> {
     const running = this.workers.numbers(true);
     const idle = this.workers.numbers(false);
     const isToStart = running.length <= FEWEST || (idle.length > 0 && this.#random.chance(0.5));
-    if (isToStart) await this.#start(this.#random.pick(idle));
+    if (isToStart) this.#start(this.#random.pick(idle));
     else if (this.#random.chance(0.65)) await this.#kill(this.#random.pick(running));
     else await this.#stop(this.#random.pick(running));
   }
 
-  async #start(number: number): Promise<void> {
+  /** It may be killed again before it is ready. */
+  #start(number: number): void {
     this.say(`machine ${number + 1} is started`);
     this.#done.starts += 1;
-    await this.workers.start(number);
+    const starting = this.workers.start(number);
+    // Heard of at the end.
+    starting.catch(() => undefined);
+    this.#starting.push(starting);
   }
 
   async #kill(number: number): Promise<void> {

@@ -2,6 +2,7 @@ import { identifier, type Identifier } from '@tributary/kernel';
 import { Random } from '../random.js';
 
 interface Person {
+  readonly house: number;
   readonly userId: Identifier;
   readonly emails: readonly Identifier[];
   readonly phone: Identifier;
@@ -23,7 +24,7 @@ const CRAWLED = identifier('anonymous_id', 'crawler');
 
 /**
  * The identifiers of a town's events: visitors who become users, families with one tablet, kiosks that a whole house
- * uses, people with more addresses than a profile may hold, two users on one phone, chains of devices of which each knows
+ * uses, people with more addresses than a profile may hold, neighbours on one phone, chains of devices of which each knows
  * the next, and a crawler whom everybody meets. All of it follows from the seed.
  */
 export class Town {
@@ -47,8 +48,7 @@ export class Town {
     if (what < 0.7) return [person.userId, person.tablet];
     if (what < 0.76) return [person.userId, person.kiosk];
     if (what < 0.8) return [person.userId, person.phone];
-    // The phone has another's number on it.
-    if (what < 0.82) return [this.#someone().userId, person.phone];
+    if (what < 0.82) return [this.#neighbourOf(person).userId, person.phone];
     if (what < 0.86) return [this.#deviceOf(person), CRAWLED];
     if (what < 0.94) return this.#chain();
     return [person.userId];
@@ -69,6 +69,13 @@ export class Town {
     return this.#people[length - 1 - back] ?? this.#comes();
   }
 
+  /** Of the same house: who hangs together stays within it, but for the crawler. */
+  #neighbourOf({ house }: Person): Person {
+    const first = house * HOUSE;
+    const last = Math.min(first + HOUSE, this.#people.length);
+    return this.#people[this.#random.between(first, last)] ?? this.#someone();
+  }
+
   #deviceOf({ devices }: Person): Identifier {
     return this.#random.pick(devices);
   }
@@ -80,13 +87,15 @@ export class Town {
       Array.from({ length: this.#random.between(1, most + 1) }, (_, i) =>
         identifier(namespace, `${name}-${i}${namespace === 'email' ? '@example.com' : ''}`),
       );
+    const house = Math.floor(n / HOUSE);
     const person = {
+      house,
       userId: identifier('user_id', name),
       emails: several('email', this.#random.chance(0.1) ? MOST_EMAILS : 2),
       phone: identifier('phone', `+1${this.seed}${n}`),
       devices: several('anonymous_id', MOST_DEVICES),
       tablet: identifier('anonymous_id', `tablet-${this.seed}-${Math.floor(n / FAMILY)}`),
-      kiosk: identifier('anonymous_id', `kiosk-${this.seed}-${Math.floor(n / HOUSE)}`),
+      kiosk: identifier('anonymous_id', `kiosk-${this.seed}-${house}`),
     };
     this.#people.push(person);
     return person;

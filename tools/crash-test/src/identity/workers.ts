@@ -12,7 +12,8 @@ export interface IdentityWorkersOptions {
 /** Processes of identity in one consumer group, each on a machine of its own: its disk stays while no process runs on it. */
 export class IdentityWorkers {
   readonly #all: readonly ServiceProcess[];
-  readonly #running = new Set<ServiceProcess>();
+  /** By process that runs or starts, what tells this life of it from others. */
+  readonly #lives = new Map<ServiceProcess, symbol>();
 
   constructor({ dataDir, brokers, say }: IdentityWorkersOptions, machines: number) {
     const { KAFKA_BROKERS: _brokers, CLICKHOUSE_URL: _url, ...env } = process.env;
@@ -29,18 +30,19 @@ export class IdentityWorkers {
     });
   }
 
-  /** The numbers of the machines on which a process runs, or none does; from 0. */
+  /** The numbers of the machines on which a process runs or starts, or none does; from 0. */
   numbers(isRunning: boolean): readonly number[] {
-    return this.#all.flatMap((process, i) => (this.#running.has(process) === isRunning ? [i] : []));
+    return this.#all.flatMap((process, i) => (this.#lives.has(process) === isRunning ? [i] : []));
   }
 
-  /** As often as it takes. */
+  /** Resolves when it is ready, after as many starts as that takes, or was ended before that. */
   async start(number: number): Promise<void> {
     const process = this.#at(number);
-    for (let starts = 1; ; starts += 1) {
+    const life = Symbol();
+    this.#lives.set(process, life);
+    for (let starts = 1; this.#lives.get(process) === life; starts += 1) {
       try {
         await process.start();
-        this.#running.add(process);
         return;
       } catch (error) {
         if (!(error instanceof ServiceStartError) || starts === MOST_STARTS) throw error;
@@ -51,7 +53,7 @@ export class IdentityWorkers {
   /** Without a word, and nobody starts it again. */
   async kill(number: number): Promise<void> {
     const process = this.#at(number);
-    this.#running.delete(process);
+    this.#lives.delete(process);
     process.kill('SIGKILL');
     await process.exited;
     await process.stop();
@@ -60,7 +62,7 @@ export class IdentityWorkers {
   /** Drains it. */
   async stop(number: number): Promise<void> {
     const process = this.#at(number);
-    this.#running.delete(process);
+    this.#lives.delete(process);
     await process.stop();
   }
 
