@@ -63,7 +63,7 @@ export class RootBook {
   #takeLink(book: Book, fact: LinkFact): void {
     const key = pairKey(fact.pair);
     const before = book.links[key];
-    if (before && before[4] > fact.version) return;
+    if (((before ?? book.aside?.[key])?.[4] ?? -1) > fact.version) return;
     book.fresh[key] = 1;
     if (before?.[4] === fact.version) return;
     const { eligible, firstSeen, endsFirstSeen, version } = fact;
@@ -72,6 +72,7 @@ export class RootBook {
       (book.aside ??= {})[key] = link;
       return;
     }
+    if (book.aside) Reflect.deleteProperty(book.aside, key);
     book.links[key] = link;
     if (!before) {
       this.#count(fact.pair, 1);

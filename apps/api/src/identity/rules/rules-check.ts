@@ -10,6 +10,9 @@ const MOST_BYTES = 512 * 1024;
 /** As many as a reader can mend at a time. */
 const SHOWN = 50;
 
+/** What a reader sends back with the rules as they were shown: it is no part of them. */
+const READ_ONLY = ['version', 'updatedAt'];
+
 const FIELDS = Object.keys(NamespaceRule.properties);
 const body = Compile(Type.Object({ namespaces: Type.Record(Type.String(), Type.Unknown()) }));
 const rule = Compile(NamespaceRule);
@@ -20,7 +23,7 @@ export function checkRules(candidate: unknown): Result<RulesDefinition, ApiFailu
     const message = 'must be an object that holds a rule by namespace: {"namespaces": {"*": {…}}}';
     return failed(toFailure([{ field: 'namespaces', message }]));
   }
-  const faults: RuleFault[] = unknownFields(candidate, ['namespaces'], '');
+  const faults: RuleFault[] = unknownFields(candidate, ['namespaces'], '', READ_ONLY);
   const namespaces: Record<string, RulesDefinition['namespaces'][string]> = {};
   for (const [name, given] of Object.entries(candidate.namespaces)) {
     const wrong = shapeFaults(given, `namespaces.${name}`);
@@ -60,9 +63,14 @@ function fieldOf(within: string, instancePath: string): string {
   return within + instancePath.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.');
 }
 
-function unknownFields(given: object, known: readonly string[], within: string): RuleFault[] {
+function unknownFields(
+  given: object,
+  known: readonly string[],
+  within: string,
+  readOnly: readonly string[] = [],
+): RuleFault[] {
   return Object.keys(given)
-    .filter((name) => !known.includes(name))
+    .filter((name) => !known.includes(name) && !readOnly.includes(name))
     .map((name) => ({ field: `${within}${name}`, message: `is no field: expected ${known.join(', ')}` }));
 }
 
