@@ -38,12 +38,30 @@ FROM identity_links AS links FINAL
 WHERE kind = 'verdict'${rows}
 GROUP BY workspace_id, a, b;`;
 
+/** The links of the identifiers that `which` gives, which reads few: those of one workspace. */
+const linksOf = (which: string) =>
+  bothEnds(`
+  AND links.workspace_id = {workspace:String}
+  AND (
+    links.a IN ${which}
+    OR links.b IN ${which} AND links.a IN (
+      SELECT said.b FROM identity_links AS said
+      WHERE said.workspace_id = {workspace:String} AND said.kind = 'verdict' AND said.a IN ${which}
+    )
+  )`);
+
+const OF_PROFILE = `(
+  SELECT identifier FROM identifiers_by_profile
+  WHERE workspace_id = {workspace:String} AND profile_id = {profile:String}
+)`;
+
 /**
  * Verdicts bear why (empty: eligible), and when their own end was first seen. Rows from before know neither: refused
  * they are by an `unknown` rule, and their end was seen with the link at the latest.
  *
- * `current_links` is for reading many; `links_of(workspace = …, identifiers = […])` reads the links of those alone: what
- * they said by the primary key, and by it what the partners said whom that names, for both ends speak of every link.
+ * `current_links` is for reading many. `links_of(workspace = …, identifiers = […])` and `links_of_profile(workspace = …,
+ * profile = …)` read the links of those alone: what they said by the primary key, and by it what the partners said whom
+ * that names, for both ends speak of every link.
  */
 export const LINK_REFUSALS = `ALTER TABLE identity_links
   ADD COLUMN IF NOT EXISTS refusal LowCardinality(String) DEFAULT if(eligible, '', 'unknown') AFTER eligible,
@@ -53,13 +71,7 @@ CREATE OR REPLACE VIEW current_links AS
 ${bothEnds('')}
 
 CREATE OR REPLACE VIEW links_of AS
-${bothEnds(`
-  AND links.workspace_id = {workspace:String}
-  AND (
-    links.a IN {identifiers:Array(String)}
-    OR links.b IN {identifiers:Array(String)} AND links.a IN (
-      SELECT said.b FROM identity_links AS said
-      WHERE said.workspace_id = {workspace:String} AND said.kind = 'verdict'
-        AND said.a IN {identifiers:Array(String)}
-    )
-  )`)}`;
+${linksOf('{identifiers:Array(String)}')}
+
+CREATE OR REPLACE VIEW links_of_profile AS
+${linksOf(OF_PROFILE)}`;

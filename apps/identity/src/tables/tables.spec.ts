@@ -136,6 +136,16 @@ describe("the identity service's tables", () => {
       expect(await of('l:1')).toEqual([l12, l13]);
       expect(await of('l:2', 'l:3')).toEqual([l12, l13, l23]);
       expect(await of('l:4')).toEqual([]);
+      await client.insert({
+        table: 'identity_assignments',
+        values: ['l:2', 'l:4'].map((identifier) => ({ workspace_id: 'w', identifier, profile_id: 'p-l' })),
+        format: 'JSONEachRow',
+      });
+      expect(
+        await rows(
+          "SELECT a, b, refusal_a, refusal_b FROM links_of_profile(workspace = 'w', profile = 'p-l') ORDER BY a, b",
+        ),
+      ).toEqual([l12, l23]);
     });
 
     it('read rows from before refusals were told as what was known then', async () => {

@@ -1,9 +1,14 @@
 import type { MigrationSet } from '@tributary/clickhouse';
-import { EVENT_VIEWS, EVENTS_BY_PROFILE } from './event-views.sql.js';
+import {
+  EVENT_VIEWS,
+  EVENTS_BY_PROFILE,
+  EVENTS_MERGED_WITH_MAP,
+  EVENTS_OF_PROFILE,
+} from './event-views.sql.js';
 import { EVENTS_TABLE } from './events.sql.js';
 import { PLAN_VIOLATIONS } from './plan-violations.sql.js';
 
-/** Comes after the table of assignments, which `events_by_profile` joins. */
+/** Comes after the table of assignments, through which events are read by profile. */
 export const PROFILE_BUILDER_SCHEMA: MigrationSet = {
   service: 'profile-builder',
   migrations: [
@@ -28,5 +33,7 @@ SELECT workspace_id, profile_id, version, at, merged_into, profile
 FROM profiles FINAL;`,
     },
     { name: '005_plan_violations', sql: PLAN_VIOLATIONS },
+    { name: '006_events_merged_with_map', sql: EVENTS_MERGED_WITH_MAP },
+    { name: '007_events_of_profile', sql: EVENTS_OF_PROFILE },
   ],
 };

@@ -1,83 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  createClickHouse,
-  IDENTITY_ASSIGNMENTS_SCHEMA,
-  Tables,
-  type ClickHouseClient,
-} from '@tributary/clickhouse';
-import type { LogRecord } from '@tributary/kafka';
-import { profileIdOf } from '@tributary/kernel';
-import { clickhouseUrl, uniqueName } from '@tributary/testing';
-import { Registry } from 'prom-client';
-import { EventsSink } from './events.sink.js';
-import { PROFILE_BUILDER_SCHEMA } from './migrations.js';
-import { ProfilesSink } from './profiles.sink.js';
+import { at, batch, event, tablesOfSpec } from './tables.fixture.js';
 
-const clickhouse = { url: clickhouseUrl(), database: uniqueName('profile_builder') };
-const at = '2026-01-02T03:04:05.678Z';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-function event(messageId: string, identifier: string, more: object = {}) {
-  return {
-    workspaceId: 'w',
-    sourceId: 'web',
-    type: 'track',
-    messageId,
-    event: 'Ordered',
-    context: {},
-    timestamp: at,
-    receivedAt: at,
-    identifiers: [identifier],
-    ...more,
-  };
-}
-
-function batch(values: readonly object[], from = 0, partition = 0, schema?: string) {
-  const records = values.map((value, i): LogRecord => ({
-    topic: 't',
-    partition,
-    offset: from + i,
-    key: 'k',
-    value: Buffer.from(JSON.stringify(value)),
-    headers: schema === undefined ? {} : { schema },
-    timestamp: 0,
-  }));
-  return { topic: 't', partition, records, endOffset: from + values.length, logEnd: from + values.length };
-}
+const { events, profiles, client, rows, create, drop } = tablesOfSpec();
+beforeAll(create);
+afterAll(drop);
 
 describe("the profile-builder's tables", () => {
-  const tables = new Tables({
-    clickhouse,
-    schemas: [IDENTITY_ASSIGNMENTS_SCHEMA, PROFILE_BUILDER_SCHEMA],
-    logger: silent,
-    registry: new Registry(),
-    lingerMs: 5,
-  });
-  const events = new EventsSink(tables);
-  const profiles = new ProfilesSink(tables);
-  let client: ClickHouseClient;
-  const rows = async (query: string) =>
-    (await client.query({ query, format: 'JSONEachRow' })).json<Readonly<Record<string, unknown>>>();
-  const assign = (identifier: string, profileId: string, version: number) =>
-    client.insert({
-      table: 'identity_assignments',
-      columns: ['workspace_id', 'identifier', 'profile_id', 'version'],
-      values: [{ workspace_id: 'w', identifier, profile_id: profileId, version }],
-      format: 'JSONEachRow',
-    });
-
-  beforeAll(async () => {
-    client = createClickHouse(clickhouse);
-    tables.onModuleInit();
-    await tables.prepared;
-  });
-
-  afterAll(async () => {
-    await client.command({ query: `DROP DATABASE IF EXISTS \`${clickhouse.database}\`` });
-    await client.close();
-    await tables.onApplicationShutdown();
-  });
-
   it('keep the first of copies by offset, in whatever order they are written', async () => {
     const copy = (event_: string) => event('copied', 'user_id:copy', { event: event_ });
     await events.handle(batch([copy('second'), copy('third')], 20));
@@ -191,39 +119,6 @@ describe("the profile-builder's tables", () => {
     expect(await rows('SELECT count() AS rows FROM events_log WHERE kafka_offset = 50')).toEqual([
       { rows: 0 },
     ]);
-  });
-
-  it('join each event with the profile that has its identifier now', async () => {
-    await events.handle(batch([event('j1', 'user_id:joined'), event('j2', 'anonymous_id:joined')], 60));
-    const profilesOf = async () =>
-      (
-        await rows(
-          "SELECT profile_id FROM events_by_profile WHERE message_id IN ('j1', 'j2') ORDER BY message_id",
-        )
-      ).map((row) => row.profile_id);
-    const own = [profileIdOf('w', 'user_id:joined'), profileIdOf('w', 'anonymous_id:joined')];
-    expect(await profilesOf()).toEqual(own);
-    await assign('anonymous_id:joined', own[0]!, 7);
-    expect(await profilesOf()).toEqual([own[0], own[0]]);
-    await assign('anonymous_id:joined', own[1]!, 9);
-    await assign('anonymous_id:joined', own[0]!, 8);
-    expect(await profilesOf()).toEqual(own);
-  });
-
-  it('name the profile of an unassigned identifier as the kernel does', async () => {
-    const identifiers = Array.from({ length: 100 }, (_, i) => `email:Ünï·${i * 7919}@example.com`);
-    await events.handle(
-      batch(
-        identifiers.map((id, i) => event(`own-${i}`, id)),
-        100,
-      ),
-    );
-    const named = await rows(
-      "SELECT identifier, profile_id FROM events_log_by_profile WHERE startsWith(message_id, 'own-')",
-    );
-    expect(new Map(named.map((row) => [row.identifier, row.profile_id]))).toEqual(
-      new Map(identifiers.map((id) => [id, profileIdOf('w', id)])),
-    );
   });
 
   it('keep the highest version of each profile', async () => {

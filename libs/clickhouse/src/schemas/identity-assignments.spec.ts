@@ -71,6 +71,17 @@ describe('the tables of assignments', () => {
     expect(await identifiersOf('p-early-own')).toEqual([]);
   });
 
+  it('show the latest assignment of each identifier, also of those from before', async () => {
+    await assign('m', 2, 'p2', ['p-m', 'p1', 'p2']);
+    await assign('m', 1, 'p1', ['p-m', 'p1']);
+    expect(
+      await rows("SELECT * FROM current_assignments WHERE identifier IN ('m', 'early') ORDER BY identifier"),
+    ).toEqual([
+      { workspace_id: 'w', identifier: 'early', profile_id: 'p-early', latest_version: 1 },
+      { workspace_id: 'w', identifier: 'm', profile_id: 'p2', latest_version: 2 },
+    ]);
+  });
+
   it('tell who belonged where, when and why', async () => {
     await assign('h', 1, 'p1', ['p-h', 'p1']);
     await assign('h', 2, 'p1', ['p-h', 'p1'], { reason: 'rules' });
