@@ -61,7 +61,7 @@ export interface ResolverState {
   /** Over all its events; null before the first. */
   firstSeen: number | null;
   partners: Record<string, Partner>;
-  /** It has met more others than are kept: a hub for ever. */
+  /** It has met more others than are kept: a hub for ever, and its partners are forgotten. */
   crowded?: true;
   /** Partner → offset of the event that brought it, where no answer has come yet. */
   pending: Record<string, number>;

@@ -54,13 +54,17 @@ export class Resolver {
     this.#options = options;
   }
 
-  /** Takes one message in, and answers with what follows. Whatever it is, the rules at its place are in force. */
+  /**
+   * Takes one message in, and answers with what follows. Whatever it is, the rules at its place are in force, but for
+   * the record of a verdict on a link of its own, which says nothing new to itself.
+   */
   apply(
     me: Identifier,
     state: ResolverState,
     message: Message,
     { offset, rules }: Place,
   ): readonly Message[] {
+    if (message.kind === 'verdict' && message.end === me) return [];
     const turn: Turn = {
       me,
       state,
@@ -76,7 +80,18 @@ export class Resolver {
     if (isOutdated) this.#judgeAll(turn);
     this.#act(turn, message);
     for (const other of turn.changed) this.#join(turn, other);
+    if (state.crowded) this.#forgetPartners(state);
     return turn.out;
+  }
+
+  /** What a crowded identifier says of all of them is said, and for ever. */
+  #forgetPartners(state: ResolverState): void {
+    for (const _partner in state.partners) {
+      state.partners = {};
+      state.pending = {};
+      this.#indexes.delete(state);
+      return;
+    }
   }
 
   /**
@@ -147,7 +162,7 @@ export class Resolver {
   #see(turn: Turn, { partner, firstSeen, through }: Of<'seen'>, isOutdated: boolean): void {
     const { me, state } = turn;
     const known = state.partners[partner];
-    if (state.crowded && known?.at === undefined) {
+    if (state.crowded) {
       this.#turnAway(turn, partner, firstSeen);
       state.through = Math.max(state.through, through ?? -1);
       return;
@@ -173,13 +188,10 @@ export class Resolver {
   #turnAway({ me, state, offset, out }: Turn, partner: Identifier, firstSeen: number): void {
     this.#options.observe?.('crowded');
     const [owner] = pairOf(me, partner);
-    if (owner === me) {
-      out.push({ kind: 'settled', to: partner, partner: me });
-      return;
-    }
     const endFirstSeen = state.firstSeen ?? firstSeen;
     const verdict = { refusal: 'crowded' as const, firstSeen, endFirstSeen, version: offset };
     out.push({ kind: 'verdict', to: owner, end: me, other: partner, ...verdict });
+    if (owner === me) out.push({ kind: 'settled', to: partner, partner: me });
   }
 
   #judgeAll(turn: Turn): void {
@@ -203,19 +215,20 @@ export class Resolver {
     const verdict = { ...(refusal && { refusal }), firstSeen: entry.at, endFirstSeen };
     entry.said = { ...verdict, version: offset };
     const [owner] = pairOf(me, partner);
-    // What it would tell itself it knows at once: a delivery like any other, without the way through the log. The
-    // record is written all the same where others read it.
+    // What it tells itself it knows at once, without the way through the log: the record is for others to read.
     if (owner === me) changed.add(partner);
     out.push({ kind: 'verdict', to: owner, end: me, other: partner, ...verdict, version: offset });
   }
 
   /** At the link's owner: the other end's verdict. */
   #hear(
-    { me, state, changed }: Turn,
+    { me, state, out, changed }: Turn,
     { end: partner, refusal, firstSeen, endFirstSeen, version }: Of<'verdict'>,
   ): void {
-    if (partner === me) return;
-    if (state.crowded && state.partners[partner]?.at === undefined) return;
+    if (state.crowded) {
+      out.push({ kind: 'settled', to: partner, partner: me });
+      return;
+    }
     const entry: Partner = (state.partners[partner] ??= {});
     if ((entry.theirs?.version ?? -1) >= version) return;
     entry.theirs = { ...(refusal && { refusal }), firstSeen, endFirstSeen, version };

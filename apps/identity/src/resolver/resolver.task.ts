@@ -150,9 +150,12 @@ export class ResolverTask implements PartitionTask {
 
   #apply(record: LogRecord): readonly OutgoingRecord[] {
     const { resolver, rules, me, workspaceId } = this.#identifier(record.key);
+    const message = fromLinkRecord(record);
+    // Its own verdict on a link of its own changes nothing, and nothing of it needs to be kept.
+    if (message.kind === 'verdict' && message.end === me) return [];
     const place = { offset: record.offset, rules: rules.at(record.offset) };
     const state = this.#stateOf(record.key) ?? newResolverState(me, place.rules);
-    const messages = resolver.apply(me, state, fromLinkRecord(record), place);
+    const messages = resolver.apply(me, state, message, place);
     this.context.state.set(record.key, state, LINKS, record.offset);
     return messages.map((message) => toLinkRecord(workspaceId, message));
   }
