@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { identifiersOf } from './identifiers.js';
+import type { Flag } from './flags.js';
+import { identifiersOf as found, type Named } from './identifiers.js';
+import { usualNormaliserOf } from './naming.fixture.js';
+import { normaliser } from './normaliser.js';
+
+const identifiersOf = (call: Named) => found(call, { normaliserOf: usualNormaliserOf });
 
 describe('identifiersOf', () => {
   it('finds ids in their order, the user id first', () => {
@@ -97,5 +102,38 @@ describe('identifiersOf', () => {
   it('keeps ids that only look odd', () => {
     for (const value of ['null0', 'a:b', '-1x', '10', 'Ünïcode ✓', 'anonymous-7', ' u 1 '])
       expect(identifiersOf({ type: 'track', userId: value, context: {} })).toEqual([`user_id:${value}`]);
+  });
+
+  it('takes emails for one however they are written, and other ids for what they are', () => {
+    const named = (email: string) =>
+      identifiersOf({ type: 'identify', userId: email, traits: { email }, context: {} });
+    for (const email of ['zo\u00eb@example.com', ' Zoe\u0308@EXAMPLE.com\u00a0', 'ZO\u00cb@example.COM'])
+      expect(named(email)).toEqual([`user_id:${email}`, 'email:zo\u00eb@example.com']);
+  });
+
+  it('writes each as its namespace wants it, also user ids and those of other names', () => {
+    const lower = normaliser(['trim', 'lowercase']);
+    const call: Named = {
+      type: 'identify',
+      userId: ' ANN ',
+      anonymousId: ' A ',
+      context: {
+        externalIds: [
+          { type: 'crm', id: ' C9 ' },
+          { type: 'user_id', id: 'Ann' },
+        ],
+      },
+    };
+    const flags: Flag[] = [];
+    const naming = { normaliserOf: (namespace: string) => (namespace === 'anonymous_id' ? String : lower) };
+    expect(found(call, naming, flags)).toEqual(['user_id:ann', 'anonymous_id: A ', 'crm:c9']);
+    expect(flags).toEqual([{ code: 'surrounding_space', field: 'anonymousId' }]);
+  });
+
+  it('takes nothing of which nothing is left for no id at all', () => {
+    const flags: Flag[] = [];
+    const call: Named = { type: 'identify', userId: 'u1', traits: { email: ' \t ', phone: '' }, context: {} };
+    expect(found(call, { normaliserOf: usualNormaliserOf }, flags)).toEqual(['user_id:u1']);
+    expect(flags).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { LIMITS, type CallType, type JsonObject } from './event.js';
 import { flag, flagNumber, flaggedText, type Flag } from './flags.js';
 import { compiledKeys, valueAt, type IdentifierKey, type IdentifierKeys } from './identifier-keys.js';
 import { isJsonObject } from './json.js';
+import type { NormaliserOf } from './normaliser.js';
 
 /** What of a call names a person. */
 export interface Named {
@@ -16,8 +17,15 @@ export interface Named {
   readonly context: JsonObject;
 }
 
+/** How identifiers are read of calls. */
+export interface Naming {
+  readonly normaliserOf: NormaliserOf;
+  readonly keys?: IdentifierKeys | undefined;
+}
+
 /** What was found so far. */
 interface Found {
+  readonly normaliserOf: NormaliserOf;
   readonly identifiers: Identifier[];
   readonly flags: Flag[];
 }
@@ -25,11 +33,12 @@ interface Found {
 /**
  * The identifiers of a call: unique, at most ten, none of them blocked; in this order: user id, anonymous id, the
  * previous id of an alias, email, phone, external ids, configured traits and properties, device ids. The first is the
- * primary one. A group's id and traits name no person. What is left out, or looks wrong, is told in `flags`.
+ * primary one. Each is written as its namespace wants it. A group's id and traits name no person. What is left out, or
+ * looks wrong, is told in `flags`.
  */
-export function identifiersOf(call: Named, keys?: IdentifierKeys, flags: Flag[] = []): Identifier[] {
+export function identifiersOf(call: Named, { normaliserOf, keys }: Naming, flags: Flag[] = []): Identifier[] {
   const identifiers: Identifier[] = [];
-  const found: Found = { identifiers, flags };
+  const found: Found = { normaliserOf, identifiers, flags };
   add(found, 'user_id', call.userId, 'userId');
   add(found, 'anonymous_id', call.anonymousId, 'anonymousId');
   if (call.type === 'alias' && call.previousId !== call.anonymousId) {
@@ -61,13 +70,11 @@ export function idText(value: unknown): string | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
 }
 
-function add(
-  { identifiers, flags }: Found,
-  namespace: string,
-  value: string | undefined,
-  field: string,
-): void {
-  if (value === undefined || value === '') return;
+function add(found: Found, namespace: string, given: string | undefined, field: string): void {
+  if (given === undefined) return;
+  const { identifiers, flags } = found;
+  const value = found.normaliserOf(namespace)(given);
+  if (value === '') return;
   if (isTooLong(value)) {
     flag(flags, 'identifier_too_long', field);
     return;
@@ -80,13 +87,9 @@ function add(
   if (!identifiers.includes(one)) identifiers.push(one);
 }
 
-/** Adds a value as it is written for its namespace: an email trimmed and in lower case, a phone trimmed. */
 function addValue(found: Found, namespace: string, value: unknown, field: string): void {
   flagNumber(found.flags, value, field);
-  const text = idText(value);
-  if (text === undefined) return;
-  if (namespace === 'email') add(found, namespace, text.trim().toLowerCase(), field);
-  else add(found, namespace, namespace === 'phone' ? text.trim() : text, field);
+  add(found, namespace, idText(value), field);
 }
 
 function addContacts(found: Found, traits: JsonObject, [email, phone]: readonly [string, string]): void {

@@ -7,7 +7,7 @@ export { compileExpression, EXPRESSION_LIMITS, type Expression } from './express
 export { FLAG_MEANINGS } from './flag-meanings.js';
 export { FLAG_CODES, type Flag, type FlagCode } from './flags.js';
 export type { IdentifierKeys } from './identifier-keys.js';
-export { identifiersOf, type Named } from './identifiers.js';
+export { identifiersOf, type Named, type Naming } from './identifiers.js';
 export { isJsonObject } from './json.js';
 export {
   CAST_TARGETS,
@@ -19,6 +19,13 @@ export {
   type MappingOperation,
 } from './mapping.js';
 export { normalise, type CallContext } from './normalise.js';
+export {
+  asItIs,
+  normaliser,
+  type NormalisationStep,
+  type Normaliser,
+  type NormaliserOf,
+} from './normaliser.js';
 export { CallSlices } from './slices/call-slices.js';
 export { sliceRequest, type RequestSlices } from './slices/request-slices.js';
 export { CallSlicer, type SliceContext, type WrittenEvent } from './slices/slice-call.js';

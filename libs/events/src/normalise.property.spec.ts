@@ -5,6 +5,7 @@ import { batchContextOf } from './batch-context.js';
 import { isBlocked } from './blocked-values.js';
 import { REASON_CODES } from './errors.js';
 import { CALL_TYPES, LIMITS } from './event.js';
+import { usualNormaliserOf } from './naming.fixture.js';
 import { normalise } from './normalise.js';
 
 const odd = fc.constantFrom(
@@ -57,6 +58,7 @@ const server = fc.record({
   sourceId: fc.constant('s'),
   receivedAt: fc.integer({ min: 1_500_000_000_000, max: 2_000_000_000_000 }),
   newMessageId: fc.constant(() => 'made'),
+  normaliserOf: fc.constant(usualNormaliserOf),
 });
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

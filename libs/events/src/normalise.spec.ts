@@ -1,10 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { batchContextOf } from './batch-context.js';
 import type { Event } from './event.js';
+import type { Flag } from './flags.js';
+import { usualNormaliserOf } from './naming.fixture.js';
 import { normalise, type CallContext } from './normalise.js';
 
 const receivedAt = Date.parse('2026-01-02T03:04:05.678Z');
-const server: CallContext = { workspaceId: 'w', sourceId: 's', receivedAt, newMessageId: () => 'made' };
+const server: CallContext = {
+  workspaceId: 'w',
+  sourceId: 's',
+  receivedAt,
+  normaliserOf: usualNormaliserOf,
+  newMessageId: () => 'made',
+};
 const track = { type: 'track', event: 'Bought', userId: 'u1', messageId: 'm1' };
 
 function accepted(call: unknown, context: Partial<CallContext> = {}): Event {
@@ -144,6 +152,7 @@ describe('what looks wrong and is kept', () => {
     [{ sentAt: 'never' }, [flag('unreadable_time', 'sentAt')]],
     [{ timestamp: '2027-01-01T00:00:00Z' }, [flag('time_in_future', 'timestamp')]],
     [{ traits: { email: 'null' } }, [flag('blocked_value', 'traits.email')]],
+    [{ anonymousId: 'x'.repeat(10_000) }, [flag('identifier_too_long', 'anonymousId')]],
     [
       { context: { externalIds: [{ type: 'crm', id: 'x'.repeat(600) }] } },
       [flag('identifier_too_long', 'context.externalIds.0.id')],
@@ -155,6 +164,30 @@ describe('what looks wrong and is kept', () => {
   it('is left as it came, but for what UTF-8 cannot bear', () => {
     expect(accepted({ ...track, userId: ' u\u0000' }).identifiers).toEqual(['user_id: u\u0000']);
     expect(accepted({ ...track, userId: 'u\ud800' }).identifiers).toEqual(['user_id:u\ufffd']);
+  });
+
+  it('is an id of 10 KB, which names nobody while the others of the call do', () => {
+    const userId = 'x'.repeat(10_000);
+    const event = accepted({ ...track, userId, anonymousId: 'a1', traits: { email: 'ann@example.com' } });
+    expect(event.userId).toBe(userId);
+    expect(event.identifiers).toEqual(['anonymous_id:a1', 'email:ann@example.com']);
+    expect(flagsOf(event)).toEqual([flag('identifier_too_long', 'userId')]);
+  });
+
+  it('is no more where it alone would name somebody: the call is refused for it', () => {
+    const call = { ...track, userId: 'x'.repeat(10_000), anonymousId: 'null' };
+    const flags: Flag[] = [];
+    expect(normalise(call, server, flags)).toEqual({
+      ok: false,
+      error: [
+        {
+          code: 'identifier_too_long',
+          field: 'userId',
+          message: 'longer than 512 bytes, and nothing else names somebody',
+        },
+      ],
+    });
+    expect(flags).toEqual([flag('identifier_too_long', 'userId'), flag('blocked_value', 'anonymousId')]);
   });
 
   it('leaves what else the platform says in the context, and the context of others, alone', () => {

@@ -4,9 +4,10 @@ import { reason, type Reason } from './errors.js';
 import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
 import { flag, flagNumber, flaggedText, withFlags, type Flag } from './flags.js';
 import type { IdentifierKeys } from './identifier-keys.js';
-import { identifiersOf, idText, isTooLong } from './identifiers.js';
+import { identifiersOf, idText } from './identifiers.js';
 import { instantText } from './instant-text.js';
 import { isJsonObject, TOO_DEEP, withoutPrototypeKeys } from './json.js';
+import type { NormaliserOf } from './normaliser.js';
 import { requiredFields } from './required-fields.js';
 import { correctedTime, parseInstant, USUAL_SKEW_MS } from './timestamps.js';
 
@@ -19,6 +20,8 @@ export interface CallContext {
   readonly sentAt?: number;
   /** The batch's context ({@link batchContextOf}): its top-level fields, where the call's own context has none. */
   readonly batchContext?: BatchContext;
+  /** How the identifiers of a namespace are written. */
+  readonly normaliserOf: NormaliserOf;
   /** Makes an id for a call without one. */
   readonly newMessageId: () => string;
   /** The address of the person's device, where the request came from one. */
@@ -40,13 +43,18 @@ export interface CallContext {
  *   reason, since an event at a wrong time would be counted in wrong windows; a `sentAt` that cannot be read corrects
  *   nothing.
  * - Ids that are numbers become text. A missing `messageId` is made.
- * - Identifiers as {@link identifiersOf} finds them; a call without any is refused.
+ * - Identifiers as {@link identifiersOf} finds them; a call without any is refused. The fields stay as they came.
  * - The category of a page or a screen is a property, wherever the call has it.
  * - An identify call without `traits` has those of its context, where RudderStack's SDKs put them.
- * - What looks wrong and is no reason to refuse is kept, and named in `context.tributary.flags` ({@link Flag}).
+ * - What looks wrong and is no reason to refuse is kept, and named in `context.tributary.flags` ({@link Flag}); it is
+ *   added to `flags` too, also where the call is refused for something else.
  * - Keys named `__proto__` are dropped, and so are top-level fields that no call has.
  */
-export function normalise(call: unknown, context: CallContext): Result<Event, readonly Reason[]> {
+export function normalise(
+  call: unknown,
+  context: CallContext,
+  flags: Flag[] = [],
+): Result<Event, readonly Reason[]> {
   const cleaned = withoutPrototypeKeys(call);
   if (cleaned === TOO_DEEP) {
     return failed([reason('nested_too_deep', '', `nested deeper than ${LIMITS.depth} levels`)]);
@@ -60,9 +68,8 @@ export function normalise(call: unknown, context: CallContext): Result<Event, re
     return failed([reason('unknown_type', 'type', `expected one of ${CALL_TYPES.join(', ')}`)]);
   }
   const reasons: Reason[] = [];
-  const flags: Flag[] = [];
   const event = read(cleaned, type, context, { reasons, flags });
-  requiredFields(event, reasons);
+  requiredFields(event, flags, reasons);
   if (flags.length > 0) event.context = withFlags(event.context, flags);
   return reasons.length > 0 ? failed(reasons) : ok(event);
 }
@@ -110,12 +117,15 @@ function read(call: JsonObject, type: CallType, server: CallContext, findings: F
   }
   setTimes(event, call, server, findings);
   if (event.groupId !== undefined) flaggedText(flags, event.groupId, 'groupId');
-  event.identifiers = identifiersOf(event, server.identifierKeys, flags);
+  event.identifiers = identifiersOf(
+    event,
+    { normaliserOf: server.normaliserOf, keys: server.identifierKeys },
+    flags,
+  );
   return event;
 }
 
 const TEXTS = ['event', 'name', 'userId', 'anonymousId', 'previousId', 'groupId'] as const;
-const IDS: ReadonlySet<string> = new Set(['userId', 'anonymousId', 'previousId']);
 const OBJECTS = ['properties', 'traits'] as const;
 
 function textField(call: JsonObject, field: string, { reasons, flags }: Findings): string | undefined {
@@ -124,9 +134,6 @@ function textField(call: JsonObject, field: string, { reasons, flags }: Findings
   const text = idText(value);
   if (typeof value === 'number') flagNumber(flags, value, field);
   if (text === undefined) reasons.push(reason('invalid_field', field, 'expected text'));
-  else if (IDS.has(field) && isTooLong(text)) {
-    reasons.push(reason('identifier_too_long', field, `longer than ${LIMITS.identifierBytes} bytes`));
-  }
   return text === '' ? undefined : text;
 }
 

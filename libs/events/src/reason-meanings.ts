@@ -14,7 +14,10 @@ export const REASON_MEANINGS: Readonly<Record<ReasonCode, readonly [meaning: str
     'nothing in the call names a person: the ids are missing, or words such as `null`, `undefined` and `0`',
     'Send a `userId` or an `anonymousId` that names somebody',
   ],
-  identifier_too_long: [`an id is longer than ${LIMITS.identifierBytes} bytes`, 'Send an id, not a document'],
+  identifier_too_long: [
+    `an id is longer than ${LIMITS.identifierBytes} bytes, and nothing else in the call names a person`,
+    'Send an id, not a document',
+  ],
   missing_event_name: ['a track call has no `event`', 'Name the event'],
   missing_user_id: ['an alias call has no `userId`', 'Name the id that the person has from now on'],
   missing_previous_id: ['an alias call has no `previousId`', 'Name the id that the person had before'],

@@ -10,6 +10,8 @@ import { ImportRoutes } from '../import/import.routes.js';
 import { IMPORT_LIMITS, Importer } from '../import/importer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
+import { NORMALISERS } from '../identity-rules/normalisers.port.js';
 import { EVENT_LOG } from '../log/event-log.port.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
@@ -36,6 +38,7 @@ const sources = new InMemorySourceRegistry({
 @Module({
   providers: [
     { provide: EVENT_LOG, useValue: log },
+    { provide: NORMALISERS, useClass: BuiltInNormalisers },
     { provide: SOURCE_REGISTRY, useValue: sources },
     { provide: InFlight, useValue: inFlight },
     Intake,

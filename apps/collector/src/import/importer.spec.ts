@@ -4,6 +4,7 @@ import type { OutgoingRecord } from '@tributary/kafka';
 import { Registry } from 'prom-client';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
 import { IMPORT_LIMITS, Importer } from './importer.js';
@@ -23,7 +24,7 @@ beforeEach(() => {
 
 function importerOf(eventLog: InMemoryEventLog): Importer {
   const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
-  return new Importer(eventLog, clock, metrics, new RateLimiter(clock));
+  return new Importer(eventLog, clock, metrics, new RateLimiter(clock), new BuiltInNormalisers());
 }
 
 async function* chunks(...lines: readonly unknown[]): AsyncGenerator<Buffer> {

@@ -3,6 +3,7 @@ import type { OutgoingRecord } from '@tributary/kafka';
 import { nameUuid, type Clock } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { setTimeout as after } from 'node:timers/promises';
+import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.port.js';
 import { errorAnswer, errorText, type Answer, type ErrorCode, type RejectedCall } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { parsedCalls } from '../intake/calls.js';
@@ -49,6 +50,7 @@ export class Importer {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly metrics: IntakeMetrics,
     private readonly rates: RateLimiter,
+    @Inject(NORMALISERS) private readonly normalisers: Normalisers,
   ) {}
 
   async take(source: Source, chunks: AsyncIterable<Buffer>): Promise<Answer> {
@@ -84,10 +86,10 @@ export class Importer {
   }
 
   async #write(source: Source, lines: readonly Line[], tally: Tally): Promise<void> {
-    const { records, accepted, rejected, violations } = this.#judge(source, lines, tally);
+    const { records, ...outcome } = this.#judge(source, lines, tally);
     if (records.length > 0) await this.#append(records, source);
-    tally.written(accepted, rejected.length);
-    this.metrics.judged(source, { accepted, rejected, violations });
+    tally.written(outcome.accepted, outcome.rejected.length);
+    this.metrics.judged(source, outcome);
   }
 
   #judge(source: Source, lines: readonly Line[], tally: Tally) {
@@ -127,6 +129,7 @@ export class Importer {
       route: IMPORT_ROUTE,
       body: NO_LINE.bytes,
       measured: true,
+      normaliserOf: this.normalisers.normaliserOf,
       keepsTime: true,
       newMessageId: (index) => idOf(source, lineOf(index)),
       placeOf: (index) => ({ raw: lineOf(index).bytes, index: lineOf(index).number - 1 }),
@@ -135,8 +138,7 @@ export class Importer {
     for (const call of judged.value.rejected)
       rejected.push({ ...call, index: lineOf(call.index).number - 1 });
     tally.read(lines.length, rejected);
-    const { accepted, violations } = judged.value;
-    return { accepted, rejected, violations, records: [...records, ...judged.value.records] };
+    return { ...judged.value, rejected, records: [...records, ...judged.value.records] };
   }
 
   /** Tries again where the log is busy or away for a moment: the same records, so that what came through is a copy. */

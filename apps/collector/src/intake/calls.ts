@@ -29,13 +29,21 @@ const slices = new CallSlices();
 
 /** The calls of a body that need not be parsed; undefined where it has to be. */
 export function slicedCalls(facts: RequestFacts, type: CallType | undefined): Calls | undefined {
-  const { body, source, receivedAt, ip, userAgent } = facts;
+  const { body, source, receivedAt, normaliserOf, ip, userAgent } = facts;
   if (source.plan || source.identifierKeys || !isUtf8(body)) return undefined;
   const request = sliceRequest(body, type === undefined, slices);
   if (!request || slices.count > REQUEST_LIMITS.calls) return undefined;
   const { workspaceId, sourceId } = source;
   const head = JSON.stringify({ workspaceId, sourceId }).slice(0, -1);
-  const slicer = new CallSlicer(body, slices, { head, receivedAt, ...request, type, ip, userAgent });
+  const slicer = new CallSlicer(body, slices, {
+    head,
+    receivedAt,
+    normaliserOf,
+    ...request,
+    type,
+    ip,
+    userAgent,
+  });
   const raw = (index: number) =>
     type === undefined ? body.subarray(slices.start(index), slices.end(index)) : body;
   return {

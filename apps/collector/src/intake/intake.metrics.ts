@@ -10,6 +10,7 @@ export class IntakeMetrics {
   readonly #accepted: Counter<'source'>;
   readonly #rejected: Counter<'source' | 'code'>;
   readonly #violations: Counter<'source' | 'code' | 'outcome'>;
+  readonly #flags: Counter<'source' | 'code'>;
   readonly #turnedAway: Counter<'source' | 'code'>;
   readonly #duration: Histogram<'route' | 'status'>;
 
@@ -31,6 +32,12 @@ export class IntakeMetrics {
       name: 'tributary_collector_plan_violations_total',
       help: 'Differences from the plan of the source in calls that were accepted; outcome: allowed or dropped',
       labelNames: ['source', 'code', 'outcome'],
+      registers,
+    });
+    this.#flags = new Counter({
+      name: 'tributary_collector_flags_total',
+      help: 'What looks wrong in calls, accepted or not: ids that are too long or name nobody, too many of them, …',
+      labelNames: ['source', 'code'],
       registers,
     });
     this.#turnedAway = new Counter({
@@ -56,9 +63,11 @@ export class IntakeMetrics {
     });
   }
 
-  judged({ sourceId: source }: Source, { accepted, rejected, violations }: Omit<Judgement, 'records'>): void {
+  judged({ sourceId: source }: Source, judgement: Omit<Judgement, 'records'>): void {
+    const { accepted, rejected, violations, flags } = judgement;
     if (accepted > 0) this.#accepted.inc({ source }, accepted);
     for (const { code } of rejected) this.#rejected.inc({ source, code });
+    for (const { code } of flags) this.#flags.inc({ source, code });
     for (const { code, dropped } of violations) {
       this.#violations.inc({ source, code, outcome: dropped ? 'dropped' : 'allowed' });
     }

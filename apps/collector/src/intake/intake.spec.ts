@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contracts';
 import { Registry } from 'prom-client';
+import type { NamespaceRule } from '@tributary/identity';
+import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
+import { toNormaliserOf } from '../identity-rules/mapping.js';
+import type { Normalisers } from '../identity-rules/normalisers.port.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
@@ -20,9 +24,14 @@ let intake: Intake;
 beforeEach(() => {
   log = new InMemoryEventLog();
   registry = new Registry();
-  const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
-  intake = new Intake(new SingleKeySourceRegistry('key', 'w'), log, clock, metrics, new RateLimiter(clock));
+  intake = intakeWith(new BuiltInNormalisers());
 });
+
+function intakeWith(normalisers: Normalisers): Intake {
+  const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
+  const sources = new SingleKeySourceRegistry('key', 'w');
+  return new Intake(sources, log, clock, metrics, new RateLimiter(clock), normalisers);
+}
 
 const take = (body: unknown, more: Partial<IntakeRequest> = {}) =>
   intake.take({
@@ -88,6 +97,44 @@ describe('Intake', () => {
 
   it('leaves `rejected` out when all is accepted', async () => {
     expect(await take({ batch: [good] })).toEqual({ status: 200, body: { success: true, accepted: 1 } });
+  });
+
+  it('writes identifiers by the rules in force, whether it reads a call or takes it as it is', async () => {
+    const rules = (normalise: NamespaceRule['normalise']) =>
+      toNormaliserOf({ namespaces: { '*': { priority: 1, limit: 1, hub: 1, blocked: [], normalise } } });
+    const normalisers = { normaliserOf: rules(['lowercase']) };
+    registry.clear();
+    intake = intakeWith(normalisers);
+    // A context of the whole batch is not taken as it is.
+    const ways = [
+      { batch: [{ ...good, userId: 'ANN' }] },
+      { batch: [{ ...good, userId: 'ANN' }], context: {} },
+    ];
+    for (const body of ways) await take(body);
+    normalisers.normaliserOf = rules([]);
+    for (const body of ways) await take(body);
+    const told = events() as EventMessage[];
+    expect(told.map(({ userId }) => userId)).toEqual(['ANN', 'ANN', 'ANN', 'ANN']);
+    const [lower, asItCame] = [['user_id:ann'], ['user_id:ANN']];
+    expect(told.map(({ identifiers }) => identifiers)).toEqual([lower, lower, asItCame, asItCame]);
+  });
+
+  it('counts what looks wrong in calls by its code, in those that are refused for it too', async () => {
+    const userId = 'x'.repeat(10_000);
+    await take({ batch: [good, { ...good, userId, anonymousId: 'a1' }, { ...good, userId: 'null' }] });
+    await take({
+      batch: [{ ...good, userId, context: { tributary: { flags: [{ code: 'not_normalised' }] } } }],
+    });
+    const metric = await registry.getSingleMetric('tributary_collector_flags_total')?.get();
+    expect(metric?.values.map(({ labels, value }) => [labels.code, value])).toEqual([
+      ['identifier_too_long', 2],
+      ['blocked_value', 1],
+    ]);
+    expect(events()).toHaveLength(2);
+    expect(rejected().map(({ reasons }) => reasons[0]?.code)).toEqual([
+      'no_identifier',
+      'identifier_too_long',
+    ]);
   });
 
   it('answers 400 when nothing is acceptable, and keeps it', async () => {

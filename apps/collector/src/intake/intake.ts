@@ -3,6 +3,7 @@ import type { CallType } from '@tributary/events';
 import { failed, ok, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { randomUUID } from 'node:crypto';
+import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.port.js';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
 import { mayUse } from '../sources/origins.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
@@ -57,6 +58,7 @@ export class Intake {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly metrics: IntakeMetrics,
     private readonly rates: RateLimiter,
+    @Inject(NORMALISERS) private readonly normalisers: Normalisers,
   ) {}
 
   /**
@@ -135,6 +137,7 @@ export class Intake {
       route,
       body,
       receivedAt: this.clock.now(),
+      normaliserOf: this.normalisers.normaliserOf,
       newMessageId: () => randomUUID(),
       ...(read ? { measured: true } : {}),
       ...(ip === undefined ? {} : { ip }),

@@ -1,4 +1,4 @@
-import { isJsonObject, type CallContext } from '@tributary/events';
+import { isJsonObject, type CallContext, type Flag, type NormaliserOf } from '@tributary/events';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, toInstant, type Result } from '@tributary/kernel';
 import type { CompiledPlan, Violation } from '@tributary/plans';
@@ -15,6 +15,8 @@ export interface RequestFacts {
   readonly route: string;
   readonly receivedAt: number;
   readonly body: Buffer;
+  /** How identifiers are written. */
+  readonly normaliserOf: NormaliserOf;
   /** Makes the id of a call that has none, by its place in the payload. */
   readonly newMessageId: (index: number) => string;
   readonly ip?: string;
@@ -34,6 +36,8 @@ export interface Judgement {
   readonly records: readonly OutgoingRecord[];
   /** Where accepted calls differ from the source's plan. */
   readonly violations: readonly Violation[];
+  /** What looks wrong in calls, accepted or not. */
+  readonly flags: readonly Flag[];
 }
 
 /** Judges each call for itself: good ones become events, bad ones are kept with their reasons. */
@@ -43,10 +47,11 @@ export function judge(calls: Calls, request: RequestFacts): Result<Judgement, Er
   const records: OutgoingRecord[] = [];
   const rejected: RejectedCall[] = [];
   const violations: Violation[] = [];
+  const flags: Flag[] = [];
   let bytes = 0;
   for (let index = 0; index < calls.count; index += 1) {
     at = index;
-    const judged = judgeOne(calls, index, context, request.source.plan);
+    const judged = judgeOne(calls, index, context, request.source.plan, flags);
     if (judged.ok) {
       const { record, violations: differing } = judged.value;
       bytes += record.value.length;
@@ -62,7 +67,7 @@ export function judge(calls: Calls, request: RequestFacts): Result<Judgement, Er
       records.push(rejectedRecord({ ...rejection, reasons: [...reasons] }));
     }
   }
-  return ok({ accepted: calls.count - rejected.length, rejected, records, violations });
+  return ok({ accepted: calls.count - rejected.length, rejected, records, violations, flags });
 }
 
 interface Accepted {
@@ -82,11 +87,15 @@ function judgeOne(
   index: number,
   context: CallContext,
   plan: CompiledPlan | undefined,
+  flags: Flag[],
 ): Result<Accepted, Refused> {
   const written = calls.written(index);
   if (written) return ok({ record: writtenRecord(context.workspaceId, written), violations: NONE });
   const call = calls.value(index);
-  const result = plannedEvent(call, context, plan);
+  // Of its own: only so many are kept of one call.
+  const own: Flag[] = [];
+  const result = plannedEvent(call, context, plan, own);
+  flags.push(...own);
   if (!result.ok) return failed({ call, reasons: result.error });
   const { event, violations } = result.value;
   return ok({ record: eventRecord(event), violations });
@@ -115,11 +124,12 @@ function callContext(
   request: RequestFacts,
   newMessageId: () => string,
 ): CallContext {
-  const { source, receivedAt, body, ip, userAgent, measured, keepsTime } = request;
+  const { source, receivedAt, body, normaliserOf, ip, userAgent, measured, keepsTime } = request;
   return {
     workspaceId: source.workspaceId,
     sourceId: source.sourceId,
     receivedAt,
+    normaliserOf,
     newMessageId,
     ...(measured ? {} : { requestBytes: body.length }),
     ...(source.identifierKeys && { identifierKeys: source.identifierKeys }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EventMessage, guardOf, TOPICS, type RejectedMessage } from '@tributary/contracts';
 import { compilePlan, type OnViolation, type Plan } from '@tributary/plans';
 import { Registry } from 'prom-client';
+import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
@@ -22,7 +23,7 @@ function intakeOf(source: Partial<Source>) {
   const registry = new Registry();
   const sources = new SingleKeySourceRegistry('key', 'w', source);
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
-  const intake = new Intake(sources, log, clock, metrics, new RateLimiter(clock));
+  const intake = new Intake(sources, log, clock, metrics, new RateLimiter(clock), new BuiltInNormalisers());
   return {
     intake,
     sources,

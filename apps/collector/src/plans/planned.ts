@@ -1,4 +1,4 @@
-import { isJsonObject, normalise, type CallContext, type Event } from '@tributary/events';
+import { isJsonObject, normalise, type CallContext, type Event, type Flag } from '@tributary/events';
 import { ok, type Result } from '@tributary/kernel';
 import type { CompiledPlan, Violation } from '@tributary/plans';
 
@@ -19,16 +19,18 @@ const NONE: readonly Violation[] = [];
 
 /**
  * Holds a call against the plan of its source, then makes an event of it. The plan comes first: what it drops becomes
- * no identifier. What it found is in the event, under `context.tributary.violations`.
+ * no identifier. What it found is in the event, under `context.tributary.violations`. What looks wrong in the call is
+ * added to `flags`.
  */
 export function plannedEvent(
   call: unknown,
   context: CallContext,
   plan: CompiledPlan | undefined,
+  flags: Flag[],
 ): Result<PlannedEvent, readonly CallReason[]> {
   const planned = plan && isJsonObject(call) ? plan.judge(call) : undefined;
   if (planned?.ok === false) return planned;
-  const result = normalise(planned ? planned.value.call : call, context);
+  const result = normalise(planned ? planned.value.call : call, context, flags);
   if (!result.ok) return result;
   const event = result.value;
   const violations = planned?.value.violations ?? NONE;

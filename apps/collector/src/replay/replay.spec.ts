@@ -11,6 +11,7 @@ import {
 import { Registry } from 'prom-client';
 import { Intake, type IntakeRequest } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
@@ -40,8 +41,8 @@ function build() {
   const sources = new InMemorySourceRegistry({ key: source });
   const clock = { now: () => now };
   const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
-  intake = new Intake(sources, log, clock, metrics, new RateLimiter(clock));
-  replay = new Replay(sources, log, clock, metrics);
+  intake = new Intake(sources, log, clock, metrics, new RateLimiter(clock), new BuiltInNormalisers());
+  replay = new Replay(sources, log, clock, metrics, new BuiltInNormalisers());
 }
 
 /** What the log holds as rejected after a request came in. */

@@ -11,6 +11,7 @@ import type { OutgoingRecord } from '@tributary/kafka';
 import { failed, nameUuid, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { setImmediate as breath } from 'node:timers/promises';
+import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.port.js';
 import { errorText } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { parsedCalls } from '../intake/calls.js';
@@ -51,6 +52,7 @@ export class Replay {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly metrics: IntakeMetrics,
+    @Inject(NORMALISERS) private readonly normalisers: Normalisers,
   ) {}
 
   async again(request: ReplayRequest): Promise<Result<ReplayAnswer, ReplayFailure>> {
@@ -86,10 +88,10 @@ export class Replay {
     }
     const calls = mended(rejected, parsed, source, mending);
     if (!calls.ok) return failed(reasonOf(calls.error.code, calls.error.message));
-    const judgement = judge(
-      parsedCalls(calls.value.payload, raw),
-      factsOf(rejected, source, raw, `${partition}/${offset}`),
-    );
+    const judgement = judge(parsedCalls(calls.value.payload, raw), {
+      ...factsOf(rejected, source, raw, `${partition}/${offset}`),
+      normaliserOf: this.normalisers.normaliserOf,
+    });
     if (!judgement.ok) return failed(reasonOf(judgement.error));
     return ok({ source, calls: calls.value, judgement: judgement.value });
   }
@@ -107,7 +109,12 @@ export class Replay {
 }
 
 /** The very ids each time: a record that is replayed twice makes copies, which count once. */
-function factsOf(rejected: RejectedMessage, source: Source, body: Buffer, place: string): RequestFacts {
+function factsOf(
+  rejected: RejectedMessage,
+  source: Source,
+  body: Buffer,
+  place: string,
+): Omit<RequestFacts, 'normaliserOf'> {
   const { ip, userAgent } = rejected.request ?? {};
   return {
     source,

@@ -3,6 +3,7 @@ import { CALL_TYPES, LIMITS, type CallType, type JsonObject } from '../event.js'
 import { flaggedText, type Flag } from '../flags.js';
 import { identifiersOf, type Named } from '../identifiers.js';
 import { instantText } from '../instant-text.js';
+import type { NormaliserOf } from '../normaliser.js';
 import { correctedTime, parseInstant, USUAL_SKEW_MS } from '../timestamps.js';
 import { CALL_FIELDS, CONTEXT_FIELDS, type CallSlices } from './call-slices.js';
 import { plainText } from './plain-text.js';
@@ -34,6 +35,8 @@ export interface SliceContext {
   readonly head: string;
   readonly receivedAt: number;
   readonly sentAt?: number | undefined;
+  /** How the identifiers of a namespace are written. */
+  readonly normaliserOf: NormaliserOf;
   /** The type of the route's one call, whatever the call itself says. */
   readonly type?: CallType | undefined;
   readonly ip?: string | undefined;
@@ -113,7 +116,7 @@ export class CallSlicer {
     const fill = this.#fill(call);
     if (fill === undefined) return undefined;
     const flags: Flag[] = [];
-    const identifiers = identifiersOf(named, undefined, flags);
+    const identifiers = identifiersOf(named, server, flags);
     flaggedText(flags, messageId, 'messageId');
     flaggedText(flags, groupId, 'groupId');
     if (identifiers.length === 0 || flags.length > 0) return undefined;

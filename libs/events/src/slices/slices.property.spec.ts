@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { CALL_TYPES, type CallType } from '../event.js';
 import { isJsonObject } from '../json.js';
 import { normalise } from '../normalise.js';
+import { asItIs, normaliser, type NormalisationStep, type NormaliserOf } from '../normaliser.js';
 import { parseInstant } from '../timestamps.js';
 import { CallSlices } from './call-slices.js';
 import { sliceRequest } from './request-slices.js';
@@ -17,7 +18,9 @@ const odd = fc.constantFrom(
   'a:b',
   'x'.repeat(600),
   ' A@b.c ',
+  'U1',
   'é',
+  'Zoe\u0308',
   '"',
   '\\',
   '\ud800',
@@ -100,13 +103,21 @@ const usual = fc.record({
   context: fc.record({ page: plain, traits: fc.record({ email: fc.constantFrom('A@b.c', 'x') }) }),
   timestamp: fc.constant('2017-01-02T03:04:05.000Z'),
 });
+const rules = fc.dictionary(
+  fc.constantFrom('user_id', 'anonymous_id', 'email', 'phone', 'crm', 'ios.id'),
+  fc.subarray<NormalisationStep>(['trim', 'nfc', 'lowercase']).map(normaliser),
+);
+const normaliserOf: fc.Arbitrary<NormaliserOf> = rules.map(
+  (known) => (namespace) => (Object.hasOwn(known, namespace) ? known[namespace]! : asItIs),
+);
 const server = fc.record(
   {
+    normaliserOf,
     ip: fc.constant('192.0.2.1'),
     userAgent: fc.constant('Mozilla/5.0 "ä"'),
     receivedAt: fc.integer({ min: 1_500_000_000_000, max: 2_000_000_000_000 }),
   },
-  { requiredKeys: ['receivedAt'] },
+  { requiredKeys: ['receivedAt', 'normaliserOf'] },
 );
 type Server = typeof server extends fc.Arbitrary<infer T> ? T : never;
 

@@ -1,4 +1,4 @@
-import { readerOf, TOPICS, type SourceMessage } from '@tributary/contracts';
+import { readerOf, type Topic } from '@tributary/contracts';
 import {
   ensureTopics,
   TopicFollower,
@@ -9,32 +9,35 @@ import {
 import { parseScopedKey } from '@tributary/kernel';
 import type { Logger } from '@tributary/service';
 
-/** The definitions of a workspace by id. */
-export type SourcesById = ReadonlyMap<string, SourceMessage>;
-
-export interface ControlTopicOptions {
+export interface ControlTopicOptions<M> {
   readonly connection: KafkaConnection;
+  /** Of its schemas all are such messages. */
+  readonly topic: Topic;
   readonly layout: TopicLayout;
   readonly workspaceId: string;
   readonly logger: Logger;
-  /** Called when all there is has been read, and after each change from then on; waited for. */
-  readonly onSources: (sources: SourcesById) => Promise<void>;
+  /**
+   * Called with the definitions of the workspace by id when all there is has been read, and after each change from then
+   * on; waited for.
+   */
+  readonly onDefinitions: (definitions: ReadonlyMap<string, M>) => Promise<void>;
   /** Called when the topic cannot be read, or no more: it is tried again from the beginning. */
   readonly onFailure: (error: unknown) => void;
 }
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
-const read = readerOf(TOPICS.sources);
 
-/** Reads `control.sources.v1` whole and follows it; begins again, with patience, whenever that fails. */
-export class ControlTopicFollower {
-  readonly #options: ControlTopicOptions;
+/** Reads a topic of definitions whole and follows it; begins again, with patience, whenever that fails. */
+export class ControlTopicFollower<M> {
+  readonly #options: ControlTopicOptions<M>;
+  readonly #read: ReturnType<typeof readerOf>;
   #follower: TopicFollower | undefined;
   #hasEnded = false;
 
-  constructor(options: ControlTopicOptions) {
+  constructor(options: ControlTopicOptions<M>) {
     this.#options = options;
+    this.#read = readerOf(options.topic);
   }
 
   /** Goes on until it is stopped. */
@@ -61,36 +64,36 @@ export class ControlTopicFollower {
 
   /** Resolves when the topic has been read; `lost`, with the reason, when it is followed no more. */
   async #start(): Promise<{ readonly lost: Promise<unknown> }> {
-    const { connection, layout, onSources } = this.#options;
+    const { connection, topic, layout, onDefinitions } = this.#options;
     const lost = Promise.withResolvers<unknown>();
     // A map of its own: what was removed while nobody read, and compacted, is in the former one still.
-    const sources = new Map<string, SourceMessage>();
+    const definitions = new Map<string, M>();
     let isWhole = false;
     const take = async (record: LogRecord) => {
-      if (this.#apply(record, sources) && isWhole) await onSources(sources);
+      if (this.#apply(record, definitions) && isWhole) await onDefinitions(definitions);
     };
-    await ensureTopics(connection, [TOPICS.sources], layout);
+    await ensureTopics(connection, [topic], layout);
     if (this.#hasEnded) throw new Error('stopped before the topic could be read');
-    const follower = new TopicFollower(connection, TOPICS.sources, take, { onFatal: lost.resolve });
+    const follower = new TopicFollower(connection, topic, take, { onFatal: lost.resolve });
     this.#follower = follower;
     await follower.start();
     isWhole = true;
-    await onSources(sources);
+    await onDefinitions(definitions);
     return { lost: lost.promise };
   }
 
   /** Whether the record changed anything. Of a definition that cannot be read, the one before stays in force. */
-  #apply({ key, value, headers, offset }: LogRecord, sources: Map<string, SourceMessage>): boolean {
+  #apply({ topic, key, value, headers, offset }: LogRecord, definitions: Map<string, M>): boolean {
     const { workspaceId, logger } = this.#options;
     const scope = parseScopedKey(key);
     if (scope.workspaceId !== workspaceId) return false;
-    if (value === null) return sources.delete(scope.id);
-    const message = read(value, headers.schema);
+    if (value === null) return definitions.delete(scope.id);
+    const message = this.#read(value, headers.schema);
     if (!message.ok) {
-      logger.error({ key, offset, reason: message.error }, 'source is unreadable and passed over');
+      logger.error({ topic, key, offset, reason: message.error }, 'definition is unreadable and passed over');
       return false;
     }
-    sources.set(scope.id, message.value as SourceMessage);
+    definitions.set(scope.id, message.value as M);
     return true;
   }
 

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SourceMessage } from '@tributary/contracts';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SourcesCopy } from './sources-copy.js';
+import { ControlCopy } from './control-copy.js';
 
 const at = '2026-01-02T03:04:05.678Z';
 const source = (id: string) => ({
@@ -23,22 +24,24 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('the copy of the sources', () => {
+const copyIn = (dataDir: string) => new ControlCopy(dataDir, 'sources', SourceMessage);
+
+describe('a copy of definitions', () => {
   it('is none at first, then the last that was written, whole', async () => {
-    const copy = new SourcesCopy(folder);
+    const copy = copyIn(folder);
     expect(await copy.read()).toBeUndefined();
     await Promise.all(['a', 'b', 'c'].map((id) => copy.write([source(id)])));
-    expect(await new SourcesCopy(folder).read()).toEqual([source('c')]);
+    expect(await copyIn(folder).read()).toEqual([source('c')]);
     expect(await readdir(join(folder, 'collector'))).toEqual(['sources.json']);
   });
 
   it('is for nobody but the owner', async () => {
-    await new SourcesCopy(folder).write([source('a')]);
+    await copyIn(folder).write([source('a')]);
     expect((await stat(join(folder, 'collector/sources.json'))).mode & 0o077).toBe(0);
   });
 
   it.each(['{"format":1', '{"format":9,"sources":[]}'])('is not read where it is %s', async (text) => {
-    const copy = new SourcesCopy(folder);
+    const copy = copyIn(folder);
     await copy.write([]);
     await writeFile(join(folder, 'collector/sources.json'), text);
     await expect(copy.read()).rejects.toThrow();

@@ -1,51 +1,55 @@
-import { guardOf, SourceMessage } from '@tributary/contracts';
+import { guardOf } from '@tributary/contracts';
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import Type from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 
-/** Bears write keys: for nobody but the owner. */
+/** May bear write keys: for nobody but the owner. */
 const MODE = 0o600;
 
-const Content = Type.Object({ format: Type.Literal(1), sources: Type.Array(SourceMessage) });
-const isContent = guardOf(Content);
-
-/** The sources as they were known last, in a file: a collector that starts while Kafka is away begins with them. */
-export class SourcesCopy {
+/** Definitions as they were known last, in a file: a collector that starts while Kafka is away begins with them. */
+export class ControlCopy<S extends TSchema> {
   readonly #path: string;
+  readonly #isContent: (content: unknown) => boolean;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(dataDir: string) {
-    this.#path = join(dataDir, 'collector', 'sources.json');
+  /** The name is that of the file, and of the definitions in it. */
+  constructor(
+    dataDir: string,
+    private readonly name: string,
+    schema: S,
+  ) {
+    this.#path = join(dataDir, 'collector', `${name}.json`);
+    this.#isContent = guardOf(Type.Object({ format: Type.Literal(1), [name]: Type.Array(schema) }));
   }
 
   /** Undefined where there is none. Throws where there is one that cannot be read. */
-  async read(): Promise<readonly SourceMessage[] | undefined> {
+  async read(): Promise<readonly Static<S>[] | undefined> {
     const text = await readFile(this.#path, 'utf8').catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     });
     if (text === undefined) return undefined;
     const content: unknown = JSON.parse(text);
-    if (!isContent(content)) throw new Error(`${this.#path} is no copy of sources in format 1`);
-    return content.sources;
+    if (!this.#isContent(content)) throw new Error(`${this.#path} is no copy of ${this.name} in format 1`);
+    return (content as Record<string, readonly Static<S>[]>)[this.name];
   }
 
   /** Replaces it as a whole; a crash leaves the one before. One write after the other. */
-  async write(sources: readonly SourceMessage[]): Promise<void> {
-    const written = this.#writing.then(() => this.#replace(sources));
+  async write(definitions: readonly Static<S>[]): Promise<void> {
+    const written = this.#writing.then(() => this.#replace(definitions));
     this.#writing = written.catch(() => undefined);
     return written;
   }
 
-  async #replace(sources: readonly SourceMessage[]): Promise<void> {
+  async #replace(definitions: readonly Static<S>[]): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
     // Other workers of the collector write the same file.
     const draft = `${this.#path}.${randomUUID()}`;
     try {
       const file = await open(draft, 'wx', MODE);
       try {
-        await file.writeFile(JSON.stringify({ format: 1, sources }));
+        await file.writeFile(JSON.stringify({ format: 1, [this.name]: definitions }));
         await file.sync();
       } finally {
         await file.close();

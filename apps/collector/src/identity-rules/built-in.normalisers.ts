@@ -1,0 +1,8 @@
+import { DEFAULT_RULES } from '@tributary/identity';
+import { toNormaliserOf } from './mapping.js';
+import type { Normalisers } from './normalisers.port.js';
+
+/** As where nobody has made rules: for tests of what is above them. */
+export class BuiltInNormalisers implements Normalisers {
+  readonly normaliserOf = toNormaliserOf(DEFAULT_RULES);
+}
