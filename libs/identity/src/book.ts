@@ -9,8 +9,8 @@ import {
   type AgeOrder,
   type Pair,
 } from './link.js';
-import type { AnswerReason, CutFact, LinkFact, Message } from './messages.js';
-import { Resolution, type Group, type LinkRefusal } from './resolution.js';
+import type { CutFact, LinkFact, Message } from './messages.js';
+import { Resolution, type LinkRefusal } from './resolution.js';
 import type { Book, BookedLink, ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 
@@ -132,13 +132,15 @@ export class RootBook {
     const touched = this.#resolve(book);
     const partners = partnersOf(Object.keys(book.fresh).map(parsePairKey));
     const out: Answer[] = [];
-    const say = (to: Identifier, first: Identifier, reason: AnswerReason) =>
-      out.push({ kind: 'answer', to, root: this.me, at, first, reason, answered: partners.get(to) ?? [] });
-    for (const group of touched) this.#answerGroup(book, group, partners, say);
-    for (const z of partners.keys()) {
-      const group = this.#resolution?.groups.get(z);
-      if (group && touched.has(group)) continue;
-      say(z, group?.first ?? z, group ? reasonOf(group) : 'set_aside');
+    for (const to of new Set([...touched, ...partners.keys()])) {
+      const group = this.#resolution?.groups.get(to);
+      const first = group?.first ?? to;
+      const isKnown = !note(book, to, first);
+      const answered = partners.get(to);
+      if (isKnown && !answered) continue;
+      const usual = !group ? 'set_aside' : group.members.length === 1 ? 'alone' : 'linked';
+      const reason = isKnown ? usual : (book.because ?? usual);
+      out.push({ kind: 'answer', to, root: this.me, at, first, reason, answered: answered ?? [] });
     }
     for (const key of Object.keys(book.fresh)) {
       const refusal = key in book.links ? this.#resolution?.refused.get(key)?.rule : 'set_aside';
@@ -150,37 +152,16 @@ export class RootBook {
     return out;
   }
 
-  #answerGroup(
-    book: Book,
-    group: Group,
-    fresh: ReadonlyMap<Identifier, unknown>,
-    say: (to: Identifier, first: Identifier, reason: AnswerReason) => void,
-  ): void {
-    const hash = digest(group.first);
-    for (const z of group.members) {
-      const before = book.answered[z];
-      const isKnown = z === group.first ? before === undefined : before === hash;
-      if (isKnown && !fresh.has(z)) continue;
-      if (z === group.first) Reflect.deleteProperty(book.answered, z);
-      else book.answered[z] = hash;
-      say(z, group.first, isKnown ? reasonOf(group) : (book.because ?? reasonOf(group)));
-    }
-  }
-
-  /** The groups that may have changed since the last answer. */
-  #resolve(book: Book): ReadonlySet<Group> {
+  /** Those whose profile may be another than was last answered. */
+  #resolve(book: Book): Iterable<Identifier> {
     this.#trim(book);
     const added = this.#added.map((key) => factOf(key, book.links[key]));
     this.#added = [];
     const touched = this.#resolution?.append(added);
     if (touched) return touched;
     this.#resolution = this.#resolutionOf(book, this.rules);
-    const groups = new Set(this.#resolution.groups.values());
-    for (const z of Object.keys(book.answered) as Identifier[]) {
-      // Its last link was pushed out by earlier ones: it is alone.
-      if (!this.#resolution.groups.has(z)) groups.add(aloneGroup(z));
-    }
-    return groups;
+    // Of some that were answered the last link was pushed out by earlier ones: they are alone.
+    return [...this.#resolution.groups.keys(), ...(Object.keys(book.answered) as Identifier[])];
   }
 
   /** Whether other rules would bring another result. */
@@ -248,12 +229,14 @@ function factOf(key: string, link: BookedLink = NO_LINK): LinkFact {
 
 const NO_LINK: BookedLink = [0, Infinity, Infinity, Infinity, -1];
 
-function reasonOf({ members }: Group): AnswerReason {
-  return members.length === 1 ? 'alone' : 'linked';
-}
-
-function aloneGroup(z: Identifier): Group {
-  return { first: z, members: [z], counts: new Map(), cut: [] };
+/** Notes what is answered; says whether it is another answer than the last. */
+function note(book: Book, to: Identifier, first: Identifier): boolean {
+  const before = book.answered[to];
+  const now = to === first ? undefined : digest(first);
+  if (before === now) return false;
+  if (now === undefined) Reflect.deleteProperty(book.answered, to);
+  else book.answered[to] = now;
+  return true;
 }
 
 function partnersOf(pairs: readonly Pair[]): ReadonlyMap<Identifier, readonly Identifier[]> {

@@ -65,30 +65,25 @@ export class Resolution {
   }
 
   /**
-   * Takes links in that were not there before, where all sort after those that were. Answers with the groups that
-   * changed; undefined where they do not sort so, and nothing has changed then.
+   * Takes links in that were not there before, where all sort after those that were. Answers with those whose profile
+   * may be another now; undefined where the links do not sort so, and nothing has changed then.
    */
-  append(links: readonly Link[]): ReadonlySet<Group> | undefined {
+  append(links: readonly Link[]): ReadonlySet<Identifier> | undefined {
     const ordered = inOrder(
       links.filter(({ eligible }) => eligible),
       this.rules,
     );
     const [earliest] = ordered;
     if (this.#last && earliest && compareOrders(earliest.order, this.#last) <= 0) return undefined;
-    const touched = new Set<Group>();
-    for (const link of links) for (const group of this.#meet(link)) touched.add(group);
-    for (const { link, order } of ordered) {
-      const joined = this.#decide(link, order);
-      if (joined) touched.add(joined);
-    }
-    // Without those that went into others meanwhile.
-    for (const group of touched) if (this.#groups.get(group.first) !== group) touched.delete(group);
+    const touched = new Set<Identifier>();
+    for (const link of links) for (const z of this.#meet(link)) touched.add(z);
+    for (const { link, order } of ordered) for (const z of this.#decide(link, order)) touched.add(z);
     return touched;
   }
 
-  /** Learns of a link's ends, and answers with the groups whose name that changed. */
-  #meet({ pair, endsFirstSeen }: Link): readonly Group[] {
-    const renamed: Group[] = [];
+  /** Learns of a link's ends, and answers with the members of groups whose name that changed. */
+  #meet({ pair, endsFirstSeen }: Link): readonly Identifier[] {
+    const renamed: Identifier[] = [];
     for (const i of [0, 1] as const) {
       const [z, at] = [pair[i], endsFirstSeen[i]];
       const known = this.#firstSeen.get(z);
@@ -100,20 +95,21 @@ export class Resolution {
         this.#groups.set(z, { first: z, members: [z], counts: new Map([[namespaceOf(z), 1]]), cut });
       } else if (group.first !== z && this.#isBefore(z, group.first)) {
         group.first = z;
-        renamed.push(group);
+        renamed.push(...group.members);
       }
     }
     return renamed;
   }
 
-  #decide({ pair }: Link, order: LinkOrder): Group | undefined {
+  /** Answers with those whose profile has another name now. */
+  #decide({ pair }: Link, order: LinkOrder): readonly Identifier[] {
     this.#last = order;
     const [a, b] = [this.#groups.get(pair[0]), this.#groups.get(pair[1])];
-    if (!a || !b || a === b) return undefined;
+    if (!a || !b || a === b) return [];
     const refusal = this.#refusalOf(a, b);
     if (!refusal) return this.#join(a, b);
     this.refused.set(pairKey(pair), refusal);
-    return undefined;
+    return [];
   }
 
   #refusalOf(a: Group, b: Group): LinkRefusal | undefined {
@@ -131,8 +127,11 @@ export class Resolution {
     return undefined;
   }
 
-  #join(a: Group, b: Group): Group {
+  #join(a: Group, b: Group): readonly Identifier[] {
     const [large, small] = a.members.length >= b.members.length ? [a, b] : [b, a];
+    const isRenamed = this.#isBefore(small.first, large.first);
+    const renamed = isRenamed ? [...large.members] : small.members;
+    if (isRenamed) large.first = small.first;
     for (const z of small.members) {
       large.members.push(z);
       this.#groups.set(z, large);
@@ -141,8 +140,7 @@ export class Resolution {
     for (const [namespace, count] of small.counts) {
       large.counts.set(namespace, count + (large.counts.get(namespace) ?? 0));
     }
-    if (this.#isBefore(small.first, large.first)) large.first = small.first;
-    return large;
+    return renamed;
   }
 
   #isBefore(a: Identifier, b: Identifier): boolean {
