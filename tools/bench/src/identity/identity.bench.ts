@@ -2,6 +2,7 @@ import type { Bench, BenchContext, Measure, Outcome } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
 import { show } from '../report.js';
 import { percentile } from '../statistics.js';
+import type { Usage } from '../processes.js';
 import { startIdentityBed, type IdentityBed } from './identity-bed.js';
 import { burst, grow, paced, writeHub, type Rate } from './loads.js';
 import { resolveAlone } from './resolve-alone.js';
@@ -21,6 +22,8 @@ const WARM_UP = 0.25;
 interface Run {
   readonly sustained: number;
   readonly latenciesMs: readonly number[];
+  /** Before the kill. */
+  readonly usage: Usage;
   readonly restart: { readonly ready: number; readonly caughtUp: number };
 }
 
@@ -52,7 +55,8 @@ async function benchIdentity(context: BenchContext): Promise<Outcome> {
     const all: Run[] = [];
     for (let run = 1; run <= runs; run += 1) all.push(await runOnce(bed, `${wanted}-${run}`, events, say));
     const loaded = grown ? [{ what: 'loading', variant, unit: 'links/s', runs: [rateOf(grown)] }] : [];
-    measures.push(...loaded, ...measuresOfRuns(all, variant), ...(await sizesOf(bed, variant)));
+    const disk = { what: 'state on disk', variant, unit: 'MB', runs: [(await bed.stateBytes()) / 1e6] };
+    measures.push(...loaded, ...measuresOfRuns(all, variant), disk);
   }
   measures.push(...(await hubOnce(bed, bounds.hub ?? HUB, say)), ...alone);
   const facts = { events, identifiers: bounds.identifiers ?? IDENTIFIERS, hub: bounds.hub ?? HUB };
@@ -73,12 +77,13 @@ async function runOnce(
   say(`${show(sustained)} links/s; now ${show(rate)} events/s`);
   const paceful = { events: Math.ceil(events * PACED_SHARE), rate };
   const latenciesMs = await paced(bed, new Visitors(`paced-${name}`), paceful);
+  const usage = bed.usage();
   const restart = await restartOnce(bed, name);
   say(
     `p99 ${show(percentile(latenciesMs, 0.99))} ms; after a kill ready in ${show(restart.ready)} s, ` +
       `caught up in ${show(restart.caughtUp)} s`,
   );
-  return { sustained, latenciesMs, restart };
+  return { sustained, latenciesMs, usage, restart };
 }
 
 async function restartOnce({ platform, writer, watch }: IdentityBed, name: string): Promise<Run['restart']> {
@@ -106,18 +111,10 @@ function measuresOfRuns(all: readonly Run[], variant: string): readonly Measure[
     of('links sustained', 'links/s', ({ sustained }) => sustained),
     of('event to assignment at half load, p50', 'ms', ({ latenciesMs }) => percentile(latenciesMs, 0.5)),
     of('event to assignment at half load, p99', 'ms', ({ latenciesMs }) => percentile(latenciesMs, 0.99)),
+    of('memory', 'MB', ({ usage }) => usage.ownBytes / 1e6),
+    of('peak with mapped files', 'MB', ({ usage }) => usage.peakBytes / 1e6),
     of('after a kill, ready', 's', ({ restart }) => restart.ready),
     of('after a kill, all answered', 's', ({ restart }) => restart.caughtUp),
-  ];
-}
-
-async function sizesOf(bed: IdentityBed, variant: string): Promise<readonly Measure[]> {
-  const { ownBytes, peakBytes } = bed.usage();
-  const of = (what: string, bytes: number) => ({ what, variant, unit: 'MB', runs: [bytes / 1e6] });
-  return [
-    of('memory', ownBytes),
-    of('peak with mapped files', peakBytes),
-    of('state on disk', await bed.stateBytes()),
   ];
 }
 
