@@ -1,6 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { IdentityRules } from '@tributary/identity';
-import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
+import { normaliser } from '@tributary/events';
+import { IdentityRules, ruleIn, type RulesDefinition } from '@tributary/identity';
+import {
+  failed,
+  identifier as identifierOf,
+  namespaceOf,
+  ok,
+  profileIdOf,
+  valueOf,
+  type Identifier,
+  type Result,
+} from '@tributary/kernel';
 import { CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import type { ApiFailure } from '../../http/api.errors.js';
@@ -17,10 +27,15 @@ export const MOST_SHOWN_LINKS = 2_000;
 /** So many that a chain is found among all that a component may have. */
 const MOST_READ_LINKS = 10_000;
 
-const NOT_FOUND: ApiFailure = {
-  code: 'identifier_not_found',
-  message: 'The identifier occurred on no event, as far as the tables have come.',
-};
+function notFound(id: Identifier, definition: RulesDefinition): ApiFailure {
+  const namespace = namespaceOf(id);
+  const written = identifierOf(namespace, normaliser(ruleIn(definition, namespace).normalise)(valueOf(id)));
+  const hint = written === id ? '' : ` By the rules it would be written ${written}.`;
+  return {
+    code: 'identifier_not_found',
+    message: `The identifier occurred on no event, as far as the tables have come.${hint}`,
+  };
+}
 
 /** Why identifiers are one person: what joins them, and what of it was refused. */
 @Injectable()
@@ -53,9 +68,9 @@ export class GraphService {
       this.graph.linksOf(members, MOST_READ_LINKS + 1),
     ]);
     const alone = links.length > 0 ? undefined : await this.graph.firstEventOf(identifier);
-    if (!stay && links.length === 0 && alone === undefined) return failed(NOT_FOUND);
-
     const { version, ...definition } = this.rules.inForce();
+    if (!stay && links.length === 0 && alone === undefined) return failed(notFound(identifier, definition));
+
     const rules = new IdentityRules(definition);
     const judged = await judgedLinks(this.graph, links, new Set(members), rules, this.cuts.pairsApart());
     const joined = judged.filter(({ state }) => state === 'joined').map(({ link }) => link);

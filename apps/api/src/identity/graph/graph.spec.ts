@@ -214,6 +214,13 @@ describe('the graph of an identifier', () => {
     });
   });
 
+  it('of one that is written otherwise than the rules have it says how they would', async () => {
+    expect(await ask('identifier=email:%20Ann@Example.com')).toMatchObject({
+      status: 404,
+      body: { error: { message: expect.stringContaining('written email:ann@example.com') } },
+    });
+  });
+
   it.each(['', 'identifier=ann', 'identifier=user_id:ann&to=bob', 'identifier=user_id:ann&from=a:b'])(
     'is refused for ?%s',
     async (query) => {
