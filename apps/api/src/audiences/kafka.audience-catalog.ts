@@ -20,15 +20,16 @@ export class KafkaAudienceCatalog implements AudienceCatalog, OnModuleInit, OnAp
     @Inject(LOGGER) logger: Logger,
   ) {
     const onRead = (audience: AudienceMessage) => this.#note(audience);
-    this.#records = new KafkaControlRecords({ topic: TOPICS.audiences, config, logger, onRead });
+    const alsoWritten = [TOPICS.events];
+    this.#records = new KafkaControlRecords({ topic: TOPICS.audiences, config, logger, onRead, alsoWritten });
   }
 
   async onModuleInit(): Promise<void> {
-    await this.#records.start([TOPICS.events]);
+    await this.#records.onModuleInit();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#records.stop();
+    await this.#records.onApplicationShutdown();
   }
 
   find(key: string) {

@@ -1,3 +1,4 @@
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { readerOf, type MessageReader, type Topic } from '@tributary/contracts';
 import {
   BatchingProducer,
@@ -19,12 +20,14 @@ export interface KafkaControlRecordsOptions<T> {
   readonly topic: Topic;
   readonly config: ApiConfig;
   readonly logger: Logger;
+  /** Topics that are written beside it: they are created as well. */
+  readonly alsoWritten?: readonly Topic[];
   /** Looks at each definition that is read, the own ones too; the error says why it cannot be in force. */
   readonly onRead?: (value: T) => Result<unknown, string>;
 }
 
 /** Definitions as a compacted topic of one partition has them; a version is the offset of the record. */
-export class KafkaControlRecords<T> implements ControlRecords<T> {
+export class KafkaControlRecords<T> implements ControlRecords<T>, OnModuleInit, OnApplicationShutdown {
   readonly #options: KafkaControlRecordsOptions<T>;
   readonly #connection: KafkaConnection;
   readonly #producer: BatchingProducer;
@@ -47,8 +50,8 @@ export class KafkaControlRecords<T> implements ControlRecords<T> {
   }
 
   /** Resolves when every definition there is has been read; creates the topic, and those that are written beside it. */
-  async start(alsoWritten: readonly Topic[] = []): Promise<void> {
-    const { topic, config } = this.#options;
+  async onModuleInit(): Promise<void> {
+    const { topic, config, alsoWritten = [] } = this.#options;
     await ensureTopics(this.#connection, [...alsoWritten, topic], {
       partitions: config.KAFKA_PARTITIONS,
       replication: config.KAFKA_REPLICATION,
@@ -57,7 +60,7 @@ export class KafkaControlRecords<T> implements ControlRecords<T> {
     await this.#follower.start();
   }
 
-  async stop(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.#follower.stop();
     await this.#producer.disconnect();
   }

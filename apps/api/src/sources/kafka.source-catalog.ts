@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { TOPICS, type SourceMessage } from '@tributary/contracts';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
@@ -6,19 +6,8 @@ import { KafkaControlRecords } from '../control/kafka.control-records.js';
 
 /** The sources as `control.sources.v1` has them. */
 @Injectable()
-export class KafkaSourceCatalog
-  extends KafkaControlRecords<SourceMessage>
-  implements OnModuleInit, OnApplicationShutdown
-{
+export class KafkaSourceCatalog extends KafkaControlRecords<SourceMessage> {
   constructor(@Inject(CONFIG) config: ApiConfig, @Inject(LOGGER) logger: Logger) {
     super({ topic: TOPICS.sources, config, logger });
-  }
-
-  async onModuleInit(): Promise<void> {
-    await this.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.stop();
   }
 }

@@ -34,18 +34,17 @@ export function toProfileBody(profile: FoldedProfile) {
 
 export type ProfileBody = ReturnType<typeof toProfileBody> | { readonly mergedInto: string };
 
-/** `text` is the body's JSON: it was made for the digest, and is the larger part of the message. */
 export function toProfileRecord(
   workspaceId: string,
   profileId: string,
   cause: Pick<LogRecord, 'offset' | 'timestamp'>,
-  { body, text }: { readonly body: ProfileBody; readonly text: string },
+  body: ProfileBody,
 ): OutgoingRecord {
   const head: Head = { workspaceId, profileId, version: cause.offset, at: toInstant(cause.timestamp) };
   return {
     topic: TOPICS.profiles.name,
     key: scopedKey(workspaceId, profileId),
-    value: `${JSON.stringify(head).slice(0, -1)},${text.slice(1)}`,
+    value: JSON.stringify({ ...head, ...body }),
     headers: { schema: 'mergedInto' in body ? 'merged-profile@1' : 'profile@1' },
   };
 }

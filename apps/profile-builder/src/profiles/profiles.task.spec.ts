@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fragmentKey, TOPICS, type FragmentMessage } from '@tributary/contracts';
+import {
+  fragmentKey,
+  TOPICS,
+  type FragmentMessage,
+  type MergedProfileMessage,
+  type ProfileMessage,
+} from '@tributary/contracts';
 import type { LogRecord, PartitionBatch } from '@tributary/kafka';
 import { KeyedState, PartitionStore, type PartitionContext, type Phases } from '@tributary/state';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,6 +17,7 @@ const FRAGMENTS = TOPICS.fragments.name;
 let dir: string;
 let store: PartitionStore;
 let task: ProfilesTask;
+let killed: () => ProfilesTask;
 let end: number;
 
 beforeEach(async () => {
@@ -26,6 +33,8 @@ beforeEach(async () => {
     wakeAt: () => undefined,
   };
   task = new ProfilesTask(context);
+  /** As after a crash before the first checkpoint. */
+  killed = () => new ProfilesTask({ ...context, state: new KeyedState<ProfileState>(store, 100) });
 });
 afterEach(async () => {
   await store.close();
@@ -83,10 +92,34 @@ describe('a fact of a lower version behind a higher one', () => {
   });
 });
 
+const told = (phases: Phases) =>
+  phases
+    .flat()
+    .filter(({ topic }) => topic === TOPICS.profiles.name)
+    .map(({ value }) => JSON.parse(String(value)) as ProfileMessage | MergedProfileMessage);
+
+describe('a profile that said something else for a moment', () => {
+  it('says again what it says, under a higher version, where the moment is read in one go after a crash', () => {
+    const left = (version: readonly [number, number], movedTo: string) =>
+      fragment('@home', version, { here: false, movedTo });
+    const [there, away, back] = [left([1, -1], 'there'), left([2, -1], 'away'), left([3, -1], 'there')];
+    const [, moment] = [task.handle(batch(there)), told(task.handle(batch(away)))];
+    expect(moment).toMatchObject([{ mergedInto: 'away', version: 1 }]);
+    const next = killed();
+    expect(told(next.handle(batch(there)))).toMatchObject([{ mergedInto: 'there', version: 0 }]);
+    expect(told(next.handle(batch(away, back)))).toMatchObject([{ mergedInto: 'there', version: 2 }]);
+  });
+
+  it('is not told of facts that it does not show', () => {
+    task.handle(batch(home([0, 1]), seen([0, 9])));
+    expect(told(task.handle(batch(fragment('leaf/1a', [0, 10], [[1, 'm']]))))).toEqual([]);
+  });
+});
+
 describe('a profile that another wrote over', () => {
   it('is told again as it was told', () => {
-    const [told] = task.handle(batch(home([0, 1]), seen([0, 9]))).flat();
-    expect(task.restate(TOPICS.profiles.name, 'w/p')).toEqual(told);
+    const [first] = task.handle(batch(home([0, 1]), seen([0, 9]))).flat();
+    expect(task.restate(TOPICS.profiles.name, 'w/p')).toEqual(first);
     expect(task.restate(TOPICS.profiles.name, 'w/unknown')).toBeUndefined();
   });
 });

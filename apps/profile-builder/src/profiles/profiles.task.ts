@@ -1,6 +1,6 @@
 import { readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
-import { digest, parseScopedKey } from '@tributary/kernel';
+import { parseScopedKey } from '@tributary/kernel';
 import {
   applyFact,
   compareVersions,
@@ -13,8 +13,6 @@ import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from '
 
 export interface ProfileState {
   readonly fragments: ProfileFragments;
-  /** The digest of what was last published of it. */
-  published: string;
   /** The fragment's record that brought the last publication about. */
   cause?: { readonly offset: number; readonly timestamp: number };
 }
@@ -34,7 +32,7 @@ export class ProfilesTask implements PartitionTask {
     const buried = new Map<string, OutgoingRecord>();
     for (const record of batch.records) {
       const { profile, identifier, fact, told } = readFragment(record);
-      const state = this.context.state.get(profile) ?? { fragments: {}, published: '' };
+      const state = this.context.state.get(profile) ?? { fragments: {} };
       const held = state.fragments[identifier]?.[fact];
       buried.delete(record.key);
       if (held && told && compareVersions(told.version, held.version) < 0) {
@@ -42,7 +40,7 @@ export class ProfilesTask implements PartitionTask {
       }
       if (!applyFact(state.fragments, identifier, fact, told)) continue;
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
-      last.set(profile, record);
+      if (isShown(fact)) last.set(profile, record);
     }
     return [
       [...buried.values(), ...[...last].flatMap(([profile, record]) => this.#publish(profile, record))],
@@ -54,22 +52,27 @@ export class ProfilesTask implements PartitionTask {
     const body = state && bodyOf(state.fragments);
     if (!body || !state.cause) return undefined;
     const { workspaceId, id } = parseScopedKey(profile);
-    return toProfileRecord(workspaceId, id, state.cause, { body, text: JSON.stringify(body) });
+    return toProfileRecord(workspaceId, id, state.cause, body);
   }
 
+  /**
+   * Also where it says what it said before: between the two it may have said something else, in a batch that another
+   * owner read otherwise, and readers keep the highest version.
+   */
   #publish(profile: string, cause: LogRecord): readonly OutgoingRecord[] {
     const state = this.context.state.get(profile);
     const body = state && bodyOf(state.fragments);
     if (!body) return [];
-    const text = JSON.stringify(body);
-    const published = digest(text);
-    if (published === state.published) return [];
-    state.published = published;
     state.cause = { offset: cause.offset, timestamp: cause.timestamp };
     this.context.state.replace(profile, state);
     const { workspaceId, id } = parseScopedKey(profile);
-    return [toProfileRecord(workspaceId, id, cause, { body, text })];
+    return [toProfileRecord(workspaceId, id, cause, body)];
   }
+}
+
+/** Whether a profile tells of such a fact. */
+function isShown(fact: string): boolean {
+  return !fact.startsWith('leaf/');
 }
 
 function bodyOf(fragments: ProfileFragments): ProfileBody | undefined {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { TOPICS, type IdentityRulesMessage } from '@tributary/contracts';
 import { ruleFaults } from '@tributary/identity';
 import { failed, ok } from '@tributary/kernel';
@@ -8,10 +8,7 @@ import { KafkaControlRecords } from '../../control/kafka.control-records.js';
 
 /** The rules as `control.identity-rules.v1` has them. */
 @Injectable()
-export class KafkaRulesCatalog
-  extends KafkaControlRecords<IdentityRulesMessage>
-  implements OnModuleInit, OnApplicationShutdown
-{
+export class KafkaRulesCatalog extends KafkaControlRecords<IdentityRulesMessage> {
   constructor(@Inject(CONFIG) config: ApiConfig, @Inject(LOGGER) logger: Logger) {
     super({
       topic: TOPICS.identityRules,
@@ -24,13 +21,5 @@ export class KafkaRulesCatalog
           : failed(faults.map((f) => `${f.field} ${f.message}`).join('; '));
       },
     });
-  }
-
-  async onModuleInit(): Promise<void> {
-    await this.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.stop();
   }
 }
