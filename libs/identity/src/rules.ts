@@ -10,7 +10,7 @@ export interface NamespaceRule {
   readonly hub: number;
   /** Values that name nobody; one `*` in a value stands for any text. */
   readonly blocked: readonly string[];
-  /** How a value is written before it becomes an identifier, in this order. */
+  /** How a value is written before it becomes an identifier; the order of the steps is always the same. */
   readonly normalise: readonly Normalisation[];
 }
 
