@@ -19,13 +19,7 @@ export {
   type MappingOperation,
 } from './mapping.js';
 export { normalise, type CallContext } from './normalise.js';
-export {
-  asItIs,
-  normaliser,
-  type NormalisationStep,
-  type Normaliser,
-  type NormaliserOf,
-} from './normaliser.js';
+export { normaliser, type NormalisationStep, type Normaliser, type NormaliserOf } from './normaliser.js';
 export { CallSlices } from './slices/call-slices.js';
 export { sliceRequest, type RequestSlices } from './slices/request-slices.js';
 export { CallSlicer, type SliceContext, type WrittenEvent } from './slices/slice-call.js';

@@ -1,5 +1,6 @@
 import type { Identifier } from '@tributary/kernel';
 import { judgePartners, type EndRefusal } from './eligibility.js';
+import { componentsOf } from './components.js';
 import { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
 import { Resolution, type LinkRefusal } from './resolution.js';
 import type { IdentityRules } from './rules.js';
@@ -15,12 +16,10 @@ export interface Resolved {
   /** Each identifier to the one that names its profile. */
   readonly named: ReadonlyMap<Identifier, Identifier>;
   /** By the key of the pair, why the link joins nothing: an end's verdict, or what the profile would have broken. */
-  readonly refused: ReadonlyMap<
-    string,
-    LinkRefusal | { readonly rule: EndRefusal; readonly end: Identifier }
-  >;
-  readonly links: ReadonlyMap<string, Link>;
+  readonly refused: ReadonlyMap<string, Refusal>;
 }
+
+export type Refusal = LinkRefusal | { readonly rule: EndRefusal; readonly end: Identifier };
 
 /**
  * The direct computation over all events at once. It is what the resolvers must come to, and shares with them nothing
@@ -61,7 +60,7 @@ export function resolveSeen(
     partnersOf(partners, pair[1]).set(pair[0], at);
   }
   const judged = new Map([...partners].map(([z, own]) => [z, judgePartners(z, own, rules)]));
-  const refused = new Map<string, LinkRefusal | { readonly rule: EndRefusal; readonly end: Identifier }>();
+  const refused = new Map<string, Refusal>();
   const links = new Map<string, Link>();
   for (const { pair, firstSeen: at } of seen) {
     const key = pairKey(pair);
@@ -72,15 +71,40 @@ export function resolveSeen(
     const endsFirstSeen = [firstSeen.get(pair[0]) ?? at, firstSeen.get(pair[1]) ?? at] as const;
     links.set(key, { pair, eligible: !refused.has(key), firstSeen: at, endsFirstSeen });
   }
-  const named = new Map([...firstSeen.keys()].map((z) => [z, z]));
-  for (const component of componentsOf([...links.values()].filter(({ eligible }) => eligible))) {
+  const resolved = resolveEligible(
+    [...links.values()].filter(({ eligible }) => eligible),
+    rules,
+    apart,
+  );
+  const named = new Map([...firstSeen.keys()].map((z) => [z, resolved.named.get(z) ?? z]));
+  return { named, refused: new Map<string, Refusal>([...refused, ...resolved.refused]) };
+}
+
+/**
+ * What becomes of links that both their ends agree to: who of those on them is one person, each by the identifier that
+ * names the profile, and which links join nobody, by the key of the pair.
+ */
+export function resolveEligible(
+  links: readonly Link[],
+  rules: IdentityRules,
+  apart: readonly Pair[] = [],
+): {
+  readonly named: ReadonlyMap<Identifier, Identifier>;
+  readonly refused: ReadonlyMap<string, LinkRefusal>;
+} {
+  const named = new Map<Identifier, Identifier>();
+  const refused = new Map<string, LinkRefusal>();
+  for (const component of componentsOf(links)) {
     const { kept, setAside } = earliest(component, rules.bounds);
-    for (const { pair } of setAside) refused.set(pairKey(pair), { rule: 'set_aside' });
+    for (const { pair } of setAside) {
+      refused.set(pairKey(pair), { rule: 'set_aside' });
+      for (const z of pair) named.set(z, z);
+    }
     const resolution = Resolution.of(kept, rules, apart);
     for (const [z, { first }] of resolution.groups) named.set(z, first);
     for (const [key, refusal] of resolution.refused) refused.set(key, refusal);
   }
-  return { named, refused, links };
+  return { named, refused };
 }
 
 function partnersOf(
@@ -90,30 +114,4 @@ function partnersOf(
   let own = partners.get(of);
   if (!own) partners.set(of, (own = new Map<Identifier, number>()));
   return own;
-}
-
-/** Links that hang together. */
-export function componentsOf<L extends Pick<Link, 'pair'>>(links: readonly L[]): readonly (readonly L[])[] {
-  const parents = new Map<Identifier, Identifier>();
-  const rootOf = (of: Identifier): Identifier => {
-    let z = of;
-    for (let parent = parents.get(z) ?? z; parent !== z; parent = parents.get(z) ?? z) {
-      const next = parents.get(parent) ?? parent;
-      parents.set(z, next);
-      z = next;
-    }
-    return z;
-  };
-  for (const { pair } of links) {
-    const [a, b] = [rootOf(pair[0]), rootOf(pair[1])];
-    if (a !== b) parents.set(a, b);
-  }
-  const components = new Map<Identifier, L[]>();
-  for (const link of links) {
-    const root = rootOf(link.pair[0]);
-    const component = components.get(root);
-    if (component) component.push(link);
-    else components.set(root, [link]);
-  }
-  return [...components.values()];
 }

@@ -34,7 +34,7 @@ export class RootBook {
   constructor(
     private readonly me: Identifier,
     private readonly state: ResolverState,
-    readonly rules: IdentityRules,
+    private readonly rules: IdentityRules,
     private readonly observe: RefusalObserver,
     private readonly factsAMessage: number,
   ) {

@@ -73,7 +73,7 @@ describe('an identifier that meets more others than are kept', () => {
   });
 
   it('takes one more in without growing, however many there were', () => {
-    const resolver = new Resolver({ workspaceId: 'w', rulesOf: () => rules });
+    const resolver = new Resolver({ rulesOf: () => rules });
     const state = newResolverState(tablet, 0);
     const sizes = crowd.map(({ identifiers: [user = tablet], receivedAt }, offset) => {
       resolver.apply(

@@ -21,7 +21,7 @@ export class EligibilityIndex {
   constructor(
     private readonly me: Identifier,
     private readonly state: ResolverState,
-    readonly rules: IdentityRules,
+    private readonly rules: IdentityRules,
   ) {
     const seen = new Map<Identifier, number>();
     for (const [partner, { at }] of Object.entries(state.partners)) {

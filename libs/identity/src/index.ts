@@ -1,7 +1,9 @@
-export { componentsOf, resolveAll, resolveSeen, type Occurrence, type Resolved } from './batch.js';
+export { assign } from './assignment.js';
+export { resolveAll, resolveEligible, resolveSeen, type Occurrence } from './batch.js';
+export { Components } from './components.js';
 export { judgePartners, type EndRefusal } from './eligibility.js';
 export { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
-export type { CutFact, LinkFact, Message } from './messages.js';
+export type { LinkFact, Message } from './messages.js';
 export { Resolution, type LinkRefusal } from './resolution.js';
 export { Resolver } from './resolver.js';
 export { newResolverState, type Assignment, type ResolverState } from './resolver-state.js';
@@ -13,7 +15,6 @@ export {
   ruleIn,
   type IdentityBounds,
   type NamespaceRule,
-  type Normalisation,
   type RuleFault,
   type RulesDefinition,
 } from './rules.js';

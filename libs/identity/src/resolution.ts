@@ -32,9 +32,9 @@ export class Resolution {
   readonly #apart = new Map<Identifier, Identifier[]>();
   #last: LinkOrder | undefined;
 
-  constructor(
+  private constructor(
     private readonly rules: IdentityRules,
-    apart: Iterable<Pair> = [],
+    apart: Iterable<Pair>,
   ) {
     for (const [a, b] of apart) {
       this.#keepApart(a, b);
@@ -57,11 +57,6 @@ export class Resolution {
   /** By identifier, those of links that are not eligible too. */
   get groups(): ReadonlyMap<Identifier, Group> {
     return this.#groups;
-  }
-
-  /** The identifier that names each one's profile. */
-  get named(): ReadonlyMap<Identifier, Identifier> {
-    return new Map([...this.#groups].map(([z, { first }]) => [z, first]));
   }
 
   /**

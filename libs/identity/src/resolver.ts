@@ -1,12 +1,13 @@
-import { compareByDigest, profileIdOf, type Identifier } from '@tributary/kernel';
+import { compareByDigest, type Identifier } from '@tributary/kernel';
 import { RootBook, type RefusalObserver } from './book.js';
-import { EligibilityIndex } from './eligibility-index.js';
 import type { EndRefusal } from './eligibility.js';
 import { BesideStates } from './beside-states.js';
 import { pairOf } from './link.js';
 import type { LinkFact, Message } from './messages.js';
-import type { Assignment, HeldVerdict, Partner, ResolverState } from './resolver-state.js';
+import type { HeldVerdict, Partner, ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
+import type { Turn } from './turn.js';
+import { Verdicts } from './verdicts.js';
 
 const FACTS_A_MESSAGE = 1_000;
 
@@ -19,24 +20,12 @@ export interface Place {
 }
 
 export interface ResolverOptions {
-  readonly workspaceId: string;
   /** The rules of a version. */
   readonly rulesOf: (version: number) => IdentityRules;
   /** Is told of each link that joins nobody, by the rule that refused it. */
   readonly observe?: (rule: EndRefusal | Parameters<RefusalObserver>[0]) => void;
   /** Of a hand-over; 1,000 unless given. */
   readonly factsAMessage?: number;
-}
-
-/** One identifier while a message is taken in. */
-interface Turn {
-  readonly me: Identifier;
-  readonly state: ResolverState;
-  readonly offset: number;
-  readonly rules: IdentityRules;
-  readonly out: Message[];
-  /** Other ends of links of mine of which a verdict changed. */
-  readonly changed: Set<Identifier>;
 }
 
 /**
@@ -47,11 +36,13 @@ interface Turn {
  */
 export class Resolver {
   readonly #options: ResolverOptions;
-  readonly #indexes = new BesideStates<EligibilityIndex>();
+  readonly #verdicts: Verdicts;
   readonly #books = new BesideStates<RootBook>();
 
   constructor(options: ResolverOptions) {
     this.#options = options;
+    const { rulesOf, observe } = options;
+    this.#verdicts = new Verdicts(rulesOf, (rule) => observe?.(rule));
   }
 
   /**
@@ -75,23 +66,13 @@ export class Resolver {
     };
     const isOutdated = state.rules !== rules;
     if (isOutdated) this.#adopt(turn, rules);
-    if (message.kind === 'met' || message.kind === 'seen') this.#meet(turn, message, isOutdated);
+    if (message.kind === 'met' || message.kind === 'seen') this.#verdicts.meet(turn, message, isOutdated);
     if (message.kind === 'verdict') this.#hear(turn, message);
-    if (isOutdated) this.#judgeAll(turn);
+    if (isOutdated) this.#verdicts.judgeAll(turn);
     this.#act(turn, message);
     for (const other of turn.changed) this.#join(turn, other);
-    if (state.crowded) this.#forgetPartners(state);
+    if (state.crowded) this.#verdicts.forgetPartners(state);
     return turn.out;
-  }
-
-  /** What a crowded identifier says of all of them is said, and for ever. */
-  #forgetPartners(state: ResolverState): void {
-    for (const _partner in state.partners) {
-      state.partners = {};
-      state.pending = {};
-      this.#indexes.delete(state);
-      return;
-    }
   }
 
   /**
@@ -113,111 +94,15 @@ export class Resolver {
     if (state.rules === version) return false;
     const rules = this.#options.rulesOf(version);
     if (state.book && this.#bookOf(me, state).isChangedBy(rules)) return true;
-    const index = new EligibilityIndex(me, state, rules);
-    for (const partner of index.partners) {
-      if (index.refusalOf(partner) !== state.partners[partner]?.said?.refusal) return true;
-    }
-    return false;
-  }
-
-  /**
-   * The identifier's assignment, where its profile or `resolvedThrough` is another than it last told the world. To be
-   * called after `apply`; `offset` is the last one applied, and becomes the version.
-   */
-  assign(me: Identifier, state: ResolverState, offset: number): Assignment | undefined {
-    const before = state.assignment;
-    const unanswered = Object.values(state.pending);
-    const resolvedThrough = unanswered.length === 0 ? state.through : Math.min(...unanswered) - 1;
-    if (!before && !state.answer && resolvedThrough < 0) return undefined;
-    const { workspaceId } = this.#options;
-    const own = profileIdOf(workspaceId, me);
-    const profileId = state.answer ? profileIdOf(workspaceId, state.answer.first) : own;
-    const isKnown =
-      profileId === (before?.profileId ?? own) && resolvedThrough <= (before?.resolvedThrough ?? -1);
-    if (isKnown && (before || !state.answer)) return undefined;
-    const formerly = [...new Set([...(before?.formerly ?? [own]), profileId])];
-    const reason = state.answer?.reason ?? 'alone';
-    state.assignment = { profileId, version: offset, reason, formerly, resolvedThrough };
-    return state.assignment;
+    return this.#verdicts.areChangedBy(rules, me, state);
   }
 
   #adopt({ me, state }: Turn, rules: number): void {
     state.rules = rules;
-    this.#indexes.delete(state);
+    this.#verdicts.outdate(state);
     if (state.parent !== me || !state.book) return;
     this.#books.delete(state);
     this.#bookOf(me, state).resolveAnew('rules');
-  }
-
-  /** Learns that it occurred, and beside whom. */
-  #meet(turn: Turn, message: Of<'met'> | Of<'seen'>, isOutdated: boolean): void {
-    const { me, state } = turn;
-    const isEarlier = message.firstSeen < (state.firstSeen ?? Infinity);
-    state.firstSeen = Math.min(message.firstSeen, state.firstSeen ?? Infinity);
-    if (message.kind === 'seen') this.#see(turn, message, isOutdated);
-    if (!isEarlier || isOutdated) return;
-    for (const partner of this.#indexOf(me, state).eligible) this.#say(turn, partner);
-  }
-
-  #see(turn: Turn, { partner, firstSeen, through }: Of<'seen'>, isOutdated: boolean): void {
-    const { me, state } = turn;
-    const known = state.partners[partner];
-    if (state.crowded) {
-      this.#turnAway(turn, partner, firstSeen);
-      state.through = Math.max(state.through, through ?? -1);
-      return;
-    }
-    if (through !== undefined && through > state.through) {
-      if (known?.at === undefined || partner in state.pending) state.pending[partner] = through;
-      state.through = through;
-    }
-    if (known?.at !== undefined && known.at <= firstSeen) return;
-    const isNew = known?.at === undefined;
-    // The index is of the state as it was.
-    const index = isOutdated || !isNew ? undefined : this.#indexOf(me, state);
-    state.partners[partner] = { ...known, at: firstSeen };
-    const changed = index?.add(partner);
-    if (changed) for (const one of changed) this.#say(turn, one);
-    else {
-      this.#indexes.delete(state);
-      if (!isOutdated) this.#judgeAll(turn);
-    }
-  }
-
-  /** One more for an identifier that has met too many: it is told so, and not kept. */
-  #turnAway({ me, state, offset, out }: Turn, partner: Identifier, firstSeen: number): void {
-    this.#options.observe?.('crowded');
-    const [owner] = pairOf(me, partner);
-    const endFirstSeen = state.firstSeen ?? firstSeen;
-    const verdict = { refusal: 'crowded' as const, firstSeen, endFirstSeen, version: offset };
-    out.push({ kind: 'verdict', to: owner, end: me, other: partner, ...verdict });
-    if (owner === me) out.push({ kind: 'settled', to: partner, partner: me });
-  }
-
-  #judgeAll(turn: Turn): void {
-    const { me, state, rules } = turn;
-    const index = this.#indexOf(me, state);
-    if (index.size > rules.bounds.partners) state.crowded = true;
-    for (const partner of index.partners) this.#say(turn, partner);
-  }
-
-  /** Tells the link's owner of my verdict, where it is another than I last told. */
-  #say({ me, state, offset, out, changed }: Turn, partner: Identifier): void {
-    const entry = state.partners[partner];
-    if (entry?.at === undefined) return;
-    const refusal = this.#indexOf(me, state).refusalOf(partner);
-    const endFirstSeen = state.firstSeen ?? entry.at;
-    const { said } = entry;
-    const isKnown = said?.refusal === refusal && said?.firstSeen === entry.at;
-    // When the end itself was first seen matters where it joins only.
-    if (said && isKnown && (refusal !== undefined || said.endFirstSeen === endFirstSeen)) return;
-    if (refusal !== undefined && said?.refusal !== refusal) this.#options.observe?.(refusal);
-    const verdict = { ...(refusal && { refusal }), firstSeen: entry.at, endFirstSeen };
-    entry.said = { ...verdict, version: offset };
-    const [owner] = pairOf(me, partner);
-    // What it tells itself it knows at once, without the way through the log: the record is for others to read.
-    if (owner === me) changed.add(partner);
-    out.push({ kind: 'verdict', to: owner, end: me, other: partner, ...verdict, version: offset });
   }
 
   /** At the link's owner: the other end's verdict. */
@@ -305,10 +190,6 @@ export class Resolver {
     if (state.parent === me) this.#bookOf(me, state).take(handed);
     // The parts of a hand-over may take different ways from here on, so none of them holds anybody up any more.
     else out.push({ ...handed, to: upwards(state), open: false });
-  }
-
-  #indexOf(me: Identifier, state: ResolverState): EligibilityIndex {
-    return this.#indexes.of(state, () => new EligibilityIndex(me, state, this.#rulesOf(state)));
   }
 
   #bookOf(me: Identifier, state: ResolverState): RootBook {

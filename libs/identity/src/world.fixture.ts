@@ -1,4 +1,5 @@
 import { partitionOf, profileIdOf, type Identifier } from '@tributary/kernel';
+import { assign } from './assignment.js';
 import type { Occurrence } from './batch.js';
 import { pairOf, type Pair } from './link.js';
 import type { Message } from './messages.js';
@@ -83,7 +84,6 @@ export class World {
     this.#choose = chooser(story.seed);
     this.#partitions = Array.from({ length: story.partitions }, () => new Partition());
     this.#resolver = new Resolver({
-      workspaceId: 'w',
       rulesOf: (version) => story.rules[version] ?? new IdentityRules(DEFAULT_RULES),
       observe: (rule) => this.refused.set(rule, 1 + (this.refused.get(rule) ?? 0)),
       factsAMessage,
@@ -143,7 +143,7 @@ export class World {
     if (held.offset >= offset) return;
     this.#send(this.#resolver.apply(id, held.state, entry, { offset, rules }));
     partition.held.set(id, { state: held.state, offset });
-    this.#resolver.assign(id, held.state, offset);
+    assign('w', id, held.state, offset);
     partition.unanswered.add(id);
   }
 

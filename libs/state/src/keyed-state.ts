@@ -55,13 +55,8 @@ export class KeyedState<S extends object> {
 
   /** Every key with its state, changed or not. */
   *all(): IterableIterator<{ readonly key: string; readonly state: S }> {
-    for (const [key, entry] of this.#dirty) if (entry) yield { key, state: entry.state };
-    const changed = new Set([...this.#dirty.keys()].map(storedKey));
-    for (const { storedKey: stored, value } of this.#store.states()) {
-      if (changed.has(stored)) continue;
-      const { key = stored, state } = JSON.parse(value) as Entry<S>;
-      yield { key, state };
-    }
+    yield* this.changed();
+    for (const one of this.storedAfter('')) if (!this.#dirty.has(one.key)) yield one;
   }
 
   /** Those that changed since the last checkpoint. */

@@ -16,15 +16,16 @@ import { RULES_CATALOG } from './rules/rules-catalog.port.js';
 import { RulesController } from './rules/rules.controller.js';
 import { RulesService } from './rules/rules.service.js';
 
+export const IDENTITY_CONTROLLERS = [RulesController, CutsController, GraphController];
+/** What is above the ports. */
+export const IDENTITY_SERVICES = [RulesService, DryRunService, CutsService, GraphService];
+
 /** Who is one person: the rules, the exceptions that people make to them, and why it came so. */
 @Module({
   imports: [ClickHouseModule],
-  controllers: [RulesController, CutsController, GraphController],
+  controllers: IDENTITY_CONTROLLERS,
   providers: [
-    RulesService,
-    DryRunService,
-    CutsService,
-    GraphService,
+    ...IDENTITY_SERVICES,
     { provide: RULES_CATALOG, useClass: KafkaRulesCatalog },
     { provide: CUT_CATALOG, useClass: KafkaCutCatalog },
     { provide: DRY_RUNS, useClass: ThreadDryRuns },

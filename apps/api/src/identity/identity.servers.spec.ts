@@ -1,6 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClickHouse, createDatabase } from '@tributary/clickhouse';
+import {
+  createClickHouse,
+  createDatabase,
+  IDENTITY_ASSIGNMENTS_SCHEMA,
+  migrate,
+} from '@tributary/clickhouse';
 import { cutId, TOPICS } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
 import { failed, profileIdOf, toInstant } from '@tributary/kernel';
@@ -17,17 +22,12 @@ import type { DryRunDto } from './rules/rules.dto.js';
 const workspace = uniqueName('workspace');
 const database = uniqueName('api').replaceAll('-', '_');
 
-/** What the services whose tables these are give to readers. */
+/** As the services whose they are make them; the tables of assignments are made by their own migrations. */
 const TABLES = [
   `CREATE TABLE identity_links (workspace_id LowCardinality(String), kind Enum8('verdict' = 1, 'fact' = 2), a String,
      b String, eligible Bool, refusal LowCardinality(String), first_seen DateTime64(3, 'UTC'),
      end_first_seen DateTime64(3, 'UTC'), version UInt64, kafka_partition UInt16, kafka_offset UInt64)
    ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, kind, a, b)`,
-  `CREATE TABLE identity_history (workspace_id String, identifier String, profile_id String,
-     \`from\` DateTime64(3, 'UTC'), until Nullable(DateTime64(3, 'UTC')), reason String)
-   ENGINE = MergeTree ORDER BY (workspace_id, identifier)`,
-  `CREATE TABLE identifiers_by_profile (workspace_id String, profile_id String, identifier String)
-   ENGINE = MergeTree ORDER BY (workspace_id, profile_id, identifier)`,
   `CREATE TABLE events_log (workspace_id LowCardinality(String), identifier String, message_id String,
      type LowCardinality(String), event LowCardinality(String), received_at DateTime64(3, 'UTC'),
      source_id LowCardinality(String), identifiers Array(String))
@@ -91,12 +91,12 @@ const verdict = (a: string, b: string, second: number, refusal = '') =>
     end_first_seen: at(second - 1),
     version: isLatest ? 10 : 9,
   }));
-const stay = (identifier: string, profile_id: string) => ({
+const assigned = (identifier: string, profile_id: string, version = 60, reason = 'linked') => ({
   identifier,
   profile_id,
-  from: at(60),
-  until: null,
-  reason: 'linked',
+  version,
+  reason,
+  at: at(version),
 });
 const link = (a: string, b: string, second: number, ...refusals: readonly string[]) => [
   ...verdict(a, b, second, refusals[0]),
@@ -182,6 +182,7 @@ describe('rules and cuts', () => {
 describe('over the tables', () => {
   beforeAll(async () => {
     for (const query of TABLES) await client.command({ query });
+    await migrate(client, IDENTITY_ASSIGNMENTS_SCHEMA);
     await insert('identity_links', [
       ...link('user_id:ann', 'device:1', 10),
       ...link('user_id:ann', EMAIL, 20),
@@ -192,10 +193,11 @@ describe('over the tables', () => {
     await insert('identity_links', [
       { kind: 'verdict', a: 'user_id:else', b: 'device:1', version: 1, workspace_id: 'other' },
     ]);
-    const stays = ['user_id:ann', 'device:1', 'device:2', EMAIL].map((identifier) => stay(identifier, ANN));
-    const former = { identifier: EMAIL, profile_id: 'former', from: at(1), until: at(60), reason: 'alone' };
-    await insert('identity_history', [...stays, former]);
-    await insert('identifiers_by_profile', stays);
+    await insert('identity_assignments', [
+      assigned(EMAIL, 'former', 1, 'alone'),
+      ...['user_id:ann', 'device:1', 'device:2'].map((identifier) => assigned(identifier, ANN)),
+      { ...assigned(EMAIL, ANN), formerly: ['former', ANN] },
+    ]);
     const event = (message_id: string, second: number, ...identifiers: string[]) => ({
       identifier: identifiers[0],
       message_id,
@@ -267,9 +269,10 @@ describe('over the tables', () => {
       'identity_links',
       many.flatMap((z, i) => link(first, z, 100 + i)),
     );
-    const stays = [first, ...many].map((identifier) => stay(identifier, 'many'));
-    await insert('identity_history', stays);
-    await insert('identifiers_by_profile', stays);
+    await insert(
+      'identity_assignments',
+      [first, ...many].map((identifier) => assigned(identifier, 'many')),
+    );
     const shown = await graphOf(many[7]!);
     expect([shown.identifiers.length, shown.links.length, shown.truncated]).toEqual([901, 900, false]);
   });

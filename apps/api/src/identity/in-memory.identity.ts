@@ -7,18 +7,12 @@ import { InMemoryControlRecords } from '../control/in-memory.control-records.js'
 import { DocumentsModule } from '../documents/documents.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { CUT_CATALOG } from './cuts/cut-catalog.port.js';
-import { CutsController } from './cuts/cuts.controller.js';
-import { CutsService } from './cuts/cuts.service.js';
-import { DryRunService } from './dry-run/dry-run.service.js';
 import { DRY_RUNS } from './dry-run/dry-runs.port.js';
 import { InMemoryDryRuns } from './dry-run/in-memory.dry-runs.js';
-import { GraphController } from './graph/graph.controller.js';
-import { GraphService } from './graph/graph.service.js';
 import { IDENTITY_GRAPH } from './graph/identity-graph.port.js';
 import { InMemoryIdentityGraph } from './graph/in-memory.identity-graph.js';
+import { IDENTITY_CONTROLLERS, IDENTITY_SERVICES } from './identity.module.js';
 import { RULES_CATALOG } from './rules/rules-catalog.port.js';
-import { RulesController } from './rules/rules.controller.js';
-import { RulesService } from './rules/rules.service.js';
 
 /** What an answer may bear; what is asked for is there. */
 export interface Answer<T> {
@@ -44,12 +38,9 @@ export class InMemoryIdentity {
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     @Module({
       imports: [HttpModule, DocumentsModule],
-      controllers: [RulesController, CutsController, GraphController],
+      controllers: IDENTITY_CONTROLLERS,
       providers: [
-        RulesService,
-        DryRunService,
-        CutsService,
-        GraphService,
+        ...IDENTITY_SERVICES,
         { provide: RULES_CATALOG, useValue: this.rules },
         { provide: CUT_CATALOG, useValue: this.cuts },
         { provide: DRY_RUNS, useValue: this.dryRuns },

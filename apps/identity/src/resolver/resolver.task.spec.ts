@@ -250,7 +250,7 @@ describe('a state of the first format', () => {
       fresh: [`${owner}\n${other}`],
     };
     const migrated = IDENTITY_STATE_FORMAT.migrations[1]?.(first, `w/${owner}`) as ResolverState;
-    const resolver = new Resolver({ workspaceId: 'w', rulesOf: () => new IdentityRules(DEFAULT_RULES) });
+    const resolver = new Resolver({ rulesOf: () => new IdentityRules(DEFAULT_RULES) });
     const resolve: Message = { kind: 'resolve', to: owner };
     expect(resolver.apply(owner, migrated, resolve, { offset: 9, rules: -1 })).toHaveLength(2);
     const again: Message = { kind: 'seen', to: owner, partner: other, firstSeen: 1 };
@@ -273,7 +273,7 @@ describe('a state of the first format', () => {
     const migrated = IDENTITY_STATE_FORMAT.migrations[1]?.({ ...first, ...rest }, `w/${C}`) as ResolverState;
     const wide = { ...DEFAULT_RULES.namespaces['*'], hub: 100, limit: 100 };
     const rules = new IdentityRules({ namespaces: { '*': wide } } as never);
-    const resolver = new Resolver({ workspaceId: 'w', rulesOf: () => rules });
+    const resolver = new Resolver({ rulesOf: () => rules });
     const said = resolver.apply(C, migrated, { kind: 'review', to: C }, { offset: 1, rules: 0 });
     expect(new Set(said.map((message) => 'refusal' in message && message.refusal))).toEqual(
       new Set(['crowded']),

@@ -1,5 +1,5 @@
 import { messageOf, RULES_COPY_ID, TOPICS, type RulesCopyMessage } from '@tributary/contracts';
-import { newResolverState, Resolver, type ResolverState } from '@tributary/identity';
+import { assign, newResolverState, Resolver, type ResolverState } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, partitionOf, scopedKey, type Identifier } from '@tributary/kernel';
 import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
@@ -90,9 +90,8 @@ export class ResolverTask implements PartitionTask {
         out.push(...this.#takeRules(record));
         continue;
       }
-      out.push(...this.#apply(record));
-      // After each record, however many a batch has: what was told before a crash must be in `formerly` after it.
-      const assignment = this.#assign(record);
+      const { messages, assignment } = this.#apply(record);
+      out.push(...messages);
       if (assignment) assigned.set(record.key, assignment);
     }
     return [[...out, ...assigned.values()]];
@@ -148,28 +147,29 @@ export class ResolverTask implements PartitionTask {
     return resolver.needsReview(id as Identifier, state, rules.latest);
   }
 
-  #apply(record: LogRecord): readonly OutgoingRecord[] {
+  #apply(record: LogRecord): {
+    readonly messages: readonly OutgoingRecord[];
+    readonly assignment?: OutgoingRecord | undefined;
+  } {
     const { resolver, rules, me, workspaceId } = this.#identifier(record.key);
     const message = fromLinkRecord(record);
     // Its own verdict on a link of its own changes nothing, and nothing of it needs to be kept.
-    if (message.kind === 'verdict' && message.end === me) return [];
-    const place = { offset: record.offset, rules: rules.at(record.offset) };
+    if (message.kind === 'verdict' && message.end === me) return { messages: [] };
+    const { offset } = record;
+    const place = { offset, rules: rules.at(offset) };
     const state = this.#stateOf(record.key) ?? newResolverState(me, place.rules);
     const messages = resolver.apply(me, state, message, place);
-    this.context.state.set(record.key, state, LINKS, record.offset);
-    return messages.map((message) => toLinkRecord(workspaceId, message));
-  }
-
-  #assign(record: LogRecord): OutgoingRecord | undefined {
-    const { resolver, me } = this.#identifier(record.key);
-    const state = this.#stateOf(record.key);
-    if (!state) return undefined;
+    // After each record, however many a batch has: what was told before a crash must be in `formerly` after it.
+    const assignment = assign(workspaceId, me, state, offset);
+    this.context.state.set(record.key, state, LINKS, offset);
     if (resolver.hasNews(me, state)) {
       this.#unanswered.add(record.key);
       this.context.wakeAt(this.options.now() + COALESCE_MS);
     }
-    const assignment = resolver.assign(me, state, record.offset);
-    return assignment && toAssignmentRecord(record, assignment);
+    return {
+      messages: messages.map((one) => toLinkRecord(workspaceId, one)),
+      assignment: assignment && toAssignmentRecord(record, assignment),
+    };
   }
 
   #askToResolve(key: string): readonly OutgoingRecord[] {
@@ -197,7 +197,6 @@ export class ResolverTask implements PartitionTask {
     const workspace: Workspace = {
       rules: new RulesHistory(stored && 'eras' in stored ? stored : undefined),
       resolver: new Resolver({
-        workspaceId,
         rulesOf: (version) => workspace.rules.rulesOf(version),
         observe: this.options.onRefused,
       }),

@@ -56,7 +56,7 @@ function chain(): readonly LinkFact[] {
 }
 
 function atRoot(facts: readonly LinkFact[], rules: IdentityRules): readonly number[] {
-  const resolver = new Resolver({ workspaceId: 'bench', rulesOf: () => rules });
+  const resolver = new Resolver({ rulesOf: () => rules });
   const me = identifier('anonymous_id', 'device-0');
   const state = newResolverState(me, 0);
   const take = (fact: LinkFact, offset: number) => {

@@ -1,4 +1,4 @@
-import { IDENTITY_BOUNDS } from '@tributary/identity';
+import { Components, IDENTITY_BOUNDS } from '@tributary/identity';
 import { parseScopedKey } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
 import { IS_ELIGIBLE } from './eligible.js';
@@ -18,10 +18,10 @@ export function writeComponents(scratch: Scratch, crowded: ReadonlySet<number>):
   const { last } = db.prepare('SELECT coalesce(max(id), 0) AS last FROM identifiers').get() as {
     last: number;
   };
-  const components = new Forest(last);
+  const components = new Components(last + 1);
   const eligible = db.prepare(`SELECT a, b FROM pairs p WHERE ${IS_ELIGIBLE}`).iterate();
   for (const { a, b } of eligible as unknown as Iterable<Ends>) components.join(a, b);
-  const reaches = new Forest(last);
+  const reaches = new Components(last + 1);
   for (const { a, b } of pairsOf(scratch)) if (!crowded.has(a) && !crowded.has(b)) reaches.join(a, b);
   const isBeyond = beyondBound(scratch, reaches, last);
   const write = db.prepare('UPDATE identifiers SET component = ?, reach = ? WHERE id = ?');
@@ -37,7 +37,7 @@ const pairsOf = ({ db }: Scratch) =>
   db.prepare('SELECT a, b FROM pairs').iterate() as unknown as Iterable<Ends>;
 
 /** Whether those of a reach may have had more links, or longer ones, than are kept of what hangs together. */
-function beyondBound(scratch: Scratch, reaches: Forest, last: number): (reach: number) => boolean {
+function beyondBound(scratch: Scratch, reaches: Components, last: number): (reach: number) => boolean {
   const lengths = new Uint16Array(last + 1);
   for (const row of scratch.db.prepare('SELECT id, key FROM identifiers').iterate()) {
     const { id, key } = row as { id: number; key: string };
@@ -53,29 +53,4 @@ function beyondBound(scratch: Scratch, reaches: Forest, last: number): (reach: n
   }
   const { links, linkText } = IDENTITY_BOUNDS;
   return (reach) => (pairs[reach] ?? 0) > links || (text[reach] ?? 0) > linkText;
-}
-
-/** Sets of numbers from 1 on, each named by its least. */
-class Forest {
-  readonly #parents: Int32Array;
-
-  constructor(last: number) {
-    this.#parents = Int32Array.from({ length: last + 1 }, (_, id) => id);
-  }
-
-  join(a: number, b: number): void {
-    const [x, y] = [this.rootOf(a), this.rootOf(b)];
-    this.#parents[Math.max(x, y)] = Math.min(x, y);
-  }
-
-  /** Path halving: Tarjan and van Leeuwen, 1984. */
-  rootOf(of: number): number {
-    let id = of;
-    for (let parent = this.#parents[id] ?? id; parent !== id; parent = this.#parents[id] ?? id) {
-      const next = this.#parents[parent] ?? parent;
-      this.#parents[id] = next;
-      id = next;
-    }
-    return id;
-  }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { cutId, type CutMessage } from '@tributary/contracts';
-import type { Pair } from '@tributary/identity';
+import { pairOf, type Pair } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
@@ -57,7 +57,7 @@ export class CutsService {
 
   /** All pairs that are kept apart. */
   pairsApart(): readonly Pair[] {
-    return this.#inForce().map(({ value: { a, b } }) => [a, b] as unknown as Pair);
+    return this.#inForce().map(({ value: { a, b } }) => pairOf(a as Identifier, b as Identifier));
   }
 
   /** The cuts in force that name one of them. */

@@ -1,15 +1,14 @@
 import {
-  componentsOf,
-  earliest,
+  Components,
   judgePartners,
   pairOf,
-  Resolution,
+  resolveEligible,
   type IdentityRules,
   type Link,
   type Pair,
 } from '@tributary/identity';
-import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
-import { Components, Groups } from './groups.js';
+import type { Identifier } from '@tributary/kernel';
+import { Groups } from './groups.js';
 import type { LinkList } from './link-list.js';
 
 /** Everybody whom links that may join reach, under the one rules or the other. */
@@ -97,46 +96,9 @@ function named(
   for (const link of within) for (const z of links.endsOf(link)) members.add(z);
   const names = new Map([...members].map((z) => [links.nameOf(z), links.nameOf(z)]));
   const agreed = within.filter((link) => !refused[link]);
-  if (apart.length === 0 && agreed.length === within.length && isOneProfile(names, within.length, rules)) {
-    const first = firstOf(links, members, rules);
-    return new Map([...names.keys()].map((z) => [z, first]));
-  }
   const eligible = [...agreed].map((link) => linkOf(links, link));
-  for (const component of componentsOf(eligible)) {
-    const { kept } = earliest(component, rules.bounds);
-    const { groups } = Resolution.of(kept, rules, apart);
-    for (const [z, { first }] of groups) names.set(z, first);
-  }
+  for (const [z, first] of resolveEligible(eligible, rules, apart).named) names.set(z, first);
   return names;
-}
-
-/**
- * Whether all that hang together may be one profile: then no order of joining matters, and none need be found. So it
- * is with nearly all people.
- */
-function isOneProfile(names: ReadonlyMap<Identifier, unknown>, links: number, rules: IdentityRules): boolean {
-  const { bounds } = rules;
-  if (names.size > bounds.members || links > bounds.links || links > MOST_SIMPLE_LINKS) return false;
-  const counts = new Map<string, number>();
-  for (const z of names.keys()) {
-    const namespace = namespaceOf(z);
-    const count = 1 + (counts.get(namespace) ?? 0);
-    if (count > rules.ruleOf(namespace).limit) return false;
-    counts.set(namespace, count);
-  }
-  return true;
-}
-
-/** So few that their text cannot be more than a component may have. */
-const MOST_SIMPLE_LINKS = 100;
-
-function firstOf(links: LinkList, members: Iterable<number>, rules: IdentityRules): Identifier {
-  const priority = (z: number) => rules.ruleOf(namespaceOf(links.nameOf(z))).priority;
-  const isBefore = (a: number, b: number) =>
-    ((links.firstSeen[a] ?? 0) - (links.firstSeen[b] ?? 0) ||
-      priority(a) - priority(b) ||
-      compareByDigest(links.nameOf(a), links.nameOf(b))) < 0;
-  return links.nameOf([...members].reduce((a, b) => (isBefore(a, b) ? a : b)));
 }
 
 function linkOf(links: LinkList, link: number): Link {

@@ -27,26 +27,3 @@ export class Groups {
     return this.#members.subarray(this.#starts[group], this.#starts[group + 1]);
   }
 }
-
-/** Numbers that hang together, by union-find with path halving. */
-export class Components {
-  readonly #parents: Uint32Array;
-
-  constructor(count: number) {
-    this.#parents = Uint32Array.from({ length: count }, (_, i) => i);
-  }
-
-  join(a: number, b: number): void {
-    this.#parents[this.rootOf(a)] = this.rootOf(b);
-  }
-
-  rootOf(of: number): number {
-    let z = of;
-    for (let parent = this.#parents[z] ?? z; parent !== z; parent = this.#parents[z] ?? z) {
-      const next = this.#parents[parent] ?? parent;
-      this.#parents[z] = next;
-      z = next;
-    }
-    return z;
-  }
-}

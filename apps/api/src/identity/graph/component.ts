@@ -1,13 +1,12 @@
 import {
-  componentsOf,
-  earliest,
   pairKey,
   pairOf,
-  Resolution,
+  resolveEligible,
+  type IdentityRules,
   type Link,
   type LinkRefusal,
+  type Pair,
 } from '@tributary/identity';
-import type { IdentityRules, Pair } from '@tributary/identity';
 import type { Identifier } from '@tributary/kernel';
 import type { IdentityGraph, StoredLink } from './identity-graph.port.js';
 
@@ -44,13 +43,7 @@ export function refusedIn(
   rules: IdentityRules,
   apart: readonly Pair[],
 ): ReadonlyMap<string, LinkRefusal> {
-  const refused = new Map<string, LinkRefusal>();
-  for (const component of componentsOf(links.map(toLink))) {
-    const { kept, setAside } = earliest(component, rules.bounds);
-    for (const { pair } of setAside) refused.set(pairKey(pair), { rule: 'set_aside' });
-    for (const [key, refusal] of Resolution.of(kept, rules, apart).refused) refused.set(key, refusal);
-  }
-  return refused;
+  return resolveEligible(links.map(toLink), rules, apart).refused;
 }
 
 export function keyOf({ ends: [a, b] }: Pick<StoredLink, 'ends'>): string {

@@ -1,0 +1,27 @@
+import { profileIdOf, type Identifier } from '@tributary/kernel';
+import type { Assignment, ResolverState } from './resolver-state.js';
+
+/**
+ * The identifier's assignment, where its profile or `resolvedThrough` is another than it last told the world. To be
+ * called after each message; `offset` is the last one applied, and becomes the version.
+ */
+export function assign(
+  workspaceId: string,
+  me: Identifier,
+  state: ResolverState,
+  offset: number,
+): Assignment | undefined {
+  const before = state.assignment;
+  const unanswered = Object.values(state.pending);
+  const resolvedThrough = unanswered.length === 0 ? state.through : Math.min(...unanswered) - 1;
+  if (!before && !state.answer && resolvedThrough < 0) return undefined;
+  const own = profileIdOf(workspaceId, me);
+  const profileId = state.answer ? profileIdOf(workspaceId, state.answer.first) : own;
+  const isKnown =
+    profileId === (before?.profileId ?? own) && resolvedThrough <= (before?.resolvedThrough ?? -1);
+  if (isKnown && (before || !state.answer)) return undefined;
+  const formerly = [...new Set([...(before?.formerly ?? [own]), profileId])];
+  const reason = state.answer?.reason ?? 'alone';
+  state.assignment = { profileId, version: offset, reason, formerly, resolvedThrough };
+  return state.assignment;
+}
