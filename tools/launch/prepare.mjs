@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +14,7 @@ const stamp = join(root, 'node_modules/.tributary-installed');
 export const node = join(root, 'node_modules/node/bin/node');
 
 const NPM_POLL_MS = 250;
+const PROGRESS_EVERY_MS = 2_000;
 
 /** Ends the process with one line for a reader. */
 export function giveUp(line) {
@@ -20,30 +22,73 @@ export function giveUp(line) {
   process.exit(1);
 }
 
+/**
+ * Says how far the installation is, every two seconds. npm prints nothing of it where no terminal is: what counts is how
+ * many of the packages of the lock file are in their place.
+ */
+function showProgress(packages) {
+  let shown = -1;
+  const timer = setInterval(() => {
+    const present = packages.filter((place) => existsSync(join(root, place, 'package.json'))).length;
+    if (present !== shown) console.log(`  ${present} of ${packages.length} packages`);
+    shown = present;
+  }, PROGRESS_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+/** Where the packages of the lock file go, without those that other platforms have. */
+function placesOf(lock, parts) {
+  return Object.entries(JSON.parse(lock).packages)
+    .filter(
+      ([place, one]) => place.startsWith('node_modules/') && !one.link && !(one.dev && parts === 'running'),
+    )
+    .filter(([, { optional, os, cpu }]) => {
+      return (
+        !optional ||
+        ((os ?? [process.platform]).includes(process.platform) &&
+          (cpu ?? [process.arch]).includes(process.arch))
+      );
+    })
+    .map(([place]) => place);
+}
+
 // `npm ci` refuses a lock file without the optional packages of other platforms, which not every registry mirror has.
-async function install() {
-  const lock = createHash('sha256')
-    .update(await readFile(join(root, 'package-lock.json')))
-    .digest('hex');
-  if ((await readFile(stamp, 'utf8').catch(() => '')) === lock) return;
-  console.log('installing dependencies (once; a minute or two) …');
+async function install(parts) {
+  const lock = await readFile(join(root, 'package-lock.json'), 'utf8');
+  const hash = createHash('sha256').update(lock).digest('hex');
+  const [installed, of] = (await readFile(stamp, 'utf8').catch(() => '')).split(' ');
+  if (of === hash && (installed === 'all' || installed === parts)) return;
+  // What tests need is not taken away again from whoever has it.
+  const wanted = installed === 'all' ? 'all' : parts;
+  console.log(`installing what ${wanted === 'running' ? 'running' : 'development'} needs (once) …`);
   let output = '';
-  const npm = spawn('npm', ['install', '--no-save', '--loglevel=error'], {
+  const omit = wanted === 'running' ? ['--omit=dev'] : [];
+  const npm = spawn('npm', ['install', '--no-save', '--loglevel=error', ...omit], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (data) => (output += data));
+  const endProgress = showProgress(placesOf(lock, wanted));
   const code = await new Promise((resolve) => npm.on('error', () => resolve(-1)).on('close', resolve));
+  endProgress();
   if (code !== 0) giveUp(`npm install failed:\n${output}`);
-  await writeFile(stamp, lock);
+  await writeFile(stamp, `${wanted} ${hash}`);
 }
 
-/** Dependencies in place, every dist/ up to date. */
-export async function prepare() {
+/** Ends the process where Node.js is too old for any of this. */
+export function assertNode() {
   if (Number(process.versions.node.split('.')[0]) < 20) {
     giveUp(`Node.js ${process.versions.node} is too old: install version 20 or newer`);
   }
-  await install();
+}
+
+/**
+ * Dependencies in place, every dist/ up to date. `parts` is `running`, what the platform, the demo and verify need, or
+ * `all`, with the tools of development.
+ */
+export async function prepare(parts) {
+  assertNode();
+  await install(parts);
   const { build } = await import('./build.mjs');
   await build();
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, run } from './prepare.mjs';
 
-await prepare();
+await prepare('all');
 const dir = await mkdtemp(join(tmpdir(), 'tributary-test-'));
 const results = join(dir, 'results.json');
 const jest = ['node_modules/jest/bin/jest.js', '-c', 'jest.config.mjs', '--json', `--outputFile=${results}`];

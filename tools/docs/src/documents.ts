@@ -20,9 +20,11 @@ export async function documents(root: string, code: Code): Promise<ReadonlyMap<s
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const asyncApi = asyncApiDocument(TOPICS, version, await exampleMessages(root));
   const common = { program: 'every service', settings: COMMON_SETTINGS.properties };
+  const programs = await programSettings(root, code);
   const contents = new Map([
     ['docs/asyncapi.yaml', stringify(asyncApi, { aliasDuplicateObjects: false })],
-    ['docs/configuration.md', configurationPage(common, await programSettings(root, code))],
+    ['docs/configuration.md', configurationPage(common, programs)],
+    ['tools/launch/settings.json', JSON.stringify(settingsSchemas([common, ...programs]))],
     ['docs/errors.md', errorsPage(await errorLists(root, code))],
     ['docs/routes.md', routesPage(await collectorRoutes(root, code))],
   ]);
@@ -31,6 +33,13 @@ export async function documents(root: string, code: Code): Promise<ReadonlyMap<s
     return [path, await format(content, { ...(await resolveConfig(filepath)), filepath })];
   });
   return new Map(await Promise.all(formatted));
+}
+
+/** The schemas of all settings, for a check before anything is installed: environment variable → JSON schema. */
+function settingsSchemas(
+  programs: readonly ProgramSettings[],
+): Readonly<Record<string, ProgramSettings['settings'][string]>> {
+  return Object.fromEntries(programs.flatMap(({ settings }) => Object.entries(settings)));
 }
 
 /** The frozen fixtures are the examples: `event@1.json` is a value of `event@1`. */

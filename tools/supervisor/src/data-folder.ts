@@ -1,5 +1,5 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DataFolderError, DataFolderInUseError } from './supervisor.errors.js';
 
 /**
@@ -12,7 +12,7 @@ export async function lockDataFolder(dataDir: string): Promise<{ release(): Prom
   const file = join(dataDir, 'lock');
   const mine = `${process.pid} ${await startOf(process.pid)}`;
   try {
-    await mkdir(join(dataDir, 'logs'), { recursive: true });
+    await makeFolder(join(dataDir, 'logs'));
     for (;;) {
       if (await claims(file, mine)) break;
       const [pid = '', start = ''] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
@@ -26,6 +26,20 @@ export async function lockDataFolder(dataDir: string): Promise<{ release(): Prom
     throw new DataFolderError(dataDir, { cause });
   }
   return { release: () => rm(file, { force: true }) };
+}
+
+// Parents first, one by one: where a file system lets nobody make a folder, `recursive` never comes to an end.
+async function makeFolder(folder: string): Promise<void> {
+  const isThere = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isThere) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
 }
 
 // Linked in whole: nobody ever reads a lock that is only half written.
