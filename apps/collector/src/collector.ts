@@ -1,5 +1,5 @@
 import { KafkaConnection } from '@tributary/kafka';
-import type { ServiceOptions } from '@tributary/service';
+import { StageNews, type ServiceOptions } from '@tributary/service';
 import { AppModule } from './app.module.js';
 import { COLLECTOR_SETTINGS } from './collector.config.js';
 import { tablesStrategy } from './tables/tables.transport.js';
@@ -8,6 +8,6 @@ export const collector: ServiceOptions<typeof COLLECTOR_SETTINGS> = {
   name: 'collector',
   settings: COLLECTOR_SETTINGS,
   module: () => AppModule,
-  microservices: (app) => [tablesStrategy(app.get(KafkaConnection))],
+  microservices: (app) => [tablesStrategy(app.get(KafkaConnection), app.get(StageNews))],
   listen: { port: (config) => config.COLLECTOR_PORT, workers: (config) => config.COLLECTOR_WORKERS },
 };

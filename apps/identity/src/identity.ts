@@ -1,5 +1,5 @@
 import { KafkaConnection } from '@tributary/kafka';
-import type { ServiceOptions } from '@tributary/service';
+import { StageNews, type ServiceOptions } from '@tributary/service';
 import { AppModule } from './app.module.js';
 import { IDENTITY_SETTINGS } from './identity.config.js';
 import { RESOLVER_GROUP } from './resolver/resolver.module.js';
@@ -14,7 +14,7 @@ export const identity: ServiceOptions<typeof IDENTITY_SETTINGS> = {
   microservices: (app) => [
     strategyOf(app, SIGHTINGS_GROUP),
     strategyOf(app, RESOLVER_GROUP),
-    tablesStrategy(app.get(KafkaConnection)),
+    tablesStrategy(app.get(KafkaConnection), app.get(StageNews)),
   ],
   listen: { port: (config) => config.IDENTITY_PORT },
 };

@@ -10,7 +10,7 @@ import type { PartitionOwner } from './partition-owner.js';
 import { toLogRecord, type PartitionBatch } from './records.js';
 import { groupOffsets, logBounds } from './topics.js';
 import { nextTurn } from './turns.js';
-import { Watchdog } from './watchdog.js';
+import { Watchdog, type Lag } from './watchdog.js';
 
 export interface GroupConsumerOptions {
   readonly connection: KafkaConnection;
@@ -23,6 +23,8 @@ export interface GroupConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Assigned partitions with lag, and nothing moved for this long: the process ends. */
   readonly stuckAfterMs?: number;
+  /** Takes the lag of the assigned partitions, three times in `stuckAfterMs`. */
+  readonly onLag?: ((groupId: string, lags: readonly Lag[]) => void) | undefined;
   /**
    * Ends the process: what happened was not expected, and no offset may be committed past it. Told once, and after it
    * the group hears no heartbeat of this member.
@@ -80,6 +82,7 @@ export class GroupConsumer {
       onStuck: (error) => {
         this.#fail(error);
       },
+      onLag: (lags) => options.onLag?.(options.groupId, lags),
     });
   }
 

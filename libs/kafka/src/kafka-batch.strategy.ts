@@ -5,6 +5,7 @@ import type { KafkaConnection } from './connection.js';
 import { GroupConsumer } from './group-consumer.js';
 import type { PartitionOwner } from './partition-owner.js';
 import type { PartitionBatch } from './records.js';
+import type { Lag } from './watchdog.js';
 
 export interface KafkaBatchStrategyOptions {
   readonly connection: KafkaConnection;
@@ -15,6 +16,8 @@ export interface KafkaBatchStrategyOptions {
   readonly owner?: PartitionOwner;
   readonly sessionTimeoutMs?: number;
   readonly stuckAfterMs?: number;
+  /** As of {@link GroupConsumerOptions}. */
+  readonly onLag?: ((groupId: string, lags: readonly Lag[]) => void) | undefined;
   /**
    * Neither the start nor the end of the service waits for Kafka any longer, in milliseconds; the group is joined when
    * Kafka is there. Without it both wait, and a start without Kafka fails.

@@ -1,5 +1,13 @@
 import { performance } from 'node:perf_hooks';
 
+/** How far a consumer is in one partition: the next offset to handle, and the next that is written. */
+export interface Lag {
+  readonly topic: string;
+  readonly partition: number;
+  readonly at: number;
+  readonly end: number;
+}
+
 export interface WatchdogOptions {
   readonly stuckAfterMs: number;
   /** `topic/partition` → the next offset to handle. */
@@ -8,60 +16,83 @@ export interface WatchdogOptions {
   readonly busy: () => boolean;
   readonly logEnds: (topic: string) => Promise<ReadonlyMap<number, { readonly end: number }>>;
   readonly onStuck: (error: StuckError) => void;
+  /** Takes the lag of every partition, at each look that the broker answers. */
+  readonly onLag?: ((lags: readonly Lag[]) => void) | undefined;
 }
 
-/** Ends a process whose consumer has lag and has moved nothing for a while: kafkajs can stop without a word. */
+/** Since when a partition has had lag at one and the same offset. */
+interface Standstill {
+  readonly at: number;
+  readonly since: number;
+}
+
+/**
+ * Ends a process whose consumer has lag in a partition and has moved nothing of it for a while: kafkajs can stop
+ * without a word. It looks three times in that while, and what counts is since when it saw the lag: a record that comes
+ * after a long silence has the whole time, too.
+ */
 export class Watchdog {
   readonly #options: WatchdogOptions;
+  readonly #standstills = new Map<string, Standstill>();
   #timer: NodeJS.Timeout | undefined;
-  #lastMove = performance.now();
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.moved();
     this.#timer = setInterval(() => void this.#look(), this.#options.stuckAfterMs / 3);
     this.#timer.unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Something was handled. */
   moved(): void {
-    this.#lastMove = performance.now();
+    this.#standstills.clear();
   }
 
   async #look(): Promise<void> {
-    if (this.#options.busy()) {
-      this.moved();
-      return;
-    }
-    if (performance.now() - this.#lastMove < this.#options.stuckAfterMs) return;
-    const behind = await this.#behind();
+    const lags = await this.#lags();
+    if (this.#timer === undefined) return;
     // After an outage the consumer has its time again: it cannot have found its way back before this did.
-    if (behind === undefined || behind.length === 0) this.moved();
-    else if (performance.now() - this.#lastMove >= this.#options.stuckAfterMs) {
-      this.#options.onStuck(new StuckError(behind, this.#options.stuckAfterMs));
+    if (!lags || this.#options.busy()) this.moved();
+    if (!lags) return;
+    this.#options.onLag?.(lags);
+    const behind = lags.filter(({ at, end }) => at < end);
+    const now = performance.now();
+    const earlier = new Map(this.#standstills);
+    this.#standstills.clear();
+    for (const { topic, partition, at } of behind) {
+      const place = `${topic}/${partition}`;
+      const before = earlier.get(place);
+      this.#standstills.set(place, before?.at === at ? before : { at, since: now });
+    }
+    const { stuckAfterMs, onStuck } = this.#options;
+    if ([...this.#standstills.values()].some(({ since }) => now - since >= stuckAfterMs)) {
+      const places = behind.map(
+        ({ topic, partition, at, end }) => `${topic}/${partition} at ${at} of ${end}`,
+      );
+      onStuck(new StuckError(places, stuckAfterMs));
     }
   }
 
   /** Undefined while the broker does not answer: then the way to it is at fault, not the consumer. */
-  async #behind(): Promise<readonly string[] | undefined> {
+  async #lags(): Promise<readonly Lag[] | undefined> {
     try {
       const positions = await this.#options.positions();
       const topics = new Set([...positions.keys()].map((place) => place.slice(0, place.lastIndexOf('/'))));
-      const behind: string[] = [];
+      const lags: Lag[] = [];
       for (const topic of topics) {
         for (const [partition, { end }] of await this.#options.logEnds(topic)) {
           const at = positions.get(`${topic}/${partition}`);
-          if (at !== undefined && at < end) behind.push(`${topic}/${partition} at ${at} of ${end}`);
+          if (at !== undefined) lags.push({ topic, partition, at, end });
         }
       }
-      return behind;
+      return lags;
     } catch {
       return undefined;
     }

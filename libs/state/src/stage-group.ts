@@ -1,11 +1,19 @@
 import { ALL_TOPICS } from '@tributary/contracts';
-import { BatchingProducer, ensureTopics, KafkaBatchStrategy, type TopicLayout } from '@tributary/kafka';
+import {
+  BatchingProducer,
+  ensureTopics,
+  KafkaBatchStrategy,
+  type KafkaBatchStrategyOptions,
+  type TopicLayout,
+} from '@tributary/kafka';
 import { Stage, type StageOptions } from './stage.js';
 
 export interface StageGroupOptions<S extends object> extends Omit<StageOptions<S>, 'producer'> {
   readonly groupId: string;
   readonly transportId: symbol;
   readonly layout: TopicLayout;
+  /** Takes the lag of the partitions that this process has. */
+  readonly onLag?: KafkaBatchStrategyOptions['onLag'];
 }
 
 /**
@@ -21,14 +29,21 @@ export class StageGroup<S extends object> {
 
   constructor(options: StageGroupOptions<S>) {
     this.#options = options;
-    const { connection, groupId, transportId, onFatal } = options;
+    const { connection, groupId, transportId, onFatal, onLag } = options;
     this.producer = new BatchingProducer(connection, {
       beforeSend: () => {
         this.strategy.assertAlive();
       },
     });
     this.stage = new Stage<S>({ ...options, producer: this.producer });
-    this.strategy = new KafkaBatchStrategy({ connection, groupId, transportId, owner: this.stage, onFatal });
+    this.strategy = new KafkaBatchStrategy({
+      connection,
+      groupId,
+      transportId,
+      owner: this.stage,
+      onFatal,
+      onLag,
+    });
   }
 
   async onModuleInit(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { KafkaConnection } from '@tributary/kafka';
-import { brokersOf, CONFIG, LOGGER, type Logger } from '@tributary/service';
+import { kafkaCheck, KafkaConnection } from '@tributary/kafka';
+import { brokersOf, CONFIG, HEALTH, LOGGER, type HealthRegistry, type Logger } from '@tributary/service';
 import type { CollectorConfig } from '../collector.config.js';
 import { EVENT_LOG } from './event-log.port.js';
 import { InFlight } from './in-flight.js';
@@ -15,9 +15,13 @@ import { KafkaEventLog } from './kafka.event-log.js';
     },
     {
       provide: KafkaConnection,
-      inject: [CONFIG, LOGGER],
-      useFactory: (config: CollectorConfig, logger: Logger) =>
-        new KafkaConnection({ brokers: brokersOf(config), clientId: 'collector', logger }),
+      inject: [CONFIG, LOGGER, HEALTH],
+      useFactory: (config: CollectorConfig, logger: Logger, health: HealthRegistry) => {
+        const connection = new KafkaConnection({ brokers: brokersOf(config), clientId: 'collector', logger });
+        // What it accepts meanwhile goes to the spool.
+        health.add('kafka', kafkaCheck(connection), { required: false });
+        return connection;
+      },
     },
     { provide: EVENT_LOG, useClass: KafkaEventLog },
   ],

@@ -11,7 +11,8 @@ import { COLLECTOR_SCHEMA } from './migrations.js';
     {
       provide: Tables,
       inject: [CONFIG, LOGGER, METRICS, HEALTH],
-      useFactory: tablesOf('collector', [COLLECTOR_SCHEMA]),
+      // The collector accepts what is sent whether ClickHouse is there or not.
+      useFactory: tablesOf('collector', [COLLECTOR_SCHEMA], { required: false }),
     },
   ],
 })

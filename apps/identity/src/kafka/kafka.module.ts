@@ -1,6 +1,6 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
-import { KafkaConnection, type KafkaBatchStrategy } from '@tributary/kafka';
-import { brokersOf, CONFIG, LOGGER, type Logger } from '@tributary/service';
+import { kafkaCheck, KafkaConnection, type KafkaBatchStrategy } from '@tributary/kafka';
+import { brokersOf, CONFIG, HEALTH, LOGGER, type HealthRegistry, type Logger } from '@tributary/service';
 import type { StageGroup } from '@tributary/state';
 import type { IdentityConfig } from '../identity.config.js';
 
@@ -8,9 +8,12 @@ import type { IdentityConfig } from '../identity.config.js';
   providers: [
     {
       provide: KafkaConnection,
-      inject: [CONFIG, LOGGER],
-      useFactory: (config: IdentityConfig, logger: Logger) =>
-        new KafkaConnection({ brokers: brokersOf(config), clientId: 'identity', logger }),
+      inject: [CONFIG, LOGGER, HEALTH],
+      useFactory: (config: IdentityConfig, logger: Logger, health: HealthRegistry) => {
+        const connection = new KafkaConnection({ brokers: brokersOf(config), clientId: 'identity', logger });
+        health.add('kafka', kafkaCheck(connection));
+        return connection;
+      },
     },
   ],
   exports: [KafkaConnection],

@@ -49,6 +49,7 @@ class ResolverGroup extends StageGroup<IdentityState> {
       owns: [TOPICS.assignments.name],
       judges: { [TOPICS.links.name]: judgeLink },
       onSetAside: news.setAside,
+      onLag: news.lag,
       onRepaired: news.repaired,
       cacheBytes: config.IDENTITY_CACHE_BYTES,
       task: (context) =>

@@ -30,6 +30,7 @@ import { SightingsTask } from './sightings.task.js';
           changelog: TOPICS.sightingsState,
           judges: { [TOPICS.events.name]: judgeEventHeaders },
           onSetAside: news.setAside,
+          onLag: news.lag,
           onRepaired: news.repaired,
           cacheBytes: config.IDENTITY_CACHE_BYTES,
           task: (context) => new SightingsTask(context),

@@ -1,13 +1,18 @@
 import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
-import { endProcess } from '@tributary/service';
+import { endProcess, type StageNews } from '@tributary/service';
 
 export const IDENTITY_TABLES = Symbol('identity-tables');
 
 /** The consumer group of the sinks: of its own, so that a ClickHouse that is away holds up nothing else. */
-export function tablesStrategy(connection: KafkaConnection, groupId = 'identity-tables'): KafkaBatchStrategy {
+export function tablesStrategy(
+  connection: KafkaConnection,
+  news: Pick<StageNews, 'lag'>,
+  groupId = 'identity-tables',
+): KafkaBatchStrategy {
   return new KafkaBatchStrategy({
     connection,
     groupId,
+    onLag: news.lag,
     transportId: IDENTITY_TABLES,
     concurrency: 16,
     onFatal: endProcess,

@@ -40,6 +40,7 @@ function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, cl
     changelog: TOPICS.fragmentsState,
     judges: { [EVENTS]: judgeEventOrLeaf, [TOPICS.assignments.name]: judgeAssignment },
     onSetAside: news.setAside,
+    onLag: news.lag,
     onRepaired: news.repaired,
     cacheBytes: config.PROFILE_BUILDER_CACHE_BYTES,
     task,

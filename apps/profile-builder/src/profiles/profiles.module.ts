@@ -29,6 +29,7 @@ import { ProfilesTask, type ProfileState } from './profiles.task.js';
           owns: [TOPICS.profiles.name],
           judges: { [TOPICS.fragments.name]: judgeFragment },
           onSetAside: news.setAside,
+          onLag: news.lag,
           onRepaired: news.repaired,
           cacheBytes: config.PROFILE_BUILDER_CACHE_BYTES,
           task: (context) => new ProfilesTask(context),

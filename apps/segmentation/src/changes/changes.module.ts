@@ -28,6 +28,7 @@ import { ChangesTask, type EpochState } from './changes.task.js';
           inputs: [TOPICS.memberships.name],
           judges: { [TOPICS.memberships.name]: judgeMembership },
           onSetAside: news.setAside,
+          onLag: news.lag,
           cacheBytes: config.SEGMENTATION_CACHE_BYTES,
           task: (context) => new ChangesTask(context),
           onFatal: endProcess,

@@ -1,6 +1,6 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
-import { KafkaConnection, type KafkaBatchStrategy } from '@tributary/kafka';
-import { brokersOf, CONFIG, LOGGER, type Logger } from '@tributary/service';
+import { kafkaCheck, KafkaConnection, type KafkaBatchStrategy } from '@tributary/kafka';
+import { brokersOf, CONFIG, HEALTH, LOGGER, type HealthRegistry, type Logger } from '@tributary/service';
 import type { StageGroup } from '@tributary/state';
 import type { SegmentationConfig } from '../segmentation.config.js';
 
@@ -8,9 +8,16 @@ import type { SegmentationConfig } from '../segmentation.config.js';
   providers: [
     {
       provide: KafkaConnection,
-      inject: [CONFIG, LOGGER],
-      useFactory: (config: SegmentationConfig, logger: Logger) =>
-        new KafkaConnection({ brokers: brokersOf(config), clientId: 'segmentation', logger }),
+      inject: [CONFIG, LOGGER, HEALTH],
+      useFactory: (config: SegmentationConfig, logger: Logger, health: HealthRegistry) => {
+        const connection = new KafkaConnection({
+          brokers: brokersOf(config),
+          clientId: 'segmentation',
+          logger,
+        });
+        health.add('kafka', kafkaCheck(connection));
+        return connection;
+      },
     },
   ],
   exports: [KafkaConnection],
