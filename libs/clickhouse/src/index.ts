@@ -1,3 +1,4 @@
+export { clickHouseCheck } from './clickhouse-check.js';
 export type { ClickHouseClient } from '@clickhouse/client';
 export { createClickHouse, createDatabase, type ClickHouseOptions } from './client.js';
 export { isRowFault, MigrationChangedError, SinkClosedError } from './clickhouse.errors.js';

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { clickHouseCheck } from './clickhouse-check.js';
 import type { MigrationSet } from './migrations.js';
 import type { TablesLogger } from './tables.metrics.js';
 import { Tables } from './tables.js';
@@ -12,14 +13,23 @@ export interface TablesConfig {
 
 /** Where a readiness check is added. */
 export interface ReadinessChecks {
-  add(name: string, check: () => boolean): void;
+  add(name: string, check: () => boolean | Promise<boolean>, options?: { readonly required?: boolean }): void;
+}
+
+export interface ServiceTablesOptions {
+  /** Whether the service is not ready while ClickHouse does not answer; true unless given. */
+  readonly required?: boolean;
 }
 
 /**
  * A Nest factory of a service's tables; injects settings, logger, metrics and health, in this order. The service is
- * ready when its tables are there or ClickHouse is known to be away, never later.
+ * ready when its tables are there and ClickHouse answers; it works all the same while that is away.
  */
-export function tablesOf(service: string, schemas: readonly MigrationSet[]) {
+export function tablesOf(
+  service: string,
+  schemas: readonly MigrationSet[],
+  { required = true }: ServiceTablesOptions = {},
+) {
   return (
     config: TablesConfig,
     logger: TablesLogger,
@@ -37,6 +47,7 @@ export function tablesOf(service: string, schemas: readonly MigrationSet[]) {
       registry,
       ...(config.TABLES_LINGER_MS === undefined ? {} : { lingerMs: config.TABLES_LINGER_MS }),
     });
+    health.add('clickhouse', clickHouseCheck(tables.client), { required });
     health.add('tables', () => tables.attempted);
     return tables;
   };

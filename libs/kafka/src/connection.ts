@@ -1,10 +1,10 @@
 import type { Admin, Kafka as Client } from 'kafkajs';
+import { KafkaUnreachableError } from './kafka.errors.js';
 import { Kafka, logLevel } from './kafkajs.js';
 
 /** Where the client reports what it could not do. */
 export interface KafkaLogger {
   warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 export interface KafkaConnectionOptions {
@@ -30,8 +30,8 @@ export class KafkaConnection {
       logLevel: logger ? logLevel.WARN : logLevel.NOTHING,
       logCreator: () => (entry) => {
         const { message, timestamp: _timestamp, ...fields } = entry.log;
-        if (entry.level === logLevel.ERROR) logger?.error({ kafka: fields }, message);
-        else logger?.warn({ kafka: fields }, message);
+        // Its errors are mostly of requests that it tries again; what it gives up on, it throws.
+        logger?.warn({ kafka: fields }, message);
       },
       connectionTimeout: 3_000,
       requestTimeout: 15_000,
@@ -39,10 +39,18 @@ export class KafkaConnection {
     });
   }
 
-  /** Runs a piece of work with an admin client of its own, which is closed at its end. */
+  /**
+   * Runs a piece of work with an admin client of its own, which is closed at its end.
+   *
+   * @throws KafkaUnreachableError where no broker can be connected to
+   */
   async withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = this.client.admin();
-    await admin.connect();
+    try {
+      await admin.connect();
+    } catch (cause) {
+      throw new KafkaUnreachableError(this.options.brokers, { cause });
+    }
     try {
       return await work(admin);
     } finally {

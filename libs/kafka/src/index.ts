@@ -1,6 +1,7 @@
 export { KafkaConnection, type KafkaConnectionOptions, type KafkaLogger } from './connection.js';
 export { GroupConsumer, type GroupConsumerOptions } from './group-consumer.js';
-export { isRecordRefused, LostRangeError, TopicLayoutError } from './kafka.errors.js';
+export { isRecordRefused, KafkaUnreachableError, LostRangeError, TopicLayoutError } from './kafka.errors.js';
+export { kafkaCheck } from './kafka-check.js';
 export { KafkaBatchStrategy, type KafkaBatchStrategyOptions } from './kafka-batch.strategy.js';
 export { FencedError } from './liveness.js';
 export { readPartition, readRanges, type ReadRange } from './log-reader.js';
@@ -10,4 +11,4 @@ export type { LogRecord, OutgoingRecord, PartitionBatch } from './records.js';
 export { ensureTopics, groupOffsets, logBounds, type TopicLayout } from './topics.js';
 export { TopicFollower, type TopicFollowerOptions } from './topic-follower.js';
 export { nextTurn } from './turns.js';
-export { StuckError } from './watchdog.js';
+export { StuckError, type Lag } from './watchdog.js';

@@ -65,3 +65,17 @@ export class TopicLayoutError extends Error {
     this.name = 'TopicLayoutError';
   }
 }
+
+/** None of the brokers of a connection answers. */
+export class KafkaUnreachableError extends Error {
+  constructor(
+    readonly brokers: readonly string[],
+    options: ErrorOptions,
+  ) {
+    super(
+      `Kafka does not answer at ${brokers.join(', ')}: start it, or set KAFKA_BROKERS to where it listens`,
+      options,
+    );
+    this.name = 'KafkaUnreachableError';
+  }
+}

@@ -7,25 +7,46 @@ export interface Failing {
   readonly reason?: string;
 }
 
+/** How a service is: ready when nothing fails; what is degraded fails, and the service does its work without it. */
+export interface Health {
+  readonly failing: readonly Failing[];
+  readonly degraded: readonly Failing[];
+}
+
+export interface CheckOptions {
+  /** Whether the service is not ready while the check fails; true unless given. */
+  readonly required?: boolean;
+}
+
+interface Check {
+  readonly name: string;
+  readonly required: boolean;
+  readonly question: HealthCheck;
+}
+
 const PATIENCE_MS = 2_000;
 
 /** What must be well before a service is ready. Parts add their checks at start. */
 export class HealthRegistry {
-  readonly #checks = new Map<string, HealthCheck>();
+  readonly #checks = new Map<string, Check>();
 
   /** Adds a check, asked at each readiness probe; one that is silent for two seconds fails. */
-  add(name: string, check: HealthCheck): void {
-    this.#checks.set(name, check);
+  add(name: string, question: HealthCheck, { required = true }: CheckOptions = {}): void {
+    this.#checks.set(name, { name, required, question });
   }
 
-  /** Asks all of them at once; empty when the service is ready. */
-  async failing(): Promise<readonly Failing[]> {
-    const answers = await Promise.all([...this.#checks].map(([name, check]) => ask(name, check)));
-    return answers.filter((answer) => answer !== undefined);
+  /** Asks all checks at once. */
+  async look(): Promise<Health> {
+    const answers = await Promise.all(
+      [...this.#checks.values()].map(async (check) => ({ check, failing: await ask(check) })),
+    );
+    const of = (required: boolean) =>
+      answers.flatMap(({ check, failing }) => (failing && check.required === required ? [failing] : []));
+    return { failing: of(true), degraded: of(false) };
   }
 }
 
-async function ask(check: string, question: HealthCheck): Promise<Failing | undefined> {
+async function ask({ name, question }: Check): Promise<Failing | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -33,9 +54,9 @@ async function ask(check: string, question: HealthCheck): Promise<Failing | unde
     }, PATIENCE_MS);
   });
   try {
-    return (await Promise.race([question(), late])) ? undefined : { check };
+    return (await Promise.race([question(), late])) ? undefined : { check: name };
   } catch (error) {
-    return { check, reason: error instanceof Error ? error.message : String(error) };
+    return { check: name, reason: error instanceof Error ? error.message : String(error) };
   } finally {
     clearTimeout(timer);
   }

@@ -3,6 +3,7 @@ import type { RunningService } from './service.js';
 
 const DRAIN_MS = 20_000;
 const READY_PAUSE_MS = 50;
+const WAITING_EVERY_MS = 5_000;
 
 let processLogger: Logger = pino();
 
@@ -55,14 +56,32 @@ export function closeOnSignals(service: RunningService): void {
   if (process.send && !process.connected) close('disconnect');
 }
 
-/** Tells the parent process, if there is one, `{type: 'ready', url}` as soon as every check passes. */
+/**
+ * Tells the parent process, if there is one, `{type: 'ready', url}` as soon as every check passes, and before that,
+ * every few seconds, `{type: 'waiting', reasons}`: what it waits for, a line each.
+ */
 export async function announceReady(service: RunningService): Promise<void> {
-  while ((await service.health.failing()).length > 0) {
+  let sayAt = performance.now() + WAITING_EVERY_MS;
+  for (;;) {
+    const { failing } = await service.health.look();
+    if (failing.length === 0) break;
+    if (performance.now() >= sayAt) {
+      service.logger.warn({ failing }, 'service is not ready yet');
+      const reasons = failing.map(({ check, reason }) =>
+        reason === undefined ? check : `${check}: ${reason}`,
+      );
+      tellParent({ type: 'waiting', reasons });
+      sayAt = performance.now() + WAITING_EVERY_MS;
+    }
     await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS));
   }
   service.logger.info({ url: service.url }, 'service is ready');
+  tellParent({ type: 'ready', url: service.url });
+}
+
+function tellParent(message: object): void {
   if (!process.connected) return;
-  process.send?.({ type: 'ready', url: service.url }, undefined, undefined, () => {
+  process.send?.(message, undefined, undefined, () => {
     // A parent that has just ended hears nothing; its end is told by `disconnect`.
   });
 }

@@ -56,8 +56,10 @@ async function run(): Promise<number> {
   say('tributary is ready');
   say(`\n${example(platform.services.collector.url, platform.services.api.url)}`);
   const failure = await Promise.race([aborted, serverEnded(platform)]);
-  if (failure !== undefined) console.error(failure);
+  if (failure === undefined) say('\nstopping; a second Ctrl-C does not wait');
+  else console.error(failure);
   await platform.stop();
+  say('stopped; what was stored is kept in the data folder');
   return failure === undefined ? 0 : 1;
 }
 

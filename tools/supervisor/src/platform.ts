@@ -122,7 +122,7 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
       const port = name === 'collector' ? collector : portOf(name);
       return new ServiceProcess({ ...options, ...own, name, port });
     });
-    held.push(() => drain(services));
+    held.push(() => drain(services, options.say));
     await startAll(services, options.signal);
     return { ...servers, dataDir, services: byName<S>(services), stop };
   } catch (error) {
@@ -135,14 +135,17 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
 const present = (text: string | undefined) => (text === '' ? undefined : text);
 
 async function startAll(services: readonly ServiceProcess[], signal: AbortSignal | undefined): Promise<void> {
-  const giveUp = () => void drain(services);
+  const giveUp = () => void drain(services, undefined);
   signal?.addEventListener('abort', giveUp);
   await Promise.all(services.map((service) => service.start()));
   signal?.removeEventListener('abort', giveUp);
 }
 
-async function drain(services: readonly ServiceProcess[]): Promise<void> {
-  for (const service of services) await service.stop();
+async function drain(services: readonly ServiceProcess[], say: PlatformOptions['say']): Promise<void> {
+  for (const service of services) {
+    say?.(`waiting for ${service.name} to drain …`);
+    await service.stop();
+  }
 }
 
 function byName<S extends ServiceName>(

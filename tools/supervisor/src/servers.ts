@@ -38,7 +38,9 @@ export async function startServers(o: ServersOptions): Promise<Servers> {
   ]);
   const [kafka, clickhouse] = [valueOf(starts[0]), valueOf(starts[1])];
   const stop = async () => {
+    if (clickhouse) o.say?.('waiting for ClickHouse to end …');
     await clickhouse?.stop();
+    if (kafka) o.say?.('waiting for Kafka to end …');
     await kafka?.stop();
   };
   for (const start of starts) {

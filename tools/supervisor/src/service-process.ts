@@ -35,6 +35,13 @@ export interface ServiceOptions {
   readonly main?: string;
 }
 
+/** What a service tells its parent. */
+interface Message {
+  readonly type?: string;
+  readonly url?: string;
+  readonly reasons?: readonly string[];
+}
+
 /** How a process ended. */
 export interface Exit {
   readonly code: number | null;
@@ -54,6 +61,7 @@ export class ServiceProcess {
   #stopping = false;
   #failures = 0;
   #readyAt = 0;
+  #waitsFor = '';
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -119,8 +127,9 @@ export class ServiceProcess {
     );
     this.#exited = exited.catch((): Exit => ({ code: null, signal: null }));
     const ready = new Promise<string>((resolve) => {
-      child.on('message', (message: { readonly type?: string; readonly url?: string }) => {
+      child.on('message', (message: Message) => {
         if (message.type === 'ready') resolve(message.url ?? '');
+        else if (message.type === 'waiting') this.#waits(message.reasons ?? []);
       });
     });
     const url = await Promise.race([ready, exited.then(() => undefined)]);
@@ -128,6 +137,14 @@ export class ServiceProcess {
     this.#url = url;
     this.#readyAt = performance.now();
     void this.#exited.then((exit) => this.#ended(exit));
+  }
+
+  /** Says what it waits for, each thing once. */
+  #waits(reasons: readonly string[]): void {
+    const words = reasons.join('; ');
+    if (words === this.#waitsFor) return;
+    this.#waitsFor = words;
+    this.#say(`${this.name} is not ready yet: ${words}`);
   }
 
   #spawn(): ChildProcess {

@@ -54,7 +54,6 @@ export class RouteHandlers {
         this.#document(route, request, reply, (source) =>
           rudderSourceConfig(source, toInstant(this.clock.now())),
         ),
-      health: (_route, _request, reply) => reply.send({ status: 'ok', server: 'UP' }),
     };
   }
 

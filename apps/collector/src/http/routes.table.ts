@@ -14,7 +14,6 @@ export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu' | 'fil
  * - `pixel`: its query is one call, of the route's type; the answer is an image, whatever became of the call;
  * - `metrics`: the client's own metrics, counted and dropped;
  * - `settings`, `source-config`: what a browser library reads before it starts;
- * - `health`: for those who look for it here;
  * - `webhook`: its body is any JSON, of which its source makes calls;
  * - `import`: its body is a file of calls, a line each, or calls in `batch`.
  */
@@ -26,7 +25,6 @@ export type Reads =
   | 'metrics'
   | 'settings'
   | 'source-config'
-  | 'health'
   | 'webhook'
   | 'import';
 
@@ -105,7 +103,6 @@ export const ROUTES: readonly Route[] = [
   get('RudderStack', '/pixel/v1/page', 'pixel', ['basic', 'query', 'body'], 'page'),
   get('RudderStack', '/sourceConfig', 'source-config', ['basic', 'query']),
   get('RudderStack', '/sourceConfig/', 'source-config', ['basic', 'query']),
-  get('RudderStack', '/health', 'health', []),
   ...calls('Jitsu', '/api/s'),
   post('Jitsu', '/api/s/batch', 'batch'),
   ...calls('Jitsu', '/api/s/s2s', undefined, { fromServers: true }),
