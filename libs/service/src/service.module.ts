@@ -2,11 +2,12 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Clock } from '@tributary/kernel';
 import type { Registry } from 'prom-client';
 import { HealthController } from './health.controller.js';
+import { IndexController } from './index.controller.js';
 import type { HealthRegistry } from './health.js';
 import type { Logger } from './logging.js';
 import { MetricsController } from './metrics.controller.js';
 import { StageNews } from './stage-news.js';
-import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from './tokens.js';
+import { ABOUT, CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from './tokens.js';
 
 /** What {@link ServiceModule} hands out. */
 export interface ServiceParts {
@@ -15,6 +16,8 @@ export interface ServiceParts {
   readonly metrics: Registry;
   readonly health: HealthRegistry;
   readonly clock: Clock;
+  /** What `GET /` says of the service. */
+  readonly about: Readonly<Record<string, string>>;
 }
 
 /** Logger, metrics, health, clock and settings, for every module of a service; and the routes that show them. */
@@ -28,11 +31,12 @@ export class ServiceModule {
       { provide: HEALTH, useValue: parts.health },
       { provide: CLOCK, useValue: parts.clock },
       { provide: CONFIG, useValue: parts.config },
+      { provide: ABOUT, useValue: parts.about },
       { provide: StageNews, useValue: new StageNews(parts.logger, parts.metrics) },
     ];
     return {
       module: ServiceModule,
-      controllers: [HealthController, MetricsController],
+      controllers: [IndexController, HealthController, MetricsController],
       providers,
       exports: providers.map(({ provide }) => provide),
     };

@@ -24,6 +24,8 @@ import { shareMetrics } from './workers.js';
 export interface ServiceOptions<S extends TObject> {
   /** In logs and metrics. */
   readonly name: string;
+  /** Where else to look, shown by `GET /`: name → path or text. */
+  readonly about?: Readonly<Record<string, string>>;
   /** Its own settings: environment variable → schema with default and description. */
   readonly settings: S;
   /** The root module of its Nest application. */
@@ -77,7 +79,14 @@ export async function startService<S extends TObject>(
   const root: DynamicModule = {
     module: RootModule,
     imports: [
-      ServiceModule.of({ config, logger, metrics, health, clock: systemClock }),
+      ServiceModule.of({
+        config,
+        logger,
+        metrics,
+        health,
+        clock: systemClock,
+        about: { service: options.name, ...options.about },
+      }),
       options.module(config),
     ],
   };

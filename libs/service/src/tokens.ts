@@ -4,6 +4,8 @@ export const LOGGER = Symbol('LOGGER');
 export const METRICS = Symbol('METRICS');
 /** Injects the {@link HealthRegistry} that `/health/ready` asks. */
 export const HEALTH = Symbol('HEALTH');
+/** Injects what `GET /` says of the service: name → text. */
+export const ABOUT = Symbol('ABOUT');
 /** Injects the {@link Clock}. */
 export const CLOCK = Symbol('CLOCK');
 /** Injects the checked settings. */

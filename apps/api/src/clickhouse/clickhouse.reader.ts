@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { clickHouseCheck } from '@tributary/clickhouse';
 import { ApiError } from '../http/api.errors.js';
 
 const MAX_QUERY_BYTES = String(16 * 1024 * 1024);
@@ -26,6 +27,9 @@ export class ClickHouseReader {
         : cause;
     }
   }
+
+  /** Whether it answers a query; rejects with what is in the way. */
+  readonly answers: () => Promise<boolean> = () => clickHouseCheck(this.client)();
 
   async close(): Promise<void> {
     await this.client.close();

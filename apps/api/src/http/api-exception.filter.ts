@@ -13,7 +13,7 @@ export class ApiExceptionFilter implements ExceptionFilter {
     const { url, method } = http.getRequest<{ readonly url: string; readonly method: string }>();
     const reply = http.getResponse<Reply>();
     // Probes have a shape of their own, which the platform around the service reads.
-    if (exception instanceof HttpException && url.startsWith('/health/')) {
+    if (exception instanceof HttpException && url.startsWith('/health')) {
       reply.status(exception.getStatus()).send(exception.getResponse());
       return;
     }

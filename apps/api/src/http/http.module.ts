@@ -2,11 +2,13 @@ import { Module, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ApiError } from './api.errors.js';
 import { ApiExceptionFilter } from './api-exception.filter.js';
+import { RequestHooks } from './request.hooks.js';
 import { TokenGuard } from './token.guard.js';
 
 /** What holds for every route: who may ask, what may be sent, how failures are told. */
 @Module({
   providers: [
+    RequestHooks,
     { provide: APP_GUARD, useClass: TokenGuard },
     { provide: APP_FILTER, useClass: ApiExceptionFilter },
     {

@@ -1,0 +1,44 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { METRICS } from '@tributary/service';
+import { Histogram, Registry } from 'prom-client';
+
+const NO_ROUTE = 'none';
+
+/** What is done to every request, whatever its route. */
+@Injectable()
+export class RequestHooks implements OnModuleInit {
+  readonly #duration: Histogram<'method' | 'route' | 'status'>;
+
+  constructor(
+    @Inject(METRICS) registry: Registry,
+    private readonly host: HttpAdapterHost<FastifyAdapter>,
+  ) {
+    this.#duration = new Histogram({
+      name: 'tributary_api_request_duration_seconds',
+      help: 'From the first byte of a request to the last of its answer; its count is that of the requests',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 120],
+      registers: [registry],
+    });
+  }
+
+  onModuleInit(): void {
+    const fastify = this.host.httpAdapter.getInstance();
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      // Many clients name a type for every request; a parser would complain that there is no JSON in nothing.
+      const { headers } = request.raw;
+      const isEmpty =
+        headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+      if (isEmpty) delete headers['content-type'];
+      done();
+    });
+    fastify.addHook('onResponse', (request, reply, done) => {
+      const route = request.routeOptions.url ?? NO_ROUTE;
+      const labels = { method: request.method, route, status: String(reply.statusCode) };
+      this.#duration.observe(labels, reply.elapsedTime / 1_000);
+      done();
+    });
+  }
+}
