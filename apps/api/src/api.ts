@@ -5,6 +5,7 @@ import { Documents } from './documents/documents.js';
 
 export const api: ServiceOptions<typeof API_SETTINGS> = {
   name: 'api',
+  about: { docs: '/docs', openapi: '/openapi.json' },
   settings: API_SETTINGS,
   module: () => AppModule,
   // It consumes in no group; here its routes are known, and it may be described.

@@ -6,6 +6,7 @@ import { tablesStrategy } from './tables/tables.transport.js';
 
 export const collector: ServiceOptions<typeof COLLECTOR_SETTINGS> = {
   name: 'collector',
+  about: { send: 'POST /v1/batch, with the write key as user of HTTP Basic', routes: 'docs/routes.md' },
   settings: COLLECTOR_SETTINGS,
   module: () => AppModule,
   microservices: (app) => [tablesStrategy(app.get(KafkaConnection), app.get(StageNews))],

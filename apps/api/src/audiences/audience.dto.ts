@@ -6,6 +6,21 @@ import type { ShownAudience } from './mapping.js';
 
 const QUERY_EXAMPLE = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
 
+/** What a page that tries the API fills in; each is accepted as it stands. */
+export const AUDIENCE_EXAMPLES = {
+  query: {
+    summary: 'as text',
+    value: { name: 'Shoe buyers', description: 'Bought expensive shoes this week', query: QUERY_EXAMPLE },
+  },
+  definition: {
+    summary: 'as the tree that the text means',
+    value: {
+      name: 'Pro customers',
+      definition: { kind: 'trait', name: 'plan', comparison: { op: '=', value: 'pro' } },
+    },
+  },
+};
+
 export class AudienceKey {
   @ApiProperty({ type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,99}$', example: 'shoe-buyers' })
   @Matches(/^[a-z0-9][a-z0-9_-]{0,99}$/, {

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiBody,
   ApiCreatedResponse,
   ApiHeader,
   ApiNoContentResponse,
@@ -18,7 +19,14 @@ import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
 import type { Reply } from '../http/reply.js';
 import { Secured } from '../http/secured.decorator.js';
-import { AudienceBody, AudienceDto, AudienceKey, AudiencePageDto, MemberPageDto } from './audience.dto.js';
+import {
+  AUDIENCE_EXAMPLES,
+  AudienceBody,
+  AudienceDto,
+  AudienceKey,
+  AudiencePageDto,
+  MemberPageDto,
+} from './audience.dto.js';
 import { AudiencesService } from './audiences.service.js';
 import type { ShownAudience } from './mapping.js';
 import type { Member } from './memberships.port.js';
@@ -58,6 +66,7 @@ export class AudiencesController {
       'Every event that is accepted after the answer is counted in every condition of the audience.',
   })
   @ApiHeader(IF_MATCH)
+  @ApiBody({ type: AudienceBody, examples: AUDIENCE_EXAMPLES })
   @ApiOkResponse({ type: AudienceDto })
   @ApiCreatedResponse({ type: AudienceDto })
   @ApiBadRequestResponse({ type: ErrorDto })

@@ -1,8 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { IsString, IsUUID } from 'class-validator';
 
 export class ProfileId {
   @ApiProperty({ type: 'string', format: 'uuid' })
+  @Transform(({ value }: { readonly value: unknown }) =>
+    typeof value === 'string' ? value.toLowerCase() : value,
+  )
   @IsUUID()
   readonly profileId!: string;
 }

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiBody,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
@@ -10,7 +11,13 @@ import {
 import { orThrow } from '../http/api.errors.js';
 import { ErrorDto } from '../http/error.dto.js';
 import { Secured } from '../http/secured.decorator.js';
-import { RejectedGroupsQuery, RejectedId, RejectedQuery, ReplayBody } from './rejected.dto.js';
+import {
+  REPLAY_EXAMPLES,
+  RejectedGroupsQuery,
+  RejectedId,
+  RejectedQuery,
+  ReplayBody,
+} from './rejected.dto.js';
 import { RejectedService } from './rejected.service.js';
 
 @ApiTags('rejected')
@@ -49,6 +56,7 @@ export class RejectedController {
   @Post('replay')
   @HttpCode(200)
   @ApiOperation({ summary: 'Mend what was not accepted and send it again, or see what would come of it' })
+  @ApiBody({ type: ReplayBody, examples: REPLAY_EXAMPLES })
   @ApiOkResponse({
     description: 'what passed and what did not; samples before and after; where the next page begins',
   })

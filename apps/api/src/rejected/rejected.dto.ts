@@ -92,6 +92,18 @@ const STEPS = {
     '{"op":"cast","path","to":"string"|"number"|"boolean"|"instant"}; paths as properties.total or /properties/total',
 } as const;
 
+/** What a page that tries the API fills in; each is accepted as it stands. */
+export const REPLAY_EXAMPLES = {
+  look: {
+    summary: 'what would become of calls with a wrong timestamp if it were dropped',
+    value: {
+      filter: { code: 'invalid_timestamp' },
+      mapping: [{ op: 'drop', path: 'timestamp' }],
+      dryRun: true,
+    },
+  },
+};
+
 export class ReplayBody {
   @ApiPropertyOptional({
     type: [String],

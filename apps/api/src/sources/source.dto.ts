@@ -45,6 +45,20 @@ export class SourceKey extends SourceId {
   readonly key!: string;
 }
 
+/** What a page that tries the API fills in; each is accepted as it stands. */
+export const SOURCE_EXAMPLES = {
+  plain: { summary: 'a web shop', value: { name: 'Web shop' } },
+  bounded: {
+    summary: 'with a rate, the origins of its pages, and a property that is an identifier',
+    value: {
+      name: 'Web shop',
+      rateLimit: { eventsPerSecond: 500, burst: 2_000 },
+      allowedOrigins: ['https://shop.example'],
+      identifierKeys: { properties: { card_number: 'loyalty_card' } },
+    },
+  },
+};
+
 /** A source as it is sent: whole. Its write keys stay as they are unless they are sent, too. */
 export class SourceBody {
   @ApiProperty({ type: 'string', minLength: 1, maxLength: 200, example: 'Web shop' })
@@ -134,7 +148,11 @@ export class SourceDto implements ShownSource {
   @ApiPropertyOptional(described(PLAN, 'what its calls are to look like'))
   readonly plan?: NonNullable<ShownSource['plan']>;
 
-  @ApiProperty({ type: 'integer', description: 'grows with every change; the ETag is the same in quotes' })
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'grows with every change; -1: the source `default` of the settings, which nobody defined. The ETag is the same in quotes',
+  })
   readonly version!: number;
 
   @ApiProperty({ type: 'string', format: 'date-time' })

@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiBody,
   ApiConflictResponse,
   ApiCreatedResponse,
   ApiHeader,
@@ -37,6 +38,7 @@ import type { Reply } from '../http/reply.js';
 import { Secured } from '../http/secured.decorator.js';
 import type { ShownSource } from './mapping.js';
 import {
+  SOURCE_EXAMPLES,
   SourceBody,
   SourceDto,
   SourceId,
@@ -87,6 +89,7 @@ export class SourcesController {
       'In force at every collector within a second. Write keys stay as they are unless they are sent.',
   })
   @ApiHeader(IF_MATCH)
+  @ApiBody({ type: SourceBody, examples: SOURCE_EXAMPLES })
   @ApiOkResponse({ type: SourceDto })
   @ApiCreatedResponse({ type: SourceDto })
   @ApiBadRequestResponse({ type: ErrorDto })

@@ -18,6 +18,13 @@ type WriteKey = SourceMessage['writeKeys'][number];
 
 /** The source that is there without a definition, with the write key of the settings. */
 const BUILT_IN = 'default';
+const BUILT_IN_VERSION = -1;
+const EPOCH = '1970-01-01T00:00:00.000Z';
+const NOT_REMOVABLE: ApiFailure = {
+  code: 'source_not_found',
+  message:
+    'The source "default" comes from the settings and has no definition to remove. To turn it off, PUT it with "enabled": false.',
+};
 const KEY_BYTES = 24;
 
 @Injectable()
@@ -38,7 +45,7 @@ export class SourcesService {
   list({ limit, cursor }: PageQuery): Result<Page<ShownSource>, ApiFailure> {
     const after = keyBefore(cursor);
     if (!after.ok) return after;
-    const found = this.catalog.all().filter(({ value }) => value.id > after.value);
+    const found = this.#all().filter(({ value }) => value.id > after.value);
     const page = pageOf(found, limit, ({ value }) => value.id);
     return ok({ ...page, data: page.data.map(toShownSource) });
   }
@@ -62,6 +69,7 @@ export class SourcesService {
     return this.#turns.take(async () => {
       const stored = this.#stored(id);
       if (!stored.ok) return stored;
+      if (stored.value.version === BUILT_IN_VERSION) return failed(NOT_REMOVABLE);
       const mismatch = mismatchOf('source', stored.value, ifMatch);
       if (mismatch) return failed(mismatch);
       const removed = await this.catalog.remove(id);
@@ -97,8 +105,10 @@ export class SourcesService {
       if (!before.ok) return before;
       const keys = change(before.value.value.writeKeys);
       if (!keys.ok) return keys;
+      const { value, version } = before.value;
       const updatedAt = toInstant(this.clock.now());
-      return this.#replace({ ...before.value.value, writeKeys: keys.value, updatedAt }, before.value);
+      const createdAt = version === BUILT_IN_VERSION ? updatedAt : value.createdAt;
+      return this.#replace({ ...value, writeKeys: keys.value, createdAt, updatedAt }, before.value);
     });
   }
 
@@ -133,8 +143,28 @@ export class SourcesService {
   }
 
   #stored(id: string): Result<StoredSource, ApiFailure> {
-    const stored = this.catalog.find(id);
+    const stored = this.catalog.find(id) ?? (id === BUILT_IN ? this.#builtIn() : undefined);
     return stored ? ok(stored) : failed({ code: 'source_not_found', message: 'Source was not found.' });
+  }
+
+  #all(): readonly StoredSource[] {
+    const defined = this.catalog.all();
+    if (this.catalog.find(BUILT_IN)) return defined;
+    return [...defined, this.#builtIn()].sort((a, b) => (a.value.id < b.value.id ? -1 : 1));
+  }
+
+  /** The source of the settings, as if somebody had defined it when the platform began. */
+  #builtIn(): StoredSource {
+    const value = {
+      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      id: BUILT_IN,
+      name: 'Default',
+      enabled: true,
+      writeKeys: this.#builtInKeys(BUILT_IN, EPOCH),
+      createdAt: EPOCH,
+      updatedAt: EPOCH,
+    };
+    return { value, version: BUILT_IN_VERSION };
   }
 
   #message(id: string, body: SourceBody, before: StoredSource | undefined): unknown {
@@ -154,7 +184,7 @@ export class SourcesService {
   }
 
   /** The definition of the built-in source takes its place: clients that have its key are not to be turned away. */
-  #builtInKeys(id: string, createdAt: string): readonly WriteKey[] {
+  #builtInKeys(id: string, createdAt: string): WriteKey[] {
     return id === BUILT_IN ? [{ key: this.config.TRIBUTARY_WRITE_KEY, createdAt }] : [];
   }
 }

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString } from 'class-validator';
 import { CutDto } from '../cuts/cut.dto.js';
-import type { ShownGraph, ShownIdentifier, ShownLink } from './mapping.js';
+import type { Apart, ShownGraph, ShownIdentifier, ShownLink } from './mapping.js';
 import type { Refusal } from './refusal.js';
 
 const IDENTIFIER = { type: 'string', example: 'user_id:u1' } as const;
@@ -112,6 +112,17 @@ class GraphLinkDto implements ShownLink {
   readonly refusal?: RefusalDto;
 }
 
+class ApartDto implements Apart {
+  @ApiProperty(IDENTIFIER)
+  readonly identifier!: Apart['identifier'];
+
+  @ApiProperty({ type: 'string', format: 'uuid' })
+  readonly profileId!: string;
+
+  @ApiProperty({ type: 'string' })
+  readonly message!: string;
+}
+
 export class GraphDto implements ShownGraph {
   @ApiProperty(IDENTIFIER)
   readonly identifier!: ShownGraph['identifier'];
@@ -134,6 +145,9 @@ export class GraphDto implements ShownGraph {
       'the shortest chain of joining links that leads to `to`; absent where the two are not one person',
   })
   readonly path?: readonly GraphLinkDto[];
+
+  @ApiPropertyOptional({ type: ApartDto, description: '`to`, where it is in another profile' })
+  readonly apart?: ApartDto;
 
   @ApiProperty({ type: [CutDto], description: 'those in force that name one of the identifiers' })
   readonly cuts!: readonly CutDto[];

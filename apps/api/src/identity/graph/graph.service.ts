@@ -20,7 +20,7 @@ import { RulesService } from '../rules/rules.service.js';
 import { chainOf } from './chain.js';
 import { IDENTITY_GRAPH, type IdentityGraph, type StoredLink } from './identity-graph.port.js';
 import { judgedLinks, type JudgedLink } from './judged-links.js';
-import { toShownGraph, type ShownGraph } from './mapping.js';
+import { toShownGraph, type Apart, type ShownGraph } from './mapping.js';
 
 export const MOST_IDENTIFIERS = 1_000;
 export const MOST_SHOWN_LINKS = 2_000;
@@ -33,7 +33,7 @@ function notFound(id: Identifier, definition: RulesDefinition): ApiFailure {
   const hint = written === id ? '' : ` By the rules it would be written ${written}.`;
   return {
     code: 'identifier_not_found',
-    message: `The identifier occurred on no event, as far as the tables have come.${hint}`,
+    message: `The identifier ${id} occurred on no event, as far as the tables have come.${hint}`,
   };
 }
 
@@ -75,6 +75,9 @@ export class GraphService {
     const judged = await judgedLinks(this.graph, links, new Set(members), rules, this.cuts.pairsApart());
     const joined = judged.filter(({ state }) => state === 'joined').map(({ link }) => link);
     const shown = joinedFirst(judged).slice(0, MOST_SHOWN_LINKS);
+    const apart =
+      to === undefined || members.includes(to) ? undefined : await this.#apartFrom(to, definition);
+    if (apart?.ok === false) return apart;
     const path = to !== undefined && members.includes(to) ? chainOf(joined, identifier, to) : undefined;
     return ok(
       toShownGraph({
@@ -84,6 +87,7 @@ export class GraphService {
         stays,
         links: shown,
         path,
+        apart: apart?.value,
         alone,
         firstEvents: await this.#firstEvents([...shown.map(({ link }) => link), ...(path ?? [])], links),
         cuts: this.cuts.naming(new Set(members)),
@@ -91,6 +95,16 @@ export class GraphService {
         truncated: assigned.length > MOST_IDENTIFIERS || links.length > MOST_SHOWN_LINKS,
       }),
     );
+  }
+
+  /** Where an identifier is that is not of the profile. */
+  async #apartFrom(to: Identifier, definition: RulesDefinition): Promise<Result<Apart, ApiFailure>> {
+    const [stay] = await this.graph.stays([to]);
+    const isKnown = stay !== undefined || (await this.graph.firstEventOf(to)) !== undefined;
+    if (!isKnown) return failed(notFound(to, definition));
+    const profileId = stay?.profileId ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, to);
+    const message = `${to} is in another profile: no link that is accepted leads there.`;
+    return ok({ identifier: to, profileId, message });
   }
 
   /** Whoever is the primary identifier of an event that bore a pair is an end of a link of the profile's, too. */

@@ -24,6 +24,13 @@ export interface ShownLink {
   readonly refusal?: Refusal;
 }
 
+/** An identifier that is asked about beside another, and is not of its profile. */
+export interface Apart {
+  readonly identifier: Identifier;
+  readonly profileId: string;
+  readonly message: string;
+}
+
 /** `GraphDto` describes it. */
 export interface ShownGraph {
   readonly identifier: Identifier;
@@ -31,6 +38,7 @@ export interface ShownGraph {
   readonly identifiers: readonly ShownIdentifier[];
   readonly links: readonly ShownLink[];
   readonly path?: readonly ShownLink[];
+  readonly apart?: Apart;
   readonly cuts: readonly ShownCut[];
   readonly rulesVersion: number;
   readonly truncated: boolean;
@@ -43,6 +51,7 @@ export interface GraphParts {
   readonly stays: readonly Stay[];
   readonly links: readonly JudgedLink[];
   readonly path: readonly StoredLink[] | undefined;
+  readonly apart: Apart | undefined;
   /** When the identifier was first seen, where no link tells. */
   readonly alone: number | undefined;
   readonly firstEvents: readonly { readonly ends: Ends; readonly event: BearingEvent }[];
@@ -52,7 +61,7 @@ export interface GraphParts {
 }
 
 export function toShownGraph(parts: GraphParts): ShownGraph {
-  const { identifier, profileId, members, path, cuts, rulesVersion, truncated } = parts;
+  const { identifier, profileId, members, path, apart, cuts, rulesVersion, truncated } = parts;
   const events = new Map(parts.firstEvents.map(({ ends, event }) => [pairKey(pairOf(...ends)), event]));
   const shown = (link: JudgedLink) => toShownLink(link, events.get(keyOf(link.link)));
   return {
@@ -61,6 +70,7 @@ export function toShownGraph(parts: GraphParts): ShownGraph {
     identifiers: identifiersOf(members, parts),
     links: parts.links.map(shown),
     ...(path ? { path: path.map((link) => shown({ link, state: 'joined' })) } : {}),
+    ...(apart ? { apart } : {}),
     cuts,
     rulesVersion,
     truncated,
