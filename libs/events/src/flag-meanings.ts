@@ -30,8 +30,20 @@ export const FLAG_MEANINGS: Readonly<Record<FlagCode, readonly [meaning: string,
     'Send ids as text',
   ],
   time_in_future: [
-    'the call happened later than it was received, and does not say when it was sent; it counts as of its receipt',
-    'Send `sentAt`, so that the clock can be corrected',
+    'the call happened later than it was received, by more than clocks may differ; it counts as of its receipt',
+    'Look at the clock of the sender; send `sentAt`, so that it can be corrected',
   ],
   unreadable_time: ['`sentAt` cannot be read, so the clock is not corrected', 'Send RFC 3339 text'],
+  time_unit_guessed: [
+    'a time is a number of seconds, microseconds or nanoseconds: its size says which',
+    'Send RFC 3339 text, or milliseconds since 1970',
+  ],
+  clock_corrected: [
+    '`sentAt` and the receipt differ by more than clocks may, so the time of the call is moved by the difference',
+    'Look at the clock of the sender. `originalTimestamp` has the time as it was sent',
+  ],
+  implausible_sent_at: [
+    '`sentAt` is more than ten years from the receipt, so it corrects nothing',
+    'Look at how the sender makes `sentAt`',
+  ],
 };

@@ -13,6 +13,9 @@ export const FLAG_CODES = [
   'imprecise_number',
   'time_in_future',
   'unreadable_time',
+  'time_unit_guessed',
+  'clock_corrected',
+  'implausible_sent_at',
 ] as const;
 export type FlagCode = (typeof FLAG_CODES)[number];
 

@@ -24,5 +24,5 @@ export { CallSlices } from './slices/call-slices.js';
 export { sliceRequest, type RequestSlices } from './slices/request-slices.js';
 export { CallSlicer, type SliceContext, type WrittenEvent } from './slices/slice-call.js';
 export { REASON_MEANINGS } from './reason-meanings.js';
-export { correctedTime, parseInstant } from './timestamps.js';
+export { correctedTime, DEFAULT_CLOCK_TOLERANCE_MS, parseInstant, readInstant } from './timestamps.js';
 export { compileWebhook, type Webhook, type WebhookError, type WebhookRules } from './webhook.js';

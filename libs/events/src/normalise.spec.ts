@@ -10,6 +10,7 @@ const server: CallContext = {
   workspaceId: 'w',
   sourceId: 's',
   receivedAt,
+  sequence: 0,
   normaliserOf: usualNormaliserOf,
   newMessageId: () => 'made',
 };
@@ -35,6 +36,7 @@ describe('normalise', () => {
       sourceId: 's',
       timestamp: '2026-01-02T03:04:05.678Z',
       receivedAt: '2026-01-02T03:04:05.678Z',
+      sequence: 0,
       identifiers: ['user_id:u1'],
     });
   });

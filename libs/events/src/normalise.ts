@@ -9,17 +9,21 @@ import { instantText } from './instant-text.js';
 import { isJsonObject, TOO_DEEP, withoutPrototypeKeys } from './json.js';
 import type { NormaliserOf } from './normaliser.js';
 import { requiredFields } from './required-fields.js';
-import { correctedTime, parseInstant, USUAL_SKEW_MS } from './timestamps.js';
+import { correctedTime, readInstant } from './timestamps.js';
 
 /** What the server knows of a call beside the call itself. Times in milliseconds since 1970. */
 export interface CallContext {
   readonly workspaceId: string;
   readonly sourceId: string;
   readonly receivedAt: number;
+  /** The call's place among what this process received in the same millisecond. */
+  readonly sequence: number;
   /** When the client sent the request, where the call does not say. */
   readonly sentAt?: number;
   /** The batch's context ({@link batchContextOf}): its top-level fields, where the call's own context has none. */
   readonly batchContext?: BatchContext;
+  /** How far the client's clock may be wrong before times are corrected for it. */
+  readonly clockToleranceMs?: number;
   /** How the identifiers of a namespace are written. */
   readonly normaliserOf: NormaliserOf;
   /** Makes an id for a call without one. */
@@ -39,7 +43,7 @@ export interface CallContext {
 /**
  * Makes an event of one call, or says all that is wrong with it. Takes any JSON and never throws.
  *
- * - The time is corrected for the client's clock ({@link correctedTime}); a `timestamp` that cannot be read is a
+ * - The time is corrected where the client's clock is wrong ({@link correctedTime}); a `timestamp` that cannot be read is a
  *   reason, since an event at a wrong time would be counted in wrong windows; a `sentAt` that cannot be read corrects
  *   nothing.
  * - Ids that are numbers become text. A missing `messageId` is made.
@@ -101,6 +105,7 @@ function read(call: JsonObject, type: CallType, server: CallContext, findings: F
     context: contextOf(call, server, reasons),
     timestamp: '',
     receivedAt: instantText(server.receivedAt),
+    sequence: server.sequence,
     identifiers: [],
   };
   for (const field of TEXTS) {
@@ -178,22 +183,28 @@ function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): Js
 
 function setTimes(event: Event, call: JsonObject, server: CallContext, { reasons, flags }: Findings): void {
   const field = isGiven(call.timestamp) ? 'timestamp' : 'originalTimestamp';
-  const original = parseInstant(call[field]);
+  const original = timeField(call, field, flags);
   if (original === undefined && isGiven(call[field])) {
-    const message = 'expected RFC 3339 text or milliseconds since 1970';
+    const message = 'expected an instant that there is, such as 2026-01-02T03:04:05.678Z';
     reasons.push(reason('invalid_timestamp', field, message));
   }
-  const ownSentAt = parseInstant(call.sentAt);
+  const ownSentAt = timeField(call, 'sentAt', flags);
   const sentAt = ownSentAt ?? server.sentAt;
-  const { receivedAt, keepsTime } = server;
-  const correctedBy = keepsTime ? undefined : sentAt;
-  event.timestamp = instantText(correctedTime(receivedAt, original, correctedBy));
+  const { receivedAt, keepsTime, clockToleranceMs } = server;
+  const time = correctedTime(receivedAt, original, keepsTime ? undefined : sentAt, clockToleranceMs);
+  event.timestamp = instantText(time.at);
   if (ownSentAt === undefined && isGiven(call.sentAt)) flag(flags, 'unreadable_time', 'sentAt');
-  if (correctedBy === undefined && original !== undefined && original > receivedAt + USUAL_SKEW_MS) {
-    flag(flags, 'time_in_future', field);
-  }
+  if (time.corrected) flag(flags, 'clock_corrected', field);
+  if (time.disbelieved) flag(flags, 'implausible_sent_at', 'sentAt');
+  if (time.inFuture) flag(flags, 'time_in_future', field);
   if (original !== undefined) event.originalTimestamp = instantText(original);
   if (sentAt !== undefined) event.sentAt = instantText(sentAt);
+}
+
+function timeField(call: JsonObject, field: string, flags: Flag[]): number | undefined {
+  const read = readInstant(call[field]);
+  if (read?.bySize) flag(flags, 'time_unit_guessed', field);
+  return read?.at;
 }
 
 function isGiven(value: unknown): boolean {

@@ -11,6 +11,7 @@ import { RateLimiter } from '../sources/rate-limiter.js';
 import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
 import { Intake, type IntakeRequest } from './intake.js';
 import { IntakeMetrics } from './intake.metrics.js';
+import { Reception } from './reception.js';
 
 const isEvent = guardOf(EventMessage);
 const isRejected = guardOf(RejectedMessage);
@@ -30,7 +31,7 @@ beforeEach(() => {
 function intakeWith(normalisers: Normalisers): Intake {
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
   const sources = new SingleKeySourceRegistry('key', 'w');
-  return new Intake(sources, log, clock, metrics, new RateLimiter(clock), normalisers);
+  return new Intake(sources, log, clock, metrics, new RateLimiter(clock), normalisers, new Reception(clock));
 }
 
 const take = (body: unknown, more: Partial<IntakeRequest> = {}) =>

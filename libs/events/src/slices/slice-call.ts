@@ -4,7 +4,7 @@ import { flaggedText, type Flag } from '../flags.js';
 import { identifiersOf, type Named } from '../identifiers.js';
 import { instantText } from '../instant-text.js';
 import type { NormaliserOf } from '../normaliser.js';
-import { correctedTime, parseInstant, USUAL_SKEW_MS } from '../timestamps.js';
+import { correctedTime, readInstant } from '../timestamps.js';
 import { CALL_FIELDS, CONTEXT_FIELDS, type CallSlices } from './call-slices.js';
 import { plainText } from './plain-text.js';
 import { behindSpace } from './scan-json.js';
@@ -34,7 +34,11 @@ export interface SliceContext {
   /** The event's first fields as JSON without the closing brace: `{"workspaceId":…,"sourceId":…`. */
   readonly head: string;
   readonly receivedAt: number;
+  /** The place of the first call among what this process received in the same millisecond. */
+  readonly sequence: number;
   readonly sentAt?: number | undefined;
+  /** How far the client's clock may be wrong before times are corrected for it. */
+  readonly clockToleranceMs?: number | undefined;
   /** How the identifiers of a namespace are written. */
   readonly normaliserOf: NormaliserOf;
   /** The type of the route's one call, whatever the call itself says. */
@@ -88,6 +92,8 @@ export class CallSlicer {
   #runCount = 0;
   #runBytes = 0;
   readonly #receivedAt: string;
+  /** When and in which order they were received, but for the number itself. */
+  readonly #received: string;
   /** The front of each event: what they have in common. */
   readonly #front: Buffer;
 
@@ -98,6 +104,7 @@ export class CallSlicer {
   ) {
     const { head, type, receivedAt } = server;
     this.#receivedAt = instantText(receivedAt);
+    this.#received = `"receivedAt":"${this.#receivedAt}","sequence":`;
     this.#front = Buffer.from(type === undefined ? head : `${head},"type":"${type}"`);
   }
 
@@ -121,7 +128,7 @@ export class CallSlicer {
     flaggedText(flags, groupId, 'groupId');
     if (identifiers.length === 0 || flags.length > 0) return undefined;
     const identifiersText = JSON.stringify(identifiers);
-    const tail = `,${times}"receivedAt":"${this.#receivedAt}","identifiers":${identifiersText}}`;
+    const tail = `,${times}${this.#received}${server.sequence + call},"identifiers":${identifiersText}}`;
     const json = this.#write(call, fill, tail);
     return { type, messageId, receivedAt: this.#receivedAt, identifiers, identifiersText, json };
   }
@@ -222,9 +229,10 @@ export class CallSlicer {
     const own = this.#timeOf(call, SENT_AT);
     if (original === undefined || own === undefined) return undefined;
     const sentAt = own ?? this.server.sentAt;
-    // By a clock of which nothing is known: normalise says so in the event.
-    if (sentAt === undefined && original !== null && original > receivedAt + USUAL_SKEW_MS) return undefined;
-    const at = instantText(correctedTime(receivedAt, original ?? undefined, sentAt));
+    const time = correctedTime(receivedAt, original ?? undefined, sentAt, this.server.clockToleranceMs);
+    // Normalise says in the event that a clock is wrong.
+    if (time.corrected || time.disbelieved || time.inFuture) return undefined;
+    const at = instantText(time.at);
     const ofOriginal = original === null ? '' : `"originalTimestamp":"${instantText(original)}",`;
     const ofSentAt = sentAt === undefined ? '' : `"sentAt":"${instantText(sentAt)}",`;
     return `"timestamp":"${at}",${ofOriginal}${ofSentAt}`;
@@ -234,7 +242,10 @@ export class CallSlicer {
   #timeOf(call: number, field: number): number | null | undefined {
     if (!this.#isGiven(call, field)) return null;
     const text = this.#text(call, field);
-    return text === '' ? null : text === undefined ? undefined : parseInstant(text);
+    if (text === undefined) return undefined;
+    if (text === '') return null;
+    const read = readInstant(text);
+    return read?.bySize ? undefined : read?.at;
   }
 
   /** What the server adds to the context, as JSON fields; undefined where a field that it would fill is null. */

@@ -116,8 +116,9 @@ const server = fc.record(
     ip: fc.constant('192.0.2.1'),
     userAgent: fc.constant('Mozilla/5.0 "ä"'),
     receivedAt: fc.integer({ min: 1_500_000_000_000, max: 2_000_000_000_000 }),
+    sequence: fc.nat(),
   },
-  { requiredKeys: ['receivedAt', 'normaliserOf'] },
+  { requiredKeys: ['receivedAt', 'sequence', 'normaliserOf'] },
 );
 type Server = typeof server extends fc.Arbitrary<infer T> ? T : never;
 
@@ -137,8 +138,13 @@ function inFull(body: Buffer, known: Server, type?: CallType) {
   const sentAt = type === undefined ? parseInstant(parsed.sentAt) : undefined;
   const calls = type === undefined ? (parsed.batch ?? []) : [{ ...parsed, type }];
   const fixed = { workspaceId: 'w', sourceId: 's', newMessageId: () => 'made', requestBytes: body.length };
-  return calls.map((one) =>
-    normalise(one, { ...fixed, ...known, ...(sentAt === undefined ? {} : { sentAt }) }),
+  return calls.map((one, place) =>
+    normalise(one, {
+      ...fixed,
+      ...known,
+      sequence: known.sequence + place,
+      ...(sentAt === undefined ? {} : { sentAt }),
+    }),
   );
 }
 
