@@ -17,7 +17,7 @@ export const FLAG_MEANINGS: Readonly<Record<FlagCode, readonly [meaning: string,
   ],
   control_character: ['an id has control characters', 'Look at where the id comes from'],
   lone_surrogate: [
-    'an id has half a character; U+FFFD stands for it',
+    'a text has half a character; U+FFFD stands for it',
     'Cut texts between characters, not between their halves',
   ],
   not_normalised: [
@@ -25,9 +25,33 @@ export const FLAG_MEANINGS: Readonly<Record<FlagCode, readonly [meaning: string,
     'Send ids in NFC',
   ],
   surrounding_space: ['an id begins or ends with white space', 'Trim ids'],
-  imprecise_number: [
-    'an id is a number beyond 2^53, whose last digits may not be those that were meant',
-    'Send ids as text',
+  number_as_text: [
+    'a number has more digits than a double holds, or is too large or too small for one; it is text with the same digits',
+    'Send ids as text, and amounts as numbers that a double holds',
+  ],
+  repeated_field: [
+    'a name with dots says what nested objects say too; the nested value counts, and the name is left out',
+    'Send each value once',
+  ],
+  reserved_field: [
+    "`context.tributary` is the platform's own; what was sent there is left out",
+    'Send it under another name',
+  ],
+  invalid_external_id: [
+    'an entry of `context.externalIds` is no identifier: its type is missing, has white space or a colon, or is reserved; or it has no id',
+    'Send a type such as `crm`, and an id as text',
+  ],
+  not_an_email: [
+    'an e-mail address is none, so it is a trait and no identifier',
+    'Check addresses where they are typed',
+  ],
+  not_a_phone: [
+    'a phone number is none, so it is a trait and no identifier',
+    'Check numbers where they are typed; send them with their country, such as +41446681800',
+  ],
+  link_refused: [
+    'the call has more identifiers of one namespace than a person may have: the later ones are not linked',
+    'Send one call for each person, or raise the limit of the namespace',
   ],
   time_in_future: [
     'the call happened later than it was received, by more than clocks may differ; it counts as of its receipt',

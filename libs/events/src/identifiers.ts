@@ -1,7 +1,7 @@
 import { identifier, type Identifier } from '@tributary/kernel';
 import { isBlocked } from './blocked-values.js';
 import { LIMITS, type CallType, type JsonObject } from './event.js';
-import { flag, flagNumber, flaggedText, type Flag } from './flags.js';
+import { flag, flaggedText, type Flag } from './flags.js';
 import { compiledKeys, valueAt, type IdentifierKey, type IdentifierKeys } from './identifier-keys.js';
 import { isJsonObject } from './json.js';
 import type { NormaliserOf } from './normaliser.js';
@@ -88,7 +88,6 @@ function add(found: Found, namespace: string, given: string | undefined, field: 
 }
 
 function addValue(found: Found, namespace: string, value: unknown, field: string): void {
-  flagNumber(found.flags, value, field);
   add(found, namespace, idText(value), field);
 }
 

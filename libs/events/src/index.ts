@@ -2,7 +2,7 @@ export { batchContextOf, type BatchContext } from './batch-context.js';
 export { isBlocked } from './blocked-values.js';
 export { REASON_CODES, type Reason, type ReasonCode } from './errors.js';
 export { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
-export { parseExactly } from './exact-json.js';
+export { parseExactly, wasNumber } from './exact-json.js';
 export { compileExpression, EXPRESSION_LIMITS, type Expression } from './expression.js';
 export { FLAG_MEANINGS } from './flag-meanings.js';
 export { FLAG_CODES, type Flag, type FlagCode } from './flags.js';

@@ -2,11 +2,12 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import type { BatchContext } from './batch-context.js';
 import { reason, type Reason } from './errors.js';
 import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
-import { flag, flagNumber, flaggedText, withFlags, type Flag } from './flags.js';
+import { contextFields, isEmptyArray } from './context-fields.js';
+import { flag, flaggedText, withFlags, type Flag } from './flags.js';
 import type { IdentifierKeys } from './identifier-keys.js';
 import { identifiersOf, idText } from './identifiers.js';
 import { instantText } from './instant-text.js';
-import { isJsonObject, TOO_DEEP, withoutPrototypeKeys } from './json.js';
+import { isJsonObject, mendedJson, TOO_DEEP } from './json.js';
 import type { NormaliserOf } from './normaliser.js';
 import { requiredFields } from './required-fields.js';
 import { correctedTime, readInstant } from './timestamps.js';
@@ -52,14 +53,15 @@ export interface CallContext {
  * - An identify call without `traits` has those of its context, where RudderStack's SDKs put them.
  * - What looks wrong and is no reason to refuse is kept, and named in `context.tributary.flags` ({@link Flag}); it is
  *   added to `flags` too, also where the call is refused for something else.
- * - Keys named `__proto__` are dropped, and so are top-level fields that no call has.
+ * - JSON is mended so that all who read it read the same ({@link mendedJson}); top-level fields that no call has are
+ *   dropped.
  */
 export function normalise(
   call: unknown,
   context: CallContext,
   flags: Flag[] = [],
 ): Result<Event, readonly Reason[]> {
-  const cleaned = withoutPrototypeKeys(call);
+  const cleaned = mendedJson(call, flags);
   if (cleaned === TOO_DEEP) {
     return failed([reason('nested_too_deep', '', `nested deeper than ${LIMITS.depth} levels`)]);
   }
@@ -102,7 +104,7 @@ function read(call: JsonObject, type: CallType, server: CallContext, findings: F
     sourceId: server.sourceId,
     type,
     messageId: messageIdOf(call, server, findings),
-    context: contextOf(call, server, reasons),
+    context: contextOf(call, server, findings),
     timestamp: '',
     receivedAt: instantText(server.receivedAt),
     sequence: server.sequence,
@@ -137,7 +139,6 @@ function textField(call: JsonObject, field: string, { reasons, flags }: Findings
   const value = call[field];
   if (value === undefined || value === null) return undefined;
   const text = idText(value);
-  if (typeof value === 'number') flagNumber(flags, value, field);
   if (text === undefined) reasons.push(reason('invalid_field', field, 'expected text'));
   return text === '' ? undefined : text;
 }
@@ -146,6 +147,8 @@ function objectField(call: JsonObject, field: string, reasons: Reason[]): JsonOb
   const value = call[field];
   if (value === undefined || value === null) return undefined;
   if (isJsonObject(value)) return value;
+  // What PHP makes of an empty object.
+  if (isEmptyArray(value)) return {};
   reasons.push(reason('invalid_field', field, 'expected an object'));
   return undefined;
 }
@@ -156,20 +159,20 @@ function keepCategory(event: Event, category: unknown): void {
 }
 
 function messageIdOf(call: JsonObject, server: CallContext, findings: Findings): string {
-  const { reasons, flags } = findings;
+  const { reasons } = findings;
   const messageId = textField(call, 'messageId', findings);
   if (messageId === undefined) return server.newMessageId();
   if (messageId.length > LIMITS.messageIdLength) {
     const message = `longer than ${LIMITS.messageIdLength} characters`;
     reasons.push(reason('message_id_too_long', 'messageId', message));
   }
-  if (messageId.isWellFormed()) return messageId;
-  flag(flags, 'lone_surrogate', 'messageId');
-  return messageId.toWellFormed();
+  return messageId;
 }
 
-function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): JsonObject {
-  const own = objectField(call, 'context', reasons);
+function contextOf(call: JsonObject, server: CallContext, { reasons, flags }: Findings): JsonObject {
+  const given = objectField(call, 'context', reasons);
+  const own = given && contextFields(given, flags);
+  for (const one of server.batchContext?.flags ?? []) flag(flags, one.code, one.field);
   const { ip, userAgent } = server;
   const batchContext = server.batchContext?.fields;
   const fillIp = ip !== undefined && (own?.ip ?? batchContext?.ip) === undefined;

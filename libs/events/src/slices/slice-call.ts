@@ -11,6 +11,7 @@ import { behindSpace } from './scan-json.js';
 
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const NULL = 0x6e;
@@ -65,9 +66,10 @@ const TEXTS = (['messageId', 'event', 'name', 'userId', 'anonymousId', 'previous
 );
 const OBJECTS = (['properties', 'traits', 'context'] as const).map((name) => CALL_FIELDS.indexOf(name));
 const KEPT = [TYPE, ...TEXTS, ...OBJECTS];
-const [CONTEXT_TRAITS = 0, EXTERNAL_IDS = 0, DEVICE = 0, OS = 0, IP = 0, USER_AGENT = 0] = CONTEXT_FIELDS.map(
-  (_, i) => CALL_FIELDS.length + i,
-);
+const [CONTEXT_TRAITS = 0, EXTERNAL_IDS = 0, DEVICE = 0, OS = 0, IP = 0, USER_AGENT = 0, RESERVED = 0] =
+  CONTEXT_FIELDS.map((_, i) => CALL_FIELDS.length + i);
+/** Of a context: none of them is an array, which may stand for an empty object. */
+const NO_ARRAYS = [CONTEXT_TRAITS, DEVICE, OS];
 
 /** By the product of the first character and the length between quotes, which no two of them share. */
 const TYPES = new Map(
@@ -156,7 +158,9 @@ export class CallSlicer {
   #isPlain(call: number): boolean {
     for (const field of TEXTS) if (!this.#isOfKind(call, field, QUOTE)) return false;
     for (const field of OBJECTS) if (!this.#isOfKind(call, field, OPEN_BRACE)) return false;
-    return true;
+    const { bytes, slices } = this;
+    for (const field of NO_ARRAYS) if (bytes[slices.valueAt(call, field)] === OPEN_BRACKET) return false;
+    return slices.keyAt(call, RESERVED) === 0;
   }
 
   #isOfKind(call: number, field: number, first: number): boolean {
