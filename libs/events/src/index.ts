@@ -19,7 +19,17 @@ export {
   type MappingOperation,
 } from './mapping.js';
 export { normalise, type CallContext } from './normalise.js';
-export { normaliser, type NormalisationStep, type Normaliser, type NormaliserOf } from './normaliser.js';
+export { FORMATS, type Format } from './formats.js';
+export {
+  namespaceReader,
+  normaliser,
+  type NamespaceReader,
+  type NormalisationStep,
+  type Normaliser,
+  type NormaliserOf,
+  type ReadValue,
+  type ValueRule,
+} from './normaliser.js';
 export { CallSlices } from './slices/call-slices.js';
 export { sliceRequest, type RequestSlices } from './slices/request-slices.js';
 export { CallSlicer, type SliceContext, type WrittenEvent } from './slices/slice-call.js';

@@ -130,6 +130,7 @@ describe('Intake', () => {
     expect(metric?.values.map(({ labels, value }) => [labels.code, value])).toEqual([
       ['identifier_too_long', 2],
       ['blocked_value', 1],
+      ['reserved_field', 1],
     ]);
     expect(events()).toHaveLength(2);
     expect(rejected().map(({ reasons }) => reasons[0]?.code)).toEqual([
