@@ -15,6 +15,10 @@ import { HttpModule } from './http/http.module.js';
 import { InMemoryProfiles } from './profiles/in-memory.profiles.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { PROFILES } from './profiles/profiles.port.js';
+import { RULES_CATALOG } from './identity/rules/rules-catalog.port.js';
+import { RulesService } from './identity/rules/rules.service.js';
+import type { IdentityRulesMessage } from '@tributary/contracts';
+import { InMemoryControlRecords } from './control/in-memory.control-records.js';
 import { ProfilesService } from './profiles/profiles.service.js';
 
 const ANN = profileIdOf('default', 'user_id:ann');
@@ -49,6 +53,8 @@ const profiles = new InMemoryProfiles(
   providers: [
     AudiencesService,
     ProfilesService,
+    RulesService,
+    { provide: RULES_CATALOG, useValue: new InMemoryControlRecords<IdentityRulesMessage>() },
     { provide: AUDIENCE_CATALOG, useValue: catalog },
     { provide: MEMBERSHIPS, useValue: memberships },
     { provide: PROFILES, useValue: profiles },
@@ -271,7 +277,8 @@ describe('profiles', () => {
   });
 
   it('are found by an assigned identifier, and by one that is a profile of its own', async () => {
-    for (const identifier of ['email:ann@example.com', 'user_id:ann', 'user_id:bob']) {
+    const spelt = ['email:Ann@Example.COM', 'email:%20ann@example.com'];
+    for (const identifier of ['email:ann@example.com', ...spelt, 'user_id:ann', 'user_id:bob']) {
       expect(await ask('GET', `/v1/profiles?identifier=${identifier}`)).toMatchObject({
         status: 200,
         body: { profileId: ANN },

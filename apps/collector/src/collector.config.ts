@@ -1,4 +1,5 @@
 import { TABLES_SETTINGS } from '@tributary/clickhouse';
+import { DEFAULT_CLOCK_TOLERANCE_MS } from '@tributary/events';
 import type { Config } from '@tributary/service';
 import Type from 'typebox';
 
@@ -31,6 +32,12 @@ export const COLLECTOR_SETTINGS = Type.Object({
     minimum: 0,
     description:
       'bytes that a collector keeps at most on disk while Kafka is away, under `TRIBUTARY_DATA`; beyond, requests get 503',
+  }),
+  COLLECTOR_CLOCK_TOLERANCE_MS: Type.Integer({
+    default: DEFAULT_CLOCK_TOLERANCE_MS,
+    minimum: 0,
+    description:
+      'how far `sentAt` may be from the time of receipt before the times of a call are corrected for a wrong clock, in milliseconds',
   }),
   COLLECTOR_TRUST_FORWARDED: Type.Boolean({
     default: false,

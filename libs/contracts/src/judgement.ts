@@ -44,6 +44,7 @@ const FACTS = {
   trait: Type.Object({
     at: Time,
     receivedAt: Time,
+    sequence: Type.Optional(Type.Integer({ minimum: 0 })),
     messageId: Type.String(),
     sourceId: Type.String(),
   }),

@@ -43,5 +43,7 @@ export interface Event {
   originalTimestamp?: string;
   sentAt?: string;
   receivedAt: string;
+  /** The place among what the collector received in the same millisecond. */
+  sequence: number;
   identifiers: Identifier[];
 }

@@ -1,5 +1,4 @@
 import type { JsonObject } from './event.js';
-import { isJsonObject } from './json.js';
 
 /** What looks wrong in a call and is kept as it is. Closed: dashboards may switch on it. */
 export const FLAG_CODES = [
@@ -10,9 +9,18 @@ export const FLAG_CODES = [
   'lone_surrogate',
   'not_normalised',
   'surrounding_space',
-  'imprecise_number',
+  'number_as_text',
+  'repeated_field',
+  'reserved_field',
+  'invalid_external_id',
+  'not_an_email',
+  'not_a_phone',
+  'link_refused',
   'time_in_future',
   'unreadable_time',
+  'time_unit_guessed',
+  'clock_corrected',
+  'implausible_sent_at',
 ] as const;
 export type FlagCode = (typeof FLAG_CODES)[number];
 
@@ -49,15 +57,7 @@ function unusualText(flags: Flag[], text: string, field: string): string {
   return text;
 }
 
-/** Adds a flag where a number is an integer beyond 2^53: its last digits are not those that were sent. */
-export function flagNumber(flags: Flag[], value: unknown, field: string): void {
-  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    flag(flags, 'imprecise_number', field);
-  }
-}
-
-/** The context with the flags in it; what else the platform says there stays. */
+/** The context with the flags in it. */
 export function withFlags(context: JsonObject, flags: readonly Flag[]): JsonObject {
-  const { tributary } = context;
-  return { ...context, tributary: { ...(isJsonObject(tributary) ? tributary : {}), flags } };
+  return { ...context, tributary: { flags } };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Flag } from './flags.js';
 import { identifiersOf as found, type Named } from './identifiers.js';
 import { usualNormaliserOf } from './naming.fixture.js';
-import { normaliser } from './normaliser.js';
+import { namespaceReader, normaliser } from './normaliser.js';
 
 const identifiersOf = (call: Named) => found(call, { normaliserOf: usualNormaliserOf });
 
@@ -46,14 +46,23 @@ describe('identifiersOf', () => {
     expect(identifiersOf({ type: 'group', userId: 'u1', traits, context: {} })).toEqual(['user_id:u1']);
   });
 
-  it('takes the previous id of an alias for a user id, unless it is the anonymous id', () => {
+  it('takes the previous id of an alias for an anonymous id, and for a user id where a person may have two', () => {
     const alias = { type: 'alias', userId: 'u1', anonymousId: 'a1', context: {} } as const;
+    const fromServer = { type: 'alias', userId: 'u1', previousId: 'a1', context: {} } as const;
     expect(identifiersOf({ ...alias, previousId: 'u0' })).toEqual([
       'user_id:u1',
       'anonymous_id:a1',
-      'user_id:u0',
+      'anonymous_id:u0',
     ]);
     expect(identifiersOf({ ...alias, previousId: 'a1' })).toEqual(['user_id:u1', 'anonymous_id:a1']);
+    expect(identifiersOf(fromServer)).toEqual(['user_id:u1', 'anonymous_id:a1']);
+    expect(identifiersOf({ ...alias, previousId: 'u1' })).toEqual(['user_id:u1', 'anonymous_id:a1']);
+    const two = namespaceReader({ normalise: [], limit: 2 });
+    expect(found({ ...fromServer, previousId: 'u0' }, { normaliserOf: () => two })).toEqual([
+      'user_id:u1',
+      'anonymous_id:u0',
+      'user_id:u0',
+    ]);
   });
 
   it('knows the platform of a device by its type or its system', () => {
@@ -135,5 +144,90 @@ describe('identifiersOf', () => {
     const call: Named = { type: 'identify', userId: 'u1', traits: { email: ' \t ', phone: '' }, context: {} };
     expect(found(call, { normaliserOf: usualNormaliserOf }, flags)).toEqual(['user_id:u1']);
     expect(flags).toEqual([]);
+  });
+});
+
+describe('what is no identifier', () => {
+  const rules = (namespace: string) =>
+    namespaceReader({
+      normalise: namespace === 'email' ? ['trim', 'lowercase'] : ['trim'],
+      limit: namespace === 'email' ? 2 : 1,
+      format: namespace === 'email' || namespace === 'phone' ? namespace : undefined,
+    });
+  const flagsOf = (call: Partial<Named>) => {
+    const flags: Flag[] = [];
+    const identifiers = found(
+      { type: 'identify', userId: 'u1', context: {}, ...call },
+      { normaliserOf: rules },
+      flags,
+    );
+    return { identifiers: identifiers.slice(1), flags: flags.map(({ code, field }) => `${code} ${field}`) };
+  };
+
+  it.each([
+    ...['(null)', '<nil>', 'N/A', 'n/a', 'Unknown', '{{user_id}}', '${userId}', '<%= id %>', '%%ID%%'],
+    ...['[object Object]', '[object Undefined]', 'limited', '0000-0000', 'ffffffff-ffff-ffff', '" null "'],
+  ])('%s names nobody', (value) => {
+    expect(flagsOf({ anonymousId: value })).toEqual({
+      identifiers: [],
+      flags: ['blocked_value anonymousId'],
+    });
+  });
+
+  it.each([
+    'unknown-1',
+    'f3f3f3f3f3',
+    '{3F2504E0-4F89-11D3-9A0C-0305E82C3301}',
+    'nullbock',
+    '11111112',
+    'aaaaaaa',
+  ])('%s may name somebody', (value) => {
+    expect(flagsOf({ anonymousId: value })).toEqual({ identifiers: [`anonymous_id:${value}`], flags: [] });
+  });
+
+  it('are e-mail addresses and phone numbers that are none', () => {
+    expect(flagsOf({ traits: { email: 'not-an-email', phone: 'call me' } })).toEqual({
+      identifiers: [],
+      flags: ['not_an_email traits.email', 'not_a_phone traits.phone'],
+    });
+    expect(flagsOf({ traits: { email: 7, phone: '+41 44' } })).toEqual({
+      identifiers: [],
+      flags: ['not_an_email traits.email', 'not_a_phone traits.phone'],
+    });
+  });
+
+  it('are not those that are written in their usual ways', () => {
+    expect(
+      flagsOf({ traits: { email: ' Zoë.O’Neil@Example.com ', phone: '+41 (0)44 668 18 00' } }).identifiers,
+    ).toEqual(['email:zoë.o’neil@example.com', 'phone:+41446681800']);
+    expect(flagsOf({ traits: { phone: '044/668 18-00' } }).identifiers).toEqual(['phone:0446681800']);
+  });
+
+  it('are entries of externalIds that have no namespace or no id', () => {
+    const externalIds = [
+      { type: 'my crm', id: 'c1' },
+      { type: 'a:b', id: 'c2' },
+      { id: 'c3' },
+      { type: 'crm' },
+      { type: 'account', id: 'x', collection: 'accounts' },
+      { type: 'crm', id: 'c4' },
+    ];
+    expect(flagsOf({ context: { externalIds } })).toEqual({
+      identifiers: ['crm:c4'],
+      flags: [
+        'invalid_external_id context.externalIds.0',
+        'invalid_external_id context.externalIds.1',
+        'invalid_external_id context.externalIds.2',
+        'invalid_external_id context.externalIds.3.id',
+      ],
+    });
+  });
+
+  it('says where identity refuses a link for the limit of the namespace', () => {
+    const externalIds = ['b', 'c'].map((name) => ({ type: 'email', id: `${name}@x.example` }));
+    expect(flagsOf({ traits: { email: 'a@x.example' }, context: { externalIds } })).toEqual({
+      identifiers: ['email:a@x.example', 'email:b@x.example', 'email:c@x.example'],
+      flags: ['link_refused context.externalIds.1.id'],
+    });
   });
 });

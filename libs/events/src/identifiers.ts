@@ -1,10 +1,10 @@
-import { identifier, type Identifier } from '@tributary/kernel';
+import { identifier, namespaceOf, type Identifier } from '@tributary/kernel';
 import { isBlocked } from './blocked-values.js';
 import { LIMITS, type CallType, type JsonObject } from './event.js';
-import { flag, flagNumber, flaggedText, type Flag } from './flags.js';
+import { flag, flaggedText, type Flag } from './flags.js';
 import { compiledKeys, valueAt, type IdentifierKey, type IdentifierKeys } from './identifier-keys.js';
 import { isJsonObject } from './json.js';
-import type { NormaliserOf } from './normaliser.js';
+import type { NormaliserOf, ReadValue } from './normaliser.js';
 
 /** What of a call names a person. */
 export interface Named {
@@ -32,7 +32,7 @@ interface Found {
 
 /**
  * The identifiers of a call: unique, at most ten, none of them blocked; in this order: user id, anonymous id, the
- * previous id of an alias, email, phone, external ids, configured traits and properties, device ids. The first is the
+ * previous id of an alias, as an anonymous id, and as a user id where the rules let a person have two; email, phone, external ids, configured traits and properties, device ids. The first is the
  * primary one. Each is written as its namespace wants it. A group's id and traits name no person. What is left out, or
  * looks wrong, is told in `flags`.
  */
@@ -41,13 +41,18 @@ export function identifiersOf(call: Named, { normaliserOf, keys }: Naming, flags
   const found: Found = { normaliserOf, identifiers, flags };
   add(found, 'user_id', call.userId, 'userId');
   add(found, 'anonymous_id', call.anonymousId, 'anonymousId');
-  if (call.type === 'alias' && call.previousId !== call.anonymousId) {
-    add(found, 'user_id', call.previousId, 'previousId');
+  if (call.type === 'alias' && call.previousId !== call.userId) {
+    add(found, 'anonymous_id', call.previousId, 'previousId');
+    // Of two user ids, where a person may have two.
+    if ((normaliserOf('user_id').limit ?? 1) > 1) add(found, 'user_id', call.previousId, 'previousId');
   }
   if (call.type !== 'group' && call.traits) addContacts(found, call.traits, OWN_CONTACTS);
   const { context } = call;
   if (isJsonObject(context.traits)) addContacts(found, context.traits, KNOWN_CONTACTS);
   if (Array.isArray(context.externalIds)) addExternalIds(found, context.externalIds);
+  else if (context.externalIds !== undefined && context.externalIds !== null) {
+    flag(flags, 'invalid_external_id', 'context.externalIds');
+  }
   if (keys) addConfigured(found, call, keys);
   if (isJsonObject(context.device)) addDevice(found, context.device, context.os);
   if (identifiers.length <= LIMITS.identifiers) return identifiers;
@@ -73,37 +78,55 @@ export function idText(value: unknown): string | undefined {
 function add(found: Found, namespace: string, given: string | undefined, field: string): void {
   if (given === undefined) return;
   const { identifiers, flags } = found;
-  const value = found.normaliserOf(namespace)(given);
+  const reader = found.normaliserOf(namespace);
+  const { value, refused } = reader.read?.(given) ?? readPlainly(reader(given));
+  if (refused) flag(flags, refused, field);
   if (value === '') return;
   if (isTooLong(value)) {
     flag(flags, 'identifier_too_long', field);
     return;
   }
-  if (isBlocked(value)) {
-    flag(flags, 'blocked_value', field);
-    return;
-  }
   const one = identifier(namespace, flaggedText(flags, value, field));
-  if (!identifiers.includes(one)) identifiers.push(one);
+  if (identifiers.includes(one)) return;
+  // Identity refuses the link: of one event, no order of arrival could let it join.
+  if (isBeyond(reader.limit, namespace, identifiers)) flag(flags, 'link_refused', field);
+  identifiers.push(one);
+}
+
+function readPlainly(value: string): ReadValue {
+  return value !== '' && !isTooLong(value) && isBlocked(value)
+    ? { value: '', refused: 'blocked_value' }
+    : { value };
+}
+
+function isBeyond(limit = Infinity, namespace: string, identifiers: readonly Identifier[]): boolean {
+  if (identifiers.length < limit) return false;
+  return identifiers.filter((id) => namespaceOf(id) === namespace).length >= limit;
 }
 
 function addValue(found: Found, namespace: string, value: unknown, field: string): void {
-  flagNumber(found.flags, value, field);
   add(found, namespace, idText(value), field);
 }
 
 function addContacts(found: Found, traits: JsonObject, [email, phone]: readonly [string, string]): void {
   if (typeof traits.email === 'string') addValue(found, 'email', traits.email, email);
+  else if (traits.email !== undefined && traits.email !== null) flag(found.flags, 'not_an_email', email);
   if (traits.phone !== undefined) addValue(found, 'phone', traits.phone, phone);
 }
 
 function addExternalIds(found: Found, externalIds: readonly unknown[]): void {
   for (const [index, entry] of externalIds.entries()) {
-    if (!isJsonObject(entry) || !ofUsers(entry.collection)) continue;
-    const namespace = typeof entry.type === 'string' ? entry.type.trim() : '';
-    if (!/^[^:\s]{1,64}$/.test(namespace) || !namespace.isWellFormed() || namespace === 'group_id') continue;
-    addValue(found, namespace, entry.id, `context.externalIds.${index}.id`);
+    const field = `context.externalIds.${index}`;
+    if (isJsonObject(entry) && !ofUsers(entry.collection)) continue;
+    const namespace = isJsonObject(entry) && typeof entry.type === 'string' ? entry.type.trim() : '';
+    if (!isJsonObject(entry) || !isExternal(namespace)) flag(found.flags, 'invalid_external_id', field);
+    else if (idText(entry.id) === undefined) flag(found.flags, 'invalid_external_id', `${field}.id`);
+    else addValue(found, namespace, entry.id, `${field}.id`);
   }
+}
+
+function isExternal(namespace: string): boolean {
+  return /^[^:\s]{1,64}$/.test(namespace) && namespace !== 'group_id';
 }
 
 function addConfigured(found: Found, call: Named, keys: IdentifierKeys): void {

@@ -4,7 +4,7 @@ import { parsePath, type Path } from './path.js';
 import { parseInstant } from './timestamps.js';
 import { instantText } from './instant-text.js';
 
-/** What a value may be cast to; an instant is RFC 3339 text, also from seconds since 1970. */
+/** What a value may be cast to; an instant is RFC 3339 text, of whatever `parseInstant` reads. */
 export const CAST_TARGETS = ['string', 'number', 'boolean', 'instant'] as const;
 export type CastTarget = (typeof CAST_TARGETS)[number];
 
@@ -92,9 +92,9 @@ function cast(value: unknown, target: CastTarget): unknown {
   return text === 0 || (typeof text === 'string' && /^(false|0|no)$/i.test(text)) ? false : undefined;
 }
 
-/** Numbers, and texts of digits, that are no milliseconds since 1973 are seconds since 1970. */
+/** Where somebody asks for an instant, smaller numbers than a call may have are seconds too. */
 function instantOf(value: unknown): string | undefined {
-  const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
+  const number = typeof value === 'string' && /^\d{1,8}(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
   const read =
     parseInstant(number) ?? (typeof number === 'number' ? parseInstant(number * 1_000) : undefined);
   return read === undefined ? undefined : instantText(read);

@@ -57,6 +57,7 @@ const server = fc.record({
   workspaceId: fc.constant('w'),
   sourceId: fc.constant('s'),
   receivedAt: fc.integer({ min: 1_500_000_000_000, max: 2_000_000_000_000 }),
+  sequence: fc.nat(),
   newMessageId: fc.constant(() => 'made'),
   normaliserOf: fc.constant(usualNormaliserOf),
 });

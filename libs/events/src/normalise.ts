@@ -2,24 +2,29 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import type { BatchContext } from './batch-context.js';
 import { reason, type Reason } from './errors.js';
 import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
-import { flag, flagNumber, flaggedText, withFlags, type Flag } from './flags.js';
+import { contextFields, isEmptyArray } from './context-fields.js';
+import { flag, flaggedText, withFlags, type Flag } from './flags.js';
 import type { IdentifierKeys } from './identifier-keys.js';
 import { identifiersOf, idText } from './identifiers.js';
 import { instantText } from './instant-text.js';
-import { isJsonObject, TOO_DEEP, withoutPrototypeKeys } from './json.js';
+import { isJsonObject, mendedJson, TOO_DEEP } from './json.js';
 import type { NormaliserOf } from './normaliser.js';
 import { requiredFields } from './required-fields.js';
-import { correctedTime, parseInstant, USUAL_SKEW_MS } from './timestamps.js';
+import { correctedTime, readInstant } from './timestamps.js';
 
 /** What the server knows of a call beside the call itself. Times in milliseconds since 1970. */
 export interface CallContext {
   readonly workspaceId: string;
   readonly sourceId: string;
   readonly receivedAt: number;
+  /** The call's place among what this process received in the same millisecond. */
+  readonly sequence: number;
   /** When the client sent the request, where the call does not say. */
   readonly sentAt?: number;
   /** The batch's context ({@link batchContextOf}): its top-level fields, where the call's own context has none. */
   readonly batchContext?: BatchContext;
+  /** How far the client's clock may be wrong before times are corrected for it. */
+  readonly clockToleranceMs?: number;
   /** How the identifiers of a namespace are written. */
   readonly normaliserOf: NormaliserOf;
   /** Makes an id for a call without one. */
@@ -39,7 +44,7 @@ export interface CallContext {
 /**
  * Makes an event of one call, or says all that is wrong with it. Takes any JSON and never throws.
  *
- * - The time is corrected for the client's clock ({@link correctedTime}); a `timestamp` that cannot be read is a
+ * - The time is corrected where the client's clock is wrong ({@link correctedTime}); a `timestamp` that cannot be read is a
  *   reason, since an event at a wrong time would be counted in wrong windows; a `sentAt` that cannot be read corrects
  *   nothing.
  * - Ids that are numbers become text. A missing `messageId` is made.
@@ -48,14 +53,15 @@ export interface CallContext {
  * - An identify call without `traits` has those of its context, where RudderStack's SDKs put them.
  * - What looks wrong and is no reason to refuse is kept, and named in `context.tributary.flags` ({@link Flag}); it is
  *   added to `flags` too, also where the call is refused for something else.
- * - Keys named `__proto__` are dropped, and so are top-level fields that no call has.
+ * - JSON is mended so that all who read it read the same ({@link mendedJson}); top-level fields that no call has are
+ *   dropped.
  */
 export function normalise(
   call: unknown,
   context: CallContext,
   flags: Flag[] = [],
 ): Result<Event, readonly Reason[]> {
-  const cleaned = withoutPrototypeKeys(call);
+  const cleaned = mendedJson(call, flags);
   if (cleaned === TOO_DEEP) {
     return failed([reason('nested_too_deep', '', `nested deeper than ${LIMITS.depth} levels`)]);
   }
@@ -98,9 +104,10 @@ function read(call: JsonObject, type: CallType, server: CallContext, findings: F
     sourceId: server.sourceId,
     type,
     messageId: messageIdOf(call, server, findings),
-    context: contextOf(call, server, reasons),
+    context: contextOf(call, server, findings),
     timestamp: '',
     receivedAt: instantText(server.receivedAt),
+    sequence: server.sequence,
     identifiers: [],
   };
   for (const field of TEXTS) {
@@ -132,7 +139,6 @@ function textField(call: JsonObject, field: string, { reasons, flags }: Findings
   const value = call[field];
   if (value === undefined || value === null) return undefined;
   const text = idText(value);
-  if (typeof value === 'number') flagNumber(flags, value, field);
   if (text === undefined) reasons.push(reason('invalid_field', field, 'expected text'));
   return text === '' ? undefined : text;
 }
@@ -141,6 +147,8 @@ function objectField(call: JsonObject, field: string, reasons: Reason[]): JsonOb
   const value = call[field];
   if (value === undefined || value === null) return undefined;
   if (isJsonObject(value)) return value;
+  // What PHP makes of an empty object.
+  if (isEmptyArray(value)) return {};
   reasons.push(reason('invalid_field', field, 'expected an object'));
   return undefined;
 }
@@ -151,20 +159,20 @@ function keepCategory(event: Event, category: unknown): void {
 }
 
 function messageIdOf(call: JsonObject, server: CallContext, findings: Findings): string {
-  const { reasons, flags } = findings;
+  const { reasons } = findings;
   const messageId = textField(call, 'messageId', findings);
   if (messageId === undefined) return server.newMessageId();
   if (messageId.length > LIMITS.messageIdLength) {
     const message = `longer than ${LIMITS.messageIdLength} characters`;
     reasons.push(reason('message_id_too_long', 'messageId', message));
   }
-  if (messageId.isWellFormed()) return messageId;
-  flag(flags, 'lone_surrogate', 'messageId');
-  return messageId.toWellFormed();
+  return messageId;
 }
 
-function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): JsonObject {
-  const own = objectField(call, 'context', reasons);
+function contextOf(call: JsonObject, server: CallContext, { reasons, flags }: Findings): JsonObject {
+  const given = objectField(call, 'context', reasons);
+  const own = given && contextFields(given, flags);
+  for (const one of server.batchContext?.flags ?? []) flag(flags, one.code, one.field);
   const { ip, userAgent } = server;
   const batchContext = server.batchContext?.fields;
   const fillIp = ip !== undefined && (own?.ip ?? batchContext?.ip) === undefined;
@@ -178,22 +186,28 @@ function contextOf(call: JsonObject, server: CallContext, reasons: Reason[]): Js
 
 function setTimes(event: Event, call: JsonObject, server: CallContext, { reasons, flags }: Findings): void {
   const field = isGiven(call.timestamp) ? 'timestamp' : 'originalTimestamp';
-  const original = parseInstant(call[field]);
+  const original = timeField(call, field, flags);
   if (original === undefined && isGiven(call[field])) {
-    const message = 'expected RFC 3339 text or milliseconds since 1970';
+    const message = 'expected an instant that there is, such as 2026-01-02T03:04:05.678Z';
     reasons.push(reason('invalid_timestamp', field, message));
   }
-  const ownSentAt = parseInstant(call.sentAt);
+  const ownSentAt = timeField(call, 'sentAt', flags);
   const sentAt = ownSentAt ?? server.sentAt;
-  const { receivedAt, keepsTime } = server;
-  const correctedBy = keepsTime ? undefined : sentAt;
-  event.timestamp = instantText(correctedTime(receivedAt, original, correctedBy));
+  const { receivedAt, keepsTime, clockToleranceMs } = server;
+  const time = correctedTime(receivedAt, original, keepsTime ? undefined : sentAt, clockToleranceMs);
+  event.timestamp = instantText(time.at);
   if (ownSentAt === undefined && isGiven(call.sentAt)) flag(flags, 'unreadable_time', 'sentAt');
-  if (correctedBy === undefined && original !== undefined && original > receivedAt + USUAL_SKEW_MS) {
-    flag(flags, 'time_in_future', field);
-  }
+  if (time.corrected) flag(flags, 'clock_corrected', field);
+  if (time.disbelieved) flag(flags, 'implausible_sent_at', 'sentAt');
+  if (time.inFuture) flag(flags, 'time_in_future', field);
   if (original !== undefined) event.originalTimestamp = instantText(original);
   if (sentAt !== undefined) event.sentAt = instantText(sentAt);
+}
+
+function timeField(call: JsonObject, field: string, flags: Flag[]): number | undefined {
+  const read = readInstant(call[field]);
+  if (read?.bySize) flag(flags, 'time_unit_guessed', field);
+  return read?.at;
 }
 
 function isGiven(value: unknown): boolean {

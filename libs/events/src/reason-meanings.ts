@@ -27,7 +27,7 @@ export const REASON_MEANINGS: Readonly<Record<ReasonCode, readonly [meaning: str
     'Send a shorter one, such as a UUID, or none',
   ],
   invalid_timestamp: [
-    'a time cannot be read',
+    'a time cannot be read, or is none that there is, such as 30 February',
     'Send RFC 3339 text, such as `2026-01-02T03:04:05.678Z`, or milliseconds since 1970',
   ],
   invalid_field: ['a field has a value of another type', 'Send what the message names'],

@@ -1,4 +1,4 @@
-import { namespaceOf, valueOf, type Identifier } from '@tributary/kernel';
+import { namespaceOf, NOBODY, nobodyTest, valueOf, type Identifier } from '@tributary/kernel';
 
 /** What the identifiers of a namespace may do. `limit` and `hub` are about partners of this namespace. */
 export interface NamespaceRule {
@@ -12,6 +12,13 @@ export interface NamespaceRule {
   readonly blocked: readonly string[];
   /** How a value is written before it becomes an identifier; the order of the steps is always the same. */
   readonly normalise: readonly Normalisation[];
+  /**
+   * What programs write where they have no value, in any case; one `*` stands for any text. No such value becomes an
+   * identifier, and one that did joins nobody. Not given: collectors take the built-in list.
+   */
+  readonly nobody?: readonly string[];
+  /** What a value has to be; one that is not is no identifier. For new events only, as `normalise` is. */
+  readonly format?: 'email' | 'phone';
 }
 
 export type Normalisation = 'trim' | 'nfc' | 'lowercase';
@@ -40,15 +47,16 @@ export const IDENTITY_BOUNDS: IdentityBounds = {
   linkText: 1_000_000,
 };
 
-const DEVICE: NamespaceRule = { priority: 3, limit: 100, hub: 1_000, blocked: [], normalise: [] };
-const OTHER: NamespaceRule = { priority: 4, limit: 5, hub: 20, blocked: [], normalise: [] };
+const VALUES = { blocked: [], normalise: [], nobody: NOBODY } as const;
+const DEVICE: NamespaceRule = { priority: 3, limit: 100, hub: 1_000, ...VALUES };
+const OTHER: NamespaceRule = { priority: 4, limit: 5, hub: 20, ...VALUES };
 
 /** One user a profile, five of its addresses and numbers, a hundred devices. */
 export const DEFAULT_RULES: RulesDefinition = {
   namespaces: {
     user_id: { ...OTHER, priority: 0, limit: 1 },
-    email: { ...OTHER, priority: 1, normalise: ['trim', 'nfc', 'lowercase'] },
-    phone: { ...OTHER, priority: 2, normalise: ['trim'] },
+    email: { ...OTHER, priority: 1, normalise: ['trim', 'nfc', 'lowercase'], format: 'email' },
+    phone: { ...OTHER, priority: 2, normalise: ['trim'], format: 'phone' },
     anonymous_id: DEVICE,
     'android.*': { ...DEVICE, priority: 4 },
     'ios.*': { ...DEVICE, priority: 4 },
@@ -78,9 +86,8 @@ export class IdentityRules {
 
   isBlocked(id: Identifier): boolean {
     const rule = this.ruleOf(namespaceOf(id));
-    if (rule.blocked.length === 0) return false;
     let matches = this.#isBlocked.get(rule);
-    if (!matches) this.#isBlocked.set(rule, (matches = matcherOf(rule.blocked)));
+    if (!matches) this.#isBlocked.set(rule, (matches = matcherOf(rule)));
     return matches(valueOf(id));
   }
 }
@@ -98,17 +105,19 @@ export function ruleIn({ namespaces }: RulesDefinition, namespace: string): Name
   return namespaces[longest] ?? OTHER;
 }
 
-function matcherOf(blocked: readonly string[]): (value: string) => boolean {
+function matcherOf({ blocked, nobody }: NamespaceRule): (value: string) => boolean {
   const exact = new Set(blocked.filter((value) => !value.includes('*')));
   const parts = blocked
     .filter((value) => value.includes('*'))
     .map((value) => [value.slice(0, value.indexOf('*')), value.slice(value.indexOf('*') + 1)] as const);
+  const namesNobody = nobody === undefined ? () => false : nobodyTest(nobody);
   return (value) =>
     exact.has(value) ||
     parts.some(
       ([start, end]) =>
         value.length >= start.length + end.length && value.startsWith(start) && value.endsWith(end),
-    );
+    ) ||
+    namesNobody(value);
 }
 
 /** Something in a definition that cannot be in force. `field` is where: `namespaces.email.hub`. */
@@ -166,15 +175,21 @@ function faultsOf(rule: NamespaceRule, field: string, bounds: IdentityBounds): R
       field: `${field}.hub`,
       message: `is ${rule.hub}, less than the limit of ${rule.limit}: nobody could come to the limit`,
     });
-  if (rule.blocked.length > MOST_BLOCKED)
-    faults.push({
-      field: `${field}.blocked`,
-      message: `has ${rule.blocked.length} values: at most ${MOST_BLOCKED}`,
-    });
-  for (const [i, value] of rule.blocked.entries()) {
+  faults.push(
+    ...listFaults(rule.blocked, `${field}.blocked`),
+    ...listFaults(rule.nobody ?? [], `${field}.nobody`),
+  );
+  return faults;
+}
+
+function listFaults(values: readonly string[], field: string): RuleFault[] {
+  const faults: RuleFault[] = [];
+  if (values.length > MOST_BLOCKED)
+    faults.push({ field, message: `has ${values.length} values: at most ${MOST_BLOCKED}` });
+  for (const [i, value] of values.entries()) {
     if (value === '' || value === '*' || value.split('*').length > 2)
       faults.push({
-        field: `${field}.blocked[${i}]`,
+        field: `${field}[${i}]`,
         message: `is "${value}": a value, in which one "*" may stand for any text`,
       });
   }

@@ -2,3 +2,4 @@ export * from './clock.js';
 export * from './hashing.js';
 export * from './identifier.js';
 export * from './result.js';
+export * from './nobody.js';

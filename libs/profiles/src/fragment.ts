@@ -5,6 +5,8 @@ export interface TraitFact {
   readonly value: unknown;
   readonly at: number;
   readonly receivedAt: number;
+  /** The place among what the collector received in the same millisecond; missing: 0. */
+  readonly sequence?: number;
   readonly messageId: string;
   readonly sourceId: string;
 }
@@ -35,6 +37,7 @@ export interface FoldableEvent {
   readonly sourceId: string;
   readonly timestamp: number;
   readonly receivedAt: number;
+  readonly sequence: number;
   readonly traits?: Readonly<Record<string, unknown>> | undefined;
   /** The first is the one whose fragment this is. */
   readonly identifiers: readonly Identifier[];
@@ -54,8 +57,8 @@ export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly st
   }
   if (event.type !== 'identify') return changed;
   for (const [name, value] of Object.entries(event.traits ?? {})) {
-    const { timestamp: at, receivedAt, messageId, sourceId } = event;
-    const fact: TraitFact = { value, at, receivedAt, messageId, sourceId };
+    const { timestamp: at, receivedAt, sequence, messageId, sourceId } = event;
+    const fact: TraitFact = { value, at, receivedAt, sequence, messageId, sourceId };
     // A customer may call a trait `constructor`.
     const before = Object.hasOwn(fragment.traits, name) ? fragment.traits[name] : undefined;
     if (before && !isLater(fact, before)) continue;
@@ -90,11 +93,15 @@ function tableOf(fragment: Fragment, kind: string) {
   return kind === 'leaf' ? fragment.leaves : undefined;
 }
 
-/** The later by event time, then by time of receipt, then by messageId: the same everywhere, for ties too. */
+/**
+ * The later by event time, then in the order in which the collector received them, then by messageId: the same
+ * everywhere, for ties too.
+ */
 export function isLater(a: TraitFact, b: TraitFact): boolean {
   if (a.at !== b.at) return a.at > b.at;
   if (a.receivedAt !== b.receivedAt) return a.receivedAt > b.receivedAt;
-  return a.messageId > b.messageId;
+  const order = (a.sequence ?? 0) - (b.sequence ?? 0);
+  return order === 0 ? a.messageId > b.messageId : order > 0;
 }
 
 function seenAlso(seen: SeenFact | null, at: number): SeenFact {

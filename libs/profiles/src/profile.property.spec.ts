@@ -14,6 +14,7 @@ const event = (me: Identifier): fc.Arbitrary<FoldableEvent> =>
     sourceId: fc.constant('s'),
     timestamp: fc.integer({ min: 0, max: 3 }),
     receivedAt: fc.integer({ min: 0, max: 3 }),
+    sequence: fc.integer({ min: 0, max: 2 }),
     traits: fc.dictionary(fc.constantFrom('plan', 'constructor'), fc.option(fc.string(), { nil: null })),
     identifiers: fc.subarray(ids).map((others) => [me, ...others.filter((id) => id !== me)]),
   });
@@ -215,6 +216,7 @@ describe('a trait', () => {
           sourceId: 's',
           timestamp: 1,
           receivedAt: 1,
+          sequence: 0,
           traits: { constructor: 'Kepler', valueOf: 2 },
           identifiers: [me],
         },
@@ -240,6 +242,7 @@ describe('publish', () => {
         sourceId: 's',
         timestamp: 1,
         receivedAt: 1,
+        sequence: 0,
         identifiers: [me],
       };
       placed.unpublished = [...foldEvent(placed.fragment, seen)];

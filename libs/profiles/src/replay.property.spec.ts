@@ -16,6 +16,7 @@ const events = fc.array(
     sourceId: fc.constant('s'),
     timestamp: fc.integer({ min: 0, max: 3 }),
     receivedAt: fc.integer({ min: 0, max: 3 }),
+    sequence: fc.integer({ min: 0, max: 2 }),
     traits: fc.dictionary(fc.constantFrom('plan'), fc.option(fc.string(), { nil: null })),
     identifiers: fc.constant([ME]),
   }) satisfies fc.Arbitrary<FoldableEvent>,

@@ -38,6 +38,7 @@ CREATE TABLE events (
   source_id TEXT NOT NULL,
   at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
   traits TEXT,
   others TEXT,
   leaves TEXT,

@@ -31,5 +31,6 @@ export const IDENTITY_SERVICES = [RulesService, DryRunService, CutsService, Grap
     { provide: DRY_RUNS, useClass: ThreadDryRuns },
     { provide: IDENTITY_GRAPH, useClass: ClickHouseIdentityGraph },
   ],
+  exports: [RulesService],
 })
 export class IdentityModule {}

@@ -27,7 +27,8 @@ describe('toNormaliserOf', () => {
     const of = toNormaliserOf(DEFAULT_RULES);
     for (let i = 0; i < 3_000; i += 1) expect(of(`made.up.${i}`)(' A ')).toBe(' A ');
     expect(of('email')(' A\u0308@B.C ')).toBe('\u00e4@b.c');
-    expect(of('phone')(' +49 A ')).toBe('+49 A');
+    expect(of('phone')(' +49 30 901820 ')).toBe('+4930901820');
+    expect(of('phone')(' +49 A ')).toBe('');
     expect(of('user_id')(' A ')).toBe(' A ');
   });
 });

@@ -8,6 +8,7 @@ import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
 import { IMPORT_LIMITS, Importer } from './importer.js';
+import { Reception } from '../intake/reception.js';
 
 const source = { workspaceId: 'w', sourceId: 's', enabled: true };
 const clock = { now: () => Date.parse('2026-01-02T03:04:05.678Z') };
@@ -24,7 +25,13 @@ beforeEach(() => {
 
 function importerOf(eventLog: InMemoryEventLog): Importer {
   const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
-  return new Importer(eventLog, clock, metrics, new RateLimiter(clock), new BuiltInNormalisers());
+  return new Importer(
+    eventLog,
+    metrics,
+    new RateLimiter(clock),
+    new BuiltInNormalisers(),
+    new Reception(clock),
+  );
 }
 
 async function* chunks(...lines: readonly unknown[]): AsyncGenerator<Buffer> {

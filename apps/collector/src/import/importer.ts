@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OutgoingRecord } from '@tributary/kafka';
-import { nameUuid, type Clock } from '@tributary/kernel';
-import { CLOCK } from '@tributary/service';
+import { nameUuid } from '@tributary/kernel';
 import { setTimeout as after } from 'node:timers/promises';
 import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.port.js';
 import { errorAnswer, errorText, type Answer, type ErrorCode, type RejectedCall } from '../intake/answer.js';
@@ -10,6 +9,7 @@ import { parsedCalls } from '../intake/calls.js';
 import { judge } from '../intake/judge.js';
 import { rejectedRecord } from '../intake/mapping.js';
 import { parseJson } from '../intake/payload.js';
+import { Reception } from '../intake/reception.js';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import type { Source } from '../sources/source-registry.port.js';
@@ -47,10 +47,10 @@ class LogFailedError extends Error {
 export class Importer {
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
-    @Inject(CLOCK) private readonly clock: Clock,
     private readonly metrics: IntakeMetrics,
     private readonly rates: RateLimiter,
     @Inject(NORMALISERS) private readonly normalisers: Normalisers,
+    private readonly reception: Reception,
   ) {}
 
   async take(source: Source, chunks: AsyncIterable<Buffer>): Promise<Answer> {
@@ -93,12 +93,13 @@ export class Importer {
   }
 
   #judge(source: Source, lines: readonly Line[], tally: Tally) {
-    const receivedAt = this.clock.now();
+    const { receivedAt, sequence } = this.reception.now();
+    this.reception.took(lines.length);
     const records: OutgoingRecord[] = [];
     const rejected: RejectedCall[] = [];
     const calls: unknown[] = [];
     const read: Line[] = [];
-    for (const line of lines) {
+    for (const [place, line] of lines.entries()) {
       const call = line.tooLong ? undefined : parseJson(line.bytes);
       if (call !== undefined) {
         calls.push(call);
@@ -114,6 +115,7 @@ export class Importer {
         rejectedRecord({
           source,
           receivedAt,
+          sequence: sequence + place,
           route: IMPORT_ROUTE,
           raw: line.bytes,
           rawIs: 'call',
@@ -126,6 +128,8 @@ export class Importer {
     const judged = judge(parsedCalls({ calls }, NO_LINE.bytes), {
       source,
       receivedAt,
+      sequence,
+      clockToleranceMs: this.reception.clockToleranceMs,
       route: IMPORT_ROUTE,
       body: NO_LINE.bytes,
       measured: true,

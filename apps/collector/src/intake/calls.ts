@@ -29,7 +29,7 @@ const slices = new CallSlices();
 
 /** The calls of a body that need not be parsed; undefined where it has to be. */
 export function slicedCalls(facts: RequestFacts, type: CallType | undefined): Calls | undefined {
-  const { body, source, receivedAt, normaliserOf, ip, userAgent } = facts;
+  const { body, source, receivedAt, sequence, clockToleranceMs, normaliserOf, ip, userAgent } = facts;
   if (source.plan || source.identifierKeys || !isUtf8(body)) return undefined;
   const request = sliceRequest(body, type === undefined, slices);
   if (!request || slices.count > REQUEST_LIMITS.calls) return undefined;
@@ -38,6 +38,8 @@ export function slicedCalls(facts: RequestFacts, type: CallType | undefined): Ca
   const slicer = new CallSlicer(body, slices, {
     head,
     receivedAt,
+    sequence,
+    clockToleranceMs,
     normaliserOf,
     ...request,
     type,

@@ -1,12 +1,24 @@
 import { Module } from '@nestjs/common';
+import type { Clock } from '@tributary/kernel';
+import { CLOCK, CONFIG } from '@tributary/service';
+import type { CollectorConfig } from '../collector.config.js';
 import { LogModule } from '../log/log.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
 import { Intake } from './intake.js';
 import { IntakeMetrics } from './intake.metrics.js';
+import { Reception } from './reception.js';
+
+/** One for all doors: what comes through any of them is in one order. */
+const RECEPTION = {
+  provide: Reception,
+  inject: [CLOCK, CONFIG],
+  useFactory: (clock: Clock, config: CollectorConfig) =>
+    new Reception(clock, config.COLLECTOR_CLOCK_TOLERANCE_MS),
+};
 
 @Module({
   imports: [LogModule, SourcesModule],
-  providers: [Intake, IntakeMetrics],
-  exports: [Intake, IntakeMetrics, LogModule],
+  providers: [Intake, IntakeMetrics, RECEPTION],
+  exports: [Intake, IntakeMetrics, LogModule, Reception],
 })
 export class IntakeModule {}

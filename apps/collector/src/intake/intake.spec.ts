@@ -11,6 +11,7 @@ import { RateLimiter } from '../sources/rate-limiter.js';
 import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
 import { Intake, type IntakeRequest } from './intake.js';
 import { IntakeMetrics } from './intake.metrics.js';
+import { Reception } from './reception.js';
 
 const isEvent = guardOf(EventMessage);
 const isRejected = guardOf(RejectedMessage);
@@ -30,7 +31,7 @@ beforeEach(() => {
 function intakeWith(normalisers: Normalisers): Intake {
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
   const sources = new SingleKeySourceRegistry('key', 'w');
-  return new Intake(sources, log, clock, metrics, new RateLimiter(clock), normalisers);
+  return new Intake(sources, log, clock, metrics, new RateLimiter(clock), normalisers, new Reception(clock));
 }
 
 const take = (body: unknown, more: Partial<IntakeRequest> = {}) =>
@@ -129,6 +130,7 @@ describe('Intake', () => {
     expect(metric?.values.map(({ labels, value }) => [labels.code, value])).toEqual([
       ['identifier_too_long', 2],
       ['blocked_value', 1],
+      ['reserved_field', 1],
     ]);
     expect(events()).toHaveLength(2);
     expect(rejected().map(({ reasons }) => reasons[0]?.code)).toEqual([

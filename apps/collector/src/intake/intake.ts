@@ -20,6 +20,7 @@ import { parsedCalls, slicedCalls, type Calls } from './calls.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { judge, type RequestFacts } from './judge.js';
 import { rejectedRecord } from './mapping.js';
+import { Reception } from './reception.js';
 import {
   parseJson,
   readPayload,
@@ -59,6 +60,7 @@ export class Intake {
     private readonly metrics: IntakeMetrics,
     private readonly rates: RateLimiter,
     @Inject(NORMALISERS) private readonly normalisers: Normalisers,
+    private readonly reception: Reception,
   ) {}
 
   /**
@@ -96,6 +98,7 @@ export class Intake {
     const facts = this.#factsOf(request, source);
     if (request.malformed) return this.#refuse(facts, { code: 'malformed_encoding' });
     const calls = callsOf(request, facts, parsed);
+    this.reception.took(calls.ok ? calls.value.count : 1);
     if (!calls.ok) return this.#refuse(facts, calls.error);
     // Counted and taken whole, before the judging, which is the larger part of the work.
     const waitMs = this.rates.take(source, calls.value.count);
@@ -113,9 +116,18 @@ export class Intake {
   /** A request that is refused whole is kept whole. */
   async #refuse(facts: RequestFacts, { code, message = errorText(code) }: Refusal): Promise<Answer> {
     const reasons = [{ code, field: '', message }];
-    const { source, route, receivedAt, body: raw, ip, userAgent } = facts;
+    const { source, route, receivedAt, sequence, body: raw, ip, userAgent } = facts;
     const request = { ...(ip && { ip }), ...(userAgent && { userAgent }) };
-    const record = rejectedRecord({ source, route, receivedAt, raw, rawIs: 'request', request, reasons });
+    const record = rejectedRecord({
+      source,
+      route,
+      receivedAt,
+      sequence,
+      raw,
+      rawIs: 'request',
+      request,
+      reasons,
+    });
     const appended = await this.log.append([record], source.sourceId);
     if (!appended.ok) return errorAnswer(appended.error);
     this.metrics.refused(source, code);
@@ -136,7 +148,8 @@ export class Intake {
       source,
       route,
       body,
-      receivedAt: this.clock.now(),
+      ...this.reception.now(),
+      clockToleranceMs: this.reception.clockToleranceMs,
       normaliserOf: this.normalisers.normaliserOf,
       newMessageId: () => randomUUID(),
       ...(read ? { measured: true } : {}),

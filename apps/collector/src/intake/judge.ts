@@ -14,6 +14,10 @@ export interface RequestFacts {
   readonly source: Source;
   readonly route: string;
   readonly receivedAt: number;
+  /** The place of the first call among what this process received in the same millisecond. */
+  readonly sequence: number;
+  /** See {@link CallContext.clockToleranceMs}. */
+  readonly clockToleranceMs: number;
   readonly body: Buffer;
   /** How identifiers are written. */
   readonly normaliserOf: NormaliserOf;
@@ -94,7 +98,7 @@ function judgeOne(
   const call = calls.value(index);
   // Of its own: only so many are kept of one call.
   const own: Flag[] = [];
-  const result = plannedEvent(call, context, plan, own);
+  const result = plannedEvent(call, { ...context, sequence: context.sequence + index }, plan, own);
   flags.push(...own);
   if (!result.ok) return failed({ call, reasons: result.error });
   const { event, violations } = result.value;
@@ -104,9 +108,10 @@ function judgeOne(
 /** What is kept of a call that is not accepted: all that it takes to judge it again. */
 function rejectionOf(index: number, calls: Calls, request: RequestFacts): Omit<Rejection, 'reasons'> {
   const { source, receivedAt, route, body, ip, userAgent } = request;
+  const sequence = request.sequence + index;
   const { sentAt, batchContext } = calls;
   const own = request.placeOf?.(index) ?? { raw: calls.raw(index), index };
-  const place = { source, receivedAt, route, ...own };
+  const place = { source, receivedAt, sequence, route, ...own };
   if (own.raw === body) {
     return { ...place, rawIs: 'request', request: { ...(ip && { ip }), ...(userAgent && { userAgent }) } };
   }
@@ -124,11 +129,14 @@ function callContext(
   request: RequestFacts,
   newMessageId: () => string,
 ): CallContext {
-  const { source, receivedAt, body, normaliserOf, ip, userAgent, measured, keepsTime } = request;
+  const { source, body, ip, userAgent, measured, keepsTime } = request;
+  const { receivedAt, sequence, clockToleranceMs, normaliserOf } = request;
   return {
     workspaceId: source.workspaceId,
     sourceId: source.sourceId,
     receivedAt,
+    sequence,
+    clockToleranceMs,
     normaliserOf,
     newMessageId,
     ...(measured ? {} : { requestBytes: body.length }),

@@ -38,6 +38,7 @@ export function writtenRecord(
 export interface Rejection {
   readonly source: Source;
   readonly receivedAt: number;
+  readonly sequence: number;
   readonly route: string;
   readonly raw: Buffer;
   readonly reasons: RejectedMessage['reasons'];
@@ -47,7 +48,7 @@ export interface Rejection {
 }
 
 export function rejectedRecord(rejection: Rejection): OutgoingRecord & { readonly value: Buffer } {
-  const { source, receivedAt, route, raw, reasons, rawIs, index, request } = rejection;
+  const { source, receivedAt, sequence, route, raw, reasons, rawIs, index, request } = rejection;
   const message: RejectedMessage = {
     workspaceId: source.workspaceId,
     sourceId: source.sourceId,
@@ -55,6 +56,7 @@ export function rejectedRecord(rejection: Rejection): OutgoingRecord & { readonl
     route,
     reasons,
     raw: raw.toString('base64'),
+    sequence,
     ...(rawIs === undefined ? {} : { rawIs }),
     ...(index === undefined ? {} : { index }),
     ...(request === undefined || Object.keys(request).length === 0 ? {} : { request }),

@@ -10,6 +10,7 @@ import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.j
 import type { Source } from '../sources/source-registry.port.js';
 import { Intake } from './intake.js';
 import { IntakeMetrics } from './intake.metrics.js';
+import { Reception } from './reception.js';
 
 const isEvent = guardOf(EventMessage);
 const start = Date.parse('2026-01-02T03:04:05.678Z');
@@ -23,7 +24,15 @@ function intakeOf(source: Partial<Source>) {
   const registry = new Registry();
   const sources = new SingleKeySourceRegistry('key', 'w', source);
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
-  const intake = new Intake(sources, log, clock, metrics, new RateLimiter(clock), new BuiltInNormalisers());
+  const intake = new Intake(
+    sources,
+    log,
+    clock,
+    metrics,
+    new RateLimiter(clock),
+    new BuiltInNormalisers(),
+    new Reception(clock),
+  );
   return {
     intake,
     sources,

@@ -19,6 +19,7 @@ import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js'
 import type { Source } from '../sources/source-registry.port.js';
 import { readWebhook } from '../webhook/webhook.reader.js';
 import { Replay } from './replay.js';
+import { Reception } from '../intake/reception.js';
 
 const isAnswer = guardOf(ReplayAnswer);
 const isReplayed = guardOf(ReplayedMessage);
@@ -40,9 +41,18 @@ function build() {
   log = new InMemoryEventLog();
   const sources = new InMemorySourceRegistry({ key: source });
   const clock = { now: () => now };
+  const reception = new Reception(clock);
   const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
-  intake = new Intake(sources, log, clock, metrics, new RateLimiter(clock), new BuiltInNormalisers());
-  replay = new Replay(sources, log, clock, metrics, new BuiltInNormalisers());
+  intake = new Intake(
+    sources,
+    log,
+    clock,
+    metrics,
+    new RateLimiter(clock),
+    new BuiltInNormalisers(),
+    reception,
+  );
+  replay = new Replay(sources, log, clock, metrics, new BuiltInNormalisers(), reception);
 }
 
 /** What the log holds as rejected after a request came in. */
@@ -90,7 +100,7 @@ describe('a replay', () => {
         // Five seconds before it was sent, by the server's clock.
         timestamp: '2026-01-02T03:04:00.678Z',
         originalTimestamp: call.timestamp,
-        context: { locale: 'de' },
+        context: { locale: 'de', tributary: { flags: [{ code: 'clock_corrected', field: 'timestamp' }] } },
       }),
     ]);
     expect(marks()).toEqual([

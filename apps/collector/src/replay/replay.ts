@@ -17,6 +17,7 @@ import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { parsedCalls } from '../intake/calls.js';
 import { judge, type Judgement, type RequestFacts } from '../intake/judge.js';
 import { replayedRecord } from '../intake/mapping.js';
+import { Reception } from '../intake/reception.js';
 import { parseJson } from '../intake/payload.js';
 import { IMPORT_ROUTE } from '../import/importer.js';
 import { EVENT_LOG, type AppendFailure, type EventLog } from '../log/event-log.port.js';
@@ -53,6 +54,7 @@ export class Replay {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly metrics: IntakeMetrics,
     @Inject(NORMALISERS) private readonly normalisers: Normalisers,
+    private readonly reception: Reception,
   ) {}
 
   async again(request: ReplayRequest): Promise<Result<ReplayAnswer, ReplayFailure>> {
@@ -91,6 +93,7 @@ export class Replay {
     const judgement = judge(parsedCalls(calls.value.payload, raw), {
       ...factsOf(rejected, source, raw, `${partition}/${offset}`),
       normaliserOf: this.normalisers.normaliserOf,
+      clockToleranceMs: this.reception.clockToleranceMs,
     });
     if (!judgement.ok) return failed(reasonOf(judgement.error));
     return ok({ source, calls: calls.value, judgement: judgement.value });
@@ -114,12 +117,13 @@ function factsOf(
   source: Source,
   body: Buffer,
   place: string,
-): Omit<RequestFacts, 'normaliserOf'> {
+): Omit<RequestFacts, 'normaliserOf' | 'clockToleranceMs'> {
   const { ip, userAgent } = rejected.request ?? {};
   return {
     source,
     route: rejected.route,
     receivedAt: Date.parse(rejected.receivedAt),
+    sequence: rejected.sequence ?? 0,
     body,
     measured: true,
     keepsTime: rejected.route === IMPORT_ROUTE,

@@ -35,6 +35,7 @@ export function toFoldableEvent(event: EventMessage): FoldableEvent {
     sourceId: event.sourceId,
     timestamp: Date.parse(event.timestamp),
     receivedAt: Date.parse(event.receivedAt),
+    sequence: event.sequence ?? 0,
     traits: event.traits,
     identifiers: event.identifiers as readonly string[] as readonly Identifier[],
   };

@@ -9,6 +9,7 @@ const COLUMNS = [
   'name',
   'timestamp',
   'received_at',
+  'sequence',
   'original_timestamp',
   'sent_at',
   'source_id',

@@ -16,6 +16,7 @@ export const EVENTS_TABLE = `CREATE TABLE IF NOT EXISTS events_log (
   name String,
   timestamp DateTime64(3, 'UTC'),
   received_at DateTime64(3, 'UTC'),
+  sequence UInt32,
   original_timestamp Nullable(DateTime64(3, 'UTC')),
   sent_at Nullable(DateTime64(3, 'UTC')),
   source_id LowCardinality(String),
@@ -51,6 +52,7 @@ CREATE TABLE IF NOT EXISTS events_intake (
   originalTimestamp Nullable(DateTime64(3, 'UTC')),
   sentAt Nullable(DateTime64(3, 'UTC')),
   receivedAt DateTime64(3, 'UTC'),
+  sequence UInt32 DEFAULT 0,
   identifiers Array(String),
   kafkaPartition UInt16,
   kafkaOffset UInt64
@@ -66,6 +68,7 @@ SELECT
   name,
   timestamp,
   receivedAt AS received_at,
+  sequence,
   originalTimestamp AS original_timestamp,
   sentAt AS sent_at,
   sourceId AS source_id,

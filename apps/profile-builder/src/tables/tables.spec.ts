@@ -52,6 +52,7 @@ describe("the profile-builder's tables", () => {
           event('whole', 'user_id:whole', {
             userId: 'whole',
             anonymousId: 'anon',
+            sequence: 7,
             properties,
             traits: { name: 'cut \ud83d' },
             context: { ip: '203.0.113.7' },
@@ -72,6 +73,7 @@ describe("the profile-builder's tables", () => {
         event: 'Ordered',
         name: '',
         timestamp: at,
+        sequence: 7,
         received_at: at,
         original_timestamp: null,
         sent_at: '2026-01-02T03:04:05.001Z',

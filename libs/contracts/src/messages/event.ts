@@ -22,6 +22,13 @@ export const EventMessage = Type.Object({
   originalTimestamp: Type.Optional(Instant),
   sentAt: Type.Optional(Instant),
   receivedAt: Instant,
+  sequence: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'the place of the call among those that its collector received in the same millisecond; missing: 0. Events are in the order of timestamp, receivedAt, sequence, messageId',
+    }),
+  ),
   identifiers: Type.Array(IdentifierText, { minItems: 1, maxItems: 10 }),
 });
 export type EventMessage = Static<typeof EventMessage>;

@@ -21,6 +21,18 @@ export const NamespaceRule = Type.Object({
   normalise: Type.Array(Type.Enum(['trim', 'nfc', 'lowercase']), {
     description: 'how a value is written before it becomes an identifier; in force for new events',
   }),
+  nobody: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      description:
+        'what programs write where they have no value, in any case; one * stands for any text. No such value becomes an identifier, and one that did joins nobody. Missing: the built-in list',
+    }),
+  ),
+  format: Type.Optional(
+    Type.Enum(['email', 'phone'], {
+      description:
+        'what a value has to be: one that is not is a trait, and no identifier; in force for new events',
+    }),
+  ),
 });
 
 /** Who may be one person: by namespace, `name.*` for all that begin so, `*` for all others. */

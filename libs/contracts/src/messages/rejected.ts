@@ -26,6 +26,12 @@ export const RejectedMessage = Type.Object({
       description: 'which call of its request was rejected; absent: the request whole',
     }),
   ),
+  sequence: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'the place among what its collector received in the same millisecond; missing: 0',
+    }),
+  ),
   request: Type.Optional(
     Type.Object(
       {

@@ -1,6 +1,8 @@
 import { LIMITS } from '../event.js';
-import { behindKey, behindSpace, behindValue, closeOfKey, NOT_PLAIN, toNext } from './scan-json.js';
+import { areApart, isNewKey } from './object-keys.js';
+import { behindColon, behindSpace, behindValue, closeOfKey, NOT_PLAIN, toNext } from './scan-json.js';
 
+const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
@@ -27,7 +29,15 @@ export const CALL_FIELDS = [
 export type CallField = (typeof CALL_FIELDS)[number];
 
 /** The fields of a context that name a person, or that the server may fill in. */
-export const CONTEXT_FIELDS = ['traits', 'externalIds', 'device', 'os', 'ip', 'userAgent'] as const;
+export const CONTEXT_FIELDS = [
+  'traits',
+  'externalIds',
+  'device',
+  'os',
+  'ip',
+  'userAgent',
+  'tributary',
+] as const;
 export type ContextField = (typeof CONTEXT_FIELDS)[number];
 
 const PLACES = CALL_FIELDS.length + CONTEXT_FIELDS.length;
@@ -125,30 +135,34 @@ export class CallSlices {
   }
 
   /** Notes the fields of the object that begins here. One that comes twice is not plain. */
-  #fields(bytes: Buffer, from: number, base: number, keys: KeyTable, depth: number): number {
+  #fields(bytes: Buffer, from: number, base: number, keys: KeyTable, depth: number, first = 0): number {
     if (bytes[from] !== OPEN_BRACE) return NOT_PLAIN;
     const places = this.#places;
     let at = behindSpace(bytes, from + 1);
     if (bytes[at] === CLOSE_BRACE) return at + 1;
+    let end = first;
     for (;;) {
       const key = at;
-      const value = behindKey(bytes, key);
+      if (bytes[key] !== QUOTE) return NOT_PLAIN;
+      const close = closeOfKey(bytes, key);
+      if (close === NOT_PLAIN || !isNewKey(bytes, key, close, first, end)) return NOT_PLAIN;
+      end += 1;
+      const value = behindColon(bytes, close + 1);
       if (value === NOT_PLAIN) return NOT_PLAIN;
       const field = fieldOf(bytes, key, keys);
       const isContext = field === CONTEXT && bytes[value] === OPEN_BRACE;
       at = isContext
-        ? this.#fields(bytes, value, base, CONTEXT_KEYS, depth - 1)
-        : behindValue(bytes, value, depth - 1);
+        ? this.#fields(bytes, value, base, CONTEXT_KEYS, depth - 1, end)
+        : behindValue(bytes, value, depth - 1, end);
       if (at === NOT_PLAIN) return NOT_PLAIN;
       if (field >= 0) {
         const place = base + 2 + 3 * field;
-        if (places[place] !== 0) return NOT_PLAIN;
         places[place] = key;
         places[place + 1] = value;
         places[place + 2] = at;
       }
       at = toNext(bytes, at, CLOSE_BRACE);
-      if (at <= 0) return -at - 1;
+      if (at <= 0) return areApart(bytes, first, end) ? -at - 1 : NOT_PLAIN;
     }
   }
 

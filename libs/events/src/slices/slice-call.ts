@@ -4,13 +4,14 @@ import { flaggedText, type Flag } from '../flags.js';
 import { identifiersOf, type Named } from '../identifiers.js';
 import { instantText } from '../instant-text.js';
 import type { NormaliserOf } from '../normaliser.js';
-import { correctedTime, parseInstant, USUAL_SKEW_MS } from '../timestamps.js';
+import { correctedTime, readInstant } from '../timestamps.js';
 import { CALL_FIELDS, CONTEXT_FIELDS, type CallSlices } from './call-slices.js';
 import { plainText } from './plain-text.js';
 import { behindSpace } from './scan-json.js';
 
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const NULL = 0x6e;
@@ -34,7 +35,11 @@ export interface SliceContext {
   /** The event's first fields as JSON without the closing brace: `{"workspaceId":…,"sourceId":…`. */
   readonly head: string;
   readonly receivedAt: number;
+  /** The place of the first call among what this process received in the same millisecond. */
+  readonly sequence: number;
   readonly sentAt?: number | undefined;
+  /** How far the client's clock may be wrong before times are corrected for it. */
+  readonly clockToleranceMs?: number | undefined;
   /** How the identifiers of a namespace are written. */
   readonly normaliserOf: NormaliserOf;
   /** The type of the route's one call, whatever the call itself says. */
@@ -61,9 +66,10 @@ const TEXTS = (['messageId', 'event', 'name', 'userId', 'anonymousId', 'previous
 );
 const OBJECTS = (['properties', 'traits', 'context'] as const).map((name) => CALL_FIELDS.indexOf(name));
 const KEPT = [TYPE, ...TEXTS, ...OBJECTS];
-const [CONTEXT_TRAITS = 0, EXTERNAL_IDS = 0, DEVICE = 0, OS = 0, IP = 0, USER_AGENT = 0] = CONTEXT_FIELDS.map(
-  (_, i) => CALL_FIELDS.length + i,
-);
+const [CONTEXT_TRAITS = 0, EXTERNAL_IDS = 0, DEVICE = 0, OS = 0, IP = 0, USER_AGENT = 0, RESERVED = 0] =
+  CONTEXT_FIELDS.map((_, i) => CALL_FIELDS.length + i);
+/** Of a context: none of them is an array, which may stand for an empty object. */
+const NO_ARRAYS = [CONTEXT_TRAITS, DEVICE, OS];
 
 /** By the product of the first character and the length between quotes, which no two of them share. */
 const TYPES = new Map(
@@ -88,6 +94,8 @@ export class CallSlicer {
   #runCount = 0;
   #runBytes = 0;
   readonly #receivedAt: string;
+  /** When and in which order they were received, but for the number itself. */
+  readonly #received: string;
   /** The front of each event: what they have in common. */
   readonly #front: Buffer;
 
@@ -98,6 +106,7 @@ export class CallSlicer {
   ) {
     const { head, type, receivedAt } = server;
     this.#receivedAt = instantText(receivedAt);
+    this.#received = `"receivedAt":"${this.#receivedAt}","sequence":`;
     this.#front = Buffer.from(type === undefined ? head : `${head},"type":"${type}"`);
   }
 
@@ -121,7 +130,7 @@ export class CallSlicer {
     flaggedText(flags, groupId, 'groupId');
     if (identifiers.length === 0 || flags.length > 0) return undefined;
     const identifiersText = JSON.stringify(identifiers);
-    const tail = `,${times}"receivedAt":"${this.#receivedAt}","identifiers":${identifiersText}}`;
+    const tail = `,${times}${this.#received}${server.sequence + call},"identifiers":${identifiersText}}`;
     const json = this.#write(call, fill, tail);
     return { type, messageId, receivedAt: this.#receivedAt, identifiers, identifiersText, json };
   }
@@ -149,7 +158,9 @@ export class CallSlicer {
   #isPlain(call: number): boolean {
     for (const field of TEXTS) if (!this.#isOfKind(call, field, QUOTE)) return false;
     for (const field of OBJECTS) if (!this.#isOfKind(call, field, OPEN_BRACE)) return false;
-    return true;
+    const { bytes, slices } = this;
+    for (const field of NO_ARRAYS) if (bytes[slices.valueAt(call, field)] === OPEN_BRACKET) return false;
+    return slices.keyAt(call, RESERVED) === 0;
   }
 
   #isOfKind(call: number, field: number, first: number): boolean {
@@ -222,9 +233,10 @@ export class CallSlicer {
     const own = this.#timeOf(call, SENT_AT);
     if (original === undefined || own === undefined) return undefined;
     const sentAt = own ?? this.server.sentAt;
-    // By a clock of which nothing is known: normalise says so in the event.
-    if (sentAt === undefined && original !== null && original > receivedAt + USUAL_SKEW_MS) return undefined;
-    const at = instantText(correctedTime(receivedAt, original ?? undefined, sentAt));
+    const time = correctedTime(receivedAt, original ?? undefined, sentAt, this.server.clockToleranceMs);
+    // Normalise says in the event that a clock is wrong.
+    if (time.corrected || time.disbelieved || time.inFuture) return undefined;
+    const at = instantText(time.at);
     const ofOriginal = original === null ? '' : `"originalTimestamp":"${instantText(original)}",`;
     const ofSentAt = sentAt === undefined ? '' : `"sentAt":"${instantText(sentAt)}",`;
     return `"timestamp":"${at}",${ofOriginal}${ofSentAt}`;
@@ -234,7 +246,10 @@ export class CallSlicer {
   #timeOf(call: number, field: number): number | null | undefined {
     if (!this.#isGiven(call, field)) return null;
     const text = this.#text(call, field);
-    return text === '' ? null : text === undefined ? undefined : parseInstant(text);
+    if (text === undefined) return undefined;
+    if (text === '') return null;
+    const read = readInstant(text);
+    return read?.bySize ? undefined : read?.at;
   }
 
   /** What the server adds to the context, as JSON fields; undefined where a field that it would fill is null. */

@@ -101,7 +101,7 @@ export class EventIntake {
 
   /** The how-manieth it is with its messageId, from 0; undefined for a copy, which does not count. */
   #keep(event: ShortEvent, ids: readonly number[]): number | undefined {
-    const { messageId, partition, offset, sourceId, at, receivedAt, traits, leaves } = event;
+    const { messageId, partition, offset, sourceId, at, receivedAt, sequence, traits, leaves } = event;
     const [primary = 0, ...rest] = ids;
     const others = rest.length > 0 ? JSON.stringify(rest) : null;
     const write = (nth: number) =>
@@ -114,6 +114,7 @@ export class EventIntake {
         sourceId,
         at,
         receivedAt,
+        sequence,
         traits,
         others,
         leaves,
@@ -138,7 +139,7 @@ const STATEMENTS = {
       through_b = coalesce(through_b, excluded.through_b)
     RETURNING first_seen AS firstSeen, through_a AS throughA, through_b AS throughB`,
   same: 'SELECT received_at FROM events WHERE identifier = ? AND message_id = ?',
-  event: 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  event: 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
 };
 
 type Statements = Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;

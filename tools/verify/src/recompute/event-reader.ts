@@ -14,6 +14,8 @@ export interface ShortEvent extends Place {
   readonly sourceId: string;
   readonly at: number;
   readonly receivedAt: number;
+  /** The place among what the collector received in the same millisecond. */
+  readonly sequence: number;
   /** Of an identify call, as JSON. */
   readonly traits: string | null;
   /** The hashes of the leaves that it is one of, as a JSON list; null for none. */
@@ -74,6 +76,7 @@ export class EventReader {
       sourceId,
       at: Date.parse(event.timestamp),
       receivedAt: Date.parse(event.receivedAt),
+      sequence: event.sequence ?? 0,
       traits: event.type === 'identify' && event.traits ? JSON.stringify(event.traits) : null,
       leaves: leaves.length > 0 ? JSON.stringify(leaves.map(({ hash }) => hash)) : null,
     };
@@ -95,7 +98,7 @@ export function readHeaders(record: LogRecord): LogEntry | undefined {
     ...{ partition, offset, at: receivedAt, receivedAt },
     keys: identifiers.map((id) => scopedKey(workspaceId, id)),
     messageId: headers.messageId ?? '',
-    ...{ sourceId: '', traits: null, leaves: null },
+    ...{ sequence: 0, sourceId: '', traits: null, leaves: null },
   };
 }
 

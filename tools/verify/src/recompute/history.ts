@@ -14,13 +14,14 @@ export interface PastEvent {
   readonly sourceId: string;
   readonly at: number;
   readonly receivedAt: number;
+  readonly sequence: number;
   /** Of an identify call. */
   readonly traits: Readonly<Record<string, unknown>> | undefined;
   /** The leaves that it is one of, by hash. */
   readonly leaves: readonly string[];
 }
 
-/** A profile as the log has it: all events of those who belong to it, by event time, receipt and messageId. */
+/** A profile as the log has it: all events of those who belong to it, by event time, order of reception and messageId. */
 export interface History {
   /** `workspaceId/profileId`. */
   readonly profile: string;
@@ -29,7 +30,7 @@ export interface History {
 }
 
 const IDENTIFIERS = 'SELECT id, key, profile, component FROM identifiers WHERE profile >= ? ORDER BY profile';
-const EVENTS = `SELECT partition, "offset", message_id, source_id, at, received_at, traits, others, leaves
+const EVENTS = `SELECT partition, "offset", message_id, source_id, at, received_at, sequence, traits, others, leaves
   FROM events WHERE identifier = ?`;
 
 interface IdentifierRow {
@@ -46,6 +47,7 @@ interface EventRow {
   readonly source_id: string;
   readonly at: number;
   readonly received_at: number;
+  readonly sequence: number;
   readonly traits: string | null;
   readonly others: string | null;
   readonly leaves: string | null;
@@ -108,6 +110,7 @@ function toEvent(
     sourceId: row.source_id,
     at: row.at,
     receivedAt: row.received_at,
+    sequence: row.sequence,
     traits: row.traits === null ? undefined : (JSON.parse(row.traits) as Record<string, unknown>),
     leaves: leaves.filter((hash) => announcements.isBefore(scopedKey(workspaceId, hash), row)),
   };
@@ -116,5 +119,6 @@ function toEvent(
 function byTime(a: PastEvent, b: PastEvent): number {
   if (a.at !== b.at) return a.at - b.at;
   if (a.receivedAt !== b.receivedAt) return a.receivedAt - b.receivedAt;
+  if (a.sequence !== b.sequence) return a.sequence - b.sequence;
   return a.messageId === b.messageId ? 0 : a.messageId < b.messageId ? -1 : 1;
 }

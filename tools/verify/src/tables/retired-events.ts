@@ -15,12 +15,13 @@ interface Row {
   readonly context: string;
   readonly timestamp: string;
   readonly received_at: string;
+  readonly sequence: number;
   readonly identifiers: string[];
   readonly kafka_offset: number;
 }
 
 const ROWS = `SELECT workspace_id, source_id, type, message_id, event, name, properties, traits, context, timestamp,
-    received_at, identifiers, kafka_offset
+    received_at, sequence, identifiers, kafka_offset
   FROM events_log FINAL
   WHERE kafka_partition = {partition:UInt16} AND kafka_offset < {start:UInt64} AND kafka_offset >= {from:UInt64}
   ORDER BY kafka_offset`;
@@ -52,6 +53,7 @@ function toEvent(row: Row): EventMessage {
     context: JSON.parse(row.context) as Record<string, unknown>,
     timestamp: row.timestamp,
     receivedAt: row.received_at,
+    sequence: row.sequence,
     identifiers: row.identifiers,
   };
 }

@@ -7,7 +7,8 @@ import type { ApiConfig } from '../../api.config.js';
 import { mismatchOf, Turns, UNAVAILABLE } from '../../control/changes.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../../http/page.js';
-import { invalid, readIdentifier } from '../identifiers.js';
+import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
+import { RulesService } from '../rules/rules.service.js';
 import { CUT_CATALOG, type CutCatalog, type StoredCut } from './cut-catalog.port.js';
 import type { CutPair, CutsQuery } from './cut.dto.js';
 
@@ -31,11 +32,12 @@ export class CutsService {
     @Inject(CUT_CATALOG) private readonly catalog: CutCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
+    private readonly rules: RulesService,
   ) {}
 
   /** One that was lifted is shown too. */
   find(pair: CutPair): Result<ShownCut, ApiFailure> {
-    const two = readPair(pair);
+    const two = this.#pairOf(pair);
     if (!two.ok) return two;
     const stored = this.catalog.find(cutId(...two.value));
     return stored ? ok(toShown(stored)) : failed(NOT_FOUND);
@@ -44,12 +46,18 @@ export class CutsService {
   list({ limit, cursor, apart, identifier }: CutsQuery): Result<Page<ShownCut>, ApiFailure> {
     const after = keyBefore(cursor);
     if (!after.ok) return after;
-    const named = identifier === undefined ? ok(undefined) : readIdentifier(identifier, 'identifier');
+    const named =
+      identifier === undefined
+        ? ok(undefined)
+        : writtenIdentifier(identifier, 'identifier', this.rules.inForce());
     if (!named.ok) return named;
     const found = this.catalog
       .all()
       .filter(({ value }) => apart === 'all' || String(value.apart) === apart)
-      .filter(({ value: { a, b } }) => named.value === undefined || named.value === a || named.value === b)
+      .filter(
+        ({ value: { a, b } }) =>
+          named.value === undefined || [a, b].some((one) => one === named.value || one === identifier),
+      )
       .filter(({ value: { a, b } }) => cutId(a, b) > after.value);
     const page = pageOf(found, limit, ({ value: { a, b } }) => cutId(a, b));
     return ok({ ...page, data: page.data.map(toShown) });
@@ -73,7 +81,7 @@ export class CutsService {
     ifMatch: string | undefined,
   ): Promise<Result<{ readonly cut: ShownCut; readonly created: boolean }, ApiFailure>> {
     return this.#turns.take(async () => {
-      const two = readPair(pair);
+      const two = this.#pairOf(pair);
       if (!two.ok) return two;
       const before = this.catalog.find(cutId(...two.value));
       const inForce = before?.value.apart ? before : undefined;
@@ -87,7 +95,7 @@ export class CutsService {
 
   async lift(pair: CutPair, ifMatch: string | undefined): Promise<Result<StoredCut, ApiFailure>> {
     return this.#turns.take(async () => {
-      const two = readPair(pair);
+      const two = this.#pairOf(pair);
       if (!two.ok) return two;
       const before = this.catalog.find(cutId(...two.value));
       if (!before?.value.apart) return failed(NOT_FOUND);
@@ -95,6 +103,14 @@ export class CutsService {
       if (mismatch) return failed(mismatch);
       return this.#write(two.value, before, false, before.value.reason);
     });
+  }
+
+  /** As events have the two; as they were sent where there is such a cut, of before these rules. */
+  #pairOf(pair: CutPair): Result<readonly [Identifier, Identifier], ApiFailure> {
+    const sent = readPair(pair, readIdentifier);
+    if (sent.ok && this.catalog.find(cutId(...sent.value))) return sent;
+    const rules = this.rules.inForce();
+    return readPair(pair, (text, field) => writtenIdentifier(text, field, rules));
   }
 
   async #write(
@@ -132,10 +148,13 @@ export class CutsService {
 }
 
 /** In the order of their texts. */
-function readPair({ a, b }: CutPair): Result<readonly [Identifier, Identifier], ApiFailure> {
-  const first = readIdentifier(a, 'a');
+function readPair(
+  { a, b }: CutPair,
+  read: typeof readIdentifier,
+): Result<readonly [Identifier, Identifier], ApiFailure> {
+  const first = read(a, 'a');
   if (!first.ok) return first;
-  const second = readIdentifier(b, 'b');
+  const second = read(b, 'b');
   if (!second.ok) return second;
   if (first.value === second.value) return invalid('b', 'is the same identifier as a: a cut is between two');
   return ok(first.value < second.value ? [first.value, second.value] : [second.value, first.value]);

@@ -49,6 +49,13 @@ describe('a cut', () => {
     expect((await ask('PUT', 'a:1', 'b:1')).status).toBe(201);
   });
 
+  it('is between the identifiers as events have them, however they are written', async () => {
+    const created = await ask('PUT', 'email:Cut@Example.COM', 'phone:+49 30 901820');
+    expect(created.body).toMatchObject({ a: 'email:cut@example.com', b: 'phone:+4930901820' });
+    expect((await ask('GET', 'phone:+49 (30) 901820', 'email:cut@example.com')).body).toEqual(created.body);
+    expect((await ask('DELETE', 'email: CUT@example.com', 'phone:+4930901820')).status).toBe(204);
+  });
+
   it('that was never made is not there', async () => {
     for (const method of ['GET', 'DELETE']) {
       expect(await ask(method, 'a:1', 'b:none')).toMatchObject({

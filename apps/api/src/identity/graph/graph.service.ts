@@ -1,21 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { normaliser } from '@tributary/events';
-import { IdentityRules, ruleIn, type RulesDefinition } from '@tributary/identity';
-import {
-  failed,
-  identifier as identifierOf,
-  namespaceOf,
-  ok,
-  profileIdOf,
-  valueOf,
-  type Identifier,
-  type Result,
-} from '@tributary/kernel';
+import { IdentityRules, type RulesDefinition } from '@tributary/identity';
+import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
 import { CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { CutsService } from '../cuts/cuts.service.js';
-import { readIdentifier } from '../identifiers.js';
+import { readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
 import { chainOf } from './chain.js';
 import { IDENTITY_GRAPH, type IdentityGraph, type StoredLink } from './identity-graph.port.js';
@@ -28,9 +18,9 @@ export const MOST_SHOWN_LINKS = 2_000;
 const MOST_READ_LINKS = 10_000;
 
 function notFound(id: Identifier, definition: RulesDefinition): ApiFailure {
-  const namespace = namespaceOf(id);
-  const written = identifierOf(namespace, normaliser(ruleIn(definition, namespace).normalise)(valueOf(id)));
-  const hint = written === id ? '' : ` By the rules it would be written ${written}.`;
+  const written = writtenIdentifier(id, 'identifier', definition);
+  const hint =
+    written.ok && written.value !== id ? ` By the rules it would be written ${written.value}.` : '';
   return {
     code: 'identifier_not_found',
     message: `The identifier ${id} occurred on no event, as far as the tables have come.${hint}`,
@@ -48,11 +38,16 @@ export class GraphService {
   ) {}
 
   async of(text: string, toText: string | undefined): Promise<Result<ShownGraph, ApiFailure>> {
-    const identifier = readIdentifier(text, 'identifier');
-    if (!identifier.ok) return identifier;
-    const to = toText === undefined ? ok(undefined) : readIdentifier(toText, 'to');
+    const rules = this.rules.inForce();
+    const sent = readIdentifier(text, 'identifier');
+    const written = writtenIdentifier(text, 'identifier', rules);
+    if (!sent.ok) return sent;
+    if (!written.ok) return written;
+    const to = toText === undefined ? ok(undefined) : writtenIdentifier(toText, 'to', rules);
     if (!to.ok) return to;
-    return this.#graphOf(identifier.value, to.value);
+    const graph = await this.#graphOf(written.value, to.value);
+    // From before these rules there may be one that was written otherwise.
+    return graph.ok || written.value === sent.value ? graph : this.#graphOf(sent.value, to.value);
   }
 
   async #graphOf(

@@ -14,6 +14,7 @@ const SHOWN = 50;
 const READ_ONLY = ['version', 'updatedAt'];
 
 const FIELDS = Object.keys(NamespaceRule.properties);
+const OPTIONAL = ['nobody', 'format'];
 const body = Compile(Type.Object({ namespaces: Type.Record(Type.String(), Type.Unknown()) }));
 const rule = Compile(NamespaceRule);
 
@@ -42,7 +43,7 @@ export function checkRules(candidate: unknown): Result<RulesDefinition, ApiFailu
 function shapeFaults(given: unknown, within: string): RuleFault[] {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return [{ field: within, message: `must be an object of ${FIELDS.join(', ')}` }];
-  const missing = FIELDS.filter((name) => !(name in given)).map((name) => ({
+  const missing = FIELDS.filter((name) => !(name in given) && !OPTIONAL.includes(name)).map((name) => ({
     field: `${within}.${name}`,
     message: 'is missing: a rule is sent whole',
   }));

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RULES_ID, type IdentityRulesMessage } from '@tributary/contracts';
 import { DEFAULT_RULES, type RulesDefinition } from '@tributary/identity';
-import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
+import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../../api.config.js';
@@ -71,7 +71,12 @@ function shown({ namespaces }: RulesDefinition): IdentityRulesMessage['namespace
   return Object.fromEntries(
     Object.entries(namespaces).map(([name, rule]) => [
       name,
-      { ...rule, blocked: [...rule.blocked], normalise: [...rule.normalise] },
+      {
+        ...rule,
+        blocked: [...rule.blocked],
+        normalise: [...rule.normalise],
+        nobody: [...(rule.nobody ?? NOBODY)],
+      },
     ]),
   );
 }
