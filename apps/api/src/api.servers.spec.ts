@@ -23,7 +23,7 @@ const since = '2026-01-02T03:04:05.678Z';
 
 /** What the services whose tables these are give to readers. */
 const TABLES = [
-  `CREATE TABLE current_profiles (workspace_id String, profile_id String, merged_into String, profile String)
+  `CREATE TABLE latest_profiles (workspace_id String, profile_id String, merged_into String, profile String)
    ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
   `CREATE TABLE current_memberships (workspace_id String, audience_key String, profile_id String,
      since DateTime64(3, 'UTC'), identifiers Array(String))
@@ -75,7 +75,7 @@ async function fillTables(): Promise<void> {
     profile: JSON.stringify(profile),
   });
   await client.insert({
-    table: 'current_profiles',
+    table: 'latest_profiles',
     format: 'JSONEachRow',
     values: [row(ANN, '', { profileId: ANN, traits: { name: 'Ann ✓' } }), row(BOB, ANN, {})],
   });

@@ -149,6 +149,7 @@ describe('audiences', () => {
       definition: { kind: 'event', name: 'Shoes Bought' },
       state: 'live',
       size: 3,
+      warnings: [{ code: 'events_before_are_not_counted', condition: QUERY }],
     });
     const etag = created.headers.get('etag') ?? '';
     const shown = await ask('GET', '/v1/audiences/buyers');
@@ -174,6 +175,16 @@ describe('audiences', () => {
     expect(await ask('GET', '/v1/audiences/buyers')).toMatchObject({
       status: 404,
       body: { error: { code: 'audience_not_found', message: 'Audience was not found.' } },
+    });
+  });
+
+  it('warn where a condition of absence does not know what came before', async () => {
+    const query = "event('Order Completed').count() = 0";
+    const warnings = [{ code: 'absence_is_not_known', condition: query }];
+    const put = await ask('PUT', '/v1/audiences/never-ordered', { name: 'Never ordered', query });
+    expect(put.body).toMatchObject({ warnings });
+    expect((await ask('GET', '/v1/audiences')).body).toMatchObject({
+      data: expect.arrayContaining([expect.objectContaining({ key: 'never-ordered', warnings })]) as unknown,
     });
   });
 

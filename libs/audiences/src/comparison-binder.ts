@@ -1,4 +1,12 @@
-import type { Comparison, ListOperator, Literal, OrderOperator } from './definition.js';
+import {
+  isBounded,
+  isExact,
+  MAX_DIGITS,
+  type Comparison,
+  type ListOperator,
+  type Literal,
+  type OrderOperator,
+} from './definition.js';
 import { refuseLabel, unknown } from './query-arguments.js';
 import { describe, QueryFault, type Call, type Place, type Syntax } from './query-syntax.js';
 
@@ -87,8 +95,8 @@ function bindWord(word: Call): Comparison {
 
 function literalOf(syntax: Syntax): Literal {
   if (syntax.kind === 'literal') {
-    if (typeof syntax.value !== 'number' || Number.isFinite(syntax.value)) return syntax.value;
-    throw new QueryFault('the number is too large', syntax.at);
+    if (!isExact(syntax.value) || isBounded(syntax.value)) return syntax.value;
+    throw new QueryFault(`a number has at most ${MAX_DIGITS} digits, and exponents to 9999`, syntax.at);
   }
   if (syntax.kind === 'chain' && syntax.calls.length === 1) {
     const [call] = syntax.calls;

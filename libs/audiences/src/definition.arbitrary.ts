@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { numberOf } from './decimals.js';
 import type {
   AudienceDefinition,
   Comparison,
@@ -21,6 +22,7 @@ const literal: fc.Arbitrary<Literal> = fc.oneof(
   text,
   fc.integer({ min: -3, max: 12 }),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (n === 0 ? 0 : n)),
+  fc.bigInt({ min: 2n ** 53n, max: 2n ** 80n }).map((n) => numberOf(String(n))),
   fc.boolean(),
 );
 

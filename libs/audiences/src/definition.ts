@@ -1,5 +1,23 @@
+/** A number with more digits than a double holds, in the shortest form of its decimal digits. */
+export interface ExactNumber {
+  readonly number: string;
+}
+
 /** A value that a query writes out. Numbers are finite. */
-export type Literal = string | number | boolean;
+export type Literal = string | number | boolean | ExactNumber;
+
+/** Whether a value is a number with more digits than a double holds. */
+export function isExact(value: unknown): value is ExactNumber {
+  return typeof value === 'object' && value !== null && typeof (value as ExactNumber).number === 'string';
+}
+
+/** The longest number in a query, in characters. */
+export const MAX_DIGITS = 100;
+
+/** Whether an exact number is one that a query may write. */
+export function isBounded({ number }: ExactNumber): boolean {
+  return number.length <= MAX_DIGITS && /^-?\d+(\.\d+)?(e[+-]\d{1,4})?$/.test(number);
+}
 
 /** Order and equality, as written in a query. */
 export type OrderOperator = '=' | '!=' | '>' | '>=' | '<' | '<=';
@@ -9,8 +27,10 @@ export type ListOperator = 'contains' | 'omits' | 'starts_with' | 'ends_with' | 
 
 /**
  * A test of one value. A missing value and null are absent; only `absent` holds for them. Unlike types are never
- * equal, unequal nor ordered; a number in a text compares as a number with a number. `contains`, `omits`,
- * `starts_with` and `ends_with` are about text and hold when any (`omits`: none) of their values matches.
+ * equal, unequal nor ordered; a number in a text compares as a number with a number, to the last digit, `true` and
+ * `false` in a text, in any case, as a boolean with a boolean, and two texts that are both instants as instants.
+ * `contains`, `omits`, `starts_with` and `ends_with` are about text and hold when any (`omits`: none) of their values
+ * matches. Of a list any element decides; of `!=`, `omits` and `none_of` all of them.
  */
 export type Comparison =
   | { readonly op: OrderOperator; readonly value: Literal }

@@ -2,7 +2,8 @@ import { countStanding, nextCountChange } from './count-standing.js';
 import type { AudienceDefinition, TraitCondition } from './definition.js';
 import { leafOf } from './leaf.js';
 import type { LeafState } from './leaf-state.js';
-import { compares, valueAt } from './values.js';
+import { valueAt } from './value-at.js';
+import { compares } from './values.js';
 
 /** A trait's value, and when it took it: null since it was removed. */
 export interface TraitFact {
@@ -74,12 +75,14 @@ function traitStanding(condition: TraitCondition, { facts, now }: Known, at: num
   return at >= since ? { value, since } : { value: !value, since: undefined };
 }
 
+/** A path into a trait comes before a trait whose name has dots, as everywhere; where neither has a value, the trait. */
 function traitFact(facts: Facts, name: string): TraitFact | undefined {
   const fact = facts.trait(name);
-  const dot = name.indexOf('.');
-  if (fact || dot <= 0) return fact;
-  const whole = facts.trait(name.slice(0, dot));
-  return whole && { value: valueAt(whole.value, name.slice(dot + 1)), at: whole.at };
+  const [root = ''] = name.split(/[.[]/, 1);
+  const whole = root === '' || root === name ? undefined : facts.trait(root);
+  if (!whole) return fact;
+  const value = valueAt({ [root]: whole.value }, name);
+  return fact && (value === undefined || value === null) ? fact : { value, at: whole.at };
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Comparison, Filter, Literal } from './definition.js';
+import { numberOf } from './decimals.js';
+import { isBounded, isExact, type Comparison, type Filter, type Literal } from './definition.js';
 import { join } from './normal-form.js';
 import { fault, listAt, memberAt, textAt, wordAt, type Node } from './tree.js';
 
@@ -60,10 +61,12 @@ function literalsAt(
 }
 
 function isLiteral(value: unknown): value is Literal {
+  if (isExact(value)) return isBounded(value);
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }
 
-/** Minus nought is nought. */
+/** Minus nought is nought, and a number has one form. */
 function normal(value: Literal): Literal {
+  if (isExact(value)) return numberOf(value.number);
   return value === 0 ? 0 : value;
 }

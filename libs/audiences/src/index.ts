@@ -6,6 +6,7 @@ export {
   type Comparison,
   type CountComparison,
   type EventCondition,
+  type ExactNumber,
   type Filter,
   type ListOperator,
   type Literal,
@@ -15,9 +16,11 @@ export {
 } from './definition.js';
 export { checkDefinition, checkLeaf } from './definition-check.js';
 export { evaluate, type Evaluation, type Facts, type TraitFact } from './evaluation.js';
-export { leafOf, leavesOf, traitNamesOf, type EventLeaf } from './leaf.js';
+export { definitionHash, leafOf, leavesOf, traitNamesOf, type EventLeaf } from './leaf.js';
 export { compileLeaf, leafMatches, type EventTest, type MatchableEvent } from './leaf-matching.js';
 export { foldLeaf, mergeLeaves, type LeafState, type Occurrence } from './leaf-state.js';
 export { MAX_QUERY_LENGTH, parseQuery } from './parse-query.js';
 export { printQuery } from './query-printer.js';
-export { compares, valueAt } from './values.js';
+export { warningsOf, type AudienceWarning } from './warnings.js';
+export { valueAt } from './value-at.js';
+export { compares } from './values.js';

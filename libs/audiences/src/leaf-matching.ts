@@ -1,6 +1,7 @@
 import type { Filter } from './definition.js';
 import type { EventLeaf } from './leaf.js';
-import { compares, valueAt } from './values.js';
+import { valueAt } from './value-at.js';
+import { compares } from './values.js';
 
 /** What a leaf looks at in a call. */
 export interface MatchableEvent {

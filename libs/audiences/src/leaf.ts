@@ -26,6 +26,11 @@ export function keepFor(count: CountComparison): number {
   return Math.max(1, decisive);
 }
 
+/** Names a definition by what it says: another one has another name. */
+export function definitionHash(definition: AudienceDefinition): string {
+  return digest(JSON.stringify(definition));
+}
+
 /** The name of what is folded for a selection: 16 hexadecimal digits. */
 export function leafHash(selection: Omit<EventLeaf, 'hash'>): string {
   return digest(`${selection.keep} ${printSelection(selection)}`);
@@ -65,8 +70,8 @@ export function traitNamesOf(definition: AudienceDefinition): readonly string[] 
   for (const condition of conditionsOf(definition)) {
     if (condition.kind !== 'trait') continue;
     names.add(condition.name);
-    const dot = condition.name.indexOf('.');
-    if (dot > 0) names.add(condition.name.slice(0, dot));
+    const [root = ''] = condition.name.split(/[.[]/, 1);
+    if (root !== '') names.add(root);
   }
   return [...names];
 }

@@ -57,6 +57,19 @@ describe('parseQuery', () => {
     }
   });
 
+  it('reads what others write: small letters, double quotes, two equals signs', () => {
+    const written = 'trait("plan") == "pro" and not (trait("age") = 1 or trait("x").exists())';
+    expect(printQuery(definitionOf(written))).toBe(
+      "trait('plan') = 'pro' AND NOT (trait('age') = 1 OR trait('x').exists())",
+    );
+  });
+
+  it('keeps the digits of a number that no double holds', () => {
+    for (const digits of ['820982911946154508', '-89014103211118510720', '0.12345678901234567891']) {
+      expect(printQuery(definitionOf(`trait('a') = ${digits}`))).toBe(`trait('a') = ${digits}`);
+    }
+  });
+
   it('reads every kind of call', () => {
     const calls = ["event('A')", 'event(*)', "page('A')", 'page(*)', "screen('A')", 'identify()', 'group()'];
     const printed = calls.map((call) => printQuery(definitionOf(`${call}.count() = 0`)));
@@ -134,7 +147,50 @@ describe('parseQuery', () => {
     ['random(10%)', 'line 1, column 1: random(…) is not supported yet'],
     ["event('A').sources({exclude: 'x'}).count() > 1", 'line 1, column 12: sources(…) is not supported yet'],
     ["property('a') = 1", 'line 1, column 1: property(…) stands only inside where(…)'],
-    ['event(A).count() > 1', 'line 1, column 8: expected "(" but found ")"'],
+    ['event(A).count() > 1', "line 1, column 7: expected a text in quotes but found A: write 'A'"],
+    ['trait(plan) = pro', "line 1, column 7: expected a text in quotes but found plan: write 'plan'"],
+    ["trait('plan') = pro", "line 1, column 17: expected a text in quotes but found pro: write 'pro'"],
+    [
+      "plan = 'pro'",
+      `line 1, column 1: expected event(…) or trait(…) but found "plan": a trait is written trait('plan')`,
+    ],
+    ["event('A').count >= 1", 'line 1, column 12: expected parentheses after "count": write count(…)'],
+    [
+      "trait('a') in ('b', 'c')",
+      `line 1, column 12: expected a comparison but found "in": write .one_of('a', 'b')`,
+    ],
+    [
+      "trait('a') NOT IN ('b')",
+      `line 1, column 12: expected a comparison but found "not in": write .none_of('a', 'b')`,
+    ],
+    [
+      "trait('a') is not null",
+      'line 1, column 12: expected a comparison but found "is not null": write .exists()',
+    ],
+    ["trait('a') IS NULL", 'line 1, column 12: expected a comparison but found "is null": write .absent()'],
+    ["trait('a') = null", 'line 1, column 14: nothing is compared with null: write .absent()'],
+    ["trait('a') != NULL", 'line 1, column 15: nothing is compared with NULL: write .exists()'],
+    ["trait('a') <> 'b'", 'line 1, column 12: there is no comparison "<>": write !='],
+    ["trait('a') => 1", 'line 1, column 12: there is no comparison "=>": write >='],
+    ["trait('a') === 1", 'line 1, column 12: there is no comparison "===": write ='],
+    ["trait('a') = 1 && trait('b') = 1", 'line 1, column 16: unexpected "&&": write AND'],
+    ["trait('a') = 1 || trait('b') = 1", 'line 1, column 16: unexpected "||": write OR'],
+    [
+      "trait('a') LIKE '%b%'",
+      `line 1, column 12: expected a comparison but found "like": write .contains('a'), .starts_with('a') or .ends_with('a')`,
+    ],
+    [
+      "trait('a') between 1 and 2",
+      'line 1, column 12: expected a comparison but found "between": write two, such as x >= 1 AND x <= 9',
+    ],
+    ['trait(‘a’) = 1', `line 1, column 7: unexpected "‘": texts are in straight quotes: write 'a' or "a"`],
+    ["!trait('a') = 1", 'line 1, column 1: unexpected "!": write NOT (…), or != between two values'],
+    [
+      "event('A').summ(property('x')) > 3",
+      'line 1, column 12: unknown reducer "summ"; "sum" is not supported yet; expected one of count',
+    ],
+    ["event('A').zzzzzz() > 3", 'line 1, column 12: unknown reducer "zzzzzz"; expected one of count'],
+    ["trait('a').before_date('2026-01-01')", 'line 1, column 12: before_date(…) is not supported yet'],
     ['', 'line 1, column 1: the query is empty: expected event(…) or trait(…)'],
   ])('says of %s what is wrong and where', (text, message) => {
     expect(errorOf(text)).toBe(message);

@@ -1,6 +1,7 @@
 import { EOF, type ILexingError, type IToken } from 'chevrotain';
 import { failed, ok, type Result } from '@tributary/kernel';
 import type { AudienceDefinition, QueryError } from './definition.js';
+import { hintAt, hintForCharacter } from './query-hints.js';
 import { bindQuery } from './query-binder.js';
 import { QueryParser } from './query-grammar.js';
 import { LeftParenthesis, lexer, Not, RightParenthesis } from './query-lexer.js';
@@ -42,6 +43,14 @@ function syntaxOf(text: string): Syntax {
   const syntax = parser.query();
   const [wrong] = parser.errors;
   if (!wrong) return syntax;
+  const at = tokens.indexOf(wrong.token);
+  const hint = hintAt(tokens, at < 0 ? tokens.length : at);
+  if (hint) {
+    throw new QueryFault(hint.reason, {
+      line: hint.token.startLine ?? 1,
+      column: hint.token.startColumn ?? 1,
+    });
+  }
   throw new QueryFault(
     wrong.message,
     wrong.token.tokenType === EOF ||
@@ -54,10 +63,14 @@ function syntaxOf(text: string): Syntax {
 
 function unreadableFault(text: string, error: ILexingError): QueryFault {
   const found = text[error.offset] ?? '';
+  const hint = hintForCharacter(text.slice(error.offset, error.offset + 2));
+  const unknown = hint
+    ? `unexpected "${hint.found}": ${hint.advice}`
+    : `unexpected character "${String.fromCodePoint(text.codePointAt(error.offset) ?? 0)}"`;
   const reason =
     found === "'" || found === '"'
       ? 'a text begins here and does not end: expected a closing quotation mark'
-      : `unexpected character "${found}"`;
+      : unknown;
   return new QueryFault(reason, { line: error.line ?? 1, column: error.column ?? 1 });
 }
 

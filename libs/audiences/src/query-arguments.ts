@@ -11,7 +11,13 @@ export function unknown(
 ): QueryFault {
   if (later.includes(call.name)) return new QueryFault(`${call.name}(…) is not supported yet`, call.at);
   const nearest = nearestName(call.name, [...known, ...later]);
-  const advice = nearest ? `did you mean "${nearest}"?` : `expected one of ${known.join(', ')}`;
+  const isLater = nearest !== undefined && later.includes(nearest);
+  const advice =
+    nearest === undefined
+      ? `expected one of ${known.join(', ')}`
+      : isLater
+        ? `"${nearest}" is not supported yet; expected one of ${known.join(', ')}`
+        : `did you mean "${nearest}"?`;
   return new QueryFault(`unknown ${what} "${call.name}"; ${advice}`, call.at);
 }
 

@@ -87,15 +87,14 @@ function bindEvent({ calls: [head, ...rest] }: Chain, operation?: Operation): Ev
 }
 
 function unknownMethod(call: Call): QueryFault {
-  const filters = [...FILTERS, ...LATER_FILTERS];
-  const reducers = [...REDUCERS, ...LATER_REDUCERS];
   if ([...LATER_FILTERS, ...LATER_REDUCERS].includes(call.name)) {
     return new QueryFault(`${call.name}(…) is not supported yet`, call.at);
   }
-  const nearest = nearestName(call.name, [...reducers, ...filters]);
+  const filters = [...FILTERS, ...LATER_FILTERS];
+  const nearest = nearestName(call.name, [...filters, ...REDUCERS, ...LATER_REDUCERS]);
   return nearest !== undefined && filters.includes(nearest)
-    ? unknown('filter', call, filters, [])
-    : unknown('reducer', call, reducers, []);
+    ? unknown('filter', call, FILTERS, LATER_FILTERS)
+    : unknown('reducer', call, REDUCERS, LATER_REDUCERS);
 }
 
 function bindSelector(head: Call): { readonly call: CallSelector; readonly name?: string } {

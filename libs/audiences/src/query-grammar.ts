@@ -8,6 +8,7 @@ import {
   type ParserMethod,
   type TokenType,
 } from 'chevrotain';
+import { numberOf } from './decimals.js';
 import * as T from './query-lexer.js';
 import type { Argument, Call, Chain, Place, Syntax } from './query-syntax.js';
 
@@ -120,7 +121,7 @@ export class QueryParser extends EmbeddedActionsParser {
     const token = this.CONSUME(T.Numeral);
     const at = placeOf(token);
     const amount = Number(token.image) + 0;
-    let quantity: Syntax = { kind: 'literal', value: amount, at };
+    let quantity: Syntax = { kind: 'literal', value: this.ACTION(() => numberOf(token.image)), at };
     this.OPTION1({
       GATE: () => this.LA(2).tokenType !== T.LeftParenthesis,
       DEF: () => {

@@ -1,4 +1,11 @@
-import type { AudienceDefinition, CallSelector, Comparison, Filter, Literal } from './definition.js';
+import {
+  isExact,
+  type AudienceDefinition,
+  type CallSelector,
+  type Comparison,
+  type Filter,
+  type Literal,
+} from './definition.js';
 import { printDuration } from './durations.js';
 
 /** The normal text of a definition, on one line: what is stored and hashed. {@link parseQuery} reads it back. */
@@ -71,6 +78,7 @@ function grouped(text: string, parentheses: boolean): string {
 }
 
 function printLiteral(literal: Literal): string {
+  if (isExact(literal)) return literal.number;
   return typeof literal === 'string' ? printText(literal) : String(literal);
 }
 

@@ -1,3 +1,5 @@
+import { isExact, type Literal } from './definition.js';
+
 /** Where something begins in a text: line and column from 1. */
 export interface Place {
   readonly line: number;
@@ -40,7 +42,7 @@ export type Syntax =
       readonly at: Place;
     }
   | Chain
-  | { readonly kind: 'literal'; readonly value: string | number | boolean; readonly at: Place }
+  | { readonly kind: 'literal'; readonly value: Literal; readonly at: Place }
   | { readonly kind: 'duration'; readonly amount: number; readonly unit: string; readonly at: Place }
   | { readonly kind: 'percent'; readonly amount: number; readonly at: Place }
   | { readonly kind: 'options'; readonly args: readonly Argument[]; readonly at: Place }
@@ -61,6 +63,7 @@ export class QueryFault extends Error {
 export function describe(syntax: Syntax): string {
   switch (syntax.kind) {
     case 'literal':
+      if (isExact(syntax.value)) return syntax.value.number;
       return typeof syntax.value === 'string' ? `the text '${syntax.value}'` : String(syntax.value);
     case 'chain':
       return `${syntax.calls[0].name}(…)`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Comparison } from './definition.js';
-import { compares, valueAt } from './values.js';
+import { valueAt } from './value-at.js';
+import { compares } from './values.js';
 
 describe('compares', () => {
   it.each<[unknown, Comparison, boolean]>([
@@ -17,11 +18,11 @@ describe('compares', () => {
     [true, { op: '=', value: true }, true],
     [true, { op: '!=', value: false }, true],
     [true, { op: '>', value: false }, false],
-    ['true', { op: '=', value: true }, false],
+    ['true', { op: '=', value: true }, true],
     [undefined, { op: '!=', value: 'a' }, false],
     [null, { op: '!=', value: 'a' }, false],
     ['b', { op: '!=', value: 'a' }, true],
-    [[1], { op: '=', value: 1 }, false],
+    [[1], { op: '=', value: 1 }, true],
     ['\u{1f600}', { op: '>', value: '\uffee' }, true],
     [null, { op: 'exists' }, false],
     [false, { op: 'exists' }, true],

@@ -1,9 +1,77 @@
-import type { Comparison, ListOperator, Literal, OrderOperator } from './definition.js';
+import { compareDecimals } from './decimals.js';
+import {
+  isExact,
+  type Comparison,
+  type ListOperator,
+  type Literal,
+  type OrderOperator,
+} from './definition.js';
+import { compareInstants } from './instants.js';
+import { Several } from './value-at.js';
 
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+/** So many digits every double holds. */
+const SURE_LENGTH = 15;
 
 /** Whether a value stands in a comparison. Never throws; see {@link Comparison} for what counts as alike. */
 export function compares(value: unknown, comparison: Comparison): boolean {
+  const isList = Array.isArray(value);
+  if (!isList && !(value instanceof Several)) return comparesOne(value, comparison);
+  const found = (isList ? [value] : value.values).flatMap(elementsOf);
+  switch (comparison.op) {
+    case 'absent':
+      return found.length === 0;
+    case '!=':
+    case 'none_of':
+    case 'omits':
+      return isOfNone(found, comparison);
+    case 'contains':
+      return found.some((one) => containsOne(one, comparison.values));
+    default:
+      return found.some((one) => comparesOne(one.value, comparison));
+  }
+}
+
+/** An element of a list, or a value in an object that is one. */
+interface Element {
+  readonly value: unknown;
+  readonly isOfList: boolean;
+}
+
+function elementsOf(value: unknown): readonly Element[] {
+  if (Array.isArray(value)) {
+    const elements: readonly unknown[] = value.flat(Infinity) as unknown[];
+    return elements.filter(isPresent).map((element) => ({ value: element, isOfList: true }));
+  }
+  return isPresent(value) ? [{ value, isOfList: false }] : [];
+}
+
+/** Of an element of a list: whether it equals; of a value somewhere else: whether it contains. */
+function containsOne({ value, isOfList }: Element, values: readonly Literal[]): boolean {
+  return isOfList ? compareWithOptions(value, 'one_of', values) : compareWithList(value, 'contains', values);
+}
+
+/** No element may be what is excluded, and one at least must be alike. */
+function isOfNone(
+  found: readonly Element[],
+  comparison: Extract<Comparison, { op: ListOperator | OrderOperator }>,
+): boolean {
+  if ('value' in comparison) {
+    const orders = found.map(({ value }) => orderOf(value, comparison.value));
+    return !orders.includes(0) && orders.some((order) => order !== undefined);
+  }
+  const { op, values } = comparison;
+  if (op === 'omits') {
+    const isText = ({ value }: Element) => typeof value === 'string';
+    return found.some(isText) && !found.some((one) => containsOne(one, values));
+  }
+  return (
+    !found.some(({ value }) => compareWithOptions(value, 'one_of', values)) &&
+    found.some(({ value }) => compareWithOptions(value, 'none_of', values))
+  );
+}
+
+function comparesOne(value: unknown, comparison: Comparison): boolean {
   switch (comparison.op) {
     case 'exists':
       return isPresent(value);
@@ -40,19 +108,6 @@ export function holds(op: OrderOperator, order: number | undefined): boolean {
   }
 }
 
-/** The value at a path of dots: a member of nested objects, or else a member whose name has these dots. */
-export function valueAt(object: unknown, path: string): unknown {
-  if (!path.includes('.')) return member(object, path);
-  let value = object;
-  for (const name of path.split('.')) value = member(value, name);
-  return value === undefined ? member(object, path) : value;
-}
-
-function member(object: unknown, name: string): unknown {
-  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, name)) return undefined;
-  return (object as Readonly<Record<string, unknown>>)[name];
-}
-
 function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
@@ -62,13 +117,13 @@ function compareWithList(value: unknown, op: ListOperator, values: readonly Lite
   if (typeof value !== 'string') return false;
   switch (op) {
     case 'contains':
-      return values.some((part) => value.includes(String(part)));
+      return values.some((part) => value.includes(textOf(part)));
     case 'omits':
-      return !values.some((part) => value.includes(String(part)));
+      return !values.some((part) => value.includes(textOf(part)));
     case 'starts_with':
-      return values.some((part) => value.startsWith(String(part)));
+      return values.some((part) => value.startsWith(textOf(part)));
     case 'ends_with':
-      return values.some((part) => value.endsWith(String(part)));
+      return values.some((part) => value.endsWith(textOf(part)));
   }
 }
 
@@ -85,19 +140,41 @@ function compareWithOptions(value: unknown, op: 'one_of' | 'none_of', options: r
 
 /** Negative, zero or positive; NaN where the values are alike, unequal and without order; undefined where unlike. */
 function orderOf(value: unknown, other: Literal): number | undefined {
+  if (typeof value === 'number' && typeof other === 'number') return value - other;
   if (typeof value === 'boolean' || typeof other === 'boolean') {
-    if (typeof value !== typeof other) return undefined;
-    return value === other ? 0 : NaN;
+    const [a, b] = [booleanOf(value), booleanOf(other)];
+    if (a === undefined || b === undefined) return undefined;
+    return a === b ? 0 : NaN;
   }
-  if (typeof value === 'string' && typeof other === 'string') return compareText(value, other);
-  const a = toNumber(value);
-  const b = toNumber(other);
-  return a === undefined || b === undefined ? undefined : a - b;
+  if (typeof value === 'string' && typeof other === 'string') {
+    return compareInstants(value, other) ?? compareText(value, other);
+  }
+  const [a, b] = [numberTextOf(value), numberTextOf(other)];
+  if (a === undefined || b === undefined) return undefined;
+  return isSure(a) && isSure(b) ? Number(a) - Number(b) : compareDecimals(a, b);
 }
 
-function toNumber(value: unknown): number | undefined {
-  const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+/** Whether a double holds the number digit for digit. */
+function isSure(number: string): boolean {
+  return number.length <= SURE_LENGTH && !/e/i.test(number);
+}
+
+/** The digits of a number, or of a text that is one. */
+function numberTextOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  if (typeof value === 'string') return NUMBER.test(value) ? value : undefined;
+  return isExact(value) ? value.number : undefined;
+}
+
+function booleanOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string' || value.length > 'false'.length) return undefined;
+  const text = value.toLowerCase();
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}
+
+function textOf(literal: Literal): string {
+  return isExact(literal) ? literal.number : String(literal);
 }
 
 /** By code points: the order of the texts' UTF-8 bytes, in which databases compare. */

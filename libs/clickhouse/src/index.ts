@@ -15,6 +15,7 @@ export {
   toRefusedRow,
   type RefusedRecord,
 } from './schemas/refused-rows.js';
+export { VALUE_FUNCTIONS_SCHEMA } from './schemas/value-functions.js';
 export type { SinkObserver } from './sink-observer.port.js';
 export {
   TableSink,

@@ -6,12 +6,13 @@ import { MigrationChangedError, SinkClosedError } from './clickhouse.errors.js';
 import { migrate, type MigrationSet } from './migrations.js';
 import { retryForever, systemRetryPort } from './retry.js';
 import { REFUSED_ROWS_SCHEMA } from './schemas/refused-rows.js';
+import { VALUE_FUNCTIONS_SCHEMA } from './schemas/value-functions.js';
 import { TableSink, type RowMapping } from './table-sink.js';
 import { TablesMetrics, type TablesLogger } from './tables.metrics.js';
 
 export interface TablesOptions {
   readonly clickhouse: ClickHouseOptions;
-  /** Run in this order, after the table of refused rows. */
+  /** Run in this order, after the table of refused rows and the functions for values. */
   readonly schemas: readonly MigrationSet[];
   readonly logger: TablesLogger;
   readonly registry: Registry;
@@ -110,6 +111,7 @@ export class Tables {
 
   async #prepare(): Promise<void> {
     await createDatabase(this.#options.clickhouse);
-    for (const set of [REFUSED_ROWS_SCHEMA, ...this.#options.schemas]) await migrate(this.client, set);
+    for (const set of [REFUSED_ROWS_SCHEMA, VALUE_FUNCTIONS_SCHEMA, ...this.#options.schemas])
+      await migrate(this.client, set);
   }
 }

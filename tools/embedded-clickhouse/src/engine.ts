@@ -51,7 +51,14 @@ const addon = createRequire(createRequire(import.meta.url).resolve('chdb'))(
 ) as Addon;
 
 // What the engine does differently from a server unless told.
-const connectionArgs = ['--implicit_select=0', '--async_insert=0'];
+const connectionArgs = [
+  '--implicit_select=0',
+  '--async_insert=0',
+  // A customer's value of an unlike type makes no query fail, and people group by values of any type.
+  '--dynamic_throw_on_type_mismatch=0',
+  '--allow_suspicious_types_in_group_by=1',
+  '--allow_suspicious_types_in_order_by=1',
+];
 
 const NO_DATA_TO_INSERT = 108;
 

@@ -264,7 +264,7 @@ class Verification {
       else for (const compare of compareEach) compare(history);
     }
     if (this.#isAsked('profiles')) compareRetiredProfiles(comparison);
-    if (this.#isAsked('audiences')) compareRegister(comparison);
+    if (this.#isAsked('audiences')) compareRegister(comparison, audiences);
   }
 
   async #compareTables(

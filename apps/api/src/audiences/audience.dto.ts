@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { MAX_QUERY_LENGTH } from '@tributary/audiences';
+import { MAX_QUERY_LENGTH, type AudienceWarning } from '@tributary/audiences';
 import { IsObject, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { CursorDto } from '../http/page.dto.js';
 import type { ShownAudience } from './mapping.js';
@@ -57,6 +57,17 @@ export class AudienceBody {
   readonly definition?: Readonly<Record<string, unknown>>;
 }
 
+class AudienceWarningDto implements AudienceWarning {
+  @ApiProperty({ enum: ['events_before_are_not_counted', 'absence_is_not_known'] })
+  readonly code!: AudienceWarning['code'];
+
+  @ApiProperty({ type: 'string', example: "event('Order Completed').count() = 0" })
+  readonly condition!: string;
+
+  @ApiProperty({ type: 'string', description: 'what the condition does not know, for people' })
+  readonly message!: string;
+}
+
 export class AudienceDto implements ShownAudience {
   @ApiProperty({ type: 'string', example: 'shoe-buyers' })
   readonly key!: string;
@@ -85,6 +96,12 @@ export class AudienceDto implements ShownAudience {
 
   @ApiProperty({ type: 'integer', description: 'grows with every change; the ETag is the same in quotes' })
   readonly version!: number;
+
+  @ApiProperty({
+    type: [AudienceWarningDto],
+    description: 'what the definition does not do yet; may be empty',
+  })
+  readonly warnings!: readonly AudienceWarning[];
 
   @ApiProperty({ type: 'string', format: 'date-time' })
   readonly createdAt!: string;

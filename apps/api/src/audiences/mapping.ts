@@ -1,3 +1,4 @@
+import { warningsOf, type AudienceDefinition, type AudienceWarning } from '@tributary/audiences';
 import type { StoredAudience } from './audience-catalog.port.js';
 
 /** An audience as the API shows it; `AudienceDto` describes it. */
@@ -10,6 +11,7 @@ export interface ShownAudience {
   readonly state: 'live';
   readonly size: number | null;
   readonly version: number;
+  readonly warnings: readonly AudienceWarning[];
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -26,6 +28,7 @@ export function toShownAudience({ value, version }: StoredAudience, size: number
     state: 'live',
     size,
     version,
+    warnings: warningsOf(definition as unknown as AudienceDefinition),
     createdAt,
     updatedAt,
   };

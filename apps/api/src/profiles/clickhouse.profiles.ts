@@ -8,7 +8,7 @@ export class ClickHouseProfiles implements Profiles {
 
   async byId(workspaceId: string, profileId: string): Promise<StoredProfile | undefined> {
     const [row] = await this.clickhouse.rows<{ readonly merged_into: string; readonly profile: string }>(
-      `SELECT merged_into, profile FROM current_profiles
+      `SELECT merged_into, profile FROM latest_profiles
        WHERE workspace_id = {workspaceId:String} AND profile_id = {profileId:String}`,
       { workspaceId, profileId },
     );

@@ -26,12 +26,21 @@ const OBJECTS = ['properties', 'traits', 'context'];
 const columnsOf = (alias: string, columns: readonly string[]) =>
   columns.map((column) => `  ${alias}.${column} AS ${column}`).join(',\n');
 
-/** One text that the JSON type refuses must not make a whole table unreadable: it reads as empty there. */
+/**
+ * One text that the JSON type refuses must not make a whole table unreadable: it reads as empty there. The type takes
+ * the first of several values for one path; so where a name is there twice, or has a dot, the members are turned round,
+ * and those with dots put behind: the last counts, and a nested value before a dotted name, as in audiences.
+ */
 const objectsOf = (alias: string) =>
-  OBJECTS.map((object) => {
-    const text = `${alias}.${object}`;
-    return `  CAST(if(isValidJSON(${text}), ${text}, '{}'), 'JSON') AS ${object}`;
-  }).join(',\n');
+  OBJECTS.map((object) => `  CAST(${orderedJson(`${alias}.${object}`)}, 'JSON') AS ${object}`).join(',\n');
+
+function orderedJson(text: string): string {
+  const names = `JSONExtractKeys(${text})`;
+  const isOrdinary = `NOT arrayExists(name -> position(name, '.') > 0, ${names}) AND length(arrayDistinct(${names})) = length(${names})`;
+  const members = `arraySort(member -> position(member.1, '.') > 0, arrayReverse(JSONExtractKeysAndValuesRaw(${text})))`;
+  const ordered = `concat('{', arrayStringConcat(arrayMap(member -> concat(toJSONString(member.1), ':', member.2), ${members}), ','), '}')`;
+  return `multiIf(NOT isValidJSON(${text}), '{}', ${isOrdinary}, ${text}, ${ordered})`;
+}
 
 const JSON_SETTINGS =
   'type_json_skip_duplicated_paths = 1, input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0';
@@ -82,7 +91,7 @@ const IDENTIFIERS_OF_PROFILE = `
   UNION ALL
   SELECT own FROM (
     SELECT concat(named.namespace, ':', named.value) AS own
-    FROM current_profiles
+    FROM latest_profiles
     ARRAY JOIN JSONExtract(profile, 'identifiers', 'Array(Tuple(namespace String, value String))') AS named
     WHERE ${OF_ONE}
   )

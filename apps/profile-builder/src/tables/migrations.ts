@@ -6,6 +6,7 @@ import {
   EVENTS_OF_PROFILE,
 } from './event-views.sql.js';
 import { EVENTS_TABLE } from './events.sql.js';
+import { PROFILE_VIEWS } from './profile-views.sql.js';
 import { PLAN_VIOLATIONS } from './plan-violations.sql.js';
 
 /** Comes after the table of assignments, through which events are read by profile. */
@@ -28,9 +29,7 @@ export const PROFILE_BUILDER_SCHEMA: MigrationSet = {
   kafka_offset UInt64
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, profile_id);
 
-CREATE OR REPLACE VIEW current_profiles AS
-SELECT workspace_id, profile_id, version, at, merged_into, profile
-FROM profiles FINAL;`,
+${PROFILE_VIEWS}`,
     },
     { name: '005_plan_violations', sql: PLAN_VIOLATIONS },
     { name: '006_events_merged_with_map', sql: EVENTS_MERGED_WITH_MAP },

@@ -142,9 +142,7 @@ describe("the profile-builder's tables", () => {
     const merged = { workspaceId: 'w', profileId: 'p2', version: 4, at, mergedInto: 'p1' };
     await profiles.handle(batch([merged], 9, 0, 'merged-profile@1'));
     expect(
-      await rows(
-        'SELECT profile_id, version, merged_into, profile FROM current_profiles ORDER BY profile_id',
-      ),
+      await rows('SELECT profile_id, version, merged_into, profile FROM latest_profiles ORDER BY profile_id'),
     ).toEqual([
       { profile_id: 'p1', version: 3, merged_into: '', profile: JSON.stringify(profile(3)) },
       { profile_id: 'p2', version: 4, merged_into: 'p1', profile: JSON.stringify(merged) },

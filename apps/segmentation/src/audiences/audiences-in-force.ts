@@ -1,7 +1,7 @@
-import { leavesOf, traitNamesOf, type AudienceDefinition } from '@tributary/audiences';
+import { definitionHash, leavesOf, traitNamesOf, type AudienceDefinition } from '@tributary/audiences';
 import { judgeAudience, messageOf, TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { TopicFollower, type KafkaConnection, type LogRecord } from '@tributary/kafka';
-import { digest, failed, ok, type Result } from '@tributary/kernel';
+import { failed, ok, type Result } from '@tributary/kernel';
 
 /** An audience as it is evaluated. */
 export interface Audience {
@@ -80,7 +80,7 @@ function toAudience(message: AudienceMessage): Audience {
     workspaceId: message.workspaceId,
     key: message.key,
     definition,
-    meaning: digest(JSON.stringify(definition)),
+    meaning: definitionHash(definition),
     facts: new Set([
       ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
       ...traitNamesOf(definition).map((name) => `trait/${name}`),

@@ -3,7 +3,7 @@ import type { MembershipMessage } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
 import { atHome, leafFacts, mergedInto, traitFact } from '@tributary/profiles';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import type { Occasion, ProfileState, Registered } from './profile-state.js';
+import { presentIn, type Occasion, type ProfileState, type Registered } from './profile-state.js';
 
 /** A membership that changed, without its owner's epoch. */
 export type Change = Omit<MembershipMessage, 'epoch'>;
@@ -18,16 +18,16 @@ export interface Judgement {
 /**
  * Judges a profile by one audience, against what the world was last told. A deadline of which it is known that it has
  * passed is judged first, at its own instant: what came later may have taken the place of what decided it, and a late
- * judgement has to tell what one in time would have told. Nobody at home: in no audience.
+ * judgement has to tell what one in time would have told. Nobody with events at home: in no audience.
  */
 export function judge(profile: ProfileState, audience: Audience, occasion: Occasion): Judgement {
   const changes: Change[] = [];
   let registered = profile.register[audience.key];
   const judgeOn = (at: Occasion): number | undefined => {
-    const { change, deadline } = judgeAt(profile, audience, at, registered?.member ?? false);
+    const { change, deadline } = judgeAt(profile, audience, at, registered);
     if (change) {
       changes.push(change);
-      registered = { since: Date.parse(change.since), meaning: audience.meaning, ...toldOf(change) };
+      registered = registeredOf(change);
     }
     return deadline;
   };
@@ -43,17 +43,29 @@ export function judge(profile: ProfileState, audience: Audience, occasion: Occas
   return { changes, registered, deadline };
 }
 
-function judgeAt(profile: ProfileState, audience: Audience, occasion: Occasion, wasMember: boolean) {
+function judgeAt(
+  profile: ProfileState,
+  audience: Audience,
+  occasion: Occasion,
+  before: Registered | undefined,
+) {
   const { now } = occasion;
   const identifiers = atHome(profile.fragments);
   const { member, since, deadline } =
-    identifiers.length > 0
+    presentIn(profile.fragments).length > 0
       ? evaluate(audience.definition, factsOf(profile, audience), now)
       : { member: false, since: undefined, deadline: undefined };
-  if (member === wasMember) return { deadline };
-  const at = since ?? (occasion.cause === 'event' ? (latestFact(profile, audience) ?? now) : now);
+  if (member === (before?.member ?? false)) return { deadline };
   const movedTo = member ? undefined : mergedInto(profile.fragments);
-  const { cause, causedBy } = occasion.cause === 'time' ? causeAt(profile, audience, at) : occasion;
+  const { cause: why } = occasion;
+  const isOfFacts = movedTo === undefined && (why === 'event' || why === 'time');
+  // What a definition or identity changes becomes so when they do, whatever the facts tell of the past.
+  const became = isOfFacts
+    ? (since ?? (why === 'event' ? (latestFact(profile, audience) ?? now) : now))
+    : now;
+  // Of one membership no change is before the one before it, although an event may come late.
+  const at = Math.max(became, before?.since ?? -Infinity);
+  const { cause, causedBy } = causeOf(profile, audience, occasion, became);
   const change: Change = {
     workspaceId: profile.workspaceId,
     audienceKey: audience.key,
@@ -63,6 +75,7 @@ function judgeAt(profile: ProfileState, audience: Audience, occasion: Occasion, 
     cause: movedTo === undefined ? cause : 'merge',
     ...(causedBy === undefined ? {} : { causedBy }),
     ...(movedTo === undefined ? {} : { movedTo }),
+    definitionHash: audience.meaning,
     identifiers: [...identifiers],
   };
   return { change, deadline };
@@ -82,23 +95,49 @@ function latestFact({ fragments }: ProfileState, { definition }: Audience): numb
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-/** What came at an instant that is judged later: an event of the audience, or nothing but the time. */
-function causeAt(
-  { fragments }: ProfileState,
+/** The event behind the change is that of a fact which the audience reads, where one of them changed. */
+function causeOf(
+  profile: ProfileState,
   audience: Audience,
+  { cause, causedBy }: Occasion,
   at: number,
 ): Pick<Change, 'cause' | 'causedBy'> {
-  for (const { hash } of leavesOf(audience.definition)) {
+  if (cause === 'time' || (cause === 'event' && !causedBy)) return causeAt(profile, audience, at);
+  const messageId =
+    [...(causedBy ?? [])].findLast(([fact]) => audience.facts.has(fact))?.[1] ??
+    [...(causedBy?.values() ?? [])].at(-1);
+  return { cause, ...(messageId === undefined ? {} : { causedBy: messageId }) };
+}
+
+/** What came at an instant that is evaluated later: an event of the audience, or nothing but the time. */
+function causeAt(
+  { fragments }: ProfileState,
+  { definition }: Audience,
+  at: number,
+): Pick<Change, 'cause' | 'causedBy'> {
+  for (const { hash } of leavesOf(definition)) {
     const occurrence = leafFacts(fragments, hash)
       .flat()
       .find(([time]) => time === at);
     if (occurrence) return { cause: 'event', causedBy: occurrence[1] };
   }
+  for (const name of traitNamesOf(definition)) {
+    const trait = traitFact(fragments, name);
+    if (trait?.at === at) return { cause: 'event', causedBy: trait.messageId };
+  }
   return { cause: 'time' };
 }
 
+/** What the register keeps of a change that is published. */
+export function registeredOf(
+  change: Pick<Change, 'member' | 'since' | 'cause' | 'causedBy' | 'movedTo' | 'definitionHash'>,
+): Registered {
+  const { since, definitionHash: meaning } = change;
+  return { since: Date.parse(since), ...(meaning === undefined ? {} : { meaning }), ...toldOf(change) };
+}
+
 /** What the register keeps of a change beside its instant, so that it can be told again. */
-export function toldOf({
+function toldOf({
   member,
   cause,
   causedBy,
@@ -114,25 +153,27 @@ export function toldOf({
 
 /** A registered membership as it was told, but for the identifiers: they are those at home now. */
 export function changeOf(profile: ProfileState, audienceKey: string, registered: Registered): Change {
-  const { since, cause = 'event' } = registered;
+  const { since, cause = 'event', meaning } = registered;
   return {
     workspaceId: profile.workspaceId,
     audienceKey,
     profileId: profile.profileId,
     since: toInstant(since),
     ...toldOf({ ...registered, cause }),
+    ...(meaning === undefined ? {} : { definitionHash: meaning }),
     identifiers: [...atHome(profile.fragments)],
   };
 }
 
-/** The exit of a member whose audience is no more. */
+/** The exit of a member whose audience is no more, now, but not before it entered. */
 export function exitOf(profile: ProfileState, audienceKey: string, now: number): Change {
+  const entered = profile.register[audienceKey]?.since ?? now;
   return {
     workspaceId: profile.workspaceId,
     audienceKey,
     profileId: profile.profileId,
     member: false,
-    since: toInstant(now),
+    since: toInstant(Math.max(now, entered)),
     cause: 'definition',
     identifiers: [...atHome(profile.fragments)],
   };

@@ -1,13 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { leavesOf, parseQuery, traitNamesOf } from '@tributary/audiences';
-import { fragmentKey, TOPICS, type MembershipMessage } from '@tributary/contracts';
-import type { LogRecord, PartitionBatch } from '@tributary/kafka';
-import { KeyedState, PartitionStore, type Phases } from '@tributary/state';
+import { PartitionStore } from '@tributary/state';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Audience } from '../audiences/audiences-in-force.js';
-import { MembershipsTask, type MembershipsState } from './memberships.task.js';
+import { audience, batch, inForce, leafFactOf, said, startTask } from './memberships.fixture.js';
 
 const WINDOW_MS = 10_000;
 let dir: string;
@@ -24,23 +20,6 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-function audience(key: string, query: string): Audience {
-  const parsed = parseQuery(query);
-  if (!parsed.ok) throw new Error(parsed.error.message);
-  const definition = parsed.value;
-  const facts = [
-    ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
-    ...traitNamesOf(definition).map((name) => `trait/${name}`),
-  ];
-  return {
-    workspaceId: 'w',
-    key,
-    definition,
-    meaning: query,
-    facts: new Set(facts),
-  };
-}
-
 const buyers = audience('buyers', "event('Order Completed').within(10 seconds).count() >= 1");
 const pros = audience('pros', "trait('plan') = 'pro'");
 const regulars = audience('regulars', "event('Order Completed').within(10 seconds).count() >= 2");
@@ -49,68 +28,14 @@ const prosWhoBuy = audience(
   'pros-who-buy',
   "trait('plan') = 'pro' AND event('Order Completed').within(10 seconds).count() >= 1",
 );
-const [orders] = leavesOf(buyers.definition);
-const [pairs] = leavesOf(regulars.definition);
-
-async function startTask(audiences = [buyers, pros, regulars]) {
-  const task = new MembershipsTask(
-    {
-      partition: 0,
-      state: new KeyedState<MembershipsState>(store, 100),
-      store,
-      startOf: () => 0,
-      wakeAt: () => undefined,
-    } as unknown as ConstructorParameters<typeof MembershipsTask>[0],
-    {
-      now: () => now,
-      audiences: new Map(audiences.map((a) => [`w/${a.key}`, a])),
-      claim: () => Promise.resolve(0),
-      readMemberships: () => Promise.resolve(),
-      fragmentsEnd: () => Promise.resolve(0),
-    },
-  );
-  await task.restored();
-  return task;
-}
-
-let offset = 0;
-function batch(facts: Readonly<Record<string, unknown>>): PartitionBatch {
-  const records = Object.entries(facts).map(([fact, value]): LogRecord => {
-    offset += 1;
-    const told = {
-      workspaceId: 'w',
-      profileId: 'p',
-      identifier: 'user_id:u',
-      fact,
-      version: [0, offset],
-      value,
-    };
-    return {
-      topic: TOPICS.fragments.name,
-      partition: 0,
-      offset,
-      key: fragmentKey('w', 'p', 'user_id:u', fact),
-      value: Buffer.from(JSON.stringify(told)),
-      headers: {},
-      timestamp: now,
-    };
-  });
-  return { topic: TOPICS.fragments.name, partition: 0, records, endOffset: offset + 1, logEnd: offset + 1 };
-}
-
-const said = (phases: Phases) =>
-  phases.flat().map(({ value }) => {
-    const { audienceKey, member, cause, since } = JSON.parse(String(value)) as MembershipMessage;
-    return { audienceKey, member, cause, since: Date.parse(since) };
-  });
+const start = async (audiences = [buyers, pros, regulars]) =>
+  (await startTask(store, { now: () => now, audiences: inForce(...audiences) })).task;
 
 describe('a window that has passed', () => {
   it('is told as time, also when a fact of another audience comes before the timer', async () => {
-    const task = await startTask();
+    const task = await start();
     const ordered = now;
-    const entered = task.handle(
-      batch({ [`leaf/${orders?.hash ?? ''}`]: [[ordered, 'm1']], '@home': { here: true } }),
-    );
+    const entered = task.handle(batch({ [leafFactOf(buyers)]: [[ordered, 'm1']], '@home': { here: true } }));
     expect(said(entered)).toEqual([{ audienceKey: 'buyers', member: true, cause: 'event', since: ordered }]);
 
     now = ordered + WINDOW_MS + 5;
@@ -122,9 +47,9 @@ describe('a window that has passed', () => {
   });
 
   it('is told at its instant when an event comes late, after what decided it is forgotten', async () => {
-    const task = await startTask();
+    const task = await start();
     const first = now;
-    const leaf = `leaf/${pairs?.hash ?? ''}`;
+    const leaf = leafFactOf(regulars);
     const pair = [
       [first + 1, 'm2'],
       [first, 'm1'],
@@ -145,9 +70,9 @@ describe('a window that has passed', () => {
   });
 
   it('is told with the entry that follows it, when both are learnt of at once', async () => {
-    const task = await startTask();
+    const task = await start();
     const first = now;
-    const leaf = `leaf/${orders?.hash ?? ''}`;
+    const leaf = leafFactOf(buyers);
     task.handle(batch({ [leaf]: [[first, 'm1']], '@home': { here: true } }));
     now = first + 60_000;
     expect(said(task.handle(batch({ [leaf]: [[first + 55_000, 'm2']] })))).toEqual([
@@ -157,9 +82,9 @@ describe('a window that has passed', () => {
   });
 
   it('is told at its own instant, whatever other audience’s window passed before it', async () => {
-    const task = await startTask([buyers, brief]);
+    const task = await start([buyers, brief]);
     const first = now;
-    const leaf = `leaf/${orders?.hash ?? ''}`;
+    const leaf = leafFactOf(buyers);
     task.handle(batch({ [leaf]: [[first, 'm1']], '@home': { here: true } }));
     now = first + 60_000;
     const [buyersOut, briefOut] = [first + WINDOW_MS, first + WINDOW_MS / 2];
@@ -174,9 +99,9 @@ describe('a window that has passed', () => {
 
 describe('a change of which the facts do not tell when it came', () => {
   it('came with the latest of them, not when it was noticed', async () => {
-    const task = await startTask([prosWhoBuy]);
+    const task = await start([prosWhoBuy]);
     const first = now;
-    const leaf = `leaf/${orders?.hash ?? ''}`;
+    const leaf = leafFactOf(buyers);
     const trait = (value: string, at: number) => ({
       value,
       at,
@@ -197,9 +122,9 @@ describe('a change of which the facts do not tell when it came', () => {
 
 describe('an owner whose clock is behind the collector’s', () => {
   it('tells of events at their own times', async () => {
-    const task = await startTask();
+    const task = await start();
     const ahead = now + 5_000;
-    const leaf = `leaf/${orders?.hash ?? ''}`;
+    const leaf = leafFactOf(buyers);
     const plan = { value: 'pro', at: ahead, receivedAt: ahead, messageId: 'm2', sourceId: 's' };
     expect(
       said(task.handle(batch({ [leaf]: [[ahead, 'm1']], 'trait/plan': plan, '@home': { here: true } }))),

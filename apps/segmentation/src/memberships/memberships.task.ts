@@ -1,13 +1,19 @@
 import { isClaim, judgeMembership, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
-import { applyFact, atHome } from '@tributary/profiles';
 import type { PartitionContext, PartitionTask, Phases, TableWriter } from '@tributary/state';
 import { isDeepStrictEqual } from 'node:util';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { changeOf, exitOf, judge, toldOf, type Change } from './judge.js';
+import { changeOf, exitOf, judge, registeredOf, type Change } from './judge.js';
 import { causeOf, fromMembershipRecord, toMembershipRecord, toRepeatRecord } from './mapping.js';
-import type { Occasion, PartitionState, ProfileState } from './profile-state.js';
+import {
+  foldFact,
+  type Move,
+  type Occasion,
+  type PartitionState,
+  type ProfileState,
+  type Touched,
+} from './profile-state.js';
 import { Timers } from './timers.js';
 
 export type MembershipsState = ProfileState | PartitionState;
@@ -30,12 +36,6 @@ export interface MembershipsOptions {
 
 const FRAGMENTS = TOPICS.fragments.name;
 const PARTITION = '@partition';
-
-interface Touched {
-  readonly facts: Set<string>;
-  readonly others: boolean;
-  causedBy?: string;
-}
 
 /** Judges the profiles of one partition, and speaks only of changes: to what it, or an owner before it, last said. */
 export class MembershipsTask implements PartitionTask {
@@ -73,10 +73,7 @@ export class MembershipsTask implements PartitionTask {
     if (!this.#partition().isCatchingUp) {
       return [[...[...touched].flatMap(([profile, by]) => this.#judgeTouched(profile, by)), ...this.#pass()]];
     }
-    for (const profile of touched.keys()) {
-      const state = this.#profile(profile);
-      if (state) this.context.state.replace(profile, { ...state, unjudged: true });
-    }
+    for (const [profile, { moved }] of touched) this.#putOff(profile, moved);
     if (batch.endOffset < this.#catchUpTo) return [];
     this.#keep({ ...this.#partition(), isCatchingUp: false });
     return [[...this.#judgeUnjudged(), ...this.#judgeDefinitions(), ...this.#pass()]];
@@ -113,14 +110,22 @@ export class MembershipsTask implements PartitionTask {
     if (changed.length === 0 && gone.length === 0) return [];
     const judgedBy = Object.fromEntries([...audiences].map(([key, { meaning }]) => [key, meaning]));
     this.#keep({ ...partition, judgedBy });
-    const fresh = new Set(changed.map(([, audience]) => audience));
+    const fresh = new Map(changed.map(([key, audience]) => [audience, partition.judgedBy[key]]));
     const now = this.#now();
     const out: OutgoingRecord[] = [];
     for (const profile of this.#profiles()) {
       const key = scopedKey(profile.workspaceId, profile.profileId);
       for (const audience of gone) out.push(...this.#letGo(profile, audience, now));
-      for (const audience of fresh) delete profile.deadlines?.[audience.key];
-      out.push(...this.#judge(key, profile, (audience) => fresh.has(audience), { cause: 'definition', now }));
+      for (const { key: audience } of fresh.keys()) delete profile.deadlines?.[audience];
+      out.push(
+        ...this.#judge(key, profile, now, (audience) => {
+          if (!fresh.has(audience)) return undefined;
+          // A state that was read again knows no definitions: what was said by this one, it did not change.
+          const isKnown =
+            fresh.get(audience) === undefined && profile.register[audience.key]?.meaning === audience.meaning;
+          return { cause: isKnown ? 'event' : 'definition', now };
+        }),
+      );
     }
     return out;
   }
@@ -128,37 +133,46 @@ export class MembershipsTask implements PartitionTask {
   #fold(record: LogRecord, touched: Map<string, Touched>): void {
     const { workspaceId, profileId, profile, identifier, fact, told } = readFragment(record);
     const state = this.#profile(profile) ?? { workspaceId, profileId, fragments: {}, register: {} };
-    const others = touched.get(profile)?.others ?? atHome(state.fragments).length > 0;
-    if (!applyFact(state.fragments, identifier, fact, told)) return;
+    const { isChanged, move } = foldFact(state.fragments, identifier, fact, told);
+    if (!isChanged) return;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
-    const by = touched.get(profile) ?? { facts: new Set<string>(), others };
+    const by = touched.get(profile) ?? { facts: new Set<string>(), causes: new Map<string, string>() };
     touched.set(profile, by);
     by.facts.add(fact);
+    if (move && (by.moved ?? 'event') === 'event') by.moved = move;
     const causedBy = told && causeOf(fact, told.value);
-    if (causedBy !== undefined) by.causedBy = causedBy;
+    if (causedBy === undefined) return;
+    by.causes.delete(fact);
+    by.causes.set(fact, causedBy);
   }
 
-  #judgeTouched(key: string, { facts, others, causedBy }: Touched): readonly OutgoingRecord[] {
+  #judgeTouched(key: string, { facts, moved, causes }: Touched): readonly OutgoingRecord[] {
     const profile = this.#profile(key);
     if (!profile) return [];
-    const isMove = facts.has('@home');
-    const isTouched = (audience: Audience) => isMove || [...audience.facts].some((fact) => facts.has(fact));
-    const cause = isMove && others ? 'merge' : 'event';
     const now = this.#now();
-    return this.#judge(key, profile, isTouched, {
-      cause,
-      now,
-      ...(causedBy === undefined ? {} : { causedBy }),
-    });
+    const occasion: Occasion = { cause: moved ?? 'event', causedBy: causes, now };
+    return this.#judge(key, profile, now, (audience) =>
+      moved !== undefined || [...audience.facts].some((fact) => facts.has(fact)) ? occasion : undefined,
+    );
+  }
+
+  /** For when all is read; what identity did once is not forgotten for an event after it. */
+  #putOff(profile: string, moved: Move = 'event'): void {
+    const state = this.#profile(profile);
+    const { unjudged = 'event' } = state ?? {};
+    if (state)
+      this.context.state.replace(profile, { ...state, unjudged: unjudged === 'event' ? moved : unjudged });
   }
 
   #judgeUnjudged(): readonly OutgoingRecord[] {
     const out: OutgoingRecord[] = [];
     for (const profile of this.#profiles()) {
-      if (!profile.unjudged) continue;
+      const { unjudged: cause } = profile;
+      if (!cause) continue;
       const key = scopedKey(profile.workspaceId, profile.profileId);
       delete profile.unjudged;
-      out.push(...this.#judge(key, profile, () => true, { cause: 'event', now: this.#now() }));
+      const now = this.#now();
+      out.push(...this.#judge(key, profile, now, () => ({ cause, now })));
       this.context.state.replace(key, profile);
     }
     return out;
@@ -171,7 +185,7 @@ export class MembershipsTask implements PartitionTask {
     for (const key of this.#timers.due(now)) {
       const profile = this.#profile(key);
       if (!profile) continue;
-      out.push(...this.#judge(key, profile, () => false, { cause: 'time', now }));
+      out.push(...this.#judge(key, profile, now, () => undefined));
     }
     const next = this.#timers.next();
     if (next !== undefined) this.context.wakeAt(Math.max(next, now + 1));
@@ -182,24 +196,24 @@ export class MembershipsTask implements PartitionTask {
   #judge(
     key: string,
     profile: ProfileState,
-    isTouched: (audience: Audience) => boolean,
-    occasion: Occasion,
+    now: number,
+    occasionOf: (audience: Audience) => Occasion | undefined,
   ): readonly OutgoingRecord[] {
     const { judgedBy } = this.#partition();
-    const passed: Occasion = { cause: 'time', now: occasion.now };
+    const passed: Occasion = { cause: 'time', now };
     const before = profile.deadlines;
     const deadlines: Record<string, number> = {};
     const out: OutgoingRecord[] = [];
     for (const [id, audience] of this.options.audiences) {
       if (audience.workspaceId !== profile.workspaceId || judgedBy[id] !== audience.meaning) continue;
-      const touched = isTouched(audience);
+      const occasion = occasionOf(audience);
       const known = before?.[audience.key];
-      const isDue = !before || (known !== undefined && known <= occasion.now);
-      if (!touched && !isDue) {
+      const isDue = !before || (known !== undefined && known <= now);
+      if (!occasion && !isDue) {
         if (known !== undefined) deadlines[audience.key] = known;
         continue;
       }
-      const { changes, registered, deadline } = judge(profile, audience, touched ? occasion : passed);
+      const { changes, registered, deadline } = judge(profile, audience, occasion ?? passed);
       if (deadline !== undefined) deadlines[audience.key] = deadline;
       if (registered) profile.register[audience.key] = registered;
       out.push(...changes.map((change) => this.#say(change)));
@@ -226,9 +240,9 @@ export class MembershipsTask implements PartitionTask {
     const audienceKey = audience.slice(profile.workspaceId.length + 1);
     const registered = profile.register[audienceKey];
     if (audience !== scopedKey(profile.workspaceId, audienceKey) || !registered) return [];
-    const { meaning } = registered;
     const exit = exitOf(profile, audienceKey, now);
-    profile.register[audienceKey] = { meaning, since: now, ...toldOf(exit) };
+    const { meaning: _meaning, ...before } = registered;
+    profile.register[audienceKey] = registered.member ? registeredOf(exit) : before;
     this.context.state.replace(scopedKey(profile.workspaceId, profile.profileId), profile);
     return registered.member ? [this.#say(exit)] : [];
   }
@@ -252,8 +266,7 @@ export class MembershipsTask implements PartitionTask {
         const key = scopedKey(said.workspaceId, said.profileId);
         const { workspaceId, profileId, audienceKey } = said;
         const profile = this.#profile(key) ?? { workspaceId, profileId, fragments: {}, register: {} };
-        const meaning = profile.register[audienceKey]?.meaning ?? '';
-        profile.register[audienceKey] = { ...toldOf(said), since: Date.parse(said.since), meaning };
+        profile.register[audienceKey] = registeredOf(said);
         this.#latest = Math.max(this.#latest, Date.parse(said.since));
         this.context.state.replace(key, profile);
       },

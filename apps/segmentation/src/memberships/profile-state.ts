@@ -1,12 +1,16 @@
 import type { ChangeCause } from '@tributary/contracts';
-import type { ProfileFragments } from '@tributary/profiles';
+import { applyFact, atHome, type ProfileFragments } from '@tributary/profiles';
+
+/** What identity did to a profile; `event`: it came with an event. */
+export type Move = 'event' | 'merge' | 'split';
 
 /** What the world was last told of a profile's place in an audience. */
 export interface Registered {
   readonly member: boolean;
   /** Milliseconds since 1970. */
   readonly since: number;
-  readonly meaning: string;
+  /** The hash of the definition that it was evaluated by; absent where the audience was removed. */
+  readonly meaning?: string;
   /** As it was told. */
   readonly cause?: ChangeCause;
   readonly causedBy?: string;
@@ -22,8 +26,8 @@ export interface ProfileState {
   readonly register: Record<string, Registered>;
   /** When a window passes next, by the audience's key; in milliseconds since 1970. */
   deadlines?: Record<string, number>;
-  /** Folded while catching up, and not yet judged. */
-  unjudged?: boolean;
+  /** Folded while catching up and not yet evaluated: by events alone, or by identity as well. */
+  unjudged?: Move;
 }
 
 /** Of a partition: how far its memberships log is read, the highest epoch in it, the definitions it was judged by. */
@@ -38,7 +42,56 @@ export interface PartitionState {
 /** Why a profile is judged anew. */
 export interface Occasion {
   readonly cause: ChangeCause;
-  readonly causedBy?: string;
+  /** The messageId of the event behind a fact that changed, by the fact; absent where nobody knows any more. */
+  readonly causedBy?: ReadonlyMap<string, string>;
   /** The instant of the judgement, in milliseconds since 1970. */
   readonly now: number;
+}
+
+/** What a batch changed of a profile. */
+export interface Touched {
+  readonly facts: Set<string>;
+  /** The messageIds behind the facts, in their order. */
+  readonly causes: Map<string, string>;
+  /** What identity did; absent where it did nothing. */
+  moved?: Move;
+}
+
+/** The identifiers at home that have events of their own. Where there are none, there is no profile. */
+export function presentIn(fragments: ProfileFragments): readonly string[] {
+  return atHome(fragments).filter((identifier) => hasEvents(fragments, identifier));
+}
+
+/** Takes a fact in, or its removal; answers whether anything changed, and what happened to the profile by it. */
+export function foldFact(
+  fragments: ProfileFragments,
+  identifier: string,
+  fact: string,
+  told: Parameters<typeof applyFact>[3],
+): { readonly isChanged: boolean; readonly move?: Move | undefined } {
+  const isHome = fact === '@home';
+  const mayMove = isHome || !hasEvents(fragments, identifier);
+  const before = mayMove ? presentIn(fragments) : [];
+  const wasHere = isHome && fragments[identifier]?.['@home'] !== undefined;
+  const isChanged = applyFact(fragments, identifier, fact, told);
+  if (!isChanged || !mayMove) return { isChanged };
+  return { isChanged, move: moveOf(before, presentIn(fragments), { isHome, wasHere }) };
+}
+
+/** Whether a fragment says anything of an event: an identifier may belong to a profile and never have had one. */
+function hasEvents(fragments: ProfileFragments, identifier: string): boolean {
+  return Object.keys(fragments[identifier] ?? {}).some((fact) => fact !== '@home');
+}
+
+/** By who was present before and is now; undefined where nobody came or left. */
+function moveOf(
+  before: readonly string[],
+  after: readonly string[],
+  { isHome, wasHere }: { readonly isHome: boolean; readonly wasHere: boolean },
+): Move | undefined {
+  if (after.length === before.length) return undefined;
+  if (after.length < before.length) return after.length > 0 ? 'split' : 'merge';
+  if (!isHome) return 'event';
+  if (before.length > 0) return 'merge';
+  return wasHere ? 'split' : 'event';
 }

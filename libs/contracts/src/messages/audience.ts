@@ -14,6 +14,8 @@ export const MembershipMessage = Type.Object({
   cause: ChangeCause,
   causedBy: Type.Optional(Type.String()),
   movedTo: Type.Optional(Type.String()),
+  /** Names the definition in force when it was published; absent where the audience was removed. */
+  definitionHash: Type.Optional(Type.String()),
   identifiers: Type.Array(IdentifierText),
 });
 export type MembershipMessage = Static<typeof MembershipMessage>;

@@ -11,6 +11,10 @@ interface Row {
   readonly member: number;
   readonly since: number;
   readonly cause: string;
+  /** The hash of the definition in force when it was published; null where the audience was removed. */
+  readonly definition: string | null;
+  /** Of the change before it. */
+  readonly before: number | null;
 }
 
 /** Of which instant, in milliseconds since 1970, and where the log of events begins now. */
@@ -25,7 +29,9 @@ export function membershipComparison(
   audiences: ReadonlyMap<string, Audience>,
   { at, logStarts }: AsOf,
 ): (history: History) => void {
-  const find = comparison.scratch.db.prepare('SELECT member, since, cause FROM memberships WHERE key = ?');
+  const find = comparison.scratch.db.prepare(
+    'SELECT member, since, cause, definition, before FROM memberships WHERE key = ?',
+  );
   return (history) => {
     const { workspaceId, id } = parseScopedKey(history.profile);
     if (history.events.some(({ partition, offset }) => offset < (logStarts.get(partition) ?? 0))) {
@@ -37,7 +43,11 @@ export function membershipComparison(
       comparison.count('memberships');
       const key = membershipKey(workspaceId, audience.key, id);
       const row = find.get(key) as unknown as Row | undefined;
-      const fault = faultOf(history, audience, row, at);
+      const published =
+        row?.definition == null ? audience.definition : audience.definitions.get(row.definition);
+      if (!published)
+        comparison.count('memberships whose definition is gone, compared without their instants');
+      const fault = memberFault(history, audience, row, at) ?? (row && sinceFault(history, published, row));
       if (fault) {
         comparison.differ({ subject: 'audiences', key, where: WHERE, ...fault }, () =>
           eventsBehind({ events: relevantEvents(audience.definition, history) }),
@@ -47,32 +57,33 @@ export function membershipComparison(
   };
 }
 
-function faultOf(history: History, { definition }: Audience, row: Row | undefined, at: number) {
+/** Who is a member is a question of the definition in force. */
+function memberFault(history: History, { definition }: Audience, row: Row | undefined, at: number) {
   const expected = isMember(definition, history, at);
   const found = row?.member === 1;
-  if (expected !== found) {
-    const since = row && ` since ${toInstant(row.since)} (${row.cause})`;
-    return {
-      expected: `${inOrOut(expected)} at ${toInstant(at)}`,
-      found: `${inOrOut(found)}${since ?? ', never told'}`,
-    };
-  }
-  return row && sinceFault(history, definition, row);
+  if (expected === found) return undefined;
+  const since = row && ` since ${toInstant(row.since)} (${row.cause})`;
+  return {
+    expected: `${inOrOut(expected)} at ${toInstant(at)}`,
+    found: `${inOrOut(found)}${since ?? ', never told'}`,
+  };
 }
 
 const inOrOut = (member: boolean) => (member ? 'in' : 'out');
 
 /**
- * Since when it is so: an instant at which an event came or left its window. Judged only where the relevant events came
+ * Since when it is so, by the definition in force when it was published: an instant at which an event came or left its
+ * window, or where that is before the change before it, as of an event that came late, the instant of that. Compared only where the relevant events came
  * in the order of their times and through one identifier: of others, what was known at that moment is not known any
  * more. Nor is it known what had arrived by then, so that the instant may be an earlier one than the last.
  */
-function sinceFault(history: History, definition: Audience['definition'], { member, since, cause }: Row) {
-  if (cause !== 'event' && cause !== 'time') return undefined;
+function sinceFault(history: History, definition: Audience['definition'] | undefined, row: Row) {
+  const { member, since, cause, before } = row;
+  if (!definition || (cause !== 'event' && cause !== 'time')) return undefined;
   const relevant = relevantEvents(definition, history);
   if (!cameInOrder(relevant) || !relevant.some(({ at }) => at < since)) return undefined;
   const points = turningPoints(definition, history);
-  if (points.has(since)) return undefined;
+  if (points.has(since) || (since === before && [...points].some((point) => point < since))) return undefined;
   const instants = [...points].sort((a, b) => a - b).map(toInstant);
   return {
     expected: `${inOrOut(member === 1)} since one of ${instants.join(', ')}`,
@@ -93,20 +104,29 @@ const BURIED = 'SELECT key, profile FROM memberships WHERE is_buried';
 const CHANGES = `SELECT partition || '-' || "offset" AS id, expected, found, contradicts FROM changes
   WHERE expected IS NOT found OR contradicts`;
 
+const BACKWARD = 'SELECT key, profile FROM memberships WHERE backward IS NOT NULL';
+const OF_AUDIENCES = 'SELECT DISTINCT audience FROM memberships WHERE member = 1';
+const MEMBERS_OF = 'SELECT key, profile FROM memberships WHERE member = 1 AND audience = ?';
+
 /**
- * Nobody may be a member whose profile is nobody's; the last word on a membership has to be the owner's; and the
+ * Nobody may be a member of an audience that is not in force, or whose profile is nobody's; the changes of one
+ * membership go forward in time; the last word on a membership has to be the owner's; and the
  * changes have to be those of the memberships, each once.
  */
-export function compareRegister(comparison: Comparison): void {
+export function compareRegister(comparison: Comparison, audiences: ReadonlyMap<string, Audience>): void {
   const { db } = comparison.scratch;
-  const differ = (query: string, expected: string, found: string) => {
-    const rows = db.prepare(query).iterate() as unknown as Iterable<{ key: string; profile: string }>;
+  const differ = (query: string, expected: string, found: string, ...of: readonly string[]) => {
+    const rows = db.prepare(query).iterate(...of) as unknown as Iterable<{ key: string; profile: string }>;
     for (const { key, profile } of rows) {
       if (!comparison.isSampled(profile) || comparison.isLeftOut(profile)) continue;
       comparison.differ({ subject: 'audiences', key, where: WHERE, expected, found });
     }
   };
   differ(ORPHANS, 'out: nobody belongs to the profile', 'in');
+  differ(BACKWARD, 'changes of one membership that go forward in time', 'a change before the one before it');
+  for (const { audience } of db.prepare(OF_AUDIENCES).all() as { readonly audience: string }[]) {
+    if (!audiences.has(audience)) differ(MEMBERS_OF, 'out: the audience is not in force', 'in', audience);
+  }
   differ(BURIED, 'the last record of the key by the owner of the partition', 'a former owner’s');
   const { count } = db.prepare('SELECT count(*) AS count FROM changes').get() as { readonly count: number };
   comparison.count('changes', count);

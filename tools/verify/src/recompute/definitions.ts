@@ -1,4 +1,4 @@
-import { leavesOf, traitNamesOf, type AudienceDefinition, type EventLeaf } from '@tributary/audiences';
+import { definitionHash, leavesOf, type AudienceDefinition, type EventLeaf } from '@tributary/audiences';
 import { TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { wholeOf, type Log } from '../log/log.port.js';
 
@@ -7,13 +7,16 @@ export interface Audience {
   readonly workspaceId: string;
   readonly key: string;
   readonly definition: AudienceDefinition;
+  /** Of the definition in force, and of those before it. */
   readonly leaves: readonly EventLeaf[];
-  readonly traits: readonly string[];
+  /** The definition in force and those before it, as far as the topic still has them, by their hash. */
+  readonly definitions: ReadonlyMap<string, AudienceDefinition>;
 }
 
-/** The definitions in force, by `workspaceId/key`. */
+/** The audiences in force, by `workspaceId/key`. */
 export async function readAudiences(log: Log): Promise<ReadonlyMap<string, Audience>> {
   const audiences = new Map<string, Audience>();
+  const definitionsOf = new Map<string, Map<string, AudienceDefinition>>();
   const topic = TOPICS.audiences.name;
   await log.read(topic, await wholeOf(log, topic), ({ key, value }) => {
     if (!value) {
@@ -23,14 +26,10 @@ export async function readAudiences(log: Log): Promise<ReadonlyMap<string, Audie
     const message = JSON.parse(value.toString('utf8')) as AudienceMessage;
     const definition = message.definition as unknown as AudienceDefinition;
     const { workspaceId } = message;
-    const leaves = leavesOf(definition);
-    audiences.set(key, {
-      workspaceId,
-      key: message.key,
-      definition,
-      leaves,
-      traits: traitNamesOf(definition),
-    });
+    const definitions = definitionsOf.get(key) ?? new Map<string, AudienceDefinition>();
+    definitionsOf.set(key, definitions.set(definitionHash(definition), definition));
+    const leaves = [...definitions.values()].flatMap(leavesOf);
+    audiences.set(key, { workspaceId, key: message.key, definition, leaves, definitions });
   });
   return audiences;
 }

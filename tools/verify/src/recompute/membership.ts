@@ -11,17 +11,22 @@ import type { History, PastEvent } from './history.js';
 type Past = Pick<History, 'events'>;
 
 /**
- * Whether a person is in an audience at an instant, by counting. A count looks at so many of the latest matching
+ * Whether a person is in an audience at an instant, by counting: of whom no event is, nobody knows, and nobody is in
+ * any audience. A count looks at so many of the latest matching
  * events as its meaning says, a message once; a trait has the value of its latest time, whenever that is.
  */
 export function isMember(definition: AudienceDefinition, past: Past, at: number): boolean {
+  return past.events.length > 0 && isTrue(definition, past, at);
+}
+
+function isTrue(definition: AudienceDefinition, past: Past, at: number): boolean {
   switch (definition.kind) {
     case 'and':
-      return definition.operands.every((operand) => isMember(operand, past, at));
+      return definition.operands.every((operand) => isTrue(operand, past, at));
     case 'or':
-      return definition.operands.some((operand) => isMember(operand, past, at));
+      return definition.operands.some((operand) => isTrue(operand, past, at));
     case 'not':
-      return !isMember(definition.operand, past, at);
+      return !isTrue(definition.operand, past, at);
     case 'trait':
       return compares(traitOf(definition.name, past), definition.comparison);
     case 'event':
@@ -67,15 +72,15 @@ function holds(condition: EventCondition, past: Past, at: number): boolean {
 function traitOf(name: string, { events }: Past): unknown {
   const last = (trait: string) =>
     events.findLast(({ traits }) => traits !== undefined && Object.hasOwn(traits, trait))?.traits?.[trait];
-  const isSet = events.some(({ traits }) => traits !== undefined && Object.hasOwn(traits, name));
   const root = rootOf(name);
-  return isSet || root === name ? last(name) : valueAt(last(root), name.slice(root.length + 1));
+  const nested = root === name ? undefined : valueAt({ [root]: last(root) }, name);
+  return nested ?? last(name);
 }
 
 /** A dotted name may be a path into the trait before the dot. */
 function rootOf(name: string): string {
-  const dot = name.indexOf('.');
-  return dot > 0 ? name.slice(0, dot) : name;
+  const [root = ''] = name.split(/[.[]/, 1);
+  return root === '' ? name : root;
 }
 
 function eventConditions(definition: AudienceDefinition): readonly EventCondition[] {

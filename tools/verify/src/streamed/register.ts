@@ -31,8 +31,11 @@ export class Register {
     { db }: Scratch,
     private readonly at: number,
   ) {
-    this.#membership = db.prepare(`INSERT INTO memberships VALUES (?, ?, ?, ?, ?, ?, ?)
+    this.#membership = db.prepare(`INSERT INTO memberships VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)
       ON CONFLICT DO UPDATE SET is_buried = excluded.is_buried,
+        before = iif(excluded.is_buried OR excluded.member = member, before, since),
+        backward = coalesce(backward, iif(NOT excluded.is_buried AND excluded.since < since, excluded.since, NULL)),
+        definition = iif(excluded.is_buried, definition, excluded.definition),
         member = iif(excluded.is_buried, member, excluded.member),
         since = iif(excluded.is_buried, since, excluded.since),
         cause = iif(excluded.is_buried, cause, excluded.cause)`);
@@ -71,7 +74,17 @@ export class Register {
     const profile = scopedKey(said.workspaceId, said.profileId);
     const audience = scopedKey(said.workspaceId, said.audienceKey);
     const member = said.member && !isStale;
-    this.#membership.run(key, profile, audience, member ? 1 : 0, since, said.cause, isStale ? 1 : 0);
+    const { cause, definitionHash = null } = said;
+    this.#membership.run(
+      key,
+      profile,
+      audience,
+      member ? 1 : 0,
+      since,
+      cause,
+      isStale ? 1 : 0,
+      definitionHash,
+    );
   }
 
   /** A repetition is no change, and neither is what a request brought that was sent again. */

@@ -11,7 +11,7 @@ interface Row {
   readonly md5: string;
 }
 
-const ROWS = `SELECT workspace_id, profile_id, version, lower(hex(MD5(profile))) AS md5 FROM current_profiles
+const ROWS = `SELECT workspace_id, profile_id, version, lower(hex(MD5(profile))) AS md5 FROM latest_profiles
   WHERE (workspace_id, profile_id) > ({workspace:String}, {after:String}) ORDER BY workspace_id, profile_id`;
 const BOTH = `SELECT p.key, p.version, p.body, r.version AS rowVersion, r.md5
   FROM profiles p LEFT JOIN profile_rows r ON r.key = p.key`;

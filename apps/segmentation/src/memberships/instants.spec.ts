@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { membershipKey, TOPICS, type MembershipMessage } from '@tributary/contracts';
+import type { LogRecord } from '@tributary/kafka';
+import { toInstant } from '@tributary/kernel';
+import { KeyedState, PartitionStore } from '@tributary/state';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  audience,
+  batch,
+  inForce,
+  leafFactOf,
+  memberships,
+  said,
+  startTask,
+  traitFact,
+} from './memberships.fixture.js';
+import type { MembershipsState } from './memberships.task.js';
+
+const WINDOW_MS = 10_000;
+const buyers = audience('buyers', "event('Order Completed').within(10 seconds).count() >= 1");
+const shortly = audience('buyers', "event('Order Completed').within(5 seconds).count() >= 1");
+const pros = audience('pros', "trait('plan') = 'pro'");
+const orders = leafFactOf(buyers);
+
+let dir: string;
+let store: PartitionStore;
+let now: number;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'instants-'));
+  store = await PartitionStore.open(dir);
+  now = 1_000_000;
+});
+afterEach(async () => {
+  await store.close();
+  await rm(dir, { recursive: true });
+});
+
+const clock = () => now;
+
+describe('the instants of one membership', () => {
+  it('go forward when an audience is removed and made again', async () => {
+    const audiences = inForce(buyers);
+    const { task } = await startTask(store, { now: clock, audiences });
+    const ordered = now;
+    const all = [...said(task.handle(batch({ [orders]: [[ordered, 'm1']], '@home': { here: true } })))];
+    now += 4_000;
+    audiences.delete('w/buyers');
+    all.push(...said(task.redefined()));
+    now += 1_000;
+    audiences.set('w/buyers', buyers);
+    all.push(...said(task.redefined()));
+    now = ordered + WINDOW_MS + 3;
+    all.push(...said(task.wake()));
+    expect(all).toEqual([
+      { audienceKey: 'buyers', member: true, cause: 'event', since: ordered },
+      { audienceKey: 'buyers', member: false, cause: 'definition', since: ordered + 4_000 },
+      { audienceKey: 'buyers', member: true, cause: 'definition', since: ordered + 5_000 },
+      { audienceKey: 'buyers', member: false, cause: 'time', since: ordered + WINDOW_MS },
+    ]);
+  });
+
+  it('are those at which a new definition took effect, and each says by which definition it is', async () => {
+    const audiences = inForce(buyers);
+    const { task } = await startTask(store, { now: clock, audiences });
+    const ordered = now;
+    const all = [
+      ...memberships(task.handle(batch({ [orders]: [[ordered, 'm1']], '@home': { here: true } }))),
+    ];
+    now += 7_000;
+    audiences.set('w/buyers', shortly);
+    all.push(...memberships(task.redefined()));
+    expect(all).toEqual([
+      expect.objectContaining({ member: true, definitionHash: buyers.meaning }),
+      expect.objectContaining({
+        ...{ member: false, cause: 'definition', since: toInstant(ordered + 7_000) },
+        definitionHash: shortly.meaning,
+      }),
+    ]);
+  });
+
+  it('are those at which identity brought people together and took them apart', async () => {
+    const { task } = await startTask(store, { now: clock, audiences: inForce(pros) });
+    const first = now;
+    const device = { identifier: 'anonymous_id:a' };
+    task.handle(batch({ 'trait/plan': traitFact('free', first), '@home': { here: true } }));
+    now += 1_000;
+    const plan = traitFact('pro', first + 500);
+    const all = [
+      ...said(
+        task.handle(batch({ 'trait/plan': plan, '@home': { here: true } }, { ...device, assignment: 1 })),
+      ),
+    ];
+    now += 1_000;
+    const gone = { here: false, movedTo: 'q' };
+    all.push(...said(task.handle(batch({ '@home': gone }, { ...device, assignment: 2 }))));
+    now += 1_000;
+    all.push(...said(task.handle(batch({ '@home': { here: true } }, { ...device, assignment: 3 }))));
+    expect(all).toEqual([
+      { audienceKey: 'pros', member: true, cause: 'merge', since: first + 1_000 },
+      { audienceKey: 'pros', member: false, cause: 'split', since: first + 2_000 },
+      { audienceKey: 'pros', member: true, cause: 'merge', since: first + 3_000 },
+    ]);
+  });
+
+  it('do not go back for an event that comes late', async () => {
+    const audiences = inForce(pros);
+    const { task } = await startTask(store, { now: clock, audiences });
+    task.handle(batch({ 'trait/plan': traitFact('pro', now), '@home': { here: true } }));
+    now += 5_000;
+    audiences.delete('w/pros');
+    task.redefined();
+    now += 1_000;
+    audiences.set('w/pros', pros);
+    const [entered] = said(task.redefined());
+    now += 1_000;
+    const late = traitFact('free', now - 4_000, 'late');
+    expect(said(task.handle(batch({ 'trait/plan': late })))).toEqual([
+      { audienceKey: 'pros', member: false, cause: 'event', since: entered?.since },
+    ]);
+  });
+});
+
+describe('a change that was due while nobody was there', () => {
+  /** What was said before, as the log has it. */
+  const record = (membership: Omit<MembershipMessage, 'workspaceId' | 'audienceKey' | 'profileId'>) =>
+    ({
+      ...{ topic: TOPICS.memberships.name, partition: 0, offset: 1, headers: {}, timestamp: now },
+      key: membershipKey('w', 'buyers', 'p'),
+      value: Buffer.from(
+        JSON.stringify({ workspaceId: 'w', audienceKey: 'buyers', profileId: 'p', ...membership }),
+      ),
+    }) satisfies LogRecord;
+
+  it('is of the time and at its deadline, also where the state is read again from the logs', async () => {
+    const ordered = now;
+    const before = record({
+      ...{ member: true, since: toInstant(ordered), epoch: 0, cause: 'event', causedBy: 'm1' },
+      definitionHash: buyers.meaning,
+      identifiers: ['user_id:u'],
+    });
+    now = ordered + 60_000;
+    const facts = batch({ [orders]: [[ordered, 'm1']], '@home': { here: true } });
+    const { task } = await startTask(store, {
+      now: clock,
+      audiences: inForce(buyers),
+      readMemberships: (_partition, _from, _to, onRecord) => {
+        onRecord(before);
+        return Promise.resolve();
+      },
+      fragmentsEnd: () => Promise.resolve(facts.endOffset),
+    });
+    const [exit, ...others] = memberships(task.handle(facts));
+    expect(others).toEqual([]);
+    expect(exit).toMatchObject({ member: false, cause: 'time', since: toInstant(ordered + WINDOW_MS) });
+    expect(exit).not.toHaveProperty('causedBy');
+  });
+
+  it('is of the event that made it, where one did', async () => {
+    now += 60_000;
+    const facts = batch({ 'trait/plan': traitFact('pro', now - 20_000, 'm7'), '@home': { here: true } });
+    const options = { now: clock, audiences: inForce(pros) };
+    const state = new KeyedState<MembershipsState>(store, 100);
+    await startTask(store, options, state);
+    const fragmentsEnd = () => Promise.resolve(facts.endOffset);
+    const { task } = await startTask(store, { ...options, fragmentsEnd }, state);
+    expect(memberships(task.handle(facts))).toMatchObject([
+      { member: true, cause: 'event', causedBy: 'm7', since: toInstant(now - 20_000) },
+    ]);
+  });
+});
+
+describe('the event behind a change', () => {
+  it('is one that the audience reads, whatever others came with it', async () => {
+    const { task } = await startTask(store, { now: clock, audiences: inForce(buyers, pros) });
+    const facts = {
+      [orders]: [[now, 'order']],
+      'trait/plan': traitFact('pro', now, 'identify'),
+      'trait/age': traitFact(7, now, 'age'),
+      '@home': { here: true },
+    };
+    expect(memberships(task.handle(batch(facts)))).toMatchObject([
+      { audienceKey: 'buyers', causedBy: 'order' },
+      { audienceKey: 'pros', causedBy: 'identify' },
+    ]);
+  });
+});
+
+describe('a profile', () => {
+  it('is in no audience before it has an event, and in those that want nothing of it from its first', async () => {
+    const others = audience('others', "NOT (trait('plan') = 'pro')");
+    const { task } = await startTask(store, { now: clock, audiences: inForce(others) });
+    expect(said(task.handle(batch({ '@home': { here: true } })))).toEqual([]);
+    const seen = { first: now, last: now, count: 1 };
+    expect(said(task.handle(batch({ '@seen': seen })))).toEqual([
+      { audienceKey: 'others', member: true, cause: 'event', since: now },
+    ]);
+  });
+});

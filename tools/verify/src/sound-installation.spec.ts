@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
+import { KafkaConnection } from '@tributary/kafka';
+import { ANY_PORTS, startPlatform, type Platform } from '@tributary/supervisor';
+import { eventually } from '@tributary/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InMemoryLog } from './log/in-memory.log.js';
+import { KafkaLog } from './log/kafka.log.js';
+import { verify } from './verify.js';
+
+jest.setTimeout(240_000);
+
+let platform: Platform;
+let dataDir: string;
+let log: KafkaLog;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'tributary-sound-'));
+  const { KAFKA_BROKERS: _kafka, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
+  platform = await startPlatform({ dataDir, ports: ANY_PORTS, env, restart: false });
+  log = new KafkaLog(new KafkaConnection({ brokers: [platform.brokers], clientId: 'sound-spec' }));
+});
+
+afterAll(async () => {
+  await platform.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function call(method: string, path: string, body?: object): Promise<void> {
+  const isCollector = path.startsWith('/v1/batch');
+  const { collector, api } = platform.services;
+  const key = Buffer.from('dev-write-key:').toString('base64');
+  const response = await fetch(`${(isCollector ? collector : api).url}${path}`, {
+    method,
+    headers: {
+      Authorization: isCollector ? `Basic ${key}` : 'Bearer dev-api-token',
+      ...(body ? { 'Content-Type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+}
+
+const send = (...batch: readonly object[]) => call('POST', '/v1/batch', { batch });
+const put = (key: string, query: string) => call('PUT', `/v1/audiences/${key}`, { name: key, query });
+const remove = (key: string) => call('DELETE', `/v1/audiences/${key}`);
+
+/** The changes of an audience, once there are as many. */
+async function changesOf(audience: string, count: number): Promise<readonly AudienceChangeMessage[]> {
+  return eventually(
+    async () =>
+      (await InMemoryLog.copyOf(log))
+        .records(TOPICS.changes.name)
+        .map(({ value }) => JSON.parse(value?.toString('utf8') ?? '') as AudienceChangeMessage)
+        .filter(({ audienceKey }) => audienceKey === audience),
+    {
+      until: (changes) => changes.length >= count,
+      withinMs: 60_000,
+      what: `${count} changes of ${audience}`,
+    },
+  );
+}
+
+async function differences() {
+  const report = await verify({
+    brokers: platform.brokers,
+    clickhouseUrl: platform.clickhouseUrl,
+    api: { url: platform.services.api.url, token: 'dev-api-token' },
+    settleMs: 20_000,
+  });
+  return report.differences;
+}
+
+const order = (userId: string) => ({ type: 'track', event: 'Order Completed', userId });
+
+describe('verify of an installation that does all it promises', () => {
+  it('finds nothing where identifiers are on events and in no profile', async () => {
+    await put('not-pro', "NOT (trait('plan') = 'pro')");
+    await put('no-orders', "event('Order Completed').count() = 0");
+    for (let i = 0; i < 6; i += 1) {
+      await send({ type: 'identify', userId: 'mails', traits: { email: `m${i}@example.com` } });
+    }
+    const devices = Array.from({ length: 130 }, (_, i) => `device-${i}`);
+    await send(
+      ...devices.map((anonymousId) => ({ type: 'page', name: 'Home', userId: 'devices', anonymousId })),
+    );
+    await send(...devices.slice(0, 20).map((anonymousId) => ({ type: 'page', name: 'Home', anonymousId })));
+    await send(
+      { type: 'identify', userId: 'empty', traits: {} },
+      { type: 'group', userId: 'grouped', groupId: 'g1', traits: { plan: 'pro' } },
+      { type: 'identify', userId: 'removed', traits: { plan: null } },
+      { type: 'alias', userId: 'new-id', previousId: 'old-id' },
+      { type: 'track', event: 'Seen', anonymousId: 'visitor' },
+    );
+    await send({ type: 'identify', userId: 'signed', anonymousId: 'visitor', traits: { plan: 'pro' } });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('finds nothing once a window was made shorter after someone left', async () => {
+    const query = (seconds: number) => `event('Order Completed').within(${seconds} seconds).count() >= 1`;
+    await put('window', query(4));
+    await send(order('leaver'));
+    await changesOf('window', 2);
+    await put('window', query(2));
+    expect(await differences()).toEqual([]);
+  });
+
+  it('finds nothing once an audience was removed and made again, whose changes go forward in time', async () => {
+    const query = "event('Signed Up').count() >= 1";
+    await put('again', query);
+    await send({ type: 'track', event: 'Signed Up', userId: 'twice' });
+    await changesOf('again', 1);
+    await remove('again');
+    await changesOf('again', 2);
+    await put('again', query);
+    const changes = await changesOf('again', 3);
+    expect(changes.map(({ change, cause }) => [change, cause])).toEqual([
+      ['entered', 'event'],
+      ['exited', 'definition'],
+      ['entered', 'definition'],
+    ]);
+    const times = changes.map(({ at }) => at);
+    expect(times).toEqual([...times].sort());
+    await remove('again');
+    await changesOf('again', 4);
+    expect(await differences()).toEqual([]);
+  });
+});
