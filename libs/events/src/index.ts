@@ -31,6 +31,8 @@ export {
   type ValueRule,
 } from './normaliser.js';
 export { CallSlices } from './slices/call-slices.js';
+export { jsonFault, type JsonFault } from './slices/json-fault.js';
+export { nearBatch, nearText, type NearBatch } from './slices/near-batch.js';
 export { sliceRequest, type RequestSlices } from './slices/request-slices.js';
 export { CallSlicer, type SliceContext, type WrittenEvent } from './slices/slice-call.js';
 export { REASON_MEANINGS } from './reason-meanings.js';

@@ -54,7 +54,13 @@ export function httpServerOptions(): FastifyHttpOptions<Server> {
       connectionsCheckingInterval: HTTP_LIMITS.checkMs,
       maxHeaderSize: HTTP_LIMITS.headerBytes,
     },
-    routerOptions: { maxParamLength: HTTP_LIMITS.pathPartLength },
+    // Clients join an address and a path in all of these ways.
+    routerOptions: {
+      maxParamLength: HTTP_LIMITS.pathPartLength,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      caseSensitive: false,
+    },
     clientErrorHandler(error, socket) {
       refuse(socket, error);
     },
@@ -98,6 +104,8 @@ function codeOf(reason: string): HttpErrorCode {
   return reason === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'malformed_request';
 }
 
+/** Libraries of Segment and RudderStack look for the code and the message at the top. */
 function bodyOf(code: HttpErrorCode): object {
-  return { error: { code, message: HTTP_ERRORS[code][1] } };
+  const [, message] = HTTP_ERRORS[code];
+  return { error: { code, message }, code, message };
 }

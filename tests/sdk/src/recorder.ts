@@ -17,6 +17,7 @@ export interface Sent {
 export class Recorder {
   readonly sent: Sent[] = [];
   readonly #server: Server;
+  #refuses = false;
 
   private constructor(private readonly collectorUrl: string) {
     this.#server = createServer((incoming, outgoing) => {
@@ -41,9 +42,20 @@ export class Recorder {
     await once(this.#server, 'close');
   }
 
+  /** Answers the next request itself, as a collector that has no room. */
+  refuseNext(): void {
+    this.#refuses = true;
+  }
+
   async #handOn(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = 'GET', url: path = '/', headers } = incoming;
     const body = await buffer(incoming);
+    if (this.#refuses) {
+      this.#refuses = false;
+      this.sent.push({ method, path, headers, body: '', status: 503 });
+      outgoing.writeHead(503, { 'retry-after': '1' }).end('{}');
+      return;
+    }
     const onward = request(`${this.collectorUrl}${path}`, { method, headers });
     onward.end(body);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];

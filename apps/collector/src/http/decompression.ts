@@ -47,6 +47,16 @@ export function encodingOf(contentEncoding: string | undefined): Encoding | unde
   return ENCODINGS.find((encoding) => encoding === name);
 }
 
+const MAGIC: readonly (readonly [Encoding, Buffer])[] = [
+  ['gzip', Buffer.from([0x1f, 0x8b, 0x08])],
+  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+];
+
+/** The encoding that bytes show by their beginning, which no text has. */
+export function encodingIn(bytes: Buffer): Encoding {
+  return MAGIC.find(([, magic]) => bytes.subarray(0, magic.length).equals(magic))?.[0] ?? 'identity';
+}
+
 /** Decompresses a body; stops at the limit, so that a bomb never unfolds. */
 export async function decompressed(
   body: Buffer,

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '@tributary/events';
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Route } from './routes.table.js';
 
@@ -15,6 +16,7 @@ export function rewriteOf({ reads }: Route, headers: IncomingHttpHeaders): Rewri
 
 /** A body as the tracking API has it. What is no JSON object is left to be refused as it came. */
 export function rewritten(body: Buffer, rewrite: Rewrite): Buffer {
+  if (!isUtf8(body)) return body;
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));
     const changed = isJsonObject(parsed) ? rewrite(parsed) : parsed;

@@ -1,4 +1,5 @@
 import { isJsonObject } from '@tributary/events';
+import { isUtf8 } from 'node:buffer';
 
 /** One transparent pixel. */
 export const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
@@ -13,6 +14,16 @@ export function pixelBody(query: unknown): Buffer {
   if (text === undefined) return Buffer.from(JSON.stringify(nested(fields)));
   // A plus that nobody escaped has become a space.
   return text.trimStart().startsWith('{') ? Buffer.from(text) : decodedOr(text.replaceAll(' ', '+'));
+}
+
+/** A query whose escapes are no UTF-8: the bytes that they stand for. */
+export function foreignBytes(url: string): Buffer | undefined {
+  const query = url.slice(url.indexOf('?') + 1).replaceAll('+', ' ');
+  const bytes = Buffer.from(
+    query.replace(/%([\da-f]{2})/gi, (_escape, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    'latin1',
+  );
+  return isUtf8(bytes) ? undefined : bytes;
 }
 
 /** What is no base64 of JSON stays as it came, to be kept so with the reason. */

@@ -1,20 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deviceOf, expectedBytes, isJsonType, publicAddressOf } from './request-headers.js';
-
-describe('isJsonType', () => {
-  it('takes the types that SDKs send JSON as', () => {
-    for (const type of [
-      undefined,
-      'application/json',
-      'application/x-www-form-urlencoded',
-      'Application/JSON; charset=utf-8',
-      'text/plain;charset=UTF-8',
-    ])
-      expect(isJsonType(type)).toBe(true);
-    for (const type of ['application/xml', 'multipart/form-data', 'application/jsonx', 'text/html'])
-      expect(isJsonType(type)).toBe(false);
-  });
-});
+import { deviceOf, expectedBytes, publicAddressOf } from './request-headers.js';
 
 describe('expectedBytes', () => {
   it('expects the most where a length is not said, and never more', () => {

@@ -3,18 +3,6 @@ import { isIPv4 } from 'node:net';
 import { REQUEST_LIMITS } from '../limits.js';
 import type { PublicAddress } from './library-settings.js';
 
-/**
- * Content types that clients send JSON as: browsers text/plain, to be spared a preflight; curl that of forms, unless
- * told otherwise.
- */
-export function isJsonType(contentType: string | undefined): boolean {
-  return (
-    contentType === undefined ||
-    contentType === '' ||
-    /^(application\/(([\w.-]+\+)?json|x-www-form-urlencoded)|text\/plain)\s*(;|$)/i.test(contentType)
-  );
-}
-
 /** JSON of events seldom shrinks to less than a tenth. */
 const USUAL_RATIO = 10;
 

@@ -3,14 +3,14 @@ import { toInstant, type Clock } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { CollectorConfig } from '../collector.config.js';
+import { readJsonBody } from '../body/request-body.js';
 import { errorAnswer, type Answer } from '../intake/answer.js';
 import { Intake, type IntakeRequest } from '../intake/intake.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
-import { decompressed, encodingOf } from './decompression.js';
 import { rewriteOf, rewritten } from './dialects.js';
 import { HttpMetrics } from './http.metrics.js';
 import { analyticsJsSettings, rudderSourceConfig, type PublicAddress } from './library-settings.js';
-import { GIF, pixelBody } from './pixel.js';
+import { foreignBytes, GIF, pixelBody } from './pixel.js';
 import { deviceOf, publicAddressOf } from './request-headers.js';
 import type { Door, Reads, Route } from './routes.table.js';
 import { codeOf, send } from './send.js';
@@ -69,24 +69,23 @@ export class RouteHandlers {
   }
 
   async #pixel(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const body = pixelBody(request.query);
-    const answer = await this.intake.take({ body, ...this.#factsOf(route, request) });
+    // A proxy that looks whether the image is there opens no mail.
+    if (request.method === 'HEAD') return this.sendPixel(route, reply, undefined);
+    const foreign = foreignBytes(request.url);
+    const call: Pick<IntakeRequest, 'body' | 'malformed'> = foreign
+      ? { body: foreign, malformed: 'invalid_utf8' }
+      : { body: pixelBody(request.query) };
+    const answer = await this.intake.take({ ...call, ...this.#factsOf(route, request) });
     return this.sendPixel(route, reply, codeOf(answer));
   }
 
   async #take(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { headers } = request;
-    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const encoding = encodingOf(headers['content-encoding']) ?? 'identity';
-    const unpacked = encoding === 'identity' ? undefined : await decompressed(bytes, encoding);
-    if (unpacked?.ok === false && unpacked.error === 'body_too_large') {
-      return send(reply, errorAnswer(unpacked.error));
-    }
-    const malformed = unpacked?.ok === false;
-    const plain = unpacked?.ok ? unpacked.value : bytes;
-    const rewrite = malformed ? undefined : rewriteOf(route, headers);
-    const body = rewrite ? rewritten(plain, rewrite) : plain;
-    return send(reply, await this.intake.take({ body, malformed, ...this.#factsOf(route, request) }));
+    const read = await readJsonBody(request.body, headers);
+    if ('refusal' in read) return send(reply, errorAnswer(read.refusal));
+    const rewrite = read.malformed ? undefined : rewriteOf(route, headers);
+    const body = rewrite ? rewritten(read.body, rewrite) : read.body;
+    return send(reply, await this.intake.take({ ...read, body, ...this.#factsOf(route, request) }));
   }
 
   #factsOf(route: Route, request: FastifyRequest): Omit<IntakeRequest, 'body'> {

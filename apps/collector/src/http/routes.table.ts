@@ -102,7 +102,6 @@ export const ROUTES: readonly Route[] = [
   get('RudderStack', '/pixel/v1/track', 'pixel', ['basic', 'query', 'body'], 'track'),
   get('RudderStack', '/pixel/v1/page', 'pixel', ['basic', 'query', 'body'], 'page'),
   get('RudderStack', '/sourceConfig', 'source-config', ['basic', 'query']),
-  get('RudderStack', '/sourceConfig/', 'source-config', ['basic', 'query']),
   ...calls('Jitsu', '/api/s'),
   post('Jitsu', '/api/s/batch', 'batch'),
   ...calls('Jitsu', '/api/s/s2s', undefined, { fromServers: true }),
@@ -115,7 +114,15 @@ export function hasDoor(route: Route): route is Route & { readonly reads: Door }
   return (DOORS as readonly Reads[]).includes(route.reads);
 }
 
-const METHODS: ReadonlyMap<string, string> = new Map(ROUTES.map(({ path, method }) => [path, method]));
+const METHODS: ReadonlyMap<string, string> = new Map(
+  ROUTES.map(({ path, method }) => [pathOf(path), method]),
+);
+
+/** A path as the router compares it: the part before the query, without the slashes that are too many. */
+export function pathOf(url: string): string {
+  const path = (url.split('?', 1)[0] ?? '').replace(/\/{2,}/g, '/').toLowerCase();
+  return path.length > 1 ? path.replace(/\/$/, '') : path;
+}
 
 /** What would be right where a path has no such method, or there is no such path. */
 export function knownRoutes(method: string, path: string): string {

@@ -2,17 +2,17 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { LOGGER, type Logger } from '@tributary/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { bodyRefusal } from '../body/request-body.js';
 import { errorAnswer, type Answer } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { InFlight } from '../log/in-flight.js';
 import { allowOrigin, preflight } from './cors.js';
-import { encodingOf } from './decompression.js';
 import { sendFailure } from './failure.js';
-import { expectedBytes, isJsonType } from './request-headers.js';
+import { expectedBytes } from './request-headers.js';
 import { RouteHandlers } from './route-handlers.js';
-import { hasDoor, knownRoutes, ROUTES, type Route } from './routes.table.js';
+import { hasDoor, knownRoutes, pathOf, ROUTES, type Route } from './routes.table.js';
 import { codeOf, send } from './send.js';
 import { writeKeyOf } from './write-key.js';
 
@@ -66,7 +66,7 @@ export class TrackingRoutes implements OnModuleInit {
       scope.route({
         method: route.method,
         url: route.path,
-        exposeHeadRoute: false,
+        exposeHeadRoute: route.method === 'GET',
         config: { route },
         handler: this.handlers.of(route),
       });
@@ -77,6 +77,8 @@ export class TrackingRoutes implements OnModuleInit {
   /** Everything that can be said before the body is read. */
   #admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const { route } = request.routeOptions.config;
+    // Fastify refuses an empty one, and takes none for what it is.
+    if (request.headers['content-type'] === '') delete request.headers['content-type'];
     if (request.headers.origin !== undefined) allowOrigin(reply, request.headers.origin);
     if (!route) {
       elsewhere(request, reply);
@@ -100,17 +102,13 @@ export class TrackingRoutes implements OnModuleInit {
   #refusalOf(route: Route, { headers }: FastifyRequest, writeKey: string | undefined): Answer | undefined {
     const refusal = writeKey === undefined ? undefined : this.intake.refusalOf(writeKey, headers.origin);
     if (refusal || route.method === 'GET') return refusal;
-    if (!isJsonType(headers['content-type'])) return errorAnswer('unsupported_content_type');
-    if (!encodingOf(headers['content-encoding'])) return errorAnswer('unsupported_encoding');
-    const isTooLarge = Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes;
-    return isTooLarge ? errorAnswer('body_too_large') : undefined;
+    const code = bodyRefusal(headers);
+    return code && errorAnswer(code);
   }
 }
 
 /** What is no route: a preflight of one, or a mistake. */
 function elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (method === 'OPTIONS') return preflight(headers, reply);
-  const { status } = errorAnswer('unknown_route');
-  const message = knownRoutes(method, url.split('?', 1)[0] ?? '');
-  return send(reply, { status, body: { error: { code: 'unknown_route', message } } });
+  return send(reply, errorAnswer('unknown_route', {}, knownRoutes(method, pathOf(url))));
 }

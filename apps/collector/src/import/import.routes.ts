@@ -2,22 +2,34 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { LOGGER, type Logger } from '@tributary/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
+import { streamInUtf8 } from '../body/charset.js';
+import { mediaTypeOf } from '../body/media-type.js';
+import { bodyRefusal } from '../body/request-body.js';
 import { doorKey, guardDoor } from '../doors/door.js';
-import { decompressed, decompressor, encodingOf } from '../http/decompression.js';
-import { expectedBytes, isJsonType } from '../http/request-headers.js';
+import { decompressor, encodingIn, encodingOf } from '../http/decompression.js';
+import { expectedBytes } from '../http/request-headers.js';
 import { send } from '../http/send.js';
-import { errorAnswer, type ErrorCode } from '../intake/answer.js';
+import { errorAnswer, errorText, type Answer, type ErrorCode } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { InFlight } from '../log/in-flight.js';
 import { SOURCE_REGISTRY, type SourceRegistry } from '../sources/source-registry.port.js';
-import { IMPORT_LIMITS, IMPORT_ROUTE, Importer } from './importer.js';
+import { elementsOf } from './elements.js';
+import { formOf, isTelling } from './file-form.js';
+import { IMPORT_LIMITS } from './import-limits.js';
+import { IMPORT_ROUTE, Importer, unreadableBy } from './importer.js';
+import { linesOf, type Line } from './lines.js';
+import { peek } from './peek.js';
 
-const LINES = /^application\/(x-ndjson|ndjson|jsonl|x-jsonlines)\s*(;|$)/i;
+const LINES = /^application\/(x-)?(ndjson|jsonl|jsonlines)$/;
+const MAGIC_BYTES = 4;
 
-/** Takes files of calls, a line each, as they stream in; and batches in JSON, which some SDKs send here. */
+/**
+ * Takes files of calls as they stream in, a line or an array's element each; and batches in JSON, which some SDKs send
+ * here. The file itself says which of these it is, whatever its Content-Type.
+ */
 @Injectable()
 export class ImportRoutes implements OnModuleInit {
   constructor(
@@ -33,12 +45,8 @@ export class ImportRoutes implements OnModuleInit {
   onModuleInit(): void {
     this.host.httpAdapter.getInstance<FastifyInstance>().register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser(LINES, (_request, payload, parsed) => {
+      scope.addContentTypeParser('*', (_request, payload, parsed) => {
         parsed(null, payload);
-      });
-      const limits = { parseAs: 'buffer', bodyLimit: REQUEST_LIMITS.bodyBytes } as const;
-      scope.addContentTypeParser('*', limits, (_request, body, parsed) => {
-        parsed(null, body);
       });
       const { intake, inFlight, metrics, logger } = this;
       const keyInBody = (request: FastifyRequest) => !isLines(request);
@@ -47,64 +55,96 @@ export class ImportRoutes implements OnModuleInit {
         { intake, inFlight, metrics, logger },
         { refusalOf, bytesOf: reservedBytes, keyInBody },
       );
-      scope.post(IMPORT_ROUTE, (request, reply) =>
-        isLines(request) ? this.#file(request, reply) : this.#batch(request, reply),
-      );
+      scope.post(IMPORT_ROUTE, (request, reply) => this.#take(request, reply));
       done();
     });
   }
 
-  async #file(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const source = this.sources.sourceOf(doorKey(request) ?? '');
-    if (!source) return send(reply, errorAnswer('unknown_write_key'));
+  async #take(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     try {
-      const answer = await this.importer.take(source, bytesOf(request));
+      const answer = await this.#answerOf(request);
       // Nothing of a file that was given up is read any more: the connection cannot bear another request.
-      if (answer.status === 503) reply.header('connection', 'close');
+      if (answer.status !== 200 && !request.raw.complete) reply.header('connection', 'close');
       return await send(reply, answer);
     } catch (error) {
+      const code = unreadableBy(error);
+      if (code) return send(reply.header('connection', 'close'), errorAnswer(code));
       if (!request.raw.destroyed || request.raw.complete) throw error;
-      this.logger.info({ source: source.sourceId }, 'the sender of a file went away');
+      this.logger.info('the sender of a file went away');
       return reply.hijack();
     }
   }
 
-  async #batch(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const body = await decompressed(bytes, encodingOf(request.headers['content-encoding']) ?? 'identity');
-    if (!body.ok && body.error === 'body_too_large') return send(reply, errorAnswer(body.error));
+  async #answerOf(request: FastifyRequest): Promise<Answer> {
+    const { head, chunks } = await peek(await textOf(request), isTelling);
+    const form = formOf(head);
+    if (form.is === 'document') return this.#document(request, chunks);
+    if (form.is === 'unreadable') {
+      const message = `${errorText('unreadable_file')}; this seems to be ${form.seems}`;
+      return errorAnswer('unreadable_file', {}, message);
+    }
+    const { lineBytes } = IMPORT_LIMITS;
+    return this.#lines(
+      request,
+      form.is === 'array' ? elementsOf(chunks, lineBytes) : linesOf(chunks, lineBytes, form.end),
+    );
+  }
+
+  #lines(request: FastifyRequest, lines: AsyncIterable<Line>): Promise<Answer> | Answer {
+    const key = doorKey(request);
+    const source = key === undefined ? undefined : this.sources.sourceOf(key);
+    if (!source) return errorAnswer(key === undefined ? 'missing_write_key' : 'unknown_write_key');
+    return this.importer.take(source, lines);
+  }
+
+  async #document(request: FastifyRequest, chunks: AsyncIterable<Buffer>): Promise<Answer> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      if (length > REQUEST_LIMITS.bodyBytes) return errorAnswer('body_too_large');
+      parts.push(chunk);
+    }
     const writeKey = doorKey(request);
-    const taken = await this.intake.take({
+    return this.intake.take({
       route: IMPORT_ROUTE,
-      body: body.ok ? body.value : bytes,
-      malformed: !body.ok,
+      body: Buffer.concat(parts),
       ...(writeKey === undefined ? {} : { writeKey }),
     });
-    return send(reply, taken);
   }
 }
 
 function isLines({ headers }: FastifyRequest): boolean {
-  return LINES.test(headers['content-type'] ?? '');
+  return LINES.test(mediaTypeOf(headers['content-type']));
 }
 
 function reservedBytes(request: FastifyRequest): number {
-  return isLines(request) ? IMPORT_LIMITS.reservedBytes : expectedBytes(request.headers);
+  const isSmall = Number(request.headers['content-length'] ?? Infinity) <= REQUEST_LIMITS.bodyBytes;
+  return isSmall && !isLines(request) ? expectedBytes(request.headers) : IMPORT_LIMITS.reservedBytes;
 }
 
-function refusalOf(request: FastifyRequest): ErrorCode | undefined {
-  const { headers } = request;
-  if (!encodingOf(headers['content-encoding'])) return 'unsupported_encoding';
-  if (isLines(request)) return undefined;
-  if (!isJsonType(headers['content-type'])) return 'unsupported_content_type';
-  return Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes ? 'body_too_large' : undefined;
+function refusalOf({ headers }: FastifyRequest): ErrorCode | undefined {
+  const code = bodyRefusal(
+    headers,
+    (kind, contentType) => kind !== 'other' || LINES.test(mediaTypeOf(contentType)),
+  );
+  return code === 'body_too_large' ? undefined : code;
 }
 
-/** The file's bytes, decompressed on the way: no more is read than is taken. */
-function bytesOf({ body, headers }: FastifyRequest): AsyncIterable<Buffer> {
-  const stream = body as Readable;
-  const encoding = encodingOf(headers['content-encoding']) ?? 'identity';
-  if (encoding === 'identity') return stream;
+/** The file's text in UTF-8, decompressed and decoded on the way: no more is read than is taken. */
+async function textOf({ body, headers }: FastifyRequest): Promise<AsyncIterable<Buffer>> {
+  const packed = await peek(body instanceof Readable ? body : Readable.from([]), hasMagic);
+  const named = encodingOf(headers['content-encoding']) ?? 'identity';
+  const encoding = named === 'identity' ? encodingIn(packed.head) : named;
   // A failure of either end is what reading from the other throws.
-  return pipeline(stream, decompressor(encoding), () => undefined);
+  const plain =
+    encoding === 'identity'
+      ? packed.chunks
+      : pipeline(Readable.from(packed.chunks), decompressor(encoding), () => undefined);
+  const { head, chunks } = await peek(plain, hasMagic);
+  return streamInUtf8(chunks, head, headers['content-type']);
+}
+
+function hasMagic(head: Buffer): boolean {
+  return head.length >= MAGIC_BYTES;
 }

@@ -7,8 +7,10 @@ import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
-import { IMPORT_LIMITS, Importer } from './importer.js';
 import { Reception } from '../intake/reception.js';
+import { IMPORT_LIMITS } from './import-limits.js';
+import { Importer } from './importer.js';
+import { linesOf, type Line } from './lines.js';
 
 const source = { workspaceId: 'w', sourceId: 's', enabled: true };
 const clock = { now: () => Date.parse('2026-01-02T03:04:05.678Z') };
@@ -34,7 +36,11 @@ function importerOf(eventLog: InMemoryEventLog): Importer {
   );
 }
 
-async function* chunks(...lines: readonly unknown[]): AsyncGenerator<Buffer> {
+function chunks(...lines: readonly unknown[]): AsyncIterable<Line> {
+  return linesOf(bytesOf(...lines), IMPORT_LIMITS.lineBytes);
+}
+
+async function* bytesOf(...lines: readonly unknown[]): AsyncGenerator<Buffer> {
   for (const line of lines) {
     await Promise.resolve();
     yield Buffer.from(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
@@ -104,7 +110,7 @@ describe('an import', () => {
         if (read === 20_000) return;
       }
     }
-    const taken = importerOf(slow).take(source, endless());
+    const taken = importerOf(slow).take(source, linesOf(endless(), IMPORT_LIMITS.lineBytes));
     await slow.full;
     const most = (IMPORT_LIMITS.batchesInFlight + 1) * IMPORT_LIMITS.batchLines;
     expect(read).toBeLessThanOrEqual(most);

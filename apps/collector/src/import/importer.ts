@@ -10,23 +10,15 @@ import { judge } from '../intake/judge.js';
 import { rejectedRecord } from '../intake/mapping.js';
 import { parseJson } from '../intake/payload.js';
 import { Reception } from '../intake/reception.js';
+import { faultInCall } from '../intake/unreadable.js';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import type { Source } from '../sources/source-registry.port.js';
-import { linesOf, type Line } from './lines.js';
+import { IMPORT_LIMITS } from './import-limits.js';
+import type { Line } from './lines.js';
 import { Tally } from './tally.js';
 
 export const IMPORT_ROUTE = '/v1/import';
-
-/** What one file may hold of the process at most. */
-export const IMPORT_LIMITS = {
-  lineBytes: 64 * 1024,
-  batchLines: 500,
-  batchBytes: 256 * 1024,
-  batchesInFlight: 4,
-  /** Reserved while a file is read: the batches above, as text and as calls. */
-  reservedBytes: 4 * 1024 * 1024,
-} as const;
 
 const ATTEMPTS = 5;
 const PAUSE_MS = 200;
@@ -53,7 +45,7 @@ export class Importer {
     private readonly reception: Reception,
   ) {}
 
-  async take(source: Source, chunks: AsyncIterable<Buffer>): Promise<Answer> {
+  async take(source: Source, lines: AsyncIterable<Line>): Promise<Answer> {
     const tally = new Tally();
     const underWay = new Set<Promise<void>>();
     let failure: unknown;
@@ -66,7 +58,7 @@ export class Importer {
       underWay.add(written);
     };
     try {
-      for await (const batch of batchesOf(linesOf(chunks, IMPORT_LIMITS.lineBytes))) {
+      for await (const batch of batchesOf(lines)) {
         while (underWay.size >= IMPORT_LIMITS.batchesInFlight) await Promise.race(underWay);
         if (failure !== undefined) break;
         for (let wait = this.#waitOf(source, batch); wait > 0; wait = this.#waitOf(source, batch))
@@ -88,7 +80,7 @@ export class Importer {
   async #write(source: Source, lines: readonly Line[], tally: Tally): Promise<void> {
     const { records, ...outcome } = this.#judge(source, lines, tally);
     if (records.length > 0) await this.#append(records, source);
-    tally.written(outcome.accepted, outcome.rejected.length);
+    tally.written(outcome.accepted, outcome.rejected.length, outcome.flagCounts);
     this.metrics.judged(source, outcome);
   }
 
@@ -106,11 +98,10 @@ export class Importer {
         read.push(line);
         continue;
       }
-      const code = line.tooLong ? 'line_too_long' : 'malformed_json';
-      const message = line.tooLong ? errorText(code) : 'the line is not JSON';
-      const reasons = [{ code, field: '', message }];
+      const reason = line.tooLong ? TOO_LONG : faultInCall(line.bytes, '', 0);
+      const reasons = [reason];
       const index = line.number - 1;
-      rejected.push({ index, code, field: '', message });
+      rejected.push({ index, ...reason });
       records.push(
         rejectedRecord({
           source,
@@ -156,6 +147,7 @@ export class Importer {
   }
 }
 
+const TOO_LONG = { code: 'line_too_long', field: '', message: errorText('line_too_long') };
 const NO_LINE: Line = { number: 0, bytes: Buffer.alloc(0), tooLong: false };
 
 /** Of the line and its place: the same file sent again makes the same ids, and equal lines of a file are two events. */
@@ -179,13 +171,18 @@ async function* batchesOf(lines: AsyncIterable<Line>): AsyncGenerator<readonly L
 
 function answerOf(failure: unknown, tally: Tally): Answer {
   if (failure instanceof LogFailedError) return errorAnswer(failure.code, tally.told);
-  if (isEncodingError(failure)) return errorAnswer('malformed_encoding', tally.told);
+  const code = unreadableBy(failure);
+  if (code) return errorAnswer(code, tally.told);
   if (failure !== undefined) throw failure as Error;
   if (tally.lines === 0) return errorAnswer('empty_batch', tally.told);
   if (tally.accepted === 0) return errorAnswer('nothing_acceptable', tally.told);
   return { status: 200, body: { success: true, ...tally.told } };
 }
 
-function isEncodingError(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | undefined)?.code?.startsWith('Z_') ?? false;
+/** What a failure of reading says of the file; undefined where it is none of the file's. */
+export function unreadableBy(error: unknown): 'malformed_encoding' | 'malformed_charset' | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code?.startsWith('Z_') || code?.startsWith('ZSTD_') || code?.startsWith('ERR_BROTLI'))
+    return 'malformed_encoding';
+  return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'malformed_charset' : undefined;
 }

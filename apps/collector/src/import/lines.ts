@@ -10,8 +10,15 @@ export interface Line {
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Takes a stream of bytes apart into lines; never holds more of one than `limit` bytes. Blank lines are left out. */
-export async function* linesOf(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Line> {
+/**
+ * Takes a stream of bytes apart into lines, which end with a line feed unless given; never holds more of one than `limit`
+ * bytes. Blank lines are left out.
+ */
+export async function* linesOf(
+  chunks: AsyncIterable<Buffer>,
+  limit: number,
+  separator = NEWLINE,
+): AsyncGenerator<Line> {
   let number = 1;
   let kept: Buffer[] = [];
   let length = 0;
@@ -32,7 +39,7 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>, limit: number): As
   };
   for await (const chunk of chunks) {
     let start = 0;
-    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, start)) {
+    for (let at = chunk.indexOf(separator); at >= 0; at = chunk.indexOf(separator, start)) {
       keep(chunk.subarray(start, at));
       start = at + 1;
       const line = end();

@@ -1,10 +1,11 @@
-import type { RejectedCall } from '../intake/answer.js';
+import { flagsShown, type FlagCounts, type RejectedCall } from '../intake/answer.js';
 
 const ERRORS_TOLD = 100;
 
 /** Counts what became of a file's lines, and keeps the first that were not accepted. */
 export class Tally {
   readonly #errors: object[] = [];
+  readonly #flags: Record<string, number> = {};
   lines = 0;
   accepted = 0;
   rejected = 0;
@@ -18,14 +19,21 @@ export class Tally {
   }
 
   /** Only what is durable counts. */
-  written(accepted: number, rejected: number): void {
+  written(accepted: number, rejected: number, flags: FlagCounts): void {
     this.accepted += accepted;
     this.rejected += rejected;
+    for (const [code, count] of Object.entries(flags)) this.#flags[code] = (this.#flags[code] ?? 0) + count;
   }
 
   get told() {
     const { lines, accepted, rejected } = this;
     const errors = this.#errors;
-    return { lines, accepted, rejected, ...(errors.length > 0 ? { errors } : {}) };
+    return {
+      lines,
+      accepted,
+      rejected,
+      ...(errors.length > 0 ? { errors } : {}),
+      ...flagsShown(this.#flags),
+    };
   }
 }

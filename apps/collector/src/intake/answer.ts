@@ -1,3 +1,5 @@
+import { CHARSETS_NAMED } from '../body/charset.js';
+
 /** One call that was not accepted, as the client is told. */
 export interface RejectedCall {
   readonly index: number;
@@ -6,6 +8,9 @@ export interface RejectedCall {
   readonly field: string;
   readonly message: string;
 }
+
+/** Code of a flag → how often it is in the calls that were accepted. */
+export type FlagCounts = Readonly<Record<string, number>>;
 
 /** What a request is answered with. */
 export interface Answer {
@@ -19,10 +24,13 @@ export interface Answer {
 /** Request-level errors: code → status and text. Codes of single calls are those of the events library. */
 export const ERRORS = {
   malformed_json: [400, 'the body is not JSON'],
+  invalid_utf8: [400, 'the body is not UTF-8'],
+  malformed_charset: [400, 'the body is not in the charset that Content-Type or its byte order mark names'],
   malformed_encoding: [400, 'the body is not in the encoding that Content-Encoding names'],
   invalid_body: [400, 'expected a JSON object; on /v1/batch with an array "batch"'],
   empty_batch: [400, 'the batch has no calls'],
   nothing_found: [400, "the source's webhook mapping finds nothing in the body"],
+  unreadable_file: [400, 'expected a file of JSON: a call a line, an array of calls, or {"batch": […]}'],
   line_too_long: [400, 'a line is longer than 64 KB'],
   nothing_acceptable: [400, 'no call of the request is acceptable'],
   missing_write_key: [
@@ -38,7 +46,11 @@ export const ERRORS = {
   body_too_large: [413, 'the body is larger than 500 KB after decompression'],
   too_many_calls: [413, 'the batch has more than 2500 calls'],
   batch_too_large: [413, 'the calls, each with the context of the batch, are larger than 8 MB'],
-  unsupported_content_type: [415, 'expected application/json or text/plain'],
+  unsupported_content_type: [
+    415,
+    'expected JSON, with Content-Type application/json or text/plain; without a type only what begins with { or [',
+  ],
+  unsupported_charset: [415, `expected a charset that is known: ${CHARSETS_NAMED}`],
   unsupported_encoding: [415, 'expected Content-Encoding gzip, deflate, br, zstd or none'],
   rate_limited: [429, 'the source sends more events than its rate allows; send this again later'],
   internal_error: [500, 'the request could not be handled'],
@@ -52,8 +64,13 @@ const RETRY_AFTER_SECONDS = 1;
 
 export function errorAnswer(code: ErrorCode, more: object = {}, message = errorText(code)): Answer {
   const [status] = ERRORS[code];
-  const body = { error: { code, message }, ...more };
+  const body = { ...errorBody(code, message), ...more };
   return status === 503 ? { status, body, retryAfterSeconds: RETRY_AFTER_SECONDS } : { status, body };
+}
+
+/** The body of an error. Libraries of Segment and RudderStack look for the code and the message at its top. */
+export function errorBody(code: string, message: string): object {
+  return { error: { code, message }, code, message };
 }
 
 /** A batch is refused whole; it can be sent again after so many milliseconds. */
@@ -64,12 +81,17 @@ export function rateLimitedAnswer(waitMs: number, now: number): Answer {
 }
 
 /** 200 when at least one call was accepted, else 400: SDKs drop what gets 400 and send 5xx again. */
-export function judgedAnswer(accepted: number, rejected: readonly RejectedCall[]): Answer {
+export function judgedAnswer(accepted: number, rejected: readonly RejectedCall[], flags: FlagCounts): Answer {
   if (accepted === 0) return errorAnswer('nothing_acceptable', { rejected });
   return {
     status: 200,
-    body: { success: true, accepted, ...(rejected.length > 0 ? { rejected } : {}) },
+    body: { success: true, accepted, ...(rejected.length > 0 ? { rejected } : {}), ...flagsShown(flags) },
   };
+}
+
+/** The flags of accepted calls as an answer has them: not at all where there are none. */
+export function flagsShown(flags: FlagCounts): { readonly flags?: FlagCounts } {
+  return Object.keys(flags).length > 0 ? { flags } : {};
 }
 
 export function errorText(code: ErrorCode): string {

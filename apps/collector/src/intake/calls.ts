@@ -10,6 +10,7 @@ import { isUtf8 } from 'node:buffer';
 import { REQUEST_LIMITS } from '../limits.js';
 import type { RequestFacts } from './judge.js';
 import type { Payload } from './payload.js';
+import { UnreadableCall } from './unreadable.js';
 
 /** The calls of a request, to be judged one by one, and what they have in common. */
 export interface Calls {
@@ -20,6 +21,8 @@ export interface Calls {
   written(index: number): WrittenEvent | undefined;
   /** The call as parsed. */
   value(index: number): unknown;
+  /** Why the call cannot be read at all. */
+  unreadable(index: number): UnreadableCall | undefined;
   /** The bytes of the call. */
   raw(index: number): Buffer;
 }
@@ -52,6 +55,7 @@ export function slicedCalls(facts: RequestFacts, type: CallType | undefined): Ca
     ...request,
     count: slices.count,
     written: (index) => slicer.slice(index),
+    unreadable: () => undefined,
     value: (index) => {
       const call = JSON.parse(raw(index).toString('utf8')) as object;
       return type === undefined ? call : Object.assign(call, { type });
@@ -66,9 +70,15 @@ export function parsedCalls({ calls, sentAt, batchContext }: Payload, body: Buff
     sentAt,
     batchContext,
     written: () => undefined,
+    unreadable: (index) => unreadableIn(calls[index]),
     value: (index) => calls[index],
-    raw: (index) => (calls.length === 1 ? body : rewritten(calls[index], body)),
+    raw: (index) =>
+      unreadableIn(calls[index])?.bytes ?? (calls.length === 1 ? body : rewritten(calls[index], body)),
   };
+}
+
+function unreadableIn(call: unknown): UnreadableCall | undefined {
+  return call instanceof UnreadableCall ? call : undefined;
 }
 
 /**

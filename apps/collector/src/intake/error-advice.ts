@@ -4,11 +4,15 @@ import type { ErrorCode } from './answer.js';
 export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   malformed_json:
     'Send one JSON object in UTF-8. Sending the same again helps nothing; the bytes are kept, to be looked at',
+  invalid_utf8:
+    'Send UTF-8, or declare what it is, such as `text/plain; charset=windows-1252`; the bytes are kept, and can be replayed as what they are: see docs/rejected.md',
+  malformed_charset: 'Declare the charset that the bytes are in; the bytes are kept, to be looked at',
   malformed_encoding: 'Compress the body as Content-Encoding says, or leave the header out',
   invalid_body: 'Send `{"batch": [...]}` on the batch routes, one call as an object on the others',
   empty_batch: 'Send nothing when there is nothing to send',
   nothing_found:
     'Look at the `webhook` mapping of the source: its `items` found none in this body, which is kept and can be replayed',
+  unreadable_file: 'Convert the file to JSON, a call a line; the message says what it seems to be',
   line_too_long: 'Send shorter lines; the line is kept',
   nothing_acceptable:
     'Look at `rejected`, which names each call, its field and what would be right: see below',
@@ -24,6 +28,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   batch_too_large: 'Send smaller batches, or less `context` for the whole batch',
   unsupported_content_type:
     'Send `Content-Type: application/json`, or `text/plain` from a browser that is to be spared a preflight',
+  unsupported_charset: 'Send UTF-8, or name the charset as the Encoding Standard does',
   unsupported_encoding: 'Compress with one of those, or not at all',
   rate_limited:
     'Send the same again after `Retry-After` seconds, or at `X-RateLimit-Reset`; raise the `rateLimit` of the source',

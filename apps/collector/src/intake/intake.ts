@@ -29,6 +29,7 @@ import {
   type PayloadReader,
   type Refusal,
 } from './payload.js';
+import { faultIn, nearPayload, writeKeyNear } from './unreadable.js';
 
 /** A request as HTTP brought it, its body decompressed. */
 export interface IntakeRequest {
@@ -36,8 +37,8 @@ export interface IntakeRequest {
   /** The type of the route's one call; none on the batch route. */
   readonly type?: CallType;
   readonly body: Buffer;
-  /** Set where the body could not be decompressed; it is the bytes as they came then. */
-  readonly malformed?: boolean;
+  /** Why the body could not be unpacked or decoded; it is the bytes as they came then. */
+  readonly malformed?: 'malformed_encoding' | 'malformed_charset' | 'invalid_utf8';
   /** The write key of the Authorization header. */
   readonly writeKey?: string;
   readonly ip?: string;
@@ -86,7 +87,7 @@ export class Intake {
     let writeKey = request.writeKey;
     if (writeKey === undefined && !request.malformed) {
       parsed = parseJson(request.body);
-      writeKey = writeKeyIn(parsed);
+      writeKey = parsed === undefined ? writeKeyNear(request.body) : writeKeyIn(parsed);
     }
     if (writeKey === undefined) return errorAnswer('missing_write_key');
     const refusal = this.refusalOf(writeKey, request.origin);
@@ -96,7 +97,7 @@ export class Intake {
     if ((request.sourceId ?? source.sourceId) !== source.sourceId) return errorAnswer('wrong_write_key');
 
     const facts = this.#factsOf(request, source);
-    if (request.malformed) return this.#refuse(facts, { code: 'malformed_encoding' });
+    if (request.malformed) return this.#refuse(facts, { code: request.malformed });
     const calls = callsOf(request, facts, parsed);
     this.reception.took(calls.ok ? calls.value.count : 1);
     if (!calls.ok) return this.#refuse(facts, calls.error);
@@ -108,14 +109,15 @@ export class Intake {
 
     const appended = await this.log.append(judged.value.records, source.sourceId);
     if (!appended.ok) return errorAnswer(appended.error);
-    const { accepted, rejected } = judged.value;
+    const { accepted, rejected, flagCounts } = judged.value;
     this.metrics.judged(source, judged.value);
-    return judgedAnswer(accepted, rejected);
+    return judgedAnswer(accepted, rejected, flagCounts);
   }
 
   /** A request that is refused whole is kept whole. */
-  async #refuse(facts: RequestFacts, { code, message = errorText(code) }: Refusal): Promise<Answer> {
-    const reasons = [{ code, field: '', message }];
+  async #refuse(facts: RequestFacts, refusal: Refusal): Promise<Answer> {
+    const { code, field = '', message = errorText(code) } = refusal;
+    const reasons = [{ code, field, message }];
     const { source, route, receivedAt, sequence, body: raw, ip, userAgent } = facts;
     const request = { ...(ip && { ip }), ...(userAgent && { userAgent }) };
     const record = rejectedRecord({
@@ -164,19 +166,22 @@ function doorOf(source: Source, origin: string | undefined): ErrorCode | undefin
   return mayUse(source, origin) ? undefined : 'origin_not_allowed';
 }
 
-function callsOf(
-  { read, type }: IntakeRequest,
-  facts: RequestFacts,
-  parsed: unknown,
-): Result<Calls, Refusal> {
+function callsOf(request: IntakeRequest, facts: RequestFacts, parsed: unknown): Result<Calls, Refusal> {
+  const { read, type } = request;
   const sliced = parsed === undefined && !read ? slicedCalls(facts, type) : undefined;
   if (sliced) return ok(sliced);
   const value = parsed ?? parseJson(facts.body);
-  const payload = read && value !== undefined ? read(value, facts.source) : asTracked(value, type);
+  const payload = payloadOf(value, request, facts);
   return payload.ok ? ok(parsedCalls(payload.value, facts.body)) : payload;
 }
 
-function asTracked(parsed: unknown, type: CallType | undefined): Result<Payload, Refusal> {
+function payloadOf(
+  parsed: unknown,
+  { read, type }: IntakeRequest,
+  { body, source }: RequestFacts,
+): Result<Payload, Refusal> {
+  if (parsed === undefined) return read || type ? failed(faultIn(body)) : nearPayload(body);
+  if (read) return read(parsed, source);
   const payload = readPayload(parsed, type);
   return payload.ok ? payload : failed({ code: payload.error });
 }

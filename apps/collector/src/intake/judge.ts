@@ -5,7 +5,7 @@ import type { CompiledPlan, Violation } from '@tributary/plans';
 import { REQUEST_LIMITS } from '../limits.js';
 import { plannedEvent, type CallReason } from '../plans/planned.js';
 import type { Source } from '../sources/source-registry.port.js';
-import type { ErrorCode, RejectedCall } from './answer.js';
+import type { ErrorCode, FlagCounts, RejectedCall } from './answer.js';
 import type { Calls } from './calls.js';
 import { eventRecord, rejectedRecord, writtenRecord, type EventRecord, type Rejection } from './mapping.js';
 
@@ -42,6 +42,8 @@ export interface Judgement {
   readonly violations: readonly Violation[];
   /** What looks wrong in calls, accepted or not. */
   readonly flags: readonly Flag[];
+  /** How often each flag is in the accepted ones. */
+  readonly flagCounts: FlagCounts;
 }
 
 /** Judges each call for itself: good ones become events, bad ones are kept with their reasons. */
@@ -52,11 +54,14 @@ export function judge(calls: Calls, request: RequestFacts): Result<Judgement, Er
   const rejected: RejectedCall[] = [];
   const violations: Violation[] = [];
   const flags: Flag[] = [];
+  const flagCounts: Record<string, number> = {};
   let bytes = 0;
   for (let index = 0; index < calls.count; index += 1) {
     at = index;
+    const before = flags.length;
     const judged = judgeOne(calls, index, context, request.source.plan, flags);
     if (judged.ok) {
+      for (const { code } of flags.slice(before)) flagCounts[code] = (flagCounts[code] ?? 0) + 1;
       const { record, violations: differing } = judged.value;
       bytes += record.value.length;
       if (bytes > REQUEST_LIMITS.eventsBytes) return failed('batch_too_large');
@@ -71,7 +76,7 @@ export function judge(calls: Calls, request: RequestFacts): Result<Judgement, Er
       records.push(rejectedRecord({ ...rejection, reasons: [...reasons] }));
     }
   }
-  return ok({ accepted: calls.count - rejected.length, rejected, records, violations, flags });
+  return ok({ accepted: calls.count - rejected.length, rejected, records, violations, flags, flagCounts });
 }
 
 interface Accepted {
@@ -95,6 +100,8 @@ function judgeOne(
 ): Result<Accepted, Refused> {
   const written = calls.written(index);
   if (written) return ok({ record: writtenRecord(context.workspaceId, written), violations: NONE });
+  const unreadable = calls.unreadable(index);
+  if (unreadable) return failed({ call: unreadable, reasons: [unreadable.reason] });
   const call = calls.value(index);
   // Of its own: only so many are kept of one call.
   const own: Flag[] = [];
@@ -150,7 +157,8 @@ function callContext(
 }
 
 function toldAs(index: number, call: unknown, [first]: readonly CallReason[]): RejectedCall {
-  const messageId = isJsonObject(call) && typeof call.messageId === 'string' ? call.messageId : undefined;
+  const given = isJsonObject(call) ? call.messageId : undefined;
+  const messageId = typeof given === 'string' ? given : undefined;
   return {
     index,
     ...(messageId === undefined ? {} : { messageId: messageId.slice(0, 100) }),

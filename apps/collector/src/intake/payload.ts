@@ -7,12 +7,14 @@ import {
   type CallType,
 } from '@tributary/events';
 import { failed, ok, type Result } from '@tributary/kernel';
+import { isUtf8 } from 'node:buffer';
 import { REQUEST_LIMITS } from '../limits.js';
 import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode } from './answer.js';
 
 /** The calls of a request and what they have in common. */
 export interface Payload {
+  /** As parsed; an {@link UnreadableCall} where that is impossible. */
   readonly calls: readonly unknown[];
   readonly sentAt?: number;
   readonly batchContext?: BatchContext;
@@ -22,13 +24,16 @@ export interface Payload {
 export interface Refusal {
   readonly code: ErrorCode;
   readonly message?: string;
+  /** Where in the body; empty or absent: all of it. */
+  readonly field?: string;
 }
 
 /** How a parsed body becomes calls. */
 export type PayloadReader = (parsed: unknown, source: Source) => Result<Payload, Refusal>;
 
-/** Parses a body; undefined is no JSON value, so it says that the body is none. */
+/** Parses a body; undefined is no JSON value, so it says that the body is none, or not UTF-8. */
 export function parseJson(body: Buffer): unknown {
+  if (!isUtf8(body)) return undefined;
   const text = body.toString('utf8');
   try {
     return parseExactly(text.startsWith('\ufeff') ? text.slice(1) : text);

@@ -75,7 +75,11 @@ describe('a rate', () => {
     expect(await take(Array(25).fill(good) as object[])).toMatchObject({ status: 200 });
     expect(await take([good])).toEqual({
       status: 429,
-      body: { error: { code: 'rate_limited', message: expect.any(String) } },
+      body: {
+        error: { code: 'rate_limited', message: expect.any(String) },
+        code: 'rate_limited',
+        message: expect.any(String),
+      },
       retryAfterSeconds: 1,
       rateLimitReset: Math.ceil((start + 600) / 1_000),
     });

@@ -6,7 +6,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { CollectorConfig } from '../collector.config.js';
 import { send } from '../http/send.js';
-import { errorAnswer, type Answer } from '../intake/answer.js';
+import { errorAnswer, errorBody, type Answer } from '../intake/answer.js';
 import { InFlight } from '../log/in-flight.js';
 import { Replay } from './replay.js';
 
@@ -49,7 +49,7 @@ export class ReplayRoutes implements OnModuleInit {
     if (!timingSafeEqual(digestOf(request.headers.authorization ?? ''), this.#expected)) {
       send(reply, {
         status: 401,
-        body: { error: { code: 'unauthorized', message: 'expected the token of the API as bearer' } },
+        body: errorBody('unauthorized', 'expected the token of the API as bearer'),
       });
       return;
     }
@@ -74,7 +74,7 @@ export class ReplayRoutes implements OnModuleInit {
 }
 
 function invalid(message: string): Answer {
-  return { status: 400, body: { error: { code: 'invalid_request', message } } };
+  return { status: 400, body: errorBody('invalid_request', message) };
 }
 
 /** Of one length whatever the text's, so that comparing tells nothing. */

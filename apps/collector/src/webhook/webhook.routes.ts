@@ -3,8 +3,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { LOGGER, type Logger } from '@tributary/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { doorKey, guardDoor } from '../doors/door.js';
-import { decompressed, encodingOf } from '../http/decompression.js';
-import { expectedBytes, isJsonType } from '../http/request-headers.js';
+import { bodyRefusal, readJsonBody } from '../body/request-body.js';
+import { expectedBytes } from '../http/request-headers.js';
 import { send } from '../http/send.js';
 import { errorAnswer, type ErrorCode } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
@@ -39,15 +39,12 @@ export class WebhookRoutes implements OnModuleInit {
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const encoding = encodingOf(request.headers['content-encoding']) ?? 'identity';
-    const body = await decompressed(bytes, encoding);
-    if (!body.ok && body.error === 'body_too_large') return send(reply, errorAnswer(body.error));
+    const read = await readJsonBody(request.body, request.headers);
+    if ('refusal' in read) return send(reply, errorAnswer(read.refusal));
     const writeKey = doorKey(request);
     const taken = await this.intake.take({
+      ...read,
       route: request.routeOptions.url ?? '',
-      body: body.ok ? body.value : bytes,
-      malformed: !body.ok,
       sourceId: (request.params as { readonly source: string }).source,
       read: readWebhook,
       ...(writeKey === undefined ? {} : { writeKey }),
@@ -61,7 +58,5 @@ function bytesOf({ headers }: FastifyRequest): number {
 }
 
 function refusalOf({ headers }: FastifyRequest): ErrorCode | undefined {
-  if (!isJsonType(headers['content-type'])) return 'unsupported_content_type';
-  if (!encodingOf(headers['content-encoding'])) return 'unsupported_encoding';
-  return Number(headers['content-length'] ?? 0) > REQUEST_LIMITS.bodyBytes ? 'body_too_large' : undefined;
+  return bodyRefusal(headers);
 }

@@ -1,0 +1,112 @@
+import { Module } from '@nestjs/common';
+import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
+import { readSettings, startService } from '@tributary/service';
+import { once } from 'node:events';
+import { request as send, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { COLLECTOR_SETTINGS } from '../collector.config.js';
+import { ImportRoutes } from '../import/import.routes.js';
+import { Importer } from '../import/importer.js';
+import { Intake } from '../intake/intake.js';
+import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
+import { NORMALISERS } from '../identity-rules/normalisers.port.js';
+import { EVENT_LOG } from '../log/event-log.port.js';
+import { InFlight } from '../log/in-flight.js';
+import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { Replay } from '../replay/replay.js';
+import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js';
+import { RateLimiter } from '../sources/rate-limiter.js';
+import { SOURCE_REGISTRY, type Source } from '../sources/source-registry.port.js';
+import { WebhookRoutes } from '../webhook/webhook.routes.js';
+import { HttpMetrics } from './http.metrics.js';
+import { RouteHandlers } from './route-handlers.js';
+import { TrackingRoutes } from './tracking.routes.js';
+
+/** A request's answer, its body parsed where it is JSON. */
+export interface Answered {
+  readonly status: number | undefined;
+  readonly body: unknown;
+}
+
+export const JSON_TYPE = { 'content-type': 'application/json' };
+export const NDJSON_TYPE = { 'content-type': 'application/x-ndjson' };
+
+/** A collector that answers HTTP, with its log and its sources in memory: the key of the first source is `key`. */
+export async function startInMemoryCollector(more: Readonly<Record<string, Source>> = {}) {
+  const log = new InMemoryEventLog();
+  const sources = new InMemorySourceRegistry({
+    key: { workspaceId: 'w', sourceId: 'default', enabled: true },
+    ...more,
+  });
+  const service = await serve(moduleOf(log, sources));
+  /** Sends with these headers and no others, which `fetch` does not. */
+  const call = async (
+    method: string,
+    path: string,
+    body: string | Buffer,
+    headers: Record<string, string> = {},
+  ): Promise<Answered> => {
+    const { hostname, port } = new URL(service.url);
+    const authorization = `Basic ${btoa('key:')}`;
+    const sending = send({ hostname, port, method, path, headers: { authorization, ...headers } });
+    sending.end(body);
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+    const text = (await buffer(answer)).toString();
+    const isJson = answer.headers['content-type']?.startsWith('application/json') ?? false;
+    return { status: answer.statusCode, body: isJson && text !== '' ? (JSON.parse(text) as unknown) : text };
+  };
+  return {
+    service,
+    log,
+    call,
+    post: (path: string, body: string | Buffer, headers: Record<string, string> = JSON_TYPE) =>
+      call('POST', path, body, headers),
+    events: () => log.valuesOf(TOPICS.events.name) as EventMessage[],
+    rejected: () => log.valuesOf(TOPICS.rejected.name) as RejectedMessage[],
+    metrics: async () => (await fetch(`${service.url}/metrics`)).text(),
+    replay: () => service.app.get(Replay),
+  };
+}
+
+function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry) {
+  @Module({
+    providers: [
+      { provide: EVENT_LOG, useValue: log },
+      { provide: NORMALISERS, useClass: BuiltInNormalisers },
+      { provide: SOURCE_REGISTRY, useValue: sources },
+      { provide: InFlight, useValue: new InFlight(64_000_000) },
+      { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
+      Intake,
+      IntakeMetrics,
+      HttpMetrics,
+      RouteHandlers,
+      TrackingRoutes,
+      Importer,
+      ImportRoutes,
+      WebhookRoutes,
+      Replay,
+    ],
+  })
+  class InMemoryCollectorModule {}
+  return InMemoryCollectorModule;
+}
+
+async function serve(module: ReturnType<typeof moduleOf>) {
+  const settings = readSettings(COLLECTOR_SETTINGS, {
+    KAFKA_BROKERS: '127.0.0.1:1',
+    CLICKHOUSE_URL: 'http://127.0.0.1:1',
+    COLLECTOR_PORT: '0',
+    LOG_LEVEL: 'silent',
+  });
+  if (!settings.ok) throw new Error(settings.error.join('; '));
+  return startService(
+    {
+      name: 'collector',
+      settings: COLLECTOR_SETTINGS,
+      module: () => module,
+      listen: { port: () => 0 },
+    },
+    settings.value,
+  );
+}
