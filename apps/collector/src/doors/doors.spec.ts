@@ -11,6 +11,7 @@ import { IMPORT_LIMITS } from '../import/import-limits.js';
 import { Importer } from '../import/importer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { Reception } from '../intake/reception.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { NORMALISERS } from '../identity-rules/normalisers.port.js';
 import { EVENT_LOG } from '../log/event-log.port.js';
@@ -43,6 +44,7 @@ const sources = new InMemorySourceRegistry({
     { provide: SOURCE_REGISTRY, useValue: sources },
     { provide: InFlight, useValue: inFlight },
     Intake,
+    { provide: Reception, useValue: new Reception({ now: () => Date.now() }) },
     IntakeMetrics,
     { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
     Importer,

@@ -9,6 +9,7 @@ import { ImportRoutes } from '../import/import.routes.js';
 import { Importer } from '../import/importer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { Reception } from '../intake/reception.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { NORMALISERS } from '../identity-rules/normalisers.port.js';
 import { EVENT_LOG } from '../log/event-log.port.js';
@@ -78,6 +79,7 @@ function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry) {
       { provide: InFlight, useValue: new InFlight(64_000_000) },
       { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
       Intake,
+      { provide: Reception, useValue: new Reception({ now: () => Date.now() }) },
       IntakeMetrics,
       HttpMetrics,
       RouteHandlers,
