@@ -14,6 +14,26 @@ interface Reply {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** What comes into `events.v1` from now on, of one workspace, by messageId. */
+async function followedEvents(workspaceId: string) {
+  const events = new Map<string, EventMessage>();
+  const texts = new Map<string, string>();
+  const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
+  const follower = new TopicFollower(
+    connection,
+    TOPICS.events,
+    ({ key, value }) => {
+      if (!key.startsWith(`${workspaceId}/`)) return;
+      const event = JSON.parse(String(value)) as EventMessage;
+      events.set(event.messageId, event);
+      texts.set(event.messageId, String(value));
+    },
+    { fromEnd: true },
+  );
+  await follower.start();
+  return { events, texts, stop: () => follower.stop() };
+}
+
 /** A collector that answers over HTTP, and what it writes to `events.v1`. */
 export async function runningCollector(settings: Readonly<Record<string, string>> = {}) {
   const writeKey = uniqueName('key');
@@ -32,21 +52,7 @@ export async function runningCollector(settings: Readonly<Record<string, string>
   });
   if (!read.ok) throw new Error(read.error.join('\n'));
   const service = await startService(collector, read.value);
-  const events = new Map<string, EventMessage>();
-  const texts = new Map<string, string>();
-  const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
-  const follower = new TopicFollower(
-    connection,
-    TOPICS.events,
-    ({ key, value }) => {
-      if (!key.startsWith(`${workspaceId}/`)) return;
-      const event = JSON.parse(String(value)) as EventMessage;
-      events.set(event.messageId, event);
-      texts.set(event.messageId, String(value));
-    },
-    { fromEnd: true },
-  );
-  await follower.start();
+  const log = await followedEvents(workspaceId);
   const post = async (
     path: string,
     body: string | object,
@@ -60,7 +66,7 @@ export async function runningCollector(settings: Readonly<Record<string, string>
     return { status: response.status, body: (await response.json()) as Reply['body'] };
   };
   const event = (messageId: string) =>
-    eventually(() => Promise.resolve(events.get(messageId)), {
+    eventually(() => Promise.resolve(log.events.get(messageId)), {
       until: (found) => found !== undefined,
       what: `event ${messageId}`,
     }) as Promise<EventMessage>;
@@ -79,9 +85,9 @@ export async function runningCollector(settings: Readonly<Record<string, string>
       return event(messageId);
     },
     /** The event's bytes in the log. */
-    textOf: (messageId: string) => texts.get(messageId) ?? '',
+    textOf: (messageId: string) => log.texts.get(messageId) ?? '',
     stop: async () => {
-      await follower.stop();
+      await log.stop();
       await service.close();
       await rm(dataDir, { recursive: true });
     },

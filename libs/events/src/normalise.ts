@@ -135,7 +135,7 @@ function read(call: JsonObject, type: CallType, server: CallContext, findings: F
 const TEXTS = ['event', 'name', 'userId', 'anonymousId', 'previousId', 'groupId'] as const;
 const OBJECTS = ['properties', 'traits'] as const;
 
-function textField(call: JsonObject, field: string, { reasons, flags }: Findings): string | undefined {
+function textField(call: JsonObject, field: string, { reasons }: Findings): string | undefined {
   const value = call[field];
   if (value === undefined || value === null) return undefined;
   const text = idText(value);
