@@ -18,15 +18,7 @@ export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu' | 'fil
  * - `import`: its body is a file of calls, a line each, or calls in `batch`.
  */
 export type Reads =
-  | 'call'
-  | 'batch'
-  | 'merge'
-  | 'pixel'
-  | 'metrics'
-  | 'settings'
-  | 'source-config'
-  | 'webhook'
-  | 'import';
+  'call' | 'batch' | 'merge' | 'pixel' | 'metrics' | 'settings' | 'source-config' | 'webhook' | 'import';
 
 /** Those with a door of their own: their bodies are read in another way. */
 export const DOORS = ['webhook', 'import'] as const satisfies readonly Reads[];
