@@ -1,4 +1,5 @@
 import { readArguments } from './arguments.js';
+import { checkPlatform } from './platform-check.js';
 import { print } from './print.js';
 import { verify } from './verify.js';
 import { VerifyError } from './verify.errors.js';
@@ -9,6 +10,7 @@ try {
     console.log(options);
     process.exit(0);
   }
+  await checkPlatform(options);
   const report = await verify({ ...options, say: console.log });
   console.log(print(report));
   process.exit(report.differenceCount === 0 ? 0 : 1);
