@@ -1,5 +1,6 @@
 export * from './fragment-record.js';
 export * from './judgement.js';
+export { FIELD_MEANINGS, PUBLIC_TOPICS } from './field-meanings.js';
 export * from './keys.js';
 export * from './membership-record.js';
 export * from './messages/audience.js';

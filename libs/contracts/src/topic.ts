@@ -4,6 +4,8 @@ import type { TSchema } from 'typebox';
 export interface Topic<S extends TSchema = TSchema> {
   readonly name: string;
   readonly summary: string;
+  /** What a reader does beside keeping the highest version of a key. */
+  readonly reading?: string;
   /** `name@major` to the schema of the values that bear it in the header `schema`; the first is the usual one. */
   readonly schemas: Readonly<Record<string, S>>;
   readonly key: string;

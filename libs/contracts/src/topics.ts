@@ -95,6 +95,8 @@ export const TOPICS = {
     name: 'audience.memberships.v1',
     summary:
       'Who is in which audience, since when and why; and the claims of owners, keys that begin with @claim/.',
+    reading:
+      'A record whose key begins with @claim/ is a claim: skip it, and keep its offset as the epoch of the partition. Of the other records, drop those whose epoch is lower than that of the partition: a former owner wrote them after another had taken over. Of the rest, the last record of a key counts. A null value removes a key.',
     schemas: { 'membership@1': MembershipMessage, 'claim@1': ClaimMessage },
     key: 'workspaceId/audienceKey·profileId',
     partitionedBy: 'workspaceId/profileId',
@@ -106,6 +108,8 @@ export const TOPICS = {
   changes: {
     name: 'audience.changes.v1',
     summary: 'Each entry into and exit from an audience, once for each id.',
+    reading:
+      'A record may come twice: of records with one id, keep one. The changes of one profile are in one partition, in order; the changes of one membership alternate between entered and exited.',
     schemas: { 'audience-change@1': AudienceChangeMessage },
     key: 'workspaceId/profileId',
     partitionedBy: 'key',

@@ -1,7 +1,21 @@
-import { topicSettings, type Topic } from '@tributary/contracts';
+import { FIELD_MEANINGS, PUBLIC_TOPICS, topicSettings, type Topic } from '@tributary/contracts';
 
 /** JSON as it is written into the document. */
 type Json = Readonly<Record<string, unknown>>;
+
+interface Schema extends Json {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+const SERVERS = {
+  embedded: {
+    host: '127.0.0.1:9092',
+    protocol: 'kafka',
+    description:
+      'the Kafka that npm start runs, without a password; KAFKA_PORT moves it. Where KAFKA_BROKERS is set, the topics are there',
+  },
+} as const;
 
 const BINDING = { bindingVersion: '0.5.0' } as const;
 const HEADERS: Readonly<Record<string, string>> = {
@@ -26,10 +40,12 @@ export function asyncApiDocument(
       version,
       description:
         'Every topic. Keys and values are UTF-8, values JSON; times are RFC 3339 with milliseconds in UTC. Records are ' +
-        'absolute, versioned facts, delivered at least once: keep the highest version of a key and drop the rest.',
+        'absolute, versioned facts, delivered at least once: keep the highest version of a key and drop the rest. ' +
+        'docs/examples/members.mjs is a subscriber that follows these rules.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',
+    servers: SERVERS,
     channels: Object.fromEntries(all.map(([name, topic]) => [name, channel(topic)])),
     operations: Object.fromEntries(all.map(([name, topic]) => [`${name}Written`, operation(name, topic)])),
     components: {
@@ -55,7 +71,11 @@ function channel(topic: Topic): Json {
   return {
     address: topic.name,
     summary: topic.summary,
-    description: `Key: ${topic.key}. Partitioned by: ${topic.partitionedBy}. Written by: ${topic.writer}.`,
+    description: [
+      `Key: ${topic.key}. Partitioned by: ${topic.partitionedBy}. Written by: ${topic.writer}.`,
+      ...(topic.reading === undefined ? [] : [topic.reading]),
+      isPublic(topic) ? 'For every subscriber.' : 'For the services themselves: it may change at any time.',
+    ].join(' '),
     messages: Object.fromEntries(
       messages.map((name) => [name, { $ref: `#/components/messages/${name}` }] as const),
     ),
@@ -95,7 +115,7 @@ function message(topic: Topic, schema: string, example: unknown): Json {
       type: 'object',
       properties: Object.fromEntries(topic.headers.map((header) => [header, headerSchema(header, schema)])),
     },
-    payload: plainJson(topic.schemas[schema]),
+    payload: described(plainJson(topic.schemas[schema]), FIELD_MEANINGS[schema]),
     bindings: { kafka: { key: { type: 'string', description: topic.key }, ...BINDING } },
     ...(example === undefined ? {} : { examples: [{ payload: example }] }),
   };
@@ -110,6 +130,20 @@ function headerSchema(header: string, schema: string): Json {
 }
 
 /** A schema without what only code can see of it. */
-function plainJson(schema: unknown): unknown {
-  return JSON.parse(JSON.stringify(schema));
+function plainJson(schema: unknown): Schema {
+  return JSON.parse(JSON.stringify(schema)) as Schema;
+}
+
+/** The schema with what each field means, where it does not say so itself. */
+function described(schema: Schema, meanings: Readonly<Record<string, string>> = {}): Schema {
+  if (!schema.properties) return schema;
+  const properties = Object.entries(schema.properties).map(([name, field]) => {
+    const description = field.description ?? meanings[name];
+    return [name, description === undefined ? field : { ...field, description }] as const;
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
+function isPublic({ name }: Topic): boolean {
+  return (PUBLIC_TOPICS as readonly string[]).includes(name);
 }

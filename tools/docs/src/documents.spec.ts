@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ALL_TOPICS } from '@tributary/contracts';
+import { ALL_TOPICS, FIELD_MEANINGS, PUBLIC_TOPICS } from '@tributary/contracts';
 import { Ajv } from 'ajv';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,20 @@ import { documents } from './documents.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const written = await documents(root, 'src');
 const asyncApi = parse(written.get('docs/asyncapi.yaml') ?? '') as {
-  readonly channels: Readonly<Record<string, { readonly address: string }>>;
+  readonly channels: Readonly<Record<string, { readonly address: string; readonly description: string }>>;
+  readonly servers: Readonly<Record<string, unknown>>;
+  readonly components: {
+    readonly messages: Readonly<
+      Record<
+        string,
+        {
+          readonly payload: {
+            readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
+          };
+        }
+      >
+    >;
+  };
 };
 
 describe('the generated documents', () => {
@@ -38,6 +51,33 @@ describe('docs/asyncapi.yaml', () => {
     expect(Object.values(asyncApi.channels).map(({ address }) => address)).toEqual(
       ALL_TOPICS.map(({ name }) => name),
     );
+  });
+});
+
+describe('docs/asyncapi.yaml, for whoever subscribes', () => {
+  it('says of every field of the public topics what it holds', () => {
+    const schemas = ALL_TOPICS.filter(({ name }) =>
+      (PUBLIC_TOPICS as readonly string[]).includes(name),
+    ).flatMap((topic) => Object.keys(topic.schemas));
+    expect(schemas.length).toBeGreaterThan(7);
+    for (const schema of schemas) {
+      const { properties = {} } = asyncApi.components.messages[schema.replace('@', '.')]?.payload ?? {};
+      const silent = Object.entries(properties).filter(([, { description = '' }]) => description === '');
+      expect([schema, silent.map(([name]) => name)]).toEqual([schema, []]);
+      // And of none that is no field.
+      expect(Object.keys(FIELD_MEANINGS[schema] ?? {}).filter((name) => !(name in properties))).toEqual([]);
+    }
+  });
+
+  it('says where the topics are, and how claims and epochs are read', () => {
+    expect(Object.keys(asyncApi.servers)).toEqual(['embedded']);
+    const memberships = asyncApi.channels.memberships?.description ?? '';
+    for (const word of ['@claim/', 'epoch', 'drop']) expect(memberships).toContain(word);
+  });
+
+  it('has examples whose instants are texts for every YAML reader', () => {
+    const plain = (written.get('docs/asyncapi.yaml') ?? '').match(/^.*[:-] \d{4}-\d\d-\d\dT.*$/gm);
+    expect(plain).toBeNull();
   });
 });
 

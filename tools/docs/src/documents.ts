@@ -14,6 +14,8 @@ import { errorsPage } from './errors.js';
 import { routesPage } from './routes.js';
 import { tablesPage } from './tables.js';
 
+/** As YAML 1.1 has it, an instant without quotes is a date: readers of either version are to see a text. */
+const YAML = { aliasDuplicateObjects: false, version: '1.1' } as const;
 const EXTENSION = { dist: '.config.js', src: '.config.ts' } as const;
 
 /** The generated documents: path from the repository's root → content. */
@@ -23,7 +25,7 @@ export async function documents(root: string, code: Code): Promise<ReadonlyMap<s
   const common = { program: 'every service', settings: COMMON_SETTINGS.properties };
   const programs = await programSettings(root, code);
   const contents = new Map([
-    ['docs/asyncapi.yaml', stringify(asyncApi, { aliasDuplicateObjects: false })],
+    ['docs/asyncapi.yaml', stringify(asyncApi, YAML)],
     ['docs/configuration.md', configurationPage(common, programs)],
     ['tools/launch/settings.json', JSON.stringify(settingsSchemas([common, ...programs]))],
     ['docs/errors.md', errorsPage(await errorLists(root, code))],
