@@ -44,6 +44,9 @@ export interface IntakeRequest {
   readonly userAgent?: string;
   /** The source whose key it must be. */
   readonly sourceId?: string;
+  /** The body as read, where it is no JSON, and what it is. */
+  readonly parsed?: object;
+  readonly contentType?: string;
   /** How the body becomes calls; as on a tracking route, unless given. */
   readonly read?: PayloadReader;
   /** The origin of the page that a browser sends from. */
@@ -81,9 +84,9 @@ export class Intake {
 
   async take(request: IntakeRequest): Promise<Answer> {
     // Without a key beside the body, it has to be parsed to know whose it is.
-    let parsed: unknown;
+    let parsed: unknown = request.parsed;
     let writeKey = request.writeKey;
-    if (writeKey === undefined && !request.malformed) {
+    if (writeKey === undefined && parsed === undefined && !request.malformed) {
       parsed = parseJson(request.body);
       writeKey = parsed === undefined ? writeKeyNear(request.body) : writeKeyIn(parsed);
     }
@@ -116,12 +119,21 @@ export class Intake {
     const { code, field = '', message = errorText(code) } = refusal;
     const reasons = [{ code, field, message }];
     const { source, route, receivedAt, body: raw, ip, userAgent } = facts;
-    const request = { ...(ip && { ip }), ...(userAgent && { userAgent }) };
+    const request = {
+      ...(ip && { ip }),
+      ...(userAgent && { userAgent }),
+      ...(facts.contentType && { contentType: facts.contentType }),
+    };
     const record = rejectedRecord({ source, route, receivedAt, raw, rawIs: 'request', request, reasons });
     const appended = await this.log.append([record], source.sourceId);
     if (!appended.ok) return errorAnswer(appended.error);
     this.metrics.refused(source, code);
     return errorAnswer(code, {}, message);
+  }
+
+  /** Counts a request that is answered without being looked at. */
+  turnedAway(source: Source, code: ErrorCode): Answer {
+    return this.#turnedAway(source, errorAnswer(code), code);
   }
 
   #slowDown(source: Source, waitMs: number): Answer {
@@ -133,7 +145,7 @@ export class Intake {
     return answer;
   }
 
-  #factsOf({ route, body, ip, userAgent, read }: IntakeRequest, source: Source): RequestFacts {
+  #factsOf({ route, body, ip, userAgent, read, contentType }: IntakeRequest, source: Source): RequestFacts {
     return {
       source,
       route,
@@ -142,6 +154,7 @@ export class Intake {
       normaliserOf: this.normalisers.normaliserOf,
       newMessageId: () => randomUUID(),
       ...(read ? { measured: true } : {}),
+      ...(contentType === undefined ? {} : { contentType }),
       ...(ip === undefined ? {} : { ip }),
       ...(userAgent === undefined ? {} : { userAgent }),
     };
