@@ -21,9 +21,9 @@ const MEANINGS: Readonly<Record<string, (type: string | undefined) => string>> =
   settings: () => 'what analytics.js reads before it starts; names this collector as where to send',
   'source-config': () => "what RudderStack's library reads before it starts",
   health: () => 'that the process lives',
-  webhook: () => 'any JSON; the `webhook` mapping of the source makes calls of it',
+  webhook: () => 'any JSON or form; the `webhook` mapping of the source makes calls of it',
   import: () =>
-    'a file of calls, a line each (`application/x-ndjson`), of any length; or the calls in `batch`, as JSON',
+    'a file of calls of any length, a line or an element of an array each; or the calls in `batch`, as JSON',
 };
 
 const PLACES: Readonly<Record<string, string>> = {

@@ -134,6 +134,16 @@ export class ReplayBody {
   @IsArray()
   readonly bodyMapping?: MappingStep[];
 
+  @ApiPropertyOptional({
+    type: 'boolean',
+    default: false,
+    description:
+      'read bytes that are nearly JSON, too: stray commas are left out, NaN and Infinity become null, wrong escapes are what they look like, bytes that are not UTF-8 are Windows-1252',
+  })
+  @IsOptional()
+  @IsBoolean()
+  readonly repair?: boolean;
+
   @ApiPropertyOptional({ type: 'boolean', default: false, description: 'judge only, and write nothing' })
   @IsOptional()
   @IsBoolean()

@@ -78,7 +78,7 @@ export class RejectedService {
     if (problem) return failed(problem);
     const after = placeOf(body.cursor);
     if (!after.ok) return after;
-    const { ids, filter, mapping = [], bodyMapping = [], dryRun, limit, samples } = body;
+    const { ids, filter, mapping = [], bodyMapping = [], repair, dryRun, limit, samples } = body;
     const plain: Omit<RejectedFilter, 'state'> = Object.assign({}, filter);
     const selection = {
       filter: { ...plain, state: 'open' },
@@ -93,7 +93,8 @@ export class RejectedService {
       REPLAY_LIMITS.rawCharacters,
     );
     const records = taken.map(({ partition, offset, message }) => ({ partition, offset, rejected: message }));
-    const request = { dryRun, mapping: { body: bodyMapping, calls: mapping }, samples, records };
+    const mending = { body: bodyMapping, calls: mapping, ...(repair ? { repair } : {}) };
+    const request = { dryRun, mapping: mending, samples, records };
     const replayed: Result<ReplayAnswer, ApiFailure> =
       records.length > 0 ? await this.replayer.replay(request) : ok({ outcomes: [] });
     if (!replayed.ok) return replayed;

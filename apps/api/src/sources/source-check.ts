@@ -56,9 +56,17 @@ function keyProblems(keys: readonly string[]): readonly Problem[] {
 }
 
 function webhookProblems(webhook: WebhookMapping): readonly Problem[] {
-  const compiled = compileWebhook(webhook);
-  if (compiled.ok) return [];
-  return compiled.error.map(({ field, message }) => ({ field: `webhook.${field}`, message }));
+  const { signature, ...rules } = webhook;
+  const problems: Problem[] = [];
+  if (signature?.scheme === 'hmac-sha256' && signature.header === undefined) {
+    problems.push({ field: 'webhook.signature.header', message: 'is required by the scheme hmac-sha256' });
+  }
+  const compiled = compileWebhook(rules);
+  if (compiled.ok) return problems;
+  return [
+    ...problems,
+    ...compiled.error.map(({ field, message }) => ({ field: `webhook.${field}`, message })),
+  ];
 }
 
 async function planProblems(plan: TrackingPlan): Promise<readonly Problem[]> {

@@ -168,7 +168,8 @@ export class SourcesService {
   }
 
   #message(id: string, body: SourceBody, before: StoredSource | undefined): unknown {
-    const { name, enabled = true, writeKeys, ...rest } = body;
+    const { name, enabled = true, writeKeys, ...given } = body;
+    const rest = { ...given, webhook: withKnownSecret(given.webhook, before?.value.webhook) };
     const updatedAt = toInstant(this.clock.now());
     const known = before?.value.writeKeys ?? this.#builtInKeys(id, updatedAt);
     return {
@@ -187,6 +188,14 @@ export class SourcesService {
   #builtInKeys(id: string, createdAt: string): WriteKey[] {
     return id === BUILT_IN ? [{ key: this.config.TRIBUTARY_WRITE_KEY, createdAt }] : [];
   }
+}
+
+/** A signature that is sent without its secret, as it is shown, keeps the one that it has. */
+function withKnownSecret(webhook: object | undefined, before: SourceMessage['webhook']): object | undefined {
+  const signature: unknown = webhook && 'signature' in webhook ? webhook.signature : undefined;
+  if (typeof signature !== 'object' || signature === null || 'secret' in signature) return webhook;
+  const known = before?.signature;
+  return known ? { ...webhook, signature: { ...signature, secret: known.secret } } : webhook;
 }
 
 /** A key as it is sent, with the time at which it was made. */

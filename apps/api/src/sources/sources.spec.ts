@@ -183,6 +183,16 @@ describe('sources', () => {
     [{ name: 'A', allowedOrigins: ['https://shop.example/'] }, 'allowedOrigins[0]', 'must be an origin'],
     [{ name: 'A', webhook: { type: 'track', event: 'a[' } }, 'webhook.event', 'is no JMESPath expression'],
     [
+      { name: 'A', webhook: { type: 'track', signature: { scheme: 'github' } } },
+      'webhook.signature',
+      'secret',
+    ],
+    [
+      { name: 'A', webhook: { type: 'track', signature: { scheme: 'hmac-sha256', secret: 's' } } },
+      'webhook.signature.header',
+      'is required',
+    ],
+    [
       {
         name: 'A',
         plan: { unplanned: 'allow', events: [{ type: 'trak', schema: {}, onViolation: 'allow' }] },
@@ -207,6 +217,23 @@ describe('sources', () => {
     expect(answer.body.error.code).toBe('invalid_request');
     expect(answer.body.error.message).toContain(message);
     expect(answer.body.error.details).toEqual(expect.arrayContaining([expect.objectContaining({ field })]));
+  });
+
+  it('take the secret of a signature, keep it where it is not sent again, and never show it', async () => {
+    const signature = { scheme: 'hmac-sha256', header: 'X-Signature' };
+    const body = (more: object) => ({
+      name: 'S',
+      webhook: { type: 'track', signature: { ...signature, ...more } },
+    });
+    const created = await ask('PUT', '/signed', body({ secret: 'never to be seen' }));
+    expect(created.body).toMatchObject({ webhook: { signature } });
+    const unchanged = await ask('PUT', '/signed', body({}));
+    expect(unchanged).toMatchObject({ status: 200, etag: created.etag });
+    const changed = await ask('PUT', '/signed', body({ secret: 'a renewed one' }));
+    expect(changed.etag).not.toBe(created.etag);
+    const shown = [created, unchanged, changed, await ask('GET', '/signed'), await ask('GET', '?limit=100')];
+    expect(JSON.stringify(shown)).not.toMatch(/secret|never to be seen|renewed/);
+    await ask('DELETE', '/signed');
   });
 
   it('show how their calls differed from the plan', async () => {

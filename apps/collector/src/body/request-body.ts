@@ -7,7 +7,12 @@ import { looksLikeJson, mediaKindOf, type MediaKind } from './media-type.js';
 
 /** A body in UTF-8; or the bytes as they came, and why they cannot be read. */
 export type RequestBody =
-  | { readonly body: Buffer; readonly malformed?: 'malformed_encoding' | 'malformed_charset' }
+  | {
+      readonly body: Buffer;
+      /** As {@link body}, before its text was decoded. */
+      readonly bytes: Buffer;
+      readonly malformed?: 'malformed_encoding' | 'malformed_charset';
+    }
   | { readonly refusal: ErrorCode };
 
 /** Unpacks a body and decodes its text. */
@@ -17,10 +22,11 @@ export async function readBody(given: unknown, headers: IncomingHttpHeaders): Pr
   const unpacked = await decompressed(bytes, named === 'identity' ? encodingIn(bytes) : named);
   if (!unpacked.ok) {
     const { error } = unpacked;
-    return error === 'body_too_large' ? { refusal: error } : { body: bytes, malformed: error };
+    return error === 'body_too_large' ? { refusal: error } : { body: bytes, bytes, malformed: error };
   }
   const text = inUtf8(unpacked.value, headers['content-type']);
-  return text.ok ? { body: text.value } : { body: unpacked.value, malformed: text.error };
+  const unread = { body: unpacked.value, bytes: unpacked.value };
+  return text.ok ? { ...unread, body: text.value } : { ...unread, malformed: text.error };
 }
 
 /** As {@link readBody}, of a route that takes JSON only: what is not said to be JSON has to be it. */

@@ -19,6 +19,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   missing_write_key: 'Name a write key in one of the places that docs/routes.md has for the route',
   unknown_write_key: 'Use a write key that a source has now; one that was revoked is not known any more',
   wrong_write_key: 'Use a write key of the source that the path names',
+  missing_signature: 'Send the header that the scheme in `webhook.signature` of the source has',
+  invalid_signature:
+    'Compare the secret at the sender with that of the source, and let nothing in between change the body',
+  signature_expired: 'Correct the clock, or raise `toleranceSeconds` of `webhook.signature`',
   source_disabled: 'Enable the source, or stop sending; what is sent meanwhile is not kept',
   origin_not_allowed: "Add the page's origin to the `allowedOrigins` of the source",
   no_webhook: 'Give the source a `webhook` mapping; the body is kept and can be replayed then',

@@ -45,6 +45,9 @@ export interface IntakeRequest {
   readonly userAgent?: string;
   /** The source whose key it must be. */
   readonly sourceId?: string;
+  /** The body as read, where it is no JSON, and what it is. */
+  readonly parsed?: object;
+  readonly contentType?: string;
   /** How the body becomes calls; as on a tracking route, unless given. */
   readonly read?: PayloadReader;
   /** The origin of the page that a browser sends from. */
@@ -83,9 +86,9 @@ export class Intake {
 
   async take(request: IntakeRequest): Promise<Answer> {
     // Without a key beside the body, it has to be parsed to know whose it is.
-    let parsed: unknown;
+    let parsed: unknown = request.parsed;
     let writeKey = request.writeKey;
-    if (writeKey === undefined && !request.malformed) {
+    if (writeKey === undefined && parsed === undefined && !request.malformed) {
       parsed = parseJson(request.body);
       writeKey = parsed === undefined ? writeKeyNear(request.body) : writeKeyIn(parsed);
     }
@@ -119,7 +122,11 @@ export class Intake {
     const { code, field = '', message = errorText(code) } = refusal;
     const reasons = [{ code, field, message }];
     const { source, route, receivedAt, sequence, body: raw, ip, userAgent } = facts;
-    const request = { ...(ip && { ip }), ...(userAgent && { userAgent }) };
+    const request = {
+      ...(ip && { ip }),
+      ...(userAgent && { userAgent }),
+      ...(facts.contentType && { contentType: facts.contentType }),
+    };
     const record = rejectedRecord({
       source,
       route,
@@ -136,6 +143,11 @@ export class Intake {
     return errorAnswer(code, {}, message);
   }
 
+  /** Counts a request that is answered without being looked at. */
+  turnedAway(source: Source, code: ErrorCode): Answer {
+    return this.#turnedAway(source, errorAnswer(code), code);
+  }
+
   #slowDown(source: Source, waitMs: number): Answer {
     return this.#turnedAway(source, rateLimitedAnswer(waitMs, this.clock.now()), 'rate_limited');
   }
@@ -145,7 +157,7 @@ export class Intake {
     return answer;
   }
 
-  #factsOf({ route, body, ip, userAgent, read }: IntakeRequest, source: Source): RequestFacts {
+  #factsOf({ route, body, ip, userAgent, read, contentType }: IntakeRequest, source: Source): RequestFacts {
     return {
       source,
       route,
@@ -155,6 +167,7 @@ export class Intake {
       normaliserOf: this.normalisers.normaliserOf,
       newMessageId: () => randomUUID(),
       ...(read ? { measured: true } : {}),
+      ...(contentType === undefined ? {} : { contentType }),
       ...(ip === undefined ? {} : { ip }),
       ...(userAgent === undefined ? {} : { userAgent }),
     };

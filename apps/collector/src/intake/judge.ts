@@ -25,6 +25,8 @@ export interface RequestFacts {
   readonly newMessageId: (index: number) => string;
   readonly ip?: string;
   readonly userAgent?: string;
+  /** Of a body that is no JSON. */
+  readonly contentType?: string;
   /** The bytes and the place of one call, where the body does not tell them. */
   readonly placeOf?: (index: number) => { readonly raw: Buffer; readonly index: number };
   /** The calls are larger than the body that they come from: the size of each is measured. */
@@ -114,13 +116,17 @@ function judgeOne(
 
 /** What is kept of a call that is not accepted: all that it takes to judge it again. */
 function rejectionOf(index: number, calls: Calls, request: RequestFacts): Omit<Rejection, 'reasons'> {
-  const { source, receivedAt, route, body, ip, userAgent } = request;
+  const { source, receivedAt, route, body, ip, userAgent, contentType } = request;
   const sequence = request.sequence + index;
   const { sentAt, batchContext } = calls;
   const own = request.placeOf?.(index) ?? { raw: calls.raw(index), index };
   const place = { source, receivedAt, sequence, route, ...own };
   if (own.raw === body) {
-    return { ...place, rawIs: 'request', request: { ...(ip && { ip }), ...(userAgent && { userAgent }) } };
+    return {
+      ...place,
+      rawIs: 'request',
+      request: { ...(ip && { ip }), ...(userAgent && { userAgent }), ...(contentType && { contentType }) },
+    };
   }
   const known = {
     ...(sentAt !== undefined && { sentAt: toInstant(sentAt) }),

@@ -157,6 +157,22 @@ describe('a replay', () => {
     });
   });
 
+  it.each([
+    ['"v":NaN', { v: null }],
+    ['"v":[1,],', { v: [1] }],
+    [String.raw`"v":"C:\q\x"`.replace(/\\\\/g, '\\'), { v: expect.any(String) }],
+    ['"v":"a\nb"', { v: 'a\nb' }],
+    ['"v":"M\xfcller NaN"', { v: 'Müller NaN' }],
+  ])('repairs one call of a batch that was no JSON: %s', async (properties, expected) => {
+    const bad = `{"type":"track","event":"E","userId":"bad","properties":{${properties}}}`;
+    const body = Buffer.from(`{"batch":[{"type":"page","userId":"good"},${bad}]}`, 'latin1');
+    const records = await rejectedOf('', { body });
+    expect(records).toMatchObject([{ rejected: { rawIs: 'call', index: 1 } }]);
+    expect(await again(records)).toMatchObject({ outcomes: [{ accepted: 0 }] });
+    expect(await again(records, { repair: true })).toMatchObject({ outcomes: [{ accepted: 1 }] });
+    expect(events().map(({ userId, properties }) => [userId, properties])).toEqual([['bad', expected]]);
+  });
+
   it('mends the body of a request that was refused whole', async () => {
     const records = await rejectedOf({
       events: [{ type: 'page', uid: 'a' }, { type: 'page', uid: 'b' }, 'x'],

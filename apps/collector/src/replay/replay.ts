@@ -18,10 +18,11 @@ import { parsedCalls } from '../intake/calls.js';
 import { judge, type Judgement, type RequestFacts } from '../intake/judge.js';
 import { replayedRecord } from '../intake/mapping.js';
 import { Reception } from '../intake/reception.js';
-import { parseJson } from '../intake/payload.js';
+import { faultIn } from '../intake/unreadable.js';
 import { IMPORT_ROUTE } from '../import/importer.js';
 import { EVENT_LOG, type AppendFailure, type EventLog } from '../log/event-log.port.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
+import { bodyOf } from './rejected-body.js';
 import { mended, type MendedCalls, type Mending } from './replayed-payload.js';
 import { samplesOf } from './samples.js';
 
@@ -64,7 +65,11 @@ export class Replay {
     let unwritten: OutgoingRecord[] = [];
     for (const [at, record] of request.records.entries()) {
       if (at % BREATH_EVERY === BREATH_EVERY - 1) await breath();
-      const judged = this.#judge(record, mending.value);
+      const judged = this.#judge(
+        record,
+        await bodyOf(record.rejected, request.mapping.repair ?? false),
+        mending.value,
+      );
       outcomes.push(outcomeOf(record, judged, at < request.samples));
       if (request.dryRun || !judged.ok || judged.value.judgement.accepted === 0) continue;
       unwritten.push(...this.#recordsOf(record, judged.value));
@@ -77,17 +82,18 @@ export class Replay {
     return appended.ok ? ok({ outcomes }) : appended;
   }
 
-  #judge({ partition, offset, rejected }: RejectedRecord, mending: Mending): Result<Judged, Reason> {
+  #judge(
+    { partition, offset, rejected }: RejectedRecord,
+    parsed: unknown,
+    mending: Mending,
+  ): Result<Judged, Reason> {
     const source = this.sources.sourceWithId(rejected.sourceId);
     if (source?.workspaceId !== rejected.workspaceId) {
       return failed({ code: 'unknown_source', field: '', message: 'the source is no more' });
     }
     if (!source.enabled) return failed(reasonOf('source_disabled'));
     const raw = Buffer.from(rejected.raw, 'base64');
-    const parsed = parseJson(raw);
-    if (parsed === undefined) {
-      return failed(reasonOf('malformed_json', 'the bytes are not JSON: a mapping cannot mend them'));
-    }
+    if (parsed === undefined) return failed(unreadable(raw));
     const calls = mended(rejected, parsed, source, mending);
     if (!calls.ok) return failed(reasonOf(calls.error.code, calls.error.message));
     const judgement = judge(parsedCalls(calls.value.payload, raw), {
@@ -109,6 +115,12 @@ export class Replay {
       replayedRecord({ workspaceId, sourceId, rejected: { partition, offset }, at, accepted }),
     ];
   }
+}
+
+/** Why a mapping has nothing to begin with. */
+function unreadable(raw: Buffer): Reason {
+  const { code, field = '', message = errorText(code) } = faultIn(raw);
+  return { code, field, message: `${message}; a mapping mends it only together with "repair": true` };
 }
 
 /** The very ids each time: a record that is replayed twice makes copies, which count once. */

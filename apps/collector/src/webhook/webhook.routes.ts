@@ -1,23 +1,27 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { LOGGER, type Logger } from '@tributary/service';
+import type { Clock } from '@tributary/kernel';
+import { CLOCK, LOGGER, type Logger } from '@tributary/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { doorKey, guardDoor } from '../doors/door.js';
-import { bodyRefusal, readJsonBody } from '../body/request-body.js';
+import { bodyRefusal, readBody, readJsonBody } from '../body/request-body.js';
 import { expectedBytes } from '../http/request-headers.js';
 import { send } from '../http/send.js';
-import { errorAnswer, type ErrorCode } from '../intake/answer.js';
+import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { InFlight } from '../log/in-flight.js';
+import { isFormType, readForm } from './form-body.js';
+import { signatureProblem } from './signature.js';
 import { readWebhook } from './webhook.reader.js';
 
-/** Takes any JSON, and makes calls of it as its source says. */
+/** Takes any JSON or form, and makes calls of it as its source says. */
 @Injectable()
 export class WebhookRoutes implements OnModuleInit {
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly host: HttpAdapterHost,
     private readonly intake: Intake,
     private readonly inFlight: InFlight,
@@ -39,18 +43,39 @@ export class WebhookRoutes implements OnModuleInit {
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const read = await readJsonBody(request.body, request.headers);
+    const { headers } = request;
+    const contentType = headers['content-type'];
+    const isForm = isFormType(contentType);
+    const read = isForm ? await readBody(request.body, headers) : await readJsonBody(request.body, headers);
     if ('refusal' in read) return send(reply, errorAnswer(read.refusal));
+    const unsigned = this.#signatureRefusal(request, read.bytes);
+    if (unsigned) return send(reply, unsigned);
+    const form = isForm && !read.malformed ? await readForm(read.body, contentType) : undefined;
     const writeKey = doorKey(request);
     const taken = await this.intake.take({
       ...read,
       route: request.routeOptions.url ?? '',
-      sourceId: (request.params as { readonly source: string }).source,
+      sourceId: sourceIdIn(request),
       read: readWebhook,
+      ...(isForm && contentType !== undefined ? { contentType } : {}),
+      ...(form ? { parsed: form } : {}),
       ...(writeKey === undefined ? {} : { writeKey }),
     });
     return send(reply, taken);
   }
+
+  /** Nothing is kept of what is not signed as its source asks: anybody may have sent it. */
+  #signatureRefusal(request: FastifyRequest, bytes: Buffer): Answer | undefined {
+    const source = this.intake.sourceOf(doorKey(request) ?? '');
+    const rules = source?.webhook?.signature;
+    if (!source || !rules || source.sourceId !== sourceIdIn(request)) return undefined;
+    const problem = signatureProblem(rules, request.headers, bytes, this.clock.now());
+    return problem && this.intake.turnedAway(source, problem);
+  }
+}
+
+function sourceIdIn({ params }: FastifyRequest): string {
+  return (params as { readonly source: string }).source;
 }
 
 function bytesOf({ headers }: FastifyRequest): number {
@@ -58,5 +83,5 @@ function bytesOf({ headers }: FastifyRequest): number {
 }
 
 function refusalOf({ headers }: FastifyRequest): ErrorCode | undefined {
-  return bodyRefusal(headers);
+  return bodyRefusal(headers, (kind, contentType) => kind !== 'other' || isFormType(contentType));
 }

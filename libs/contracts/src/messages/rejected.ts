@@ -39,6 +39,7 @@ export const RejectedMessage = Type.Object({
         context: Type.Optional(JsonObject),
         ip: Type.Optional(Type.String()),
         userAgent: Type.Optional(Type.String()),
+        contentType: Type.Optional(Type.String({ description: 'of a body that is no JSON' })),
       },
       { description: 'what the server knew of the call from its request' },
     ),

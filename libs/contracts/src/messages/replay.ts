@@ -31,6 +31,11 @@ export type MappingStep = Static<typeof MappingStep>;
 export const ReplayMapping = Type.Object({
   body: Type.Optional(Type.Array(MappingStep, { maxItems: 100 })),
   calls: Type.Optional(Type.Array(MappingStep, { maxItems: 100 })),
+  repair: Type.Optional(
+    Type.Boolean({
+      description: 'read bytes that are nearly JSON: stray commas, NaN, wrong escapes, Windows-1252',
+    }),
+  ),
 });
 export type ReplayMapping = Static<typeof ReplayMapping>;
 

@@ -5,6 +5,34 @@ import { Instant, JsonObject, WorkspaceId } from './common.js';
 const Namespace = Type.String({ pattern: '^[^:\\s]{1,64}$' });
 const Expression = Type.String({ minLength: 1, description: 'a JMESPath expression over the body' });
 
+/** How the sender of a webhook signs it: a scheme that is known, or the plain HMAC of the body in a header. */
+export const WebhookSignature = Type.Object(
+  {
+    scheme: Type.Enum(['hmac-sha256', 'stripe', 'shopify', 'github', 'standard-webhooks']),
+    secret: Type.String({ minLength: 1, maxLength: 500, description: 'never shown again' }),
+    header: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9-]{1,100}$',
+        description: 'of hmac-sha256: where the signature is',
+      }),
+    ),
+    prefix: Type.Optional(
+      Type.String({ maxLength: 50, description: 'of hmac-sha256: what is before it, such as sha256=' }),
+    ),
+    encoding: Type.Optional(
+      Type.Enum(['hex', 'base64'], { description: 'of hmac-sha256; hex unless given' }),
+    ),
+    toleranceSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        description: 'how old a signature with a time may be; 300 unless given',
+      }),
+    ),
+  },
+  { description: 'absent: the write key alone opens the door' },
+);
+
 /**
  * How JSON that is no tracking call becomes calls: expressions over the body, or over each of its `items`. What an
  * expression does not find is left out.
@@ -21,6 +49,7 @@ export const WebhookMapping = Type.Object({
   externalIds: Type.Optional(Type.Record(Namespace, Expression)),
   properties: Type.Optional(Type.Union([Expression, Type.Record(Type.String(), Expression)])),
   traits: Type.Optional(Type.Union([Expression, Type.Record(Type.String(), Expression)])),
+  signature: Type.Optional(WebhookSignature),
 });
 export type WebhookMapping = Static<typeof WebhookMapping>;
 
