@@ -1,66 +1,9 @@
-import { Module } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { profileIdOf } from '@tributary/kernel';
 import { readSettings, startService, type RunningService } from '@tributary/service';
 import { api } from './api.js';
 import { API_SETTINGS } from './api.config.js';
-import { AUDIENCE_CATALOG } from './audiences/audience-catalog.port.js';
-import { AudiencesController } from './audiences/audiences.controller.js';
-import { AudiencesService } from './audiences/audiences.service.js';
-import { InMemoryAudienceCatalog } from './audiences/in-memory.audience-catalog.js';
-import { InMemoryMemberships } from './audiences/in-memory.memberships.js';
-import { MEMBERSHIPS } from './audiences/memberships.port.js';
-import { DocumentsModule } from './documents/documents.module.js';
-import { HttpModule } from './http/http.module.js';
-import { InMemoryProfiles } from './profiles/in-memory.profiles.js';
-import { ProfilesController } from './profiles/profiles.controller.js';
-import { PROFILES } from './profiles/profiles.port.js';
-import { RULES_CATALOG } from './identity/rules/rules-catalog.port.js';
-import { RulesService } from './identity/rules/rules.service.js';
-import type { IdentityRulesMessage } from '@tributary/contracts';
-import { InMemoryControlRecords } from './control/in-memory.control-records.js';
-import { ProfilesService } from './profiles/profiles.service.js';
-
-const ANN = profileIdOf('default', 'user_id:ann');
-const BOB = profileIdOf('default', 'user_id:bob');
-const PHONE = profileIdOf('default', 'anonymous_id:phone');
-const catalog = new InMemoryAudienceCatalog();
-const memberIds = [ANN, BOB, PHONE].sort();
-const memberships = new InMemoryMemberships(
-  new Map([
-    [
-      'buyers',
-      memberIds.map((profileId) => ({ profileId, since: '2026-01-02T03:04:05.678Z', identifiers: [] })),
-    ],
-  ]),
-);
-const profiles = new InMemoryProfiles(
-  [
-    {
-      profileId: ANN,
-      mergedInto: undefined,
-      json: JSON.stringify({ profileId: ANN, traits: { name: 'Ann' } }),
-    },
-    { profileId: BOB, mergedInto: ANN, json: '{}' },
-    { profileId: PHONE, mergedInto: BOB, json: '{}' },
-  ],
-  { 'email:ann@example.com': ANN },
-);
-
-@Module({
-  imports: [HttpModule, DocumentsModule],
-  controllers: [AudiencesController, ProfilesController],
-  providers: [
-    AudiencesService,
-    ProfilesService,
-    RulesService,
-    { provide: RULES_CATALOG, useValue: new InMemoryControlRecords<IdentityRulesMessage>() },
-    { provide: AUDIENCE_CATALOG, useValue: catalog },
-    { provide: MEMBERSHIPS, useValue: memberships },
-    { provide: PROFILES, useValue: profiles },
-  ],
-})
-class InMemoryApiModule {}
+import { ANN, PHONE, catalog, memberIds, InMemoryApiModule } from './in-memory-api.fixture.js';
 
 const QUERY = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
 let service: RunningService;
