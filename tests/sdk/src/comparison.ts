@@ -57,7 +57,15 @@ function traitsOf({ type, traits, context }: Call): object {
 
 /** An event without what the server adds to every one. */
 export function toldBy(event: EventMessage): object {
-  const { workspaceId: _w, sourceId: _s, timestamp: _t, receivedAt: _r, identifiers: _i, ...told } = event;
+  const {
+    workspaceId: _w,
+    sourceId: _s,
+    timestamp: _t,
+    receivedAt: _r,
+    sequence: _q,
+    identifiers: _i,
+    ...told
+  } = event;
   return told;
 }
 
