@@ -1,3 +1,10 @@
 import { serversPreset } from '../../jest.preset.mjs';
 
-export default { ...serversPreset, displayName: 'sdk' };
+/** Tests of libraries that are installed for them have a command of their own: `npm run sdk-test`. */
+const installed = process.env.INSTALLED_LIBRARIES ? ['<rootDir>/src/**/*.installed.ts'] : [];
+
+export default {
+  ...serversPreset,
+  displayName: 'sdk',
+  testMatch: [...serversPreset.testMatch, ...installed],
+};

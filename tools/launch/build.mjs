@@ -50,7 +50,7 @@ export async function build() {
   const swc = await import('@swc/core');
   for (const dir of await projects()) {
     const files = (await readdir(join(dir, 'src'), { recursive: true })).filter(
-      (f) => f.endsWith('.ts') && !f.endsWith('.spec.ts'),
+      (f) => f.endsWith('.ts') && !f.endsWith('.spec.ts') && !f.endsWith('.installed.ts'),
     );
     await removeOrphans(dir, new Set(files));
     await Promise.all(files.map((file) => transpile(swc, dir, file)));
