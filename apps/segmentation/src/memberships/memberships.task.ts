@@ -7,12 +7,13 @@ import type { Audience } from '../audiences/audiences-in-force.js';
 import { changeOf, exitOf, judge, registeredOf, type Change } from './judge.js';
 import { causeOf, fromMembershipRecord, toMembershipRecord, toRepeatRecord } from './mapping.js';
 import {
+  factsOfEvents,
   foldFact,
-  type Move,
   type Occasion,
   type PartitionState,
   type ProfileState,
   type Touched,
+  untouched,
 } from './profile-state.js';
 import { Timers } from './timers.js';
 
@@ -73,7 +74,7 @@ export class MembershipsTask implements PartitionTask {
     if (!this.#partition().isCatchingUp) {
       return [[...[...touched].flatMap(([profile, by]) => this.#judgeTouched(profile, by)), ...this.#pass()]];
     }
-    for (const [profile, { moved }] of touched) this.#putOff(profile, moved);
+    for (const [profile, by] of touched) this.#putOff(profile, by);
     if (batch.endOffset < this.#catchUpTo) return [];
     this.#keep({ ...this.#partition(), isCatchingUp: false });
     return [[...this.#judgeUnjudged(), ...this.#judgeDefinitions(), ...this.#pass()]];
@@ -136,32 +137,43 @@ export class MembershipsTask implements PartitionTask {
     const { isChanged, move } = foldFact(state.fragments, identifier, fact, told);
     if (!isChanged) return;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
-    const by = touched.get(profile) ?? { facts: new Set<string>(), causes: new Map<string, string>() };
+    const by = touched.get(profile) ?? untouched();
     touched.set(profile, by);
     by.facts.add(fact);
+    if (move && move !== 'event') by.movers.add(identifier);
     if (move && (by.moved ?? 'event') === 'event') by.moved = move;
+    by.byIdentifier.set(identifier, (by.byIdentifier.get(identifier) ?? new Set()).add(fact));
     const causedBy = told && causeOf(fact, told.value);
     if (causedBy === undefined) return;
     by.causes.delete(fact);
     by.causes.set(fact, causedBy);
   }
 
-  #judgeTouched(key: string, { facts, moved, causes }: Touched): readonly OutgoingRecord[] {
+  #judgeTouched(key: string, touched: Touched): readonly OutgoingRecord[] {
     const profile = this.#profile(key);
     if (!profile) return [];
+    const { facts, moved, causes } = touched;
     const now = this.#now();
-    const occasion: Occasion = { cause: moved ?? 'event', causedBy: causes, now };
-    return this.#judge(key, profile, now, (audience) =>
-      moved !== undefined || [...audience.facts].some((fact) => facts.has(fact)) ? occasion : undefined,
-    );
+    const event: Occasion = { cause: 'event', causedBy: causes, now };
+    const move: Occasion = { cause: moved ?? 'event', causedBy: causes, now };
+    const ofEvents = factsOfEvents(touched);
+    return this.#judge(key, profile, now, ({ facts: read }) => {
+      // What an event brings beside a move has the instant of the event.
+      if ([...read].some((fact) => ofEvents.has(fact))) return event;
+      return moved !== undefined || [...read].some((fact) => facts.has(fact)) ? move : undefined;
+    });
   }
 
-  /** For when all is read; what identity did once is not forgotten for an event after it. */
-  #putOff(profile: string, moved: Move = 'event'): void {
+  /** For when all is read. */
+  #putOff(profile: string, touched: Touched): void {
     const state = this.#profile(profile);
-    const { unjudged = 'event' } = state ?? {};
-    if (state)
-      this.context.state.replace(profile, { ...state, unjudged: unjudged === 'event' ? moved : unjudged });
+    if (!state) return;
+    const { moved = 'event' } = touched;
+    const before = state.unjudged ?? 'event';
+    const move = before === 'event' ? moved : before;
+    // Events beside it tell when it became so; of identity alone nobody knows but that it is so now.
+    const unjudged = factsOfEvents(touched).size > 0 ? 'event' : move;
+    this.context.state.replace(profile, { ...state, unjudged });
   }
 
   #judgeUnjudged(): readonly OutgoingRecord[] {

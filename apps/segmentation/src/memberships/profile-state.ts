@@ -53,8 +53,22 @@ export interface Touched {
   readonly facts: Set<string>;
   /** The messageIds behind the facts, in their order. */
   readonly causes: Map<string, string>;
+  /** The facts that changed, by the identifier that knows them. */
+  readonly byIdentifier: Map<string, Set<string>>;
+  /** The identifiers that identity brought or took. */
+  readonly movers: Set<string>;
   /** What identity did; absent where it did nothing. */
   moved?: Move;
+}
+
+export function untouched(): Touched {
+  return { facts: new Set(), causes: new Map(), byIdentifier: new Map(), movers: new Set() };
+}
+
+/** The facts that changed by events of identifiers that were at home before and are so still. */
+export function factsOfEvents({ byIdentifier, movers }: Touched): ReadonlySet<string> {
+  const stayed = [...byIdentifier].filter(([identifier]) => !movers.has(identifier));
+  return new Set(stayed.flatMap(([, facts]) => [...facts]));
 }
 
 /** The identifiers at home that have events of their own. Where there are none, there is no profile. */
