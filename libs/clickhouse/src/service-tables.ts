@@ -13,7 +13,11 @@ export interface TablesConfig {
 
 /** Where a readiness check is added. */
 export interface ReadinessChecks {
-  add(name: string, check: () => boolean | Promise<boolean>, options?: { readonly required?: boolean }): void;
+  add(
+    name: string,
+    check: () => boolean | Promise<boolean>,
+    options?: { readonly required?: boolean; readonly awaited?: boolean },
+  ): void;
 }
 
 export interface ServiceTablesOptions {
@@ -47,7 +51,7 @@ export function tablesOf(
       registry,
       ...(config.TABLES_LINGER_MS === undefined ? {} : { lingerMs: config.TABLES_LINGER_MS }),
     });
-    health.add('clickhouse', clickHouseCheck(tables.client), { required });
+    health.add('clickhouse', clickHouseCheck(tables.client), { required, awaited: false });
     health.add('tables', () => tables.attempted);
     return tables;
   };

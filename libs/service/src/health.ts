@@ -16,11 +16,14 @@ export interface Health {
 export interface CheckOptions {
   /** Whether the service is not ready while the check fails; true unless given. */
   readonly required?: boolean;
+  /** Whether a start waits for it; true unless given. Without, the service works while it is not ready. */
+  readonly awaited?: boolean;
 }
 
 interface Check {
   readonly name: string;
   readonly required: boolean;
+  readonly awaited: boolean;
   readonly question: HealthCheck;
 }
 
@@ -31,15 +34,14 @@ export class HealthRegistry {
   readonly #checks = new Map<string, Check>();
 
   /** Adds a check, asked at each readiness probe; one that is silent for two seconds fails. */
-  add(name: string, question: HealthCheck, { required = true }: CheckOptions = {}): void {
-    this.#checks.set(name, { name, required, question });
+  add(name: string, question: HealthCheck, { required = true, awaited = true }: CheckOptions = {}): void {
+    this.#checks.set(name, { name, required, awaited, question });
   }
 
-  /** Asks all checks at once. */
-  async look(): Promise<Health> {
-    const answers = await Promise.all(
-      [...this.#checks.values()].map(async (check) => ({ check, failing: await ask(check) })),
-    );
+  /** Asks all checks at once, or those for which a start waits. */
+  async look(which: 'all' | 'awaited' = 'all'): Promise<Health> {
+    const asked = [...this.#checks.values()].filter((check) => which === 'all' || check.awaited);
+    const answers = await Promise.all(asked.map(async (check) => ({ check, failing: await ask(check) })));
     const of = (required: boolean) =>
       answers.flatMap(({ check, failing }) => (failing && check.required === required ? [failing] : []));
     return { failing: of(true), degraded: of(false) };

@@ -57,13 +57,13 @@ export function closeOnSignals(service: RunningService): void {
 }
 
 /**
- * Tells the parent process, if there is one, `{type: 'ready', url}` as soon as every check passes, and before that,
+ * Tells the parent process, if there is one, `{type: 'ready', url}` as soon as every check for which a start waits passes, and before that,
  * every few seconds, `{type: 'waiting', reasons}`: what it waits for, a line each.
  */
 export async function announceReady(service: RunningService): Promise<void> {
   let sayAt = performance.now() + WAITING_EVERY_MS;
   for (;;) {
-    const { failing } = await service.health.look();
+    const { failing } = await service.health.look('awaited');
     if (failing.length === 0) break;
     if (performance.now() >= sayAt) {
       service.logger.warn({ failing }, 'service is not ready yet');
