@@ -48,6 +48,7 @@ describe('docs/webhooks.md', () => {
       identifiers,
       properties,
     }));
+    expect(events.find(({ sourceId }) => sourceId === 'billing')?.timestamp).toBe('2026-01-02T03:04:05.000Z');
     expect(shown.sort((a, b) => a.sourceId.localeCompare(b.sourceId))).toEqual([
       {
         sourceId: 'billing',

@@ -12,6 +12,7 @@ interface Problem {
   readonly message: string;
 }
 
+const STANDARD_KEY_BYTES = 16;
 const validator = Compile(SourceMessage);
 
 /** A source that can be put in force, or all that is wrong with it. */
@@ -61,12 +62,23 @@ function webhookProblems(webhook: WebhookMapping): readonly Problem[] {
   if (signature?.scheme === 'hmac-sha256' && signature.header === undefined) {
     problems.push({ field: 'webhook.signature.header', message: 'is required by the scheme hmac-sha256' });
   }
+  if (signature?.scheme === 'standard-webhooks' && !isStandardSecret(signature.secret)) {
+    const message = 'must be base64 of at least 16 bytes, with or without whsec_ before it';
+    problems.push({ field: 'webhook.signature.secret', message });
+  }
   const compiled = compileWebhook(rules);
   if (compiled.ok) return problems;
   return [
     ...problems,
     ...compiled.error.map(({ field, message }) => ({ field: `webhook.${field}`, message })),
   ];
+}
+
+/** Node reads base64 up to where it is none: a misspelt secret would be a short key, or an empty one. */
+function isStandardSecret(secret: string): boolean {
+  const text = secret.replace(/^whsec_/, '').replace(/={1,2}$/, '');
+  const key = Buffer.from(text, 'base64');
+  return key.length >= STANDARD_KEY_BYTES && key.toString('base64').replace(/=+$/, '') === text;
 }
 
 async function planProblems(plan: TrackingPlan): Promise<readonly Problem[]> {

@@ -192,6 +192,13 @@ describe('sources', () => {
       'webhook.signature.header',
       'is required',
     ],
+    ...['!!!', 'whsec_', 'whsec_c2hvcnQ=', 'whsec_MDEyMzQ1Njc4OWFiY2RlZg==!'].map(
+      (secret): [object, string, string] => [
+        { name: 'A', webhook: { type: 'track', signature: { scheme: 'standard-webhooks', secret } } },
+        'webhook.signature.secret',
+        'must be base64 of at least 16 bytes',
+      ],
+    ),
     [
       {
         name: 'A',

@@ -66,6 +66,8 @@ export function signatureProblem(
 ): SignatureProblem | undefined {
   const signed = SCHEMES[rules.scheme](headers, body, rules);
   if (!signed) return 'missing_signature';
+  // Anybody can sign with an empty key.
+  if (signed.key.length === 0) return 'invalid_signature';
   const hmac = createHmac('sha256', signed.key);
   for (const part of signed.content) hmac.update(part);
   const expected = hmac.digest();

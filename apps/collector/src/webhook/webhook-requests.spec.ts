@@ -40,6 +40,8 @@ beforeAll(async () => {
       'standard',
       signedBy({ scheme: 'standard-webhooks', secret: WHSEC, toleranceSeconds: 60 }),
     ),
+    'keyless-key': sourceOf('keyless', signedBy({ scheme: 'standard-webhooks', secret: 'whsec_!!!' })),
+    'timed-key': sourceOf('timed', { ...mapping, timestamp: 'created' }),
   });
 });
 afterAll(async () => {
@@ -122,6 +124,17 @@ describe('a form', () => {
   });
 });
 
+describe('the timestamp of a webhook', () => {
+  it.each([['1767323045'], ['"1767323045"'], ['1767323045000']])(
+    'may be Unix time, in seconds too: %s',
+    async (created) => {
+      const body = `{"id":"1","user":"ann","created":${created}}`;
+      expect(await post('timed', body, JSON_HEADERS)).toMatchObject({ status: 200 });
+      expect(collector.events().map(({ timestamp }) => timestamp)).toEqual(['2026-01-02T03:04:05.000Z']);
+    },
+  );
+});
+
 describe('a signature', () => {
   const body = Buffer.from('{"id":"1","user":"ann"}');
   const hmac = (secret: string | Buffer, text: string, encoding: 'hex' | 'base64') =>
@@ -162,6 +175,19 @@ describe('a signature', () => {
     expect(await collector.metrics()).toContain(
       `tributary_collector_requests_turned_away_total{source="${source}",code="invalid_signature"`,
     );
+  });
+
+  it('fits nothing where the secret of the source is no key', async () => {
+    const at = now();
+    const forged = {
+      ...standard(at),
+      'webhook-signature': `v1,${hmac('', `msg_1.${at}.${body.toString()}`, 'base64')}`,
+    };
+    expect(await post('keyless', body, { ...JSON_HEADERS, ...forged })).toMatchObject({
+      status: 401,
+      body: { code: 'invalid_signature' },
+    });
+    expect(collector.log.records).toEqual([]);
   });
 
   it.each([
