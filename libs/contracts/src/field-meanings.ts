@@ -19,6 +19,8 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     type: 'the kind of call',
     messageId:
       'the id that the library gave the call, or that the collector made; a repeated call has the same',
+    deduplicationId:
+      'what identifies the event in place of its messageId, where its source names a property for that',
     event: 'of track: the name',
     name: 'of page and screen: the name',
     userId: 'as it was sent',
@@ -100,7 +102,8 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     since: 'when that became so; of one membership it never goes back',
     epoch: "the offset of its writer's claim in this partition: see the description of the topic",
     cause: 'what changed it: an event, time alone, a merge, a split, back-fill, or the definition',
-    causedBy: 'the messageId of the event that changed it',
+    causedBy:
+      'the messageId of the event that changed it; of an event that was counted by its deduplicationId, that',
     movedTo: 'of an exit by a merge: the profile that the person is in now',
     definitionHash: 'names the definition in force when this was written',
     identifiers: 'identifiers of the profile that were known then',
@@ -118,7 +121,8 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     change: 'entered or exited',
     at: 'when it became so, not when it was noticed; of one membership it never goes back',
     cause: 'what changed it: an event, time alone, a merge, a split, back-fill, or the definition',
-    causedBy: 'the messageId of the event that changed it',
+    causedBy:
+      'the messageId of the event that changed it; of an event that was counted by its deduplicationId, that',
     movedTo: 'of an exit by a merge: the profile that the person is in now',
     version: 'grows with every change of the membership',
     identifiers: 'identifiers of the profile that were known then',

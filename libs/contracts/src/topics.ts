@@ -28,7 +28,7 @@ export const TOPICS = {
     schemas: { 'event@1': EventMessage, 'leaf-announcement@1': LeafAnnouncement },
     key: 'workspaceId/primary identifier',
     partitionedBy: 'key (announcements: every partition)',
-    headers: ['schema', 'messageId', 'type', 'receivedAt', 'identifiers'],
+    headers: ['schema', 'messageId', 'deduplicationId', 'type', 'receivedAt', 'identifiers'],
     partitions: 'data',
     cleanup: kept(7),
     writer: 'collector; announcements: api',

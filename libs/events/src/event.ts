@@ -13,6 +13,8 @@ export const LIMITS = {
   eventBytes: 32 * 1024,
   /** UTF-16 units of a message id. */
   messageIdLength: 100,
+  /** UTF-8 bytes of a property's value that identifies an event. */
+  deduplicationBytes: 500,
   /** UTF-8 bytes of one identifier's value. */
   identifierBytes: 512,
   /** Identifiers of one event; what comes later in the order of {@link normalise} is not linked. */
@@ -30,6 +32,8 @@ export interface Event {
   sourceId: string;
   type: CallType;
   messageId: string;
+  /** What identifies the event in place of its messageId ({@link deduplicationIdOf}). */
+  deduplicationId?: string;
   event?: string;
   name?: string;
   userId?: string;

@@ -36,7 +36,7 @@ function listOf(names: Readonly<Record<string, string>> = {}): readonly Identifi
 }
 
 /** The value of a key: under its whole name where there is such a property, else down its path. */
-export function valueAt(object: JsonObject, { name, path }: IdentifierKey): unknown {
+export function valueAt(object: JsonObject, { name, path }: Pick<IdentifierKey, 'name' | 'path'>): unknown {
   if (Object.hasOwn(object, name)) return object[name];
   let value: unknown = object;
   for (const step of path) {

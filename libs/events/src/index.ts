@@ -1,5 +1,6 @@
 export { batchContextOf, type BatchContext } from './batch-context.js';
 export { isBlocked } from './blocked-values.js';
+export type { DeduplicateBy } from './deduplication.js';
 export { REASON_CODES, type Reason, type ReasonCode } from './errors.js';
 export { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
 export { parseExactly, wasNumber } from './exact-json.js';

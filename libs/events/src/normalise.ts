@@ -1,6 +1,7 @@
 import { failed, ok, type Result } from '@tributary/kernel';
 import type { BatchContext } from './batch-context.js';
 import { reason, type Reason } from './errors.js';
+import { deduplicationIdOf, type DeduplicateBy } from './deduplication.js';
 import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
 import { contextFields, isEmptyArray } from './context-fields.js';
 import { flag, flaggedText, withFlags, type Flag } from './flags.js';
@@ -37,6 +38,8 @@ export interface CallContext {
   readonly requestBytes?: number;
   /** Traits and properties of this source that are identifiers; the same object for call after call. */
   readonly identifierKeys?: IdentifierKeys;
+  /** The properties of this source that identify events. */
+  readonly deduplicateBy?: DeduplicateBy;
   /** What is read from a file happened long before: its times are taken as they are, whenever it was sent. */
   readonly keepsTime?: boolean;
 }
@@ -123,6 +126,8 @@ function read(call: JsonObject, type: CallType, server: CallContext, findings: F
     event.traits = event.context.traits;
   }
   setTimes(event, call, server, findings);
+  const deduplicationId = server.deduplicateBy && deduplicationIdOf(event, server.deduplicateBy);
+  if (deduplicationId !== undefined) event.deduplicationId = deduplicationId;
   if (event.groupId !== undefined) flaggedText(flags, event.groupId, 'groupId');
   event.identifiers = identifiersOf(
     event,

@@ -18,7 +18,7 @@ export interface SeenFact {
   readonly count: number;
 }
 
-/** The latest occurrences of an audience's leaf: [time, messageId]. */
+/** The latest occurrences of an audience's leaf: [time, deduplicationId or messageId]. */
 export type LeafFact = readonly (readonly [number, string])[];
 
 /** What one identifier knows from its own events. Plain JSON, changed in place by `foldEvent` alone. */

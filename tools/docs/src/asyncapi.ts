@@ -21,6 +21,7 @@ const BINDING = { bindingVersion: '0.5.0' } as const;
 const HEADERS: Readonly<Record<string, string>> = {
   schema: 'name@major of the schema of the value',
   messageId: 'as in the value',
+  deduplicationId: 'as in the value; missing where that has none',
   type: 'as in the value',
   receivedAt: 'as in the value',
   identifiers: 'as in the value: a JSON array of namespace:value',

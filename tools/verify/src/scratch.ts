@@ -8,7 +8,7 @@ const FACTS_CACHE_KIB = 32_768;
 
 /**
  * `through_a`: the offset of the first event of a's that bore b, in a's own partition; the other way round for b.
- * `nth`: of the events with one messageId that count, a day and more apart. `others`, `leaves`: the identifiers beside
+ * `nth`: of the events with one deduplication id that count, a day and more apart; `message_id` is null where it is that. `others`, `leaves`: the identifiers beside
  * the primary one, and the hashes of the leaves that the event is one of, as JSON lists. `last_version`, `last_body`: of
  * the last record of the key where that is not the highest version's, which the other columns are of. `is_buried`: the last record of the key is a former owner's. `definition`: the hash of the one in force when
  * the membership was published; `before`: the instant of the change before it; `backward`: of a change that was dated
@@ -33,7 +33,8 @@ CREATE TABLE pairs (
 ) WITHOUT ROWID;
 CREATE TABLE events (
   identifier INTEGER NOT NULL,
-  message_id TEXT NOT NULL,
+  deduplication_id TEXT NOT NULL,
+  message_id TEXT,
   nth INTEGER NOT NULL,
   partition INTEGER NOT NULL,
   "offset" INTEGER NOT NULL,
@@ -44,7 +45,7 @@ CREATE TABLE events (
   traits TEXT,
   others TEXT,
   leaves TEXT,
-  PRIMARY KEY (identifier, message_id, nth)
+  PRIMARY KEY (identifier, deduplication_id, nth)
 ) WITHOUT ROWID;
 CREATE TABLE memberships (
   key TEXT PRIMARY KEY,

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { TOPICS, type AudienceChangeMessage, type MembershipMessage } from '@tributary/contracts';
+import {
+  TOPICS,
+  type AudienceChangeMessage,
+  type EventMessage,
+  type MembershipMessage,
+} from '@tributary/contracts';
 import { KafkaConnection } from '@tributary/kafka';
 import { toInstant } from '@tributary/kernel';
 import { ANY_PORTS, startPlatform, type Platform } from '@tributary/supervisor';
@@ -64,6 +69,18 @@ async function changesOf(audience: string, count: number): Promise<readonly Audi
   );
 }
 
+/** As {@link changesOf}, of the person whose user_id is `payer`. */
+async function changesOfPayer(audience: string, count: number): Promise<readonly AudienceChangeMessage[]> {
+  const ofPayer = (changes: readonly AudienceChangeMessage[]) =>
+    changes.filter(({ identifiers }) => identifiers.includes('user_id:payer'));
+  const changes = await eventually(() => changesOf(audience, count), {
+    until: (all) => ofPayer(all).length >= count,
+    withinMs: 60_000,
+    what: `${count} changes of the payer in ${audience}`,
+  });
+  return ofPayer(changes);
+}
+
 async function differences() {
   const report = await verify({
     brokers: platform.brokers,
@@ -97,6 +114,37 @@ describe('verify of an installation that does all it promises', () => {
     );
     await send({ type: 'identify', userId: 'signed', anonymousId: 'visitor', traits: { plan: 'pro' } });
     expect(await differences()).toEqual([]);
+  });
+
+  it('finds nothing where a browser and a server send one order, which counts once', async () => {
+    const deduplicateBy = { 'Order Paid': 'properties.order_id' };
+    await call('PUT', '/v1/sources/default', { name: 'Default', deduplicateBy });
+    const paid = (order_id: string, ids: object) => ({
+      type: 'track',
+      event: 'Order Paid',
+      properties: { order_id },
+      ...ids,
+    });
+    const isInForce = async () => {
+      await send(paid('probe', { userId: 'probe' }));
+      const records = (await InMemoryLog.copyOf(log)).records(TOPICS.events.name);
+      return records.some(({ headers }) => headers.deduplicationId === '["Order Paid","probe"]');
+    };
+    await eventually(isInForce, { until: (is) => is, what: 'the source in force' });
+    await put('paid-once', "event('Order Paid').count() = 1");
+    await send({ type: 'identify', userId: 'payer', anonymousId: 'browser', traits: { plan: 'pro' } });
+    await send(paid('1', { anonymousId: 'browser' }));
+    const [entered] = await changesOfPayer('paid-once', 1);
+    await send(paid('1', { userId: 'payer' }), paid('1', { userId: 'payer' }));
+    await send(paid('2', { userId: 'payer' }));
+    const [, exited] = await changesOfPayer('paid-once', 2);
+    expect([entered?.causedBy, exited?.causedBy]).toEqual(['["Order Paid","1"]', '["Order Paid","2"]']);
+    expect(await differences()).toEqual([]);
+    const events = (await InMemoryLog.copyOf(log))
+      .records(TOPICS.events.name)
+      .map(({ value }) => JSON.parse(value?.toString('utf8') ?? '') as Partial<EventMessage>)
+      .filter(({ event, userId }) => event === 'Order Paid' && userId === 'payer');
+    expect(new Set(events.map(({ messageId }) => messageId)).size).toBe(3);
   });
 
   it('finds nothing once a window was made shorter after someone left', async () => {

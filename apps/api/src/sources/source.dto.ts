@@ -18,9 +18,10 @@ import { CursorDto, MAX_LIMIT } from '../http/page.dto.js';
 import type { ShownSource } from './mapping.js';
 
 const plain = (schema: object) => JSON.parse(JSON.stringify(schema)) as ApiResponseSchemaHost['schema'];
-const { rateLimit, identifierKeys, writeKeys } = SourceMessage.properties;
+const { rateLimit, identifierKeys, deduplicateBy, writeKeys } = SourceMessage.properties;
 const RATE_LIMIT = plain(rateLimit);
 const IDENTIFIER_KEYS = plain(identifierKeys);
+const DEDUPLICATE_BY = plain(deduplicateBy);
 const WRITE_KEYS = plain(writeKeys);
 const WEBHOOK = plain(WebhookMapping);
 const PLAN = plain(TrackingPlan);
@@ -30,6 +31,9 @@ const described = (schema: ApiResponseSchemaHost['schema'], description: string)
   description,
 });
 const ORIGINS = 'of browsers that may send, as https://shop.example; absent: any';
+
+const DEDUPLICATED =
+  'the property that identifies an event, by the name of the track call: events of one name and one value are duplicates';
 
 export class SourceId {
   @ApiProperty({ type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,63}$', example: 'web' })
@@ -49,12 +53,14 @@ export class SourceKey extends SourceId {
 export const SOURCE_EXAMPLES = {
   plain: { summary: 'a web shop', value: { name: 'Web shop' } },
   bounded: {
-    summary: 'with a rate, the origins of its pages, and a property that is an identifier',
+    summary:
+      'with a rate, the origins of its pages, a property that is an identifier, and one that identifies orders',
     value: {
       name: 'Web shop',
       rateLimit: { eventsPerSecond: 500, burst: 2_000 },
       allowedOrigins: ['https://shop.example'],
       identifierKeys: { properties: { card_number: 'loyalty_card' } },
+      deduplicateBy: { 'Order Completed': 'properties.order_id' },
     },
   },
 };
@@ -101,6 +107,11 @@ export class SourceBody {
   @IsObject()
   readonly identifierKeys?: object;
 
+  @ApiPropertyOptional(described(DEDUPLICATE_BY, DEDUPLICATED))
+  @IsOptional()
+  @IsObject()
+  readonly deduplicateBy?: object;
+
   @ApiPropertyOptional(described(WEBHOOK, 'how JSON that is no tracking call becomes calls'))
   @IsOptional()
   @IsObject()
@@ -141,6 +152,9 @@ export class SourceDto implements ShownSource {
 
   @ApiPropertyOptional(described(IDENTIFIER_KEYS, 'traits and properties whose values are identifiers'))
   readonly identifierKeys?: NonNullable<ShownSource['identifierKeys']>;
+
+  @ApiPropertyOptional(described(DEDUPLICATE_BY, DEDUPLICATED))
+  readonly deduplicateBy?: NonNullable<ShownSource['deduplicateBy']>;
 
   @ApiPropertyOptional(described(WEBHOOK, 'how JSON that is no tracking call becomes calls'))
   readonly webhook?: NonNullable<ShownSource['webhook']>;

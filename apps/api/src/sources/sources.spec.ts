@@ -76,6 +76,7 @@ const WHOLE = {
   rateLimit: { eventsPerSecond: 100, burst: 500 },
   allowedOrigins: ['https://shop.example'],
   identifierKeys: { traits: { crmId: 'crm' } },
+  deduplicateBy: { 'Order Completed': 'properties.order_id' },
   webhook: { type: 'track', event: "'Order Completed'" },
   plan: {
     events: [{ type: 'track', event: 'A', schema: { required: ['userId'] }, onViolation: 'drop_property' }],
@@ -181,6 +182,11 @@ describe('sources', () => {
     ],
     [{ name: 'A', allowedOrigins: ['shop.example'] }, 'allowedOrigins[0]', 'https://shop.example'],
     [{ name: 'A', allowedOrigins: ['https://shop.example/'] }, 'allowedOrigins[0]', 'must be an origin'],
+    [
+      { name: 'A', deduplicateBy: { 'Order Completed': 'order_id' } },
+      'deduplicateBy.Order Completed',
+      'properties',
+    ],
     [{ name: 'A', webhook: { type: 'track', event: 'a[' } }, 'webhook.event', 'is no JMESPath expression'],
     [
       { name: 'A', webhook: { type: 'track', signature: { scheme: 'github' } } },

@@ -33,7 +33,7 @@ const slices = new CallSlices();
 /** The calls of a body that need not be parsed; undefined where it has to be. */
 export function slicedCalls(facts: RequestFacts, type: CallType | undefined): Calls | undefined {
   const { body, source, receivedAt, sequence, clockToleranceMs, normaliserOf, ip, userAgent } = facts;
-  if (source.plan || source.identifierKeys || !isUtf8(body)) return undefined;
+  if (source.plan || source.identifierKeys || source.deduplicateBy || !isUtf8(body)) return undefined;
   const request = sliceRequest(body, type === undefined, slices);
   if (!request || slices.count > REQUEST_LIMITS.calls) return undefined;
   const { workspaceId, sourceId } = source;

@@ -154,6 +154,7 @@ function callContext(
     newMessageId,
     ...(measured ? {} : { requestBytes: body.length }),
     ...(source.identifierKeys && { identifierKeys: source.identifierKeys }),
+    ...(source.deduplicateBy && { deduplicateBy: source.deduplicateBy }),
     ...(keepsTime === undefined ? {} : { keepsTime }),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(batchContext === undefined ? {} : { batchContext }),

@@ -22,7 +22,7 @@ export function eventRecord(event: Event): EventRecord {
 /** As {@link eventRecord}, of an event that is written already. */
 export function writtenRecord(
   workspaceId: string,
-  { type, messageId, receivedAt, identifiers, identifiersText, json }: WrittenEvent,
+  { type, messageId, deduplicationId, receivedAt, identifiers, identifiersText, json }: WrittenEvent,
 ): EventRecord {
   const [primary] = identifiers;
   if (primary === undefined) throw new Error(`event ${messageId} has no identifier`);
@@ -30,7 +30,14 @@ export function writtenRecord(
     topic: TOPICS.events.name,
     key: scopedKey(workspaceId, primary),
     value: json,
-    headers: { schema: 'event@1', messageId, type, receivedAt, identifiers: identifiersText },
+    headers: {
+      schema: 'event@1',
+      messageId,
+      ...(deduplicationId !== undefined && { deduplicationId }),
+      type,
+      receivedAt,
+      identifiers: identifiersText,
+    },
   };
 }
 

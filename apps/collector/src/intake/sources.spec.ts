@@ -48,6 +48,8 @@ function intakeOf(source: Partial<Source>) {
         ...more,
       }),
     events: () => log.valuesOf(TOPICS.events.name) as EventMessage[],
+    headers: () =>
+      log.records.filter(({ topic }) => topic === TOPICS.events.name).map(({ headers }) => headers),
     rejected: () => log.valuesOf(TOPICS.rejected.name) as RejectedMessage[],
   };
 }
@@ -134,6 +136,48 @@ describe('the door of a source', () => {
       retryAfterSeconds: 1,
     });
     expect(events()).toEqual([]);
+  });
+});
+
+describe('a property that identifies events', () => {
+  const deduplicateBy = { Bought: 'properties.order_id' };
+  const bought = (messageId: string, properties: object) => ({ ...good, messageId, properties });
+
+  it('gives events of one value one deduplicationId, in the value and in a header', async () => {
+    const { take, events, headers } = intakeOf({ deduplicateBy });
+    await take([bought('browser', { order_id: 1001 }), bought('server', { order_id: '1001' })]);
+    const deduplicationId = '["Bought","1001"]';
+    expect(events().every((event) => isEvent(event))).toBe(true);
+    expect(events()).toMatchObject([
+      { messageId: 'browser', deduplicationId },
+      { messageId: 'server', deduplicationId },
+    ]);
+    expect(headers()).toMatchObject([
+      { messageId: 'browser', deduplicationId },
+      { messageId: 'server', deduplicationId },
+    ]);
+  });
+
+  it('leaves events without it, and those of other sources, as they are', async () => {
+    const { take, events, headers } = intakeOf({ deduplicateBy });
+    await take([bought('without', {}), { ...bought('other', { order_id: 'o' }), event: 'Seen' }]);
+    const other = intakeOf({});
+    await other.take([bought('elsewhere', { order_id: 'o' })]);
+    for (const each of [...events(), ...headers(), ...other.events(), ...other.headers()])
+      expect(each).not.toHaveProperty('deduplicationId');
+    expect(events()).toHaveLength(2);
+  });
+
+  it('says nothing where the plan drops the property', async () => {
+    const schema = { properties: { properties: { properties: { order_id: { type: 'string' } } } } };
+    const plan = await compilePlan({
+      events: [{ type: 'track', event: 'Bought', schema, onViolation: 'drop_property' }],
+      unplanned: 'allow',
+    });
+    if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+    const { take, events } = intakeOf({ deduplicateBy, plan: plan.value });
+    await take([bought('number', { order_id: 7 })]);
+    expect(events()[0]).not.toHaveProperty('deduplicationId');
   });
 });
 

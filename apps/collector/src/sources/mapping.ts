@@ -4,7 +4,8 @@ import type { KeyedSource } from './source-index.js';
 
 /** A definition as the intake uses it. */
 export function toKeyedSource(message: SourceMessage, plan: CompiledPlan | undefined): KeyedSource {
-  const { workspaceId, id, enabled, rateLimit, allowedOrigins, identifierKeys, webhook } = message;
+  const { workspaceId, id, enabled, rateLimit, allowedOrigins, identifierKeys, deduplicateBy, webhook } =
+    message;
   return {
     writeKeys: message.writeKeys.map(({ key }) => key),
     source: {
@@ -16,6 +17,7 @@ export function toKeyedSource(message: SourceMessage, plan: CompiledPlan | undef
         allowedOrigins: new Set(allowedOrigins.map((origin) => origin.toLowerCase())),
       }),
       ...(identifierKeys && { identifierKeys }),
+      ...(deduplicateBy && { deduplicateBy }),
       ...(webhook && { webhook }),
       ...(plan && { plan }),
     },

@@ -1,4 +1,5 @@
 import type { WebhookMapping } from '@tributary/contracts';
+import type { DeduplicateBy } from '@tributary/events';
 import type { CompiledPlan } from '@tributary/plans';
 
 /** How many events are taken; all that a source may send at once when it was silent: `burst`. */
@@ -23,6 +24,8 @@ export interface Source {
   /** Of browsers; absent: any. */
   readonly allowedOrigins?: ReadonlySet<string>;
   readonly identifierKeys?: IdentifierKeys;
+  /** The properties that identify events, by the name of the event. */
+  readonly deduplicateBy?: DeduplicateBy;
   /** How the bodies of `/v1/webhook` become calls. */
   readonly webhook?: WebhookMapping;
   /** Absent: calls are not looked at beyond what all calls must be. */

@@ -11,7 +11,8 @@ interface Kept {
 }
 
 /**
- * Knows copies: of the same identifier and messageId within 24 hours, the first in the log counts. An entry keeps the
+ * Knows copies: of the same identifier and deduplicationId, or messageId where there is none, within 24 hours, the first
+ * in the log counts. An entry keeps the
  * offset of the first, and only a later offset is a copy, so a replay never drops the original.
  */
 export class Copies {
@@ -32,7 +33,8 @@ export class Copies {
   /** Whether the record is a copy; remembers it when it is not. */
   isCopy(record: LogRecord): boolean {
     const receivedAt = Date.parse(record.headers.receivedAt ?? '');
-    const id = `${record.key}\n${record.headers.messageId ?? ''}`;
+    const { deduplicationId, messageId = '' } = record.headers;
+    const id = `${record.key}\n${deduplicationId ?? messageId}`;
     const day = Math.floor(receivedAt / DAY_MS);
     for (const near of [day, day - 1, day + 1]) {
       const kept = this.#kept(near, id);

@@ -27,7 +27,12 @@ afterEach(async () => {
 });
 
 const log: LogRecord[] = [];
-function event(offset: number, messageId: string, identifiers: readonly string[]): LogRecord {
+function event(
+  offset: number,
+  messageId: string,
+  identifiers: readonly string[],
+  more: { readonly deduplicationId?: string } = {},
+): LogRecord {
   const receivedAt = toInstant(now);
   const value = { workspaceId: 'w', sourceId: 's', type: 'track', event: 'E', messageId, identifiers };
   return {
@@ -35,8 +40,8 @@ function event(offset: number, messageId: string, identifiers: readonly string[]
     partition: 0,
     offset,
     key: `w/${identifiers[0] ?? ''}`,
-    value: Buffer.from(JSON.stringify({ ...value, context: {}, timestamp: receivedAt, receivedAt })),
-    headers: { schema: 'event@1', messageId, receivedAt },
+    value: Buffer.from(JSON.stringify({ ...value, ...more, context: {}, timestamp: receivedAt, receivedAt })),
+    headers: { schema: 'event@1', messageId, receivedAt, ...more },
     timestamp: now,
   };
 }
@@ -101,5 +106,32 @@ describe('a copy', () => {
     expect(told(task.handle(batch(event(2, 'm1', ['user_id:other']))))).toHaveLength(2);
     now += 86_400_001;
     expect(told(task.handle(batch(event(3, 'm1', ['user_id:u']))))).toEqual(['user_id:u @seen']);
+  });
+
+  it('is what has the same deduplicationId, whatever its messageId', () => {
+    const { task } = startTask(0);
+    const order = (offset: number, messageId: string, deduplicationId: string) =>
+      told(task.handle(batch(event(offset, messageId, ['user_id:u'], { deduplicationId }))));
+    expect(order(0, 'browser', 'o-1')).toHaveLength(2);
+    expect(order(1, 'server', 'o-1')).toEqual([]);
+    expect(order(2, 'server', 'o-2')).toEqual(['user_id:u @seen']);
+    expect(order(0, 'browser', 'o-1')).toEqual([]);
+  });
+
+  it('counts once in an audience with those of other identifiers: its occurrence has the deduplicationId', () => {
+    const { task } = startTask(0);
+    const leaf = { hash: 'h', call: 'track', name: 'E', keep: 2 };
+    const announcement = { ...event(0, '', ['user_id:u']), headers: { schema: 'leaf-announcement@1' } };
+    const value = Buffer.from(JSON.stringify({ workspaceId: 'w', leaf: 'h', definition: leaf }));
+    task.handle(batch({ ...announcement, value }));
+    const occurrences = (phases: Phases) =>
+      phases
+        .flat()
+        .filter(({ key }) => key.includes('leaf/'))
+        .map((record) => (JSON.parse(String(record.value)) as { value: readonly [number, string][] }).value);
+    const order = (offset: number, messageId: string, id: string) =>
+      occurrences(task.handle(batch(event(offset, messageId, [id], { deduplicationId: 'o-1' }))));
+    expect(order(1, 'browser', 'anonymous_id:a')).toEqual([[[now, 'o-1']]]);
+    expect(order(2, 'server', 'user_id:u')).toEqual([[[now, 'o-1']]]);
   });
 });

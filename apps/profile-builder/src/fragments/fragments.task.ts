@@ -94,7 +94,9 @@ export class FragmentsTask implements PartitionTask {
     const changed = [...foldEvent(placed.fragment, foldable)];
     for (const leaf of this.#leaves.matching(event)) {
       const before = placed.fragment.leaves[leaf.hash];
-      const after = foldLeaf(before, leaf, { time: foldable.timestamp, id: event.messageId });
+      // The same id in every fragment of a profile, so that duplicates of several identifiers count once, too.
+      const id = event.deduplicationId ?? event.messageId;
+      const after = foldLeaf(before, leaf, { time: foldable.timestamp, id });
       if (after === before) continue;
       placed.fragment.leaves[leaf.hash] = after;
       changed.push(`leaf/${leaf.hash}`);

@@ -4,6 +4,7 @@ const COLUMNS = [
   'workspace_id',
   'identifier',
   'message_id',
+  'deduplication_id',
   'type',
   'event',
   'name',

@@ -1,5 +1,6 @@
 /**
- * `events_log`: a row an event; of copies (one workspace, identifier and message id) the smallest offset stays.
+ * `events_log`: a row an event; of copies (one workspace, identifier and deduplication id: the message id,
+ * unless the source names a property) the smallest offset stays.
  * Customers' objects are stored as JSON text, not in ClickHouse's JSON type: measured, the type makes an insert three
  * times as dear (36 against 13 µs an event of 900 bytes), and it loses nulls and the type of numbers, refuses texts
  * that JavaScript takes, and reads a text that looks like a time as one.
@@ -11,6 +12,7 @@ export const EVENTS_TABLE = `CREATE TABLE IF NOT EXISTS events_log (
   workspace_id LowCardinality(String),
   identifier String,
   message_id String,
+  deduplication_id String DEFAULT message_id,
   type LowCardinality(String),
   event LowCardinality(String),
   name String,
@@ -32,13 +34,14 @@ export const EVENTS_TABLE = `CREATE TABLE IF NOT EXISTS events_log (
   kafka_offset UInt64,
   precedence UInt64 MATERIALIZED bitNot(kafka_offset)
 ) ENGINE = ReplacingMergeTree(precedence)
-ORDER BY (workspace_id, identifier, message_id);
+ORDER BY (workspace_id, identifier, deduplication_id);
 
 CREATE TABLE IF NOT EXISTS events_intake (
   workspaceId String,
   sourceId String,
   type String,
   messageId String,
+  deduplicationId String,
   event String,
   name String,
   userId String,
@@ -63,6 +66,7 @@ SELECT
   workspaceId AS workspace_id,
   identifiers[1] AS identifier,
   messageId AS message_id,
+  if(deduplicationId = '', messageId, deduplicationId) AS deduplication_id,
   type,
   event,
   name,

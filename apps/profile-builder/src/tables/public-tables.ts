@@ -9,7 +9,9 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
     columns: {
       workspace_id: 'the workspace',
       identifier: 'the primary identifier, namespace:value',
-      message_id: 'the messageId; with the identifier, the key',
+      message_id: 'the messageId',
+      deduplication_id:
+        'what duplicates have in common: the messageId, unless the source names a property; with the identifier, the key',
       type: 'track, page, screen, identify, group or alias',
       event: 'the name of a track call',
       name: 'the name of a page or screen',
@@ -39,7 +41,9 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
       profile_id: 'the profile that has the identifier now',
       workspace_id: 'the workspace',
       identifier: 'the primary identifier, namespace:value',
-      message_id: 'the messageId; with the identifier, the key',
+      message_id: 'the messageId',
+      deduplication_id:
+        'what duplicates have in common: the messageId, unless the source names a property; with the identifier, the key',
       type: 'track, page, screen, identify, group or alias',
       event: 'the name of a track call',
       name: 'the name of a page or screen',

@@ -16,6 +16,22 @@ describe("the profile-builder's tables", () => {
     ]);
   });
 
+  it('keep the first of those with one deduplication id by offset, each with its own messageId', async () => {
+    const order = (messageId: string, deduplicationId?: string) =>
+      event(messageId, 'user_id:twice', deduplicationId === undefined ? {} : { deduplicationId });
+    await events.handle(batch([order('server', 'o-1'), order('other', 'o-2')], 90));
+    await events.handle(batch([order('browser', 'o-1'), order('plain')], 80));
+    expect(
+      await rows(
+        `SELECT message_id, deduplication_id FROM events WHERE identifier = 'user_id:twice' ORDER BY kafka_offset`,
+      ),
+    ).toEqual([
+      { message_id: 'browser', deduplication_id: 'o-1' },
+      { message_id: 'plain', deduplication_id: 'plain' },
+      { message_id: 'other', deduplication_id: 'o-2' },
+    ]);
+  });
+
   it('list where events differ from the plan of their source, once', async () => {
     const violations = [
       { code: 'plan_violation', field: 'properties.colour', message: 'is not in the plan', dropped: true },
@@ -69,6 +85,7 @@ describe("the profile-builder's tables", () => {
         workspace_id: 'w',
         identifier: 'user_id:whole',
         message_id: 'whole',
+        deduplication_id: 'whole',
         type: 'track',
         event: 'Ordered',
         name: '',

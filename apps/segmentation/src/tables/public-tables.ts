@@ -27,7 +27,8 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
       change: 'entered or exited',
       at: 'when it became so; of one membership it never goes back',
       cause: 'event, time, merge, split or definition',
-      caused_by: 'the messageId of the event, if one did it',
+      caused_by:
+        'the messageId of the event, if one did it; of an event that was counted by its deduplicationId, that',
       moved_to: 'the profile into which this one was merged',
       version: 'grows with each change of one partition',
       identifiers: 'of the profile',

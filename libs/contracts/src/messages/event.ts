@@ -9,6 +9,15 @@ export const EventMessage = Type.Object({
   sourceId: Type.String(),
   type: Type.Enum(CALL_TYPES),
   messageId: Type.String({ minLength: 1, maxLength: 100 }),
+  deduplicationId: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description:
+        'what identifies the event in place of its messageId, where its source names a property for that: the name of the call and the value, as a JSON list; of a longer one the SHA-256. Also a header',
+      examples: ['["Order Completed","o-7781"]'],
+    }),
+  ),
   event: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),
   userId: Type.Optional(Type.String()),

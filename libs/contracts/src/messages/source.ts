@@ -98,6 +98,14 @@ export const SourceMessage = Type.Object({
       { description: 'traits and properties whose values are identifiers, and of which namespace' },
     ),
   ),
+  deduplicateBy: Type.Optional(
+    Type.Record(Type.String(), Type.String({ pattern: '^properties\\..', maxLength: 200 }), {
+      maxProperties: 100,
+      description:
+        'the property that identifies an event, by the name of the track call: events of one name and one value are duplicates',
+      examples: [{ 'Order Completed': 'properties.order_id' }],
+    }),
+  ),
   webhook: Type.Optional(WebhookMapping),
   plan: Type.Optional(TrackingPlan),
   createdAt: Instant,

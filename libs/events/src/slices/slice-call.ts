@@ -21,6 +21,7 @@ const EMPTY_TEXT = 2;
 export interface WrittenEvent {
   readonly type: CallType;
   readonly messageId: string;
+  readonly deduplicationId?: string;
   /** RFC 3339 with milliseconds in UTC. */
   readonly receivedAt: string;
   /** The first one is the primary one. */

@@ -28,7 +28,7 @@ const STRANGERS = `SELECT key, profile FROM assignments a
 export function compareIdentity(comparison: Comparison): void {
   const { db } = comparison.scratch;
   const events = db.prepare(
-    `SELECT partition || '/' || "offset" || ' ' || message_id AS event FROM events WHERE identifier = ?
+    `SELECT partition || '/' || "offset" || ' ' || coalesce(message_id, deduplication_id) AS event FROM events WHERE identifier = ?
     ORDER BY "offset" DESC LIMIT 5`,
   );
   for (const row of db.prepare(ROWS).iterate() as unknown as Iterable<Row>) {

@@ -28,12 +28,12 @@ export interface Intake {
 
 /**
  * Takes the event log in, each partition in order, for all that is recomputed from it. Of events with one primary
- * identifier and messageId, received within a day of one that counts, only that one counts; who occurred with whom is
+ * identifier and deduplication id, received within a day of one that counts, only that one counts; who occurred with whom is
  * taken from all.
  */
 export class EventIntake {
   readonly found: Intake = { events: 0, copies: 0, unreadable: 0 };
-  /** By partition, the events in the log that are the first with their primary identifier and messageId. */
+  /** By partition, the events in the log that are the first with their primary identifier and deduplication id. */
   readonly firsts = new Map<number, { readonly rows: number; readonly sum: number }>();
   readonly #identifiers = new BoundedCache<KnownIdentifier>(CACHED);
   readonly #pairs = new BoundedCache<KnownPair>(CACHED);
@@ -56,7 +56,7 @@ export class EventIntake {
     else if (this.takeEvent(entry)) this.#noteFirst(entry);
   }
 
-  /** Answers whether it is the first with its primary identifier and messageId. */
+  /** Answers whether it is the first with its primary identifier and deduplication id. */
   takeEvent(event: ShortEvent): boolean {
     const ids = event.keys.map((key) => this.#identifier(key, event.receivedAt));
     this.#noteTogether(ids, event.receivedAt, event.offset);
@@ -99,15 +99,27 @@ export class EventIntake {
     }
   }
 
-  /** The how-manieth it is with its messageId, from 0; undefined for a copy, which does not count. */
+  /** The how-manieth it is with its deduplication id, from 0; undefined for a copy, which does not count. */
   #keep(event: ShortEvent, ids: readonly number[]): number | undefined {
-    const { messageId, partition, offset, sourceId, at, receivedAt, sequence, traits, leaves } = event;
+    const {
+      messageId,
+      deduplicationId,
+      partition,
+      offset,
+      sourceId,
+      at,
+      receivedAt,
+      sequence,
+      traits,
+      leaves,
+    } = event;
     const [primary = 0, ...rest] = ids;
     const others = rest.length > 0 ? JSON.stringify(rest) : null;
     const write = (nth: number) =>
       this.#sql.event.run(
         primary,
-        messageId,
+        deduplicationId,
+        messageId === deduplicationId ? null : messageId,
         nth,
         partition,
         offset,
@@ -119,9 +131,9 @@ export class EventIntake {
         others,
         leaves,
       ).changes > 0;
-    // Nearly all are the first with their messageId: that is asked by writing, not before it.
+    // Nearly all are the first with their deduplication id: that is asked by writing, not before it.
     if (write(0)) return 0;
-    const same = this.#sql.same.all(primary, messageId) as { readonly received_at: number }[];
+    const same = this.#sql.same.all(primary, deduplicationId) as { readonly received_at: number }[];
     if (same.some(({ received_at: at }) => Math.abs(receivedAt - at) <= DAY_MS)) return undefined;
     write(same.length);
     return same.length;
@@ -138,8 +150,8 @@ const STATEMENTS = {
       through_a = coalesce(through_a, excluded.through_a),
       through_b = coalesce(through_b, excluded.through_b)
     RETURNING first_seen AS firstSeen, through_a AS throughA, through_b AS throughB`,
-  same: 'SELECT received_at FROM events WHERE identifier = ? AND message_id = ?',
-  event: 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  same: 'SELECT received_at FROM events WHERE identifier = ? AND deduplication_id = ?',
+  event: 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
 };
 
 type Statements = Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;

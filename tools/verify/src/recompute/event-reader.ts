@@ -11,6 +11,8 @@ export interface ShortEvent extends Place {
   /** `workspaceId/namespace:value`, the primary one first. */
   readonly keys: readonly string[];
   readonly messageId: string;
+  /** What duplicates have in common: the messageId, unless the source names a property. */
+  readonly deduplicationId: string;
   readonly sourceId: string;
   readonly at: number;
   readonly receivedAt: number;
@@ -66,13 +68,14 @@ export class EventReader {
   }
 
   shorten(event: EventMessage, { partition, offset }: Place): ShortEvent {
-    const { workspaceId, messageId, sourceId } = event;
+    const { workspaceId, messageId, deduplicationId = messageId, sourceId } = event;
     const leaves = this.#wanted.filter((leaf) => leaf.workspaceId === workspaceId && leaf.is(event));
     return {
       partition,
       offset,
       keys: event.identifiers.map((id) => scopedKey(workspaceId, id)),
       messageId,
+      deduplicationId,
       sourceId,
       at: Date.parse(event.timestamp),
       receivedAt: Date.parse(event.receivedAt),
@@ -92,12 +95,14 @@ export function readHeaders(record: LogRecord): LogEntry | undefined {
   if (judgeEventHeaders(record) !== undefined) return null;
   if (headers.schema === ANNOUNCEMENT) return undefined;
   const { workspaceId } = parseScopedKey(key);
+  const { messageId = '', deduplicationId = messageId } = headers;
   const receivedAt = Date.parse(headers.receivedAt ?? '');
   const identifiers = JSON.parse(headers.identifiers ?? '') as readonly string[];
   return {
     ...{ partition, offset, at: receivedAt, receivedAt },
     keys: identifiers.map((id) => scopedKey(workspaceId, id)),
-    messageId: headers.messageId ?? '',
+    messageId,
+    deduplicationId,
     ...{ sequence: 0, sourceId: '', traits: null, leaves: null },
   };
 }

@@ -11,6 +11,7 @@ export interface PastEvent {
   readonly partition: number;
   readonly offset: number;
   readonly messageId: string;
+  readonly deduplicationId: string;
   readonly sourceId: string;
   readonly at: number;
   readonly receivedAt: number;
@@ -30,7 +31,7 @@ export interface History {
 }
 
 const IDENTIFIERS = 'SELECT id, key, profile, component FROM identifiers WHERE profile >= ? ORDER BY profile';
-const EVENTS = `SELECT partition, "offset", message_id, source_id, at, received_at, sequence, traits, others, leaves
+const EVENTS = `SELECT partition, "offset", deduplication_id, message_id, source_id, at, received_at, sequence, traits, others, leaves
   FROM events WHERE identifier = ?`;
 
 interface IdentifierRow {
@@ -43,7 +44,8 @@ interface IdentifierRow {
 interface EventRow {
   readonly partition: number;
   readonly offset: number;
-  readonly message_id: string;
+  readonly deduplication_id: string;
+  readonly message_id: string | null;
   readonly source_id: string;
   readonly at: number;
   readonly received_at: number;
@@ -106,7 +108,8 @@ function toEvent(
     others: others.map((id) => keys.get(id)).filter((key) => key !== undefined),
     partition: row.partition,
     offset: row.offset,
-    messageId: row.message_id,
+    messageId: row.message_id ?? row.deduplication_id,
+    deduplicationId: row.deduplication_id,
     sourceId: row.source_id,
     at: row.at,
     receivedAt: row.received_at,

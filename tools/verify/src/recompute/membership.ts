@@ -13,7 +13,7 @@ type Past = Pick<History, 'events'>;
 /**
  * Whether a person is in an audience at an instant, by counting: of whom no event is, nobody knows, and nobody is in
  * any audience. A count looks at so many of the latest matching
- * events as its meaning says, a message once; a trait has the value of its latest time, whenever that is.
+ * events as its meaning says, those with one deduplication id once; a trait has the value of its latest time, whenever that is.
  */
 export function isMember(definition: AudienceDefinition, past: Past, at: number): boolean {
   return past.events.length > 0 && isTrue(definition, past, at);
@@ -60,8 +60,8 @@ export function turningPoints(definition: AudienceDefinition, past: Past): Reado
 function holds(condition: EventCondition, past: Past, at: number): boolean {
   const { hash, keep } = leafOf(condition);
   const latest = new Map<string, number>();
-  for (const { leaves, messageId, at: time } of past.events) {
-    if (leaves.includes(hash)) latest.set(messageId, Math.max(time, latest.get(messageId) ?? 0));
+  for (const { leaves, deduplicationId: id, at: time } of past.events) {
+    if (leaves.includes(hash)) latest.set(id, Math.max(time, latest.get(id) ?? 0));
   }
   const kept = [...latest].sort(([a, x], [b, y]) => y - x || (a > b ? -1 : 1)).slice(0, keep);
   const { withinMs = Infinity, count } = condition;

@@ -6,7 +6,7 @@ import type { EventIntake } from '../recompute/event-intake.js';
 import { select } from './rows.js';
 
 /**
- * Every event that is the first with its messageId has its row, and no row is of another: by the offsets of each
+ * Every event that is the first with its deduplication id has its row, and no row is of another: by the offsets of each
  * partition.
  */
 export async function compareEventsTable(

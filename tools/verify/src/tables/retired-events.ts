@@ -8,6 +8,7 @@ interface Row {
   readonly source_id: string;
   readonly type: EventMessage['type'];
   readonly message_id: string;
+  readonly deduplication_id: string;
   readonly event: string;
   readonly name: string;
   readonly properties: string;
@@ -20,7 +21,7 @@ interface Row {
   readonly kafka_offset: number;
 }
 
-const ROWS = `SELECT workspace_id, source_id, type, message_id, event, name, properties, traits, context, timestamp,
+const ROWS = `SELECT workspace_id, source_id, type, message_id, deduplication_id, event, name, properties, traits, context, timestamp,
     received_at, sequence, identifiers, kafka_offset
   FROM events_log FINAL
   WHERE kafka_partition = {partition:UInt16} AND kafka_offset < {start:UInt64} AND kafka_offset >= {from:UInt64}
@@ -46,6 +47,7 @@ function toEvent(row: Row): EventMessage {
     sourceId: row.source_id,
     type: row.type,
     messageId: row.message_id,
+    ...(row.deduplication_id === row.message_id ? {} : { deduplicationId: row.deduplication_id }),
     ...(row.event === '' ? {} : { event: row.event }),
     ...(row.name === '' ? {} : { name: row.name }),
     properties: JSON.parse(row.properties) as Record<string, unknown>,
