@@ -4,6 +4,7 @@ export { isRowFault, MigrationChangedError, SinkClosedError } from './clickhouse
 export { ClickHouseRowWriter } from './clickhouse-row-writer.js';
 export { wellFormedJson, withFields } from './json-text.js';
 export { migrate, statementsOf, type Migration, type MigrationSet } from './migrations.js';
+export { commentsOf, type PublicTable } from './public-table.js';
 export { profileIdSql } from './profile-id-sql.js';
 export { retryForever, systemRetryPort, type RetryOptions, type RetryPort } from './retry.js';
 export type { RowWriter } from './row-writer.port.js';

@@ -78,13 +78,14 @@ afterAll(async () => {
 });
 
 describe('docs/tables.md', () => {
-  it('lists every column of each public table', async () => {
+  it('lists every column of each public table, as ClickHouse’s comments do', async () => {
     expect(tables.map(({ table }) => table)).toContain('events');
     for (const { table, columns } of tables) {
       const rows = await rowsOf(
-        `SELECT name FROM system.columns WHERE database = 'tributary' AND table = '${table}' ORDER BY position`,
+        `SELECT name, comment FROM system.columns WHERE database = 'tributary' AND table = '${table}' ORDER BY position`,
       );
       expect([table, columns]).toEqual([table, rows.map(({ name }) => name)]);
+      expect([table, rows.filter(({ comment }) => comment === '')]).toEqual([table, []]);
     }
   });
 

@@ -4,6 +4,7 @@ import { HTTP_ERROR_ADVICE, HTTP_ERRORS } from '@tributary/service';
 import { load, type Code } from './code.js';
 import type { DocumentedError, ErrorList } from './errors.js';
 import type { DocumentedRoute } from './routes.js';
+import type { DocumentedTable } from './tables.js';
 
 type Texts = Readonly<Record<string, readonly [status: number, meaning: string]>>;
 type Meanings = Readonly<Record<string, readonly [meaning: string, advice: string]>>;
@@ -63,6 +64,20 @@ export async function collectorRoutes(root: string, code: Code): Promise<readonl
     'http/routes.table',
   );
   return ROUTES;
+}
+
+/** In the order in which an event goes through their owners. */
+export async function publicTables(root: string, code: Code): Promise<readonly DocumentedTable[]> {
+  interface Tables {
+    readonly PUBLIC_TABLES: readonly DocumentedTable[];
+  }
+  const found = await Promise.all([
+    load<Tables>(root, 'apps/profile-builder', code, 'tables/public-tables'),
+    load<Tables>(root, 'apps/segmentation', code, 'tables/public-tables'),
+    load<Tables>(root, 'libs/clickhouse', code, 'schemas/public-tables'),
+    load<Tables>(root, 'apps/collector', code, 'tables/public-tables'),
+  ]);
+  return found.flatMap(({ PUBLIC_TABLES }) => PUBLIC_TABLES);
 }
 
 function advised(texts: Texts, advice: Readonly<Record<string, string>>): readonly DocumentedError[] {

@@ -7,11 +7,12 @@ import { pathToFileURL } from 'node:url';
 import type { TObject } from 'typebox';
 import { stringify } from 'yaml';
 import { asyncApiDocument } from './asyncapi.js';
-import { collectorRoutes, errorLists } from './closed-lists.js';
+import { collectorRoutes, errorLists, publicTables } from './closed-lists.js';
 import type { Code } from './code.js';
 import { configurationPage, type ProgramSettings } from './configuration.js';
 import { errorsPage } from './errors.js';
 import { routesPage } from './routes.js';
+import { tablesPage } from './tables.js';
 
 const EXTENSION = { dist: '.config.js', src: '.config.ts' } as const;
 
@@ -24,6 +25,7 @@ export async function documents(root: string, code: Code): Promise<ReadonlyMap<s
     ['docs/asyncapi.yaml', stringify(asyncApi, { aliasDuplicateObjects: false })],
     ['docs/configuration.md', configurationPage(common, await programSettings(root, code))],
     ['docs/errors.md', errorsPage(await errorLists(root, code))],
+    ['docs/tables.md', tablesPage(await tablesProse(root), await publicTables(root, code))],
     ['docs/routes.md', routesPage(await collectorRoutes(root, code))],
   ]);
   const formatted = [...contents].map(async ([path, content]): Promise<[string, string]> => {
@@ -31,6 +33,11 @@ export async function documents(root: string, code: Code): Promise<ReadonlyMap<s
     return [path, await format(content, { ...(await resolveConfig(filepath)), filepath })];
   });
   return new Map(await Promise.all(formatted));
+}
+
+/** What is said of the tables beside their columns. */
+function tablesProse(root: string): Promise<string> {
+  return readFile(join(root, 'tools/docs/src/tables-page.md'), 'utf8');
 }
 
 /** The frozen fixtures are the examples: `event@1.json` is a value of `event@1`. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
-import { KafkaConnection } from '@tributary/kafka';
+import { TOPICS, type AudienceChangeMessage, type MembershipMessage } from '@tributary/contracts';
+import { KafkaConnection, type LogRecord } from '@tributary/kafka';
+import { toInstant } from '@tributary/kernel';
 import { ANY_PORTS, startPlatform, type Platform } from '@tributary/supervisor';
 import { eventually } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InMemoryLog } from './log/in-memory.log.js';
 import { KafkaLog } from './log/kafka.log.js';
-import { verify } from './verify.js';
+import { verify, verifyInstallation } from './verify.js';
 
 jest.setTimeout(240_000);
 
@@ -126,5 +127,28 @@ describe('verify of an installation that does all it promises', () => {
     await remove('again');
     await changesOf('again', 4);
     expect(await differences()).toEqual([]);
+  });
+
+  it('catches a member of an audience that is gone, and a change before the one before it', async () => {
+    const copy = await InMemoryLog.copyOf(log);
+    const exit = copy.records(TOPICS.memberships.name).findLast(({ key }) => key.startsWith('default/again'));
+    if (!exit?.value) throw new Error('nobody left');
+    const without = await InMemoryLog.copyOf(copy);
+    const found = async (planted: InMemoryLog) => {
+      const { differences: all } = await verifyInstallation(
+        { log: planted },
+        { settleMs: 0, only: 'audiences' },
+      );
+      return all.map(({ expected }) => expected);
+    };
+    const membership = JSON.parse(exit.value.toString('utf8')) as MembershipMessage;
+    const [first] = await changesOf('again', 1);
+    const backward = toInstant(Date.parse(first?.at ?? '') - 1);
+    copy.replace(exit, { ...membership, since: backward });
+    expect(await found(copy)).toContain('changes of one membership that go forward in time');
+    const isExit = ({ partition, offset }: LogRecord) =>
+      partition === exit.partition && offset === exit.offset;
+    for (const record of without.records(TOPICS.memberships.name).filter(isExit)) without.remove(record);
+    expect(await found(without)).toContain('out: the audience is not in force');
   });
 });

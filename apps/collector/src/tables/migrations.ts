@@ -1,4 +1,5 @@
-import type { MigrationSet } from '@tributary/clickhouse';
+import { commentsOf, type MigrationSet } from '@tributary/clickhouse';
+import { PUBLIC_TABLES } from './public-tables.js';
 
 export const COLLECTOR_SCHEMA: MigrationSet = {
   service: 'collector',
@@ -36,5 +37,6 @@ CREATE TABLE IF NOT EXISTS rejected_replays (
 ) ENGINE = ReplacingMergeTree
 ORDER BY (workspace_id, rejected_partition, rejected_offset);`,
     },
+    { name: '003_comments', sql: commentsOf(PUBLIC_TABLES) },
   ],
 };

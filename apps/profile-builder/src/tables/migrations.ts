@@ -1,4 +1,5 @@
-import type { MigrationSet } from '@tributary/clickhouse';
+import { commentsOf, type MigrationSet } from '@tributary/clickhouse';
+import { PUBLIC_TABLES } from './public-tables.js';
 import {
   EVENT_VIEWS,
   EVENTS_BY_PROFILE,
@@ -34,5 +35,6 @@ ${PROFILE_VIEWS}`,
     { name: '005_plan_violations', sql: PLAN_VIOLATIONS },
     { name: '006_events_merged_with_map', sql: EVENTS_MERGED_WITH_MAP },
     { name: '007_events_of_profile', sql: EVENTS_OF_PROFILE },
+    { name: '008_comments', sql: commentsOf(PUBLIC_TABLES) },
   ],
 };

@@ -1,4 +1,5 @@
-import type { MigrationSet } from '@tributary/clickhouse';
+import { commentsOf, type MigrationSet } from '@tributary/clickhouse';
+import { PUBLIC_TABLES } from './public-tables.js';
 
 const ORIGIN = `kafka_partition UInt16,
   kafka_offset UInt64`;
@@ -44,5 +45,6 @@ export const SEGMENTATION_SCHEMA: MigrationSet = {
   migrations: [
     { name: '001_audience_memberships', sql: MEMBERSHIPS },
     { name: '002_audience_changes', sql: CHANGES },
+    { name: '003_comments', sql: commentsOf(PUBLIC_TABLES) },
   ],
 };

@@ -1,6 +1,8 @@
 import type { MigrationSet } from '../migrations.js';
 import { IDENTITY_HISTORY } from './identity-history.sql.js';
 import { IDENTITY_MAP } from './identity-map.sql.js';
+import { PUBLIC_TABLES } from './public-tables.js';
+import { commentsOf } from '../public-table.js';
 import { PROFILE_IDENTIFIERS } from './profile-identifiers.sql.js';
 
 /**
@@ -34,5 +36,6 @@ GROUP BY workspace_id, identifier;`,
     { name: '002_profile_identifiers', sql: PROFILE_IDENTIFIERS },
     { name: '003_identity_history', sql: IDENTITY_HISTORY },
     { name: '004_identity_map', sql: IDENTITY_MAP },
+    { name: '005_comments', sql: commentsOf(PUBLIC_TABLES) },
   ],
 };
