@@ -8,7 +8,7 @@ import { changeOf, exitOf, judge, registeredOf, type Change } from './judge.js';
 import { causeOf, fromMembershipRecord, toMembershipRecord, toRepeatRecord } from './mapping.js';
 import {
   foldFact,
-  type Move,
+  joinedAt,
   type Occasion,
   type PartitionState,
   type ProfileState,
@@ -73,7 +73,7 @@ export class MembershipsTask implements PartitionTask {
     if (!this.#partition().isCatchingUp) {
       return [[...[...touched].flatMap(([profile, by]) => this.#judgeTouched(profile, by)), ...this.#pass()]];
     }
-    for (const [profile, { moved }] of touched) this.#putOff(profile, moved);
+    for (const [profile, by] of touched) this.#putOff(profile, by);
     if (batch.endOffset < this.#catchUpTo) return [];
     this.#keep({ ...this.#partition(), isCatchingUp: false });
     return [[...this.#judgeUnjudged(), ...this.#judgeDefinitions(), ...this.#pass()]];
@@ -110,22 +110,15 @@ export class MembershipsTask implements PartitionTask {
     if (changed.length === 0 && gone.length === 0) return [];
     const judgedBy = Object.fromEntries([...audiences].map(([key, { meaning }]) => [key, meaning]));
     this.#keep({ ...partition, judgedBy });
-    const fresh = new Map(changed.map(([key, audience]) => [audience, partition.judgedBy[key]]));
+    const fresh = new Set(changed.map(([, audience]) => audience));
     const now = this.#now();
+    const occasion: Occasion = { cause: 'definition', now };
     const out: OutgoingRecord[] = [];
     for (const profile of this.#profiles()) {
       const key = scopedKey(profile.workspaceId, profile.profileId);
       for (const audience of gone) out.push(...this.#letGo(profile, audience, now));
-      for (const { key: audience } of fresh.keys()) delete profile.deadlines?.[audience];
-      out.push(
-        ...this.#judge(key, profile, now, (audience) => {
-          if (!fresh.has(audience)) return undefined;
-          // A state that was read again knows no definitions: what was said by this one, it did not change.
-          const isKnown =
-            fresh.get(audience) === undefined && profile.register[audience.key]?.meaning === audience.meaning;
-          return { cause: isKnown ? 'event' : 'definition', now };
-        }),
-      );
+      for (const { key: audience } of fresh) delete profile.deadlines?.[audience];
+      out.push(...this.#judge(key, profile, now, (audience) => (fresh.has(audience) ? occasion : undefined)));
     }
     return out;
   }
@@ -136,43 +129,55 @@ export class MembershipsTask implements PartitionTask {
     const { isChanged, move } = foldFact(state.fragments, identifier, fact, told);
     if (!isChanged) return;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
-    const by = touched.get(profile) ?? { facts: new Set<string>(), causes: new Map<string, string>() };
+    const by = touched.get(profile) ?? {
+      facts: new Set<string>(),
+      causes: new Map<string, string>(),
+      arrived: new Set<string>(),
+    };
     touched.set(profile, by);
     by.facts.add(fact);
     if (move && (by.moved ?? 'event') === 'event') by.moved = move;
+    if (move === 'merge') by.arrived.add(identifier);
     const causedBy = told && causeOf(fact, told.value);
     if (causedBy === undefined) return;
     by.causes.delete(fact);
     by.causes.set(fact, causedBy);
   }
 
-  #judgeTouched(key: string, { facts, moved, causes }: Touched): readonly OutgoingRecord[] {
+  #judgeTouched(key: string, { facts, moved, causes, arrived }: Touched): readonly OutgoingRecord[] {
     const profile = this.#profile(key);
     if (!profile) return [];
     const now = this.#now();
-    const occasion: Occasion = { cause: moved ?? 'event', causedBy: causes, now };
+    const joined = joinedAt(profile.fragments, arrived);
+    const occasion: Occasion = { cause: moved ?? 'event', causedBy: causes, joinedAt: joined, now };
     return this.#judge(key, profile, now, (audience) =>
       moved !== undefined || [...audience.facts].some((fact) => facts.has(fact)) ? occasion : undefined,
     );
   }
 
   /** For when all is read; what identity did once is not forgotten for an event after it. */
-  #putOff(profile: string, moved: Move = 'event'): void {
+  #putOff(profile: string, { moved = 'event', arrived }: Touched): void {
     const state = this.#profile(profile);
-    const { unjudged = 'event' } = state ?? {};
-    if (state)
-      this.context.state.replace(profile, { ...state, unjudged: unjudged === 'event' ? moved : unjudged });
+    if (!state) return;
+    const { move, arrived: before } = state.unjudged ?? { move: 'event', arrived: [] };
+    const unjudged = {
+      move: move === 'event' ? moved : move,
+      arrived: [...new Set([...before, ...arrived])],
+    };
+    this.context.state.replace(profile, { ...state, unjudged });
   }
 
   #judgeUnjudged(): readonly OutgoingRecord[] {
     const out: OutgoingRecord[] = [];
     for (const profile of this.#profiles()) {
-      const { unjudged: cause } = profile;
-      if (!cause) continue;
+      const { unjudged } = profile;
+      if (!unjudged) continue;
       const key = scopedKey(profile.workspaceId, profile.profileId);
       delete profile.unjudged;
       const now = this.#now();
-      out.push(...this.#judge(key, profile, now, () => ({ cause, now })));
+      const joined = joinedAt(profile.fragments, new Set(unjudged.arrived));
+      const occasion: Occasion = { cause: unjudged.move, joinedAt: joined, now };
+      out.push(...this.#judge(key, profile, now, () => occasion));
       this.context.state.replace(key, profile);
     }
     return out;
