@@ -10,6 +10,8 @@ export interface Audience {
   readonly definition: AudienceDefinition;
   /** Names the meaning: another definition has another one. */
   readonly meaning: string;
+  /** When it was put in force, in milliseconds since 1970. */
+  readonly definedAt: number;
   /** The facts that it depends on. */
   readonly facts: ReadonlySet<string>;
 }
@@ -81,6 +83,7 @@ function toAudience(message: AudienceMessage): Audience {
     key: message.key,
     definition,
     meaning: definitionHash(definition),
+    definedAt: Date.parse(message.updatedAt),
     facts: new Set([
       ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
       ...traitNamesOf(definition).map((name) => `trait/${name}`),

@@ -50,7 +50,7 @@ describe('the instants of one membership', () => {
     audiences.delete('w/buyers');
     all.push(...said(task.redefined()));
     now += 1_000;
-    audiences.set('w/buyers', buyers);
+    audiences.set('w/buyers', { ...buyers, definedAt: now });
     all.push(...said(task.redefined()));
     now = ordered + WINDOW_MS + 3;
     all.push(...said(task.wake()));
@@ -70,7 +70,7 @@ describe('the instants of one membership', () => {
       ...memberships(task.handle(batch({ [orders]: [[ordered, 'm1']], '@home': { here: true } }))),
     ];
     now += 7_000;
-    audiences.set('w/buyers', shortly);
+    audiences.set('w/buyers', { ...shortly, definedAt: now });
     all.push(...memberships(task.redefined()));
     expect(all).toEqual([
       expect.objectContaining({ member: true, definitionHash: buyers.meaning }),
@@ -105,6 +105,20 @@ describe('the instants of one membership', () => {
     ]);
   });
 
+  it('are those of the event that brought together who came and who was there', async () => {
+    const { task } = await startTask(store, { now: clock, audiences: inForce(buyers) });
+    const seen = (at: number) => ({ first: at, last: at, count: 1 });
+    const home = { here: true };
+    const visited = now;
+    task.handle(batch({ '@seen': seen(visited), '@home': home }, { identifier: 'anonymous_id:a' }));
+    now += 3_000;
+    const facts = { [orders]: [[visited + 2_000, 'm1']], '@seen': seen(visited + 2_000) };
+    const link = { 'identifier/anonymous_id:a': seen(visited + 2_000) };
+    expect(said(task.handle(batch({ ...facts, ...link, '@home': home }, { assignment: 1 })))).toEqual([
+      { audienceKey: 'buyers', member: true, cause: 'merge', since: visited + 2_000 },
+    ]);
+  });
+
   it('do not go back for an event that comes late', async () => {
     const audiences = inForce(pros);
     const { task } = await startTask(store, { now: clock, audiences });
@@ -113,7 +127,7 @@ describe('the instants of one membership', () => {
     audiences.delete('w/pros');
     task.redefined();
     now += 1_000;
-    audiences.set('w/pros', pros);
+    audiences.set('w/pros', { ...pros, definedAt: now });
     const [entered] = said(task.redefined());
     now += 1_000;
     const late = traitFact('free', now - 4_000, 'late');
@@ -142,7 +156,11 @@ describe('a change that was due while nobody was there', () => {
       identifiers: ['user_id:u'],
     });
     now = ordered + 60_000;
-    const facts = batch({ [orders]: [[ordered, 'm1']], '@home': { here: true } });
+    const visit = { first: ordered - 5_000, last: ordered - 5_000, count: 1 };
+    const visited = batch({ '@seen': visit, '@home': { here: true } }, { identifier: 'anonymous_id:a' });
+    const joined = { first: ordered - 1_000, last: ordered, count: 2 };
+    const own = { [orders]: [[ordered, 'm1']], 'identifier/anonymous_id:a': joined, '@home': { here: true } };
+    const facts = batch(own, { assignment: 1 });
     const { task } = await startTask(store, {
       now: clock,
       audiences: inForce(buyers),
@@ -152,10 +170,24 @@ describe('a change that was due while nobody was there', () => {
       },
       fragmentsEnd: () => Promise.resolve(facts.endOffset),
     });
+    expect(task.handle(visited).flat()).toEqual([]);
     const [exit, ...others] = memberships(task.handle(facts));
     expect(others).toEqual([]);
     expect(exit).toMatchObject({ member: false, cause: 'time', since: toInstant(ordered + WINDOW_MS) });
     expect(exit).not.toHaveProperty('causedBy');
+  });
+
+  it('is of the event that made it, where the state knows no definition any more', async () => {
+    now += 60_000;
+    const facts = batch({ 'trait/plan': traitFact('pro', now - 20_000, 'm7'), '@home': { here: true } });
+    const { task } = await startTask(store, {
+      now: clock,
+      audiences: inForce({ ...pros, definedAt: now - 30_000 }),
+      fragmentsEnd: () => Promise.resolve(facts.endOffset),
+    });
+    expect(memberships(task.handle(facts))).toMatchObject([
+      { member: true, cause: 'event', causedBy: 'm7', since: toInstant(now - 20_000) },
+    ]);
   });
 
   it('is of the event that made it, where one did', async () => {

@@ -57,15 +57,10 @@ function judgeAt(
       : { member: false, since: undefined, deadline: undefined };
   if (member === (before?.member ?? false)) return { deadline };
   const movedTo = member ? undefined : mergedInto(profile.fragments);
-  const { cause: why } = occasion;
-  const isOfFacts = movedTo === undefined && (why === 'event' || why === 'time');
-  // What a definition or identity changes becomes so when they do, whatever the facts tell of the past.
-  const became = isOfFacts
-    ? (since ?? (why === 'event' ? (latestFact(profile, audience) ?? now) : now))
-    : now;
+  const became = movedTo === undefined ? becameAt(profile, audience, occasion, since) : now;
   // Of one membership no change is before the one before it, although an event may come late.
   const at = Math.max(became, before?.since ?? -Infinity);
-  const { cause, causedBy } = causeOf(profile, audience, occasion, became);
+  const { cause, causedBy } = causeOf(profile, audience, occasion, became, since);
   const change: Change = {
     workspaceId: profile.workspaceId,
     audienceKey: audience.key,
@@ -79,6 +74,22 @@ function judgeAt(
     identifiers: [...identifiers],
   };
   return { change, deadline };
+}
+
+/**
+ * The instant of a change. What a definition or identity changes becomes so when they do, whatever the facts tell of the
+ * past; a merge by an event, with that event. What the facts date after it, it did not do: it was only evaluated late.
+ */
+function becameAt(
+  profile: ProfileState,
+  audience: Audience,
+  { cause, joinedAt, now }: Occasion,
+  since: number | undefined,
+): number {
+  if (cause === 'time') return since ?? now;
+  if (cause === 'event') return since ?? latestFact(profile, audience) ?? now;
+  if (cause === 'definition') return since !== undefined && since > audience.definedAt ? since : now;
+  return cause === 'merge' && joinedAt !== undefined ? Math.max(joinedAt, since ?? joinedAt) : now;
 }
 
 /**
@@ -99,10 +110,14 @@ function latestFact({ fragments }: ProfileState, { definition }: Audience): numb
 function causeOf(
   profile: ProfileState,
   audience: Audience,
-  { cause, causedBy }: Occasion,
+  { cause, causedBy, joinedAt }: Occasion,
   at: number,
+  since: number | undefined,
 ): Pick<Change, 'cause' | 'causedBy'> {
-  if (cause === 'time' || (cause === 'event' && !causedBy)) return causeAt(profile, audience, at);
+  // Of what is evaluated late nobody knows the events any more; neither did a definition or a merge what came after it.
+  const effectAt = cause === 'definition' ? audience.definedAt : (joinedAt ?? Infinity);
+  const isLate = !causedBy && (cause === 'event' || (since !== undefined && since > effectAt));
+  if (cause === 'time' || isLate) return causeAt(profile, audience, at);
   const messageId =
     [...(causedBy ?? [])].findLast(([fact]) => audience.facts.has(fact))?.[1] ??
     [...(causedBy?.values() ?? [])].at(-1);

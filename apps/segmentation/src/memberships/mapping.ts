@@ -11,7 +11,7 @@ import { scopedKey, toInstant } from '@tributary/kernel';
 import type { LeafFact, TraitFact } from '@tributary/profiles';
 import type { Change } from './judge.js';
 
-/** The id of the event behind a fact, where the fact tells: its messageId; of a leaf, its deduplicationId if it has one. */
+/** The messageId of the event behind a fact, where the fact tells. */
 export function causeOf(fact: string, value: unknown): string | undefined {
   if (fact.startsWith('leaf/')) return (value as LeafFact)[0]?.[1];
   if (fact.startsWith('trait/')) return (value as TraitFact).messageId;

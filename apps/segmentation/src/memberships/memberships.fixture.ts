@@ -14,7 +14,14 @@ export function audience(key: string, query: string): Audience {
     ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
     ...traitNamesOf(definition).map((name) => `trait/${name}`),
   ];
-  return { workspaceId: 'w', key, definition, meaning: definitionHash(definition), facts: new Set(facts) };
+  return {
+    workspaceId: 'w',
+    key,
+    definition,
+    meaning: definitionHash(definition),
+    facts: new Set(facts),
+    definedAt: 0,
+  };
 }
 
 /** The fact of an audience's first event condition. */

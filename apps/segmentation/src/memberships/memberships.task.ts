@@ -7,13 +7,12 @@ import type { Audience } from '../audiences/audiences-in-force.js';
 import { changeOf, exitOf, judge, registeredOf, type Change } from './judge.js';
 import { causeOf, fromMembershipRecord, toMembershipRecord, toRepeatRecord } from './mapping.js';
 import {
-  factsOfEvents,
   foldFact,
+  joinedAt,
   type Occasion,
   type PartitionState,
   type ProfileState,
   type Touched,
-  untouched,
 } from './profile-state.js';
 import { Timers } from './timers.js';
 
@@ -111,22 +110,15 @@ export class MembershipsTask implements PartitionTask {
     if (changed.length === 0 && gone.length === 0) return [];
     const judgedBy = Object.fromEntries([...audiences].map(([key, { meaning }]) => [key, meaning]));
     this.#keep({ ...partition, judgedBy });
-    const fresh = new Map(changed.map(([key, audience]) => [audience, partition.judgedBy[key]]));
+    const fresh = new Set(changed.map(([, audience]) => audience));
     const now = this.#now();
+    const occasion: Occasion = { cause: 'definition', now };
     const out: OutgoingRecord[] = [];
     for (const profile of this.#profiles()) {
       const key = scopedKey(profile.workspaceId, profile.profileId);
       for (const audience of gone) out.push(...this.#letGo(profile, audience, now));
-      for (const { key: audience } of fresh.keys()) delete profile.deadlines?.[audience];
-      out.push(
-        ...this.#judge(key, profile, now, (audience) => {
-          if (!fresh.has(audience)) return undefined;
-          // A state that was read again knows no definitions: what was said by this one, it did not change.
-          const isKnown =
-            fresh.get(audience) === undefined && profile.register[audience.key]?.meaning === audience.meaning;
-          return { cause: isKnown ? 'event' : 'definition', now };
-        }),
-      );
+      for (const { key: audience } of fresh) delete profile.deadlines?.[audience];
+      out.push(...this.#judge(key, profile, now, (audience) => (fresh.has(audience) ? occasion : undefined)));
     }
     return out;
   }
@@ -137,54 +129,55 @@ export class MembershipsTask implements PartitionTask {
     const { isChanged, move } = foldFact(state.fragments, identifier, fact, told);
     if (!isChanged) return;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
-    const by = touched.get(profile) ?? untouched();
+    const by = touched.get(profile) ?? {
+      facts: new Set<string>(),
+      causes: new Map<string, string>(),
+      arrived: new Set<string>(),
+    };
     touched.set(profile, by);
     by.facts.add(fact);
-    if (move && move !== 'event') by.movers.add(identifier);
     if (move && (by.moved ?? 'event') === 'event') by.moved = move;
-    by.byIdentifier.set(identifier, (by.byIdentifier.get(identifier) ?? new Set()).add(fact));
+    if (move === 'merge') by.arrived.add(identifier);
     const causedBy = told && causeOf(fact, told.value);
     if (causedBy === undefined) return;
     by.causes.delete(fact);
     by.causes.set(fact, causedBy);
   }
 
-  #judgeTouched(key: string, touched: Touched): readonly OutgoingRecord[] {
+  #judgeTouched(key: string, { facts, moved, causes, arrived }: Touched): readonly OutgoingRecord[] {
     const profile = this.#profile(key);
     if (!profile) return [];
-    const { facts, moved, causes } = touched;
     const now = this.#now();
-    const event: Occasion = { cause: 'event', causedBy: causes, now };
-    const move: Occasion = { cause: moved ?? 'event', causedBy: causes, now };
-    const ofEvents = factsOfEvents(touched);
-    return this.#judge(key, profile, now, ({ facts: read }) => {
-      // What an event brings beside a move has the instant of the event.
-      if ([...read].some((fact) => ofEvents.has(fact))) return event;
-      return moved !== undefined || [...read].some((fact) => facts.has(fact)) ? move : undefined;
-    });
+    const joined = joinedAt(profile.fragments, arrived);
+    const occasion: Occasion = { cause: moved ?? 'event', causedBy: causes, joinedAt: joined, now };
+    return this.#judge(key, profile, now, (audience) =>
+      moved !== undefined || [...audience.facts].some((fact) => facts.has(fact)) ? occasion : undefined,
+    );
   }
 
-  /** For when all is read. */
-  #putOff(profile: string, touched: Touched): void {
+  /** For when all is read; what identity did once is not forgotten for an event after it. */
+  #putOff(profile: string, { moved = 'event', arrived }: Touched): void {
     const state = this.#profile(profile);
     if (!state) return;
-    const { moved = 'event' } = touched;
-    const before = state.unjudged ?? 'event';
-    const move = before === 'event' ? moved : before;
-    // Events beside it tell when it became so; of identity alone nobody knows but that it is so now.
-    const unjudged = factsOfEvents(touched).size > 0 ? 'event' : move;
+    const { move, arrived: before } = state.unjudged ?? { move: 'event', arrived: [] };
+    const unjudged = {
+      move: move === 'event' ? moved : move,
+      arrived: [...new Set([...before, ...arrived])],
+    };
     this.context.state.replace(profile, { ...state, unjudged });
   }
 
   #judgeUnjudged(): readonly OutgoingRecord[] {
     const out: OutgoingRecord[] = [];
     for (const profile of this.#profiles()) {
-      const { unjudged: cause } = profile;
-      if (!cause) continue;
+      const { unjudged } = profile;
+      if (!unjudged) continue;
       const key = scopedKey(profile.workspaceId, profile.profileId);
       delete profile.unjudged;
       const now = this.#now();
-      out.push(...this.#judge(key, profile, now, () => ({ cause, now })));
+      const joined = joinedAt(profile.fragments, new Set(unjudged.arrived));
+      const occasion: Occasion = { cause: unjudged.move, joinedAt: joined, now };
+      out.push(...this.#judge(key, profile, now, () => occasion));
       this.context.state.replace(key, profile);
     }
     return out;

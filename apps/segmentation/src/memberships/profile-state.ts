@@ -1,5 +1,5 @@
 import type { ChangeCause } from '@tributary/contracts';
-import { applyFact, atHome, type ProfileFragments } from '@tributary/profiles';
+import { applyFact, atHome, type ProfileFragments, type SeenFact } from '@tributary/profiles';
 
 /** What identity did to a profile; `event`: it came with an event. */
 export type Move = 'event' | 'merge' | 'split';
@@ -27,7 +27,7 @@ export interface ProfileState {
   /** When a window passes next, by the audience's key; in milliseconds since 1970. */
   deadlines?: Record<string, number>;
   /** Folded while catching up and not yet evaluated: by events alone, or by identity as well. */
-  unjudged?: Move;
+  unjudged?: { readonly move: Move; readonly arrived: readonly string[] };
 }
 
 /** Of a partition: how far its memberships log is read, the highest epoch in it, the definitions it was judged by. */
@@ -44,6 +44,8 @@ export interface Occasion {
   readonly cause: ChangeCause;
   /** The messageId of the event behind a fact that changed, by the fact; absent where nobody knows any more. */
   readonly causedBy?: ReadonlyMap<string, string>;
+  /** Of a merge, the time of the event that brought together who came and who was there, where the facts tell it. */
+  readonly joinedAt?: number | undefined;
   /** The instant of the judgement, in milliseconds since 1970. */
   readonly now: number;
 }
@@ -53,22 +55,10 @@ export interface Touched {
   readonly facts: Set<string>;
   /** The messageIds behind the facts, in their order. */
   readonly causes: Map<string, string>;
-  /** The facts that changed, by the identifier that knows them. */
-  readonly byIdentifier: Map<string, Set<string>>;
-  /** The identifiers that identity brought or took. */
-  readonly movers: Set<string>;
   /** What identity did; absent where it did nothing. */
   moved?: Move;
-}
-
-export function untouched(): Touched {
-  return { facts: new Set(), causes: new Map(), byIdentifier: new Map(), movers: new Set() };
-}
-
-/** The facts that changed by events of identifiers that were at home before and are so still. */
-export function factsOfEvents({ byIdentifier, movers }: Touched): ReadonlySet<string> {
-  const stayed = [...byIdentifier].filter(([identifier]) => !movers.has(identifier));
-  return new Set(stayed.flatMap(([, facts]) => [...facts]));
+  /** The identifiers that came to the profile. */
+  readonly arrived: Set<string>;
 }
 
 /** The identifiers at home that have events of their own. Where there are none, there is no profile. */
@@ -91,6 +81,32 @@ export function foldFact(
   if (!isChanged || !mayMove) return { isChanged };
   return { isChanged, move: moveOf(before, presentIn(fragments), { isHome, wasHere }) };
 }
+
+/**
+ * When the last of those who came was first on an event with somebody else of the profile; undefined where one of them
+ * never was, and identity joined them through others or by another rule.
+ */
+export function joinedAt(fragments: ProfileFragments, arrived: ReadonlySet<string>): number | undefined {
+  if (arrived.size === 0) return undefined;
+  const present = new Set(presentIn(fragments));
+  const first = new Map<string, number>();
+  const note = (identifier: string, at: number) => {
+    if (arrived.has(identifier)) first.set(identifier, Math.min(first.get(identifier) ?? Infinity, at));
+  };
+  for (const one of present) {
+    for (const [fact, { value }] of Object.entries(fragments[one] ?? {})) {
+      if (!fact.startsWith(TOGETHER)) continue;
+      const other = fact.slice(TOGETHER.length);
+      if (!present.has(other)) continue;
+      note(one, (value as SeenFact).first);
+      note(other, (value as SeenFact).first);
+    }
+  }
+  return first.size < arrived.size ? undefined : Math.max(...first.values());
+}
+
+/** Begins the name of the fact that another identifier was on one event with this one. */
+const TOGETHER = 'identifier/';
 
 /** Whether a fragment says anything of an event: an identifier may belong to a profile and never have had one. */
 function hasEvents(fragments: ProfileFragments, identifier: string): boolean {

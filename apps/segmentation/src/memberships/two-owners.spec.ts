@@ -22,6 +22,7 @@ const buyers: Audience = {
   key: 'buyers',
   definition,
   meaning: 'buyers',
+  definedAt: 0,
   facts: new Set([`leaf/${leaf}`]),
 };
 
