@@ -150,7 +150,7 @@ describe('the requests of libraries that are not installed by `npm test`', () =>
     const events = new Map((await collector.eventsOf(ids)).map((event) => [event.messageId, event]));
     const kept = expected.map((fields) => {
       const { context, ...event } = events.get(String(fields.messageId))!;
-      const { tributary: _platform, ...own } = context ?? {};
+      const { tributary: _platform, ...own } = context;
       const all: Readonly<Record<string, unknown>> = { ...event, context: own };
       return Object.fromEntries(Object.keys(fields).map((name) => [name, all[name]]));
     });

@@ -6,7 +6,8 @@ import { callsIn, differencesOf } from './comparison.js';
 import { GoSender } from './go.js';
 import { PythonSender } from './python.js';
 import { Recorder } from './recorder.js';
-import type { Maker, Sender } from './sender.js';
+import type { Sender } from './sender.js';
+import { textTable } from './text-table.js';
 
 /** Installing and building takes minutes on a slow machine. */
 jest.setTimeout(600_000);
@@ -15,7 +16,7 @@ const TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'];
 const IDS = TYPES.flatMap((type) => Array.from({ length: 10 }, (_, i) => `${type}-${i}`));
 
 /** What is printed at the end: a line a library. */
-const table: (readonly string[])[] = [['library', 'calls', 'lost', 'differing fields', 'seconds']];
+const table: Readonly<Record<string, string | number>>[] = [];
 
 let collector: CollectorUnderTest;
 let recorder: Recorder;
@@ -26,9 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await recorder.close();
   await collector.stop();
-  const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
-  const lines = table.map((row) => row.map((text, i) => text.padEnd(widths[i]!)).join('  '));
-  process.stdout.write(`\n${lines.join('\n')}\n\n`);
+  process.stdout.write(`\n${textTable(table)}\n\n`);
 });
 beforeEach(() => {
   recorder.sent.length = 0;
@@ -62,13 +61,13 @@ describe.each([
         differencesOf(call, byId(events).get(String(call.messageId))),
       );
       const lost = IDS.filter((id) => !byId(events).has(id));
-      table.push([
-        nameOf(maker, language),
-        `${calls.length}`,
-        `${lost.length}`,
-        `${differences.length}`,
+      table.push({
+        library: `${maker}, ${language}`,
+        calls: calls.length,
+        lost: lost.length,
+        'differing fields': differences.length,
         seconds,
-      ]);
+      });
       expect({ failures, lost, differences }).toEqual({ failures: [], lost: [], differences: [] });
       expect([calls.length, events.length]).toEqual([60, 60]);
     });
@@ -99,10 +98,6 @@ describe.each([
     });
   });
 });
-
-function nameOf(maker: Maker, language: string): string {
-  return `${maker}, ${language}`;
-}
 
 async function eventsOfAll(failures: number): Promise<readonly EventMessage[]> {
   return eventually(() => [...collector.events], { until: ({ length }) => length + failures >= IDS.length });
