@@ -1,4 +1,5 @@
 import type { EventMessage } from '@tributary/contracts';
+import { isDeepStrictEqual } from 'node:util';
 import type { Sent } from './recorder.js';
 
 /** A call as a library wrote it. */
@@ -67,6 +68,20 @@ export function toldBy(event: EventMessage): object {
     ...told
   } = event;
   return told;
+}
+
+/** The fields of an event that are not what the call says, each with both; an event that is missing differs in none. */
+export function differencesOf(call: Call, event: EventMessage | undefined): readonly string[] {
+  if (!event) return [];
+  const expected = { ...expectedOf(call) } as Call;
+  const told = { ...toldBy(event) } as Call;
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(told)])];
+  return names
+    .filter((name) => !isDeepStrictEqual(expected[name], told[name]))
+    .map(
+      (name) =>
+        `${event.messageId} ${name}: sent ${JSON.stringify(expected[name])}, kept ${JSON.stringify(told[name])}`,
+    );
 }
 
 function isGiven(value: unknown): boolean {

@@ -13,11 +13,14 @@ export interface Sent {
   readonly status: number;
 }
 
+const NO_ROOM = { 'retry-after': '1' };
+
 /** Stands before a collector, hands on every request as it came, and keeps it. */
 export class Recorder {
   readonly sent: Sent[] = [];
   readonly #server: Server;
   #refuses = false;
+  #losesAnswer = false;
 
   private constructor(private readonly collectorUrl: string) {
     this.#server = createServer((incoming, outgoing) => {
@@ -47,21 +50,33 @@ export class Recorder {
     this.#refuses = true;
   }
 
+  /** Hands the next request on, and answers it as if nobody knew what became of it. */
+  loseNextAnswer(): void {
+    this.#losesAnswer = true;
+  }
+
   async #handOn(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = 'GET', url: path = '/', headers } = incoming;
     const body = await buffer(incoming);
     if (this.#refuses) {
       this.#refuses = false;
       this.sent.push({ method, path, headers, body: '', status: 503 });
-      outgoing.writeHead(503, { 'retry-after': '1' }).end('{}');
+      outgoing.writeHead(503, NO_ROOM).end('{}');
       return;
     }
+    const answerIsLost = this.#losesAnswer;
+    this.#losesAnswer = false;
     const onward = request(`${this.collectorUrl}${path}`, { method, headers });
     onward.end(body);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
     const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-    const { statusCode: status = 0 } = answer;
+    const status = answerIsLost ? 503 : (answer.statusCode ?? 0);
     this.sent.push({ method, path, headers, body: plain.toString('utf8'), status });
+    if (answerIsLost) {
+      answer.resume();
+      outgoing.writeHead(503, NO_ROOM).end('{}');
+      return;
+    }
     outgoing.writeHead(status, answer.headers);
     answer.pipe(outgoing);
   }
