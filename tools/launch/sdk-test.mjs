@@ -2,10 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { giveUp } from './prepare.mjs';
 
-const NEEDED = [
-  ['python3', ['-c', 'import venv, ensurepip'], 'Python 3.9 or newer with its module venv'],
-  ['go', ['version'], 'Go 1.22 or newer'],
-];
+const NEEDED = [['python3', ['-c', 'import venv, ensurepip'], 'Python 3.9 or newer with its module venv']];
 
 const missing = NEEDED.filter(
   ([program, args]) => spawnSync(program, args, { stdio: 'ignore' }).status !== 0,

@@ -13,6 +13,6 @@ it('names in one line what the command for installed libraries needs, where it i
     status: 1,
     stdout: '',
     stderr:
-      'npm run sdk-test needs Python 3.9 or newer with its module venv ("python3" on PATH) and Go 1.22 or newer ("go" on PATH): install what is missing\n',
+      'npm run sdk-test needs Python 3.9 or newer with its module venv ("python3" on PATH): install what is missing\n',
   });
 });
