@@ -38,6 +38,7 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
       owns: [MEMBERSHIPS],
       judges: { [FRAGMENTS]: judgeFragment },
       onSetAside: news.setAside,
+      onLag: news.lag,
       onRepaired: news.repaired,
       cacheBytes: config.SEGMENTATION_CACHE_BYTES,
       onFatal: endProcess,
