@@ -13,6 +13,15 @@ function taken(path: string, body: unknown, headers: IncomingHttpHeaders = {}): 
   return JSON.parse((rewrite ? rewritten(bytes, rewrite) : bytes).toString());
 }
 
+describe('a body that is rewritten', () => {
+  it('keeps the digits of numbers that no double holds', () => {
+    const route = ROUTES.find(({ path }) => path === '/v1/track')!;
+    const rewrite = rewriteOf(route, { anonymousid });
+    const body = Buffer.from('{"event":"A","properties":{"order_id":820982911946154508}}');
+    expect(rewrite && rewritten(body, rewrite).toString()).toContain('820982911946154508');
+  });
+});
+
 describe('the AnonymousId header', () => {
   it('stands in for the ids of a call that has none', () => {
     expect(taken('/v1/track', { event: 'A', userId: '' }, { anonymousid })).toEqual({

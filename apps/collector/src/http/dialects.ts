@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@tributary/events';
+import { isJsonObject, parseExactly, type JsonObject } from '@tributary/events';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Route } from './routes.table.js';
@@ -18,7 +18,7 @@ export function rewriteOf({ reads }: Route, headers: IncomingHttpHeaders): Rewri
 export function rewritten(body: Buffer, rewrite: Rewrite): Buffer {
   if (!isUtf8(body)) return body;
   try {
-    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    const parsed: unknown = parseExactly(body.toString('utf8'));
     const changed = isJsonObject(parsed) ? rewrite(parsed) : parsed;
     return changed === parsed ? body : Buffer.from(JSON.stringify(changed));
   } catch {
