@@ -43,7 +43,7 @@ const profiles = new InMemoryProfiles(
   { 'email:ann@example.com': ANN },
 );
 
-/** An api whose profiles, members and definitions are in memory: three people, of whom two were merged into Ann. */
+/** An api whose profiles, members and definitions are in memory: Ann, and two that were merged into her. */
 @Module({
   imports: [HttpModule, DocumentsModule],
   controllers: [AudiencesController, ProfilesController],

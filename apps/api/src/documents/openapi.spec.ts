@@ -38,6 +38,17 @@ describe('openApiDocument', () => {
     ]);
   });
 
+  it('takes the secret of a webhook and says nowhere that it shows one', async () => {
+    const { components } = await openApiDocument();
+    const webhookOf = (name: string) =>
+      JSON.stringify(
+        (components?.schemas?.[name] as { properties: Record<string, unknown> }).properties.webhook,
+      );
+    expect(webhookOf('SourceBody')).toContain('"secret"');
+    expect(webhookOf('SourceDto')).toContain('"signature"');
+    expect(webhookOf('SourceDto')).not.toContain('"secret"');
+  });
+
   it('says what each route answers, in success and failure', async () => {
     const { paths, components } = await openApiDocument();
     const put = paths['/v1/audiences/{key}']?.put;

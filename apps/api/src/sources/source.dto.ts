@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, type ApiResponseSchemaHost } from '@nestjs/swagger';
-import { SourceMessage, TrackingPlan, WebhookMapping } from '@tributary/contracts';
-import { Type } from 'class-transformer';
+import { SourceMessage, TrackingPlan, WebhookMapping, WebhookSignature } from '@tributary/contracts';
+import { Type as Typed } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
@@ -14,6 +14,7 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import Type from 'typebox';
 import { CursorDto, MAX_LIMIT } from '../http/page.dto.js';
 import type { ShownSource } from './mapping.js';
 
@@ -24,6 +25,13 @@ const IDENTIFIER_KEYS = plain(identifierKeys);
 const DEDUPLICATE_BY = plain(deduplicateBy);
 const WRITE_KEYS = plain(writeKeys);
 const WEBHOOK = plain(WebhookMapping);
+/** A signature is shown without its secret. */
+const SHOWN_WEBHOOK = plain(
+  Type.Object({
+    ...WebhookMapping.properties,
+    signature: Type.Optional(Type.Omit(WebhookSignature, ['secret'])),
+  }),
+);
 const PLAN = plain(TrackingPlan);
 /** What has a schema of its own is described by it, and judged by it in the service. */
 const described = (schema: ApiResponseSchemaHost['schema'], description: string) => ({
@@ -156,7 +164,7 @@ export class SourceDto implements ShownSource {
   @ApiPropertyOptional(described(DEDUPLICATE_BY, DEDUPLICATED))
   readonly deduplicateBy?: NonNullable<ShownSource['deduplicateBy']>;
 
-  @ApiPropertyOptional(described(WEBHOOK, 'how JSON that is no tracking call becomes calls'))
+  @ApiPropertyOptional(described(SHOWN_WEBHOOK, 'how JSON that is no tracking call becomes calls'))
   readonly webhook?: NonNullable<ShownSource['webhook']>;
 
   @ApiPropertyOptional(described(PLAN, 'what its calls are to look like'))
@@ -196,7 +204,7 @@ export class ViolationsQuery {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: 100 })
   @IsOptional()
-  @Type(() => Number)
+  @Typed(() => Number)
   @IsInt()
   @Min(1)
   @Max(MAX_LIMIT)
