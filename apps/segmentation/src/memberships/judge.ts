@@ -3,7 +3,7 @@ import type { MembershipMessage } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
 import { atHome, leafFacts, mergedInto, traitFact } from '@tributary/profiles';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { presentIn, type Occasion, type ProfileState, type Registered } from './profile-state.js';
+import { isPresent, type Occasion, type ProfileState, type Registered } from './profile-state.js';
 
 /** A membership that changed, without its owner's epoch. */
 export type Change = Omit<MembershipMessage, 'epoch'>;
@@ -51,10 +51,9 @@ function judgeAt(
 ) {
   const { now } = occasion;
   const identifiers = atHome(profile.fragments);
-  const { member, since, deadline } =
-    presentIn(profile.fragments).length > 0
-      ? evaluate(audience.definition, factsOf(profile, audience), now)
-      : { member: false, since: undefined, deadline: undefined };
+  const { member, since, deadline } = isPresent(profile.fragments)
+    ? evaluate(audience.definition, factsOf(profile, audience), now)
+    : { member: false, since: undefined, deadline: undefined };
   if (member === (before?.member ?? false)) return { deadline };
   const movedTo = member ? undefined : mergedInto(profile.fragments);
   const became = movedTo === undefined ? becameAt(profile, audience, occasion, since) : now;

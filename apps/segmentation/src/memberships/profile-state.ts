@@ -66,6 +66,11 @@ export function presentIn(fragments: ProfileFragments): readonly string[] {
   return atHome(fragments).filter((identifier) => hasEvents(fragments, identifier));
 }
 
+/** Whether anything is known of the profile but that it is one. */
+export function isPresent(fragments: ProfileFragments): boolean {
+  return atHome(fragments).some((identifier) => hasEvents(fragments, identifier));
+}
+
 /** Takes a fact in, or its removal; answers whether anything changed, and what happened to the profile by it. */
 export function foldFact(
   fragments: ProfileFragments,
@@ -110,7 +115,8 @@ const TOGETHER = 'identifier/';
 
 /** Whether a fragment says anything of an event: an identifier may belong to a profile and never have had one. */
 function hasEvents(fragments: ProfileFragments, identifier: string): boolean {
-  return Object.keys(fragments[identifier] ?? {}).some((fact) => fact !== '@home');
+  for (const fact in fragments[identifier]) if (fact !== '@home') return true;
+  return false;
 }
 
 /** By who was present before and is now; undefined where nobody came or left. */
