@@ -89,10 +89,12 @@ describe('the commands of the documents', () => {
       cwd: folder,
     });
     const statuses = [...stderr.matchAll(/^tributary-status (\d+)$/gm)].map(([, status]) => Number(status));
-    const refused = REFUSED[path] ?? {};
-    expect(statuses.map((status, i) => (refused[i] === status ? 200 : Math.min(status, 300)))).toEqual(
-      statuses.map((status) => (status < 300 ? status : 200)),
-    );
+    expect(statuses.length).toBeGreaterThan(0);
+    const refused = Object.entries(REFUSED[path] ?? {}).map(([place, status]) => [Number(place), status]);
+    const notTaken = statuses
+      .map((status, place) => [place, status])
+      .filter(([, status = 0]) => status >= 300);
+    expect(notTaken).toEqual(refused);
     expect(stderr.replaceAll(/^tributary-status \d+\n/gm, '')).toBe('');
   });
 });

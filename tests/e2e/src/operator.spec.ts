@@ -124,7 +124,7 @@ describe('a newcomer to the api', () => {
     expect(now.writeKeys.map(({ key }) => key)).toEqual(['dev-write-key', added.key]);
   });
 
-  it('finds a profile by its id in any case, and is told where a stranger is', async () => {
+  it('finds a profile by its id in any case, and says in which profile a stranger is', async () => {
     const sent = await town.post(
       '/v1/batch',
       JSON.stringify({
