@@ -177,6 +177,27 @@ describe('a change that was due while nobody was there', () => {
     expect(exit).not.toHaveProperty('causedBy');
   });
 
+  it('is of the split where somebody left and another came, at the instant at which both are known', async () => {
+    const seen = (at: number) => ({ first: at, last: at, count: 1 });
+    const link = { 'identifier/user_id:u': seen(now + 100) };
+    const home = { '@home': { here: true } };
+    const pro = { 'trait/plan': traitFact('pro', now + 500), ...link, ...home };
+    const gone = { '@home': { here: false } };
+    const before = { now: clock, audiences: inForce(pros) };
+    const state = new KeyedState<MembershipsState>(store, 100);
+    const { task: former } = await startTask(store, before, state);
+    former.handle(batch({ '@seen': seen(now), ...home }));
+    former.handle(batch({ '@seen': seen(now), ...home }, { identifier: 'anonymous_id:b' }));
+    const left = batch(gone, { identifier: 'anonymous_id:b', assignment: 1 });
+    const came = batch(pro, { identifier: 'anonymous_id:a', assignment: 1 });
+    now += 60_000;
+    const fragmentsEnd = () => Promise.resolve(came.endOffset);
+    const { task } = await startTask(store, { ...before, fragmentsEnd }, state);
+    expect([left, came].flatMap((each) => said(task.handle(each)))).toEqual([
+      { audienceKey: 'pros', member: true, cause: 'split', since: now },
+    ]);
+  });
+
   it('is of the event that made it, where the state knows no definition any more', async () => {
     now += 60_000;
     const facts = batch({ 'trait/plan': traitFact('pro', now - 20_000, 'm7'), '@home': { here: true } });

@@ -10,7 +10,7 @@ import { comesToRest } from '../rest.js';
 import { Disturbances } from './disturbances.js';
 import { Rebalances } from './rebalances.js';
 import type { IdentityStoryReport } from './report.js';
-import { readTold, type Told } from './told.js';
+import { moreAssigned, readTold, type Told } from './told.js';
 import { IdentityWorkers } from './workers.js';
 import { Writer } from './writer.js';
 
@@ -97,7 +97,11 @@ class Story {
     const workers = new IdentityWorkers({ dataDir: this.dataDir, brokers, say: heard }, MACHINES);
     this.#stops.push(() => workers.stopAll());
     await Promise.all(Array.from({ length: AT_FIRST }, (_, i) => workers.start(i)));
-    this.#writer = new Writer(connection, { ...this.options, say: tell });
+    let assigned = 0;
+    const areAssigned = async () => {
+      assigned = await moreAssigned(connection, assigned);
+    };
+    this.#writer = new Writer(connection, { ...this.options, say: tell, areAssigned });
     this.#disturbances = new Disturbances(workers, seed, tell);
     const rebalances = new Rebalances(connection, GROUPS[1]);
     this.#rebalances = rebalances;

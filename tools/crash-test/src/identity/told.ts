@@ -1,5 +1,10 @@
 import { TOPICS, type AssignmentMessage } from '@tributary/contracts';
 import { logBounds, readRanges, type KafkaConnection } from '@tributary/kafka';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const MORE = 500;
+const WITHIN_MS = 120_000;
+const POLL_MS = 200;
 
 /** What identity said, as far as it is shown. */
 export interface Told {
@@ -28,4 +33,19 @@ export async function readTold(connection: KafkaConnection): Promise<Told> {
   });
   const profiles = new Set([...latest.values()].map(({ profileId }) => profileId));
   return { reasons, profiles: profiles.size, retired: [...former].filter((id) => !profiles.has(id)).length };
+}
+
+/**
+ * Resolves when identity has written some hundreds of assignments more than there were, or after two minutes.
+ *
+ * @returns how many there are now
+ */
+export async function moreAssigned(connection: KafkaConnection, before: number): Promise<number> {
+  const until = performance.now() + WITHIN_MS;
+  for (;;) {
+    const bounds = await logBounds(connection, TOPICS.assignments.name);
+    const count = [...bounds.values()].reduce((sum, { end }) => sum + end, 0);
+    if (count >= before + MORE || performance.now() > until) return count;
+    await delay(POLL_MS);
+  }
 }

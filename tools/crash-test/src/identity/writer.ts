@@ -20,6 +20,8 @@ export interface WriterOptions {
   readonly events: number;
   readonly eventsPerSecond: number;
   readonly say: (line: string) => void;
+  /** Resolves when identity has assigned profiles by the rules in force, so that other rules change some of them. */
+  readonly areAssigned: () => Promise<void>;
 }
 
 /** What was written. */
@@ -84,6 +86,7 @@ export class Writer {
     const { rulesChanges } = this.written;
     const rules = RULES[rulesChanges % RULES.length];
     if (rules && share >= (RULES_AFTER[rulesChanges] ?? Infinity)) {
+      await this.options.areAssigned();
       await this.#producer.send([rulesRecord(rules)]);
       this.written.rulesChanges += 1;
       this.options.say(`rules changed after ${this.written.events} events`);
