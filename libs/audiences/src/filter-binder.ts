@@ -11,6 +11,9 @@ const LATER = ['event', 'trait', 'page', 'screen', 'identify', 'group', 'literal
 export function bindFilter(where: Call): Filter {
   const [argument, excess] = where.args;
   if (!argument) throw new QueryFault("expected a condition such as property('x') = 1 in where(…)", where.at);
+  if (excess?.value.kind === 'literal' && typeof excess.value.value === 'number') {
+    throw new QueryFault('a number has no comma: write 1000, or 99.90 with a point', excess.at);
+  }
   if (excess) throw new QueryFault('where(…) takes one condition: join several with AND or OR', excess.at);
   refuseLabel(where, argument);
   return bindPart(argument.value);

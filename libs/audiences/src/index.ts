@@ -21,6 +21,6 @@ export { compileLeaf, leafMatches, type EventTest, type MatchableEvent } from '.
 export { foldLeaf, mergeLeaves, type LeafState, type Occurrence } from './leaf-state.js';
 export { MAX_QUERY_LENGTH, parseQuery } from './parse-query.js';
 export { printQuery } from './query-printer.js';
-export { warningsOf, type AudienceWarning } from './warnings.js';
+export { WARNING_CODES, warningsOf, type AudienceWarning } from './warnings.js';
 export { valueAt } from './value-at.js';
 export { compares } from './values.js';

@@ -131,8 +131,30 @@ describe('parseQuery', () => {
       'line 1, column 25: expected AND, OR or the end but found "trait"',
     ],
     ["event('A').count( >= 1", 'line 1, column 19: expected ")" but found ">="'],
-    ["event('A", 'line 1, column 7: a text begins here and does not end: expected a closing quotation mark'],
-    ["event('A') # 1", 'line 1, column 12: unexpected character "#"'],
+    [
+      "event('A",
+      'line 1, column 7: a text begins here and does not end: expected a closing quotation mark (inside a text, write \\\' or \\")',
+    ],
+    [
+      "event('A').within(last 30 days).count() >= 1",
+      'line 1, column 19: within(…) takes a time such as 7 days, not last',
+    ],
+    [
+      "event('A').within('30 days').count() >= 1",
+      "line 1, column 19: within(…) takes a time without quotes, such as 7 days, not the text '30 days'",
+    ],
+    [
+      "event('A').where(property('total') >= 99,90).count() >= 1",
+      'line 1, column 42: a number has no comma: write 1000, or 99.90 with a point',
+    ],
+    ["trait('a') ≥ 1", 'line 1, column 12: unexpected "≥": write >='],
+    [
+      "trait('a') > - 5",
+      'line 1, column 14: unexpected "-": a minus stands right before its number, such as -50',
+    ],
+    ["trait('a') > €5", 'line 1, column 14: unexpected "€": an amount is a number without a currency'],
+    ["trait('a') > 5 -- rich", 'line 1, column 16: unexpected "--": a query has no comments'],
+    ["event('A') # 1", 'line 1, column 12: unexpected "#": a query has no comments'],
     ["event('A').sum(property('x')) > 3", 'line 1, column 12: sum(…) is not supported yet'],
     ["event('A').between(7 days, 10 days).count() > 3", 'line 1, column 12: between(…) is not supported yet'],
     [

@@ -69,7 +69,7 @@ function unreadableFault(text: string, error: ILexingError): QueryFault {
     : `unexpected character "${String.fromCodePoint(text.codePointAt(error.offset) ?? 0)}"`;
   const reason =
     found === "'" || found === '"'
-      ? 'a text begins here and does not end: expected a closing quotation mark'
+      ? 'a text begins here and does not end: expected a closing quotation mark (inside a text, write \\\' or \\")'
       : unknown;
   return new QueryFault(reason, { line: error.line ?? 1, column: error.column ?? 1 });
 }

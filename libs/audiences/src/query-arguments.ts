@@ -36,7 +36,7 @@ export function onlyText(call: Call): string {
 /** The window of `within(7 days)`, in milliseconds. */
 export function windowOf(call: Call): number {
   const [argument, excess] = call.args;
-  const example = 'a time such as "7 days"';
+  const example = 'a time without quotes, such as 7 days';
   if (!argument) throw new QueryFault(`expected ${example} in within(…)`, call.at);
   if (excess) throw new QueryFault(`within(…) takes ${example}`, excess.at);
   refuseLabel(call, argument);

@@ -65,6 +65,9 @@ function nameHint(tokens: readonly IToken[], wrong: number, name: IToken | undef
     return { token: name, reason: `expected parentheses after "${image}": write ${image}(…)` };
   }
   if (ahead?.tokenType === Operator) return { token: name, reason: valueReason(image, ahead.image) };
+  if (ahead?.tokenType === LeftParenthesis && tokens[wrong - 3]?.image === 'within') {
+    return { token: name, reason: `within(…) takes a time such as 7 days, not ${image}` };
+  }
   const startsCondition = !ahead || [And, Or, Not].includes(ahead.tokenType);
   return {
     token: name,
@@ -87,6 +90,12 @@ const CHARACTERS: readonly (readonly [RegExp, string])[] = [
   [/^\|\|?/, 'write OR'],
   [/^!/, 'write NOT (…), or != between two values'],
   [/^[‘’‚‛“”„‟«»`´]/u, 'texts are in straight quotes: write \'a\' or "a"'],
+  [/^≥/u, 'write >='],
+  [/^≤/u, 'write <='],
+  [/^≠/u, 'write !='],
+  [/^(--|#|\/[/*])/, 'a query has no comments'],
+  [/^[-−]/u, 'a minus stands right before its number, such as -50'],
+  [/^\p{Sc}/u, 'an amount is a number without a currency'],
   [/^;/, 'a query is one condition without a mark at its end'],
 ];
 

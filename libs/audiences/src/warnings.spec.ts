@@ -29,6 +29,12 @@ describe('warningsOf', () => {
     expect(codesOf(`NOT (${orders} = 0)`)).toEqual([['events_before_are_not_counted', `${orders} = 0`]]);
   });
 
+  it('says of comparisons that are the same for every count', () => {
+    expect(codesOf(`${orders} >= 0`)).toEqual([['always_true', `${orders} >= 0`]]);
+    expect(codesOf(`${orders} < 0`)).toEqual([['never_true', `${orders} < 0`]]);
+    expect(codesOf(`${orders} <= 0`)).toEqual([['absence_is_not_known', `${orders} <= 0`]]);
+  });
+
   it('says nothing of traits, of which the past is known', () => {
     expect(codesOf("NOT (trait('plan') = 'pro')")).toEqual([]);
   });

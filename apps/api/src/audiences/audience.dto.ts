@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { MAX_QUERY_LENGTH, type AudienceWarning } from '@tributary/audiences';
+import { MAX_QUERY_LENGTH, WARNING_CODES, type AudienceWarning } from '@tributary/audiences';
 import { IsObject, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { CursorDto } from '../http/page.dto.js';
 import type { ShownAudience } from './mapping.js';
@@ -58,7 +58,7 @@ export class AudienceBody {
 }
 
 class AudienceWarningDto implements AudienceWarning {
-  @ApiProperty({ enum: ['events_before_are_not_counted', 'absence_is_not_known'] })
+  @ApiProperty({ enum: WARNING_CODES })
   readonly code!: AudienceWarning['code'];
 
   @ApiProperty({ type: 'string', example: "event('Order Completed').count() = 0" })
