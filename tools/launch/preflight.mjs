@@ -25,17 +25,19 @@ export async function preflight(environment) {
   const wrong = wrongSettings(settings, environment);
   const notes = misspeltSettings(settings, environment);
   const of = (name) => environment[name] || settings[name]?.default;
+  const isWrong = (name) => wrong.some((line) => line.startsWith(`${name} `));
+  const { CLICKHOUSE_URL: clickHouse } = environment;
   const problems = await Promise.all([
     wrong,
-    portProblems(of, wrong),
+    portProblems(of, isWrong),
     folderProblems(of('TRIBUTARY_DATA')),
-    environment.KAFKA_BROKERS ? kafkaProblems(environment.KAFKA_BROKERS) : javaProblems(environment),
-    environment.CLICKHOUSE_URL ? clickHouseProblems(environment.CLICKHOUSE_URL) : [],
+    kafkaOrJavaProblems(environment, isWrong),
+    clickHouse && !isWrong('CLICKHOUSE_URL') ? clickHouseProblems(clickHouse) : [],
   ]);
   return { problems: problems.flat(), notes };
 }
 
-async function portProblems(of, wrong) {
+async function portProblems(of, isWrong) {
   const address = of('BIND_ADDRESS');
   const listeners = LISTENERS.map((name) => ({ name, address }));
   if (!of('KAFKA_BROKERS')) listeners.push({ name: 'KAFKA_PORT', address: '127.0.0.1' });
@@ -44,7 +46,7 @@ async function portProblems(of, wrong) {
   const problems = [];
   for (const { name, address } of listeners) {
     const port = Number(of(name));
-    if (port === 0 || wrong.some((line) => line.startsWith(`${name} `))) continue;
+    if (port === 0 || isWrong(name)) continue;
     const other = taken.get(port);
     taken.set(port, name);
     if (other) problems.push(`${name} and ${other} are both ${port}: give each a port of its own`);
@@ -86,7 +88,10 @@ async function folderProblems(dataDir) {
   }
 }
 
-async function kafkaProblems(brokers) {
+async function kafkaOrJavaProblems(environment, isWrong) {
+  const { KAFKA_BROKERS: brokers } = environment;
+  if (!brokers) return javaProblems(environment);
+  if (isWrong('KAFKA_BROKERS')) return [];
   const answers = await Promise.all(brokers.split(',').map(answersAt));
   if (answers.includes(true)) return [];
   return [
@@ -112,8 +117,11 @@ function answersAt(broker) {
 async function clickHouseProblems(text) {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url) return [`CLICKHOUSE_URL is no URL: expected one such as http://127.0.0.1:8123`];
-  const { username, password } = url;
-  const headers = username ? { authorization: basic(username, password) } : {};
+  const credentials = basic(url);
+  if (credentials === undefined) {
+    return ['CLICKHOUSE_URL has a "%" in its user or password that begins no escape: write it as %25'];
+  }
+  const headers = url.username ? { authorization: credentials } : {};
   url.username = url.password = '';
   url.searchParams.set('query', 'SELECT 1');
   const where = `CLICKHOUSE_URL is ${url.origin}`;
@@ -131,9 +139,14 @@ async function clickHouseProblems(text) {
   }
 }
 
-function basic(user, password) {
-  const pair = `${decodeURIComponent(user)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
+/** Undefined where an escape in the user or the password is none. */
+function basic({ username, password }) {
+  try {
+    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(pair).toString('base64')}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function javaProblems({ JAVA_HOME, PATH }) {

@@ -5,6 +5,7 @@ import { Kafka, logLevel } from './kafkajs.js';
 /** Where the client reports what it could not do. */
 export interface KafkaLogger {
   warn(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
 }
 
 export interface KafkaConnectionOptions {
@@ -31,7 +32,9 @@ export class KafkaConnection {
       logCreator: () => (entry) => {
         const { message, timestamp: _timestamp, ...fields } = entry.log;
         // Its errors are mostly of requests that it tries again; what it gives up on, it throws.
-        logger?.warn({ kafka: fields }, message);
+        // An answer that is an error is thrown as well, to whoever asked.
+        const level = message.startsWith('Response ') ? 'debug' : 'warn';
+        logger?.[level]({ kafka: fields }, message);
       },
       connectionTimeout: 3_000,
       requestTimeout: 15_000,

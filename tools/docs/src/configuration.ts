@@ -32,7 +32,8 @@ export function configurationPage(common: ProgramSettings, programs: readonly Pr
   return [
     '# Configuration',
     'Everything is set by environment variables, and checked at start: a program that is set wrongly names all that is ' +
-      'wrong and ends. `--validate` checks and does nothing else. A variable that is empty counts as not set. ' +
+      'wrong and ends. `npm start -- --validate` checks and does nothing else. A variable that is empty counts as not set. ' +
+      '`NODE_OPTIONS` is not passed on to the services. ' +
       'This page is generated from the schemas that check them (`npm run docs`).',
     ...sections,
     '',

@@ -37,7 +37,8 @@ async function makeFolder(folder: string): Promise<void> {
   if (isThere) return;
   const parent = dirname(folder);
   if (parent !== folder) await makeFolder(parent);
-  await mkdir(folder).catch((error: unknown) => {
+  // Customers' data: nobody else on the machine reads it.
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   });
 }

@@ -29,7 +29,7 @@ async function takenPort(): Promise<number> {
 }
 
 /** What `npm start` says, and with which code it ends; it is not to come further than its checks. */
-async function start(env: Record<string, string>) {
+async function start(env: Record<string, string>, ...args: readonly string[]) {
   const ports = {
     COLLECTOR_PORT: '0',
     API_PORT: '0',
@@ -40,7 +40,7 @@ async function start(env: Record<string, string>) {
     CLICKHOUSE_PORT: '0',
   };
   const given = { KAFKA_BROKERS: '', CLICKHOUSE_URL: '', TRIBUTARY_DATA: dataDir, NODE_OPTIONS: '' };
-  const child = spawn(process.execPath, [START], {
+  const child = spawn(process.execPath, [START, ...args], {
     env: { ...process.env, ...ports, ...given, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -91,6 +91,31 @@ describe('npm start, before it installs or starts anything', () => {
       expect.stringMatching(/^CLICKHOUSE_URL is http:\/\/127\.0\.0\.1:1, and nothing answers there/),
     ]);
     expect(lines.join('\n')).not.toContain('secret');
+  });
+
+  it('says one thing of a Kafka and a ClickHouse whose addresses are none', async () => {
+    const { code, lines } = await start({ KAFKA_BROKERS: 'localhost', CLICKHOUSE_URL: '127.0.0.1:8123' });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^KAFKA_BROKERS is "localhost"/),
+      expect.stringMatching(/^CLICKHOUSE_URL is "127/),
+    ]);
+  });
+
+  it('says of a percent sign in a password what to write', async () => {
+    const { lines } = await start({ CLICKHOUSE_URL: 'http://someone:p%zz@127.0.0.1:1' });
+    expect(lines).toEqual([expect.stringContaining('write it as %25')]);
+  });
+
+  it('checks alone, explains itself, and refuses options that it does not have', async () => {
+    const checked = await start({}, '--validate');
+    expect(checked).toMatchObject({ code: 0, lines: [expect.stringContaining('the settings are right')] });
+    const explained = await start({}, '--help');
+    expect(explained.code).toBe(0);
+    expect(explained.lines.join('\n')).toContain('npm start -- --validate');
+    const refused = await start({}, '--port=1');
+    expect(refused.code).toBe(1);
+    expect(refused.lines[0]).toBe("Unknown option '--port'");
   });
 
   it('says of two listeners that they have one port', async () => {
