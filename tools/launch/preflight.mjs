@@ -30,7 +30,7 @@ export async function preflight(environment) {
   const problems = await Promise.all([
     wrong,
     portProblems(of, isWrong),
-    folderProblems(of('TRIBUTARY_DATA')),
+    folderProblems(of('TRIBUTARY_DATA'), { isOfKafka: !environment.KAFKA_BROKERS }),
     kafkaOrJavaProblems(environment, isWrong),
     clickHouse && !isWrong('CLICKHOUSE_URL') ? clickHouseProblems(clickHouse) : [],
   ]);
@@ -69,7 +69,12 @@ async function listenProblems(name, port, address) {
 }
 
 /** Whether a folder can be made there: only trying it tells, for some file systems say yes and make none. */
-async function folderProblems(dataDir) {
+async function folderProblems(dataDir, { isOfKafka }) {
+  if (isOfKafka && resolve(dataDir).includes(',')) {
+    return [
+      `data folder ${resolve(dataDir)} has a comma in its path, which Kafka takes for two folders: set TRIBUTARY_DATA to another`,
+    ];
+  }
   let existing = resolve(dataDir);
   while (
     !(await access(existing).then(

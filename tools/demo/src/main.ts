@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { castOf, idOf, type Cast } from './cast.js';
 import { observe } from './observation.js';
 import { audienceState, checkPlatform, platformOf, putAudience, type Platform } from './platform.js';
@@ -38,6 +39,8 @@ function summarise(stage: Stage, town: Town, cast: Cast, outcomes: readonly Outc
   stage.table(outcomes.map((outcome) => [outcome.true ? 'yes' : 'NO', outcome.fact]));
 }
 
+const USAGE = `npm run demo    tells a shop's story to the platform that \`npm start\` runs; it has no options`;
+
 async function run(): Promise<number> {
   const platform = platformOf(process.env);
   const write = (text: string) => void process.stdout.write(text);
@@ -65,4 +68,13 @@ async function run(): Promise<number> {
   }
 }
 
-process.exitCode = await run();
+try {
+  const { help } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } }).values;
+  if (help) console.log(USAGE);
+  else process.exitCode = await run();
+} catch (error) {
+  if (!(error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')))
+    throw error;
+  console.error(`${error.message.split('. ')[0] ?? ''}\n${USAGE}`);
+  process.exitCode = 1;
+}

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { access, mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { reasonIn } from './broker-output.js';
-import { layout, LOG4J_PROPERTIES, serverProperties, type BrokerPlace } from './broker.config.js';
+import { layout, LOCALE, LOG4J_PROPERTIES, serverProperties, type BrokerPlace } from './broker.config.js';
 import {
   DataDirDamagedError,
   DataDirError,
+  DataDirNameError,
   JavaMissingError,
   KafkaStartError,
 } from './embedded-kafka.errors.js';
@@ -23,6 +24,7 @@ const java = (): string =>
   process.env.JAVA_HOME === undefined ? 'java' : join(process.env.JAVA_HOME, 'bin', 'java');
 
 async function writeSettings(dataDir: string, place: BrokerPlace): Promise<Layout> {
+  if (resolve(dataDir).includes(',')) throw new DataDirNameError(dataDir);
   try {
     await mkdir(dataDir, { recursive: true });
     const files = layout(await realpath(dataDir));
@@ -64,22 +66,18 @@ async function format(files: Layout, classPath: string, clusterId: string): Prom
     files.properties,
   ];
   try {
-    await run(java(), [...jvm, ...tool]);
+    await run(java(), [...jvm, ...tool], { env: { ...process.env, ...LOCALE } });
   } catch (cause) {
     const { code, stderr } = cause as { readonly code?: string | number; readonly stderr?: string };
     if (code === 'ENOENT' || stderr?.includes('UnsupportedClassVersionError') === true)
       throw new JavaMissingError(java(), { cause });
     throw new KafkaStartError(
-      `its folder could not be formatted (${lastLine(stderr ?? '')})`,
+      `its folder could not be formatted (${reasonIn(stderr ?? '')})`,
       files.properties,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }
-
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 async function launch(files: Layout, classPath: string, heap: readonly string[]): Promise<GuardedProcess> {
   const jvm = [

@@ -88,9 +88,20 @@ export function serverProperties(o: BrokerPlace & { readonly logDir: string }): 
     'log.cleaner.dedupe.buffer.size': 33_554_432,
   };
   return Object.entries(settings)
-    .map(([key, value]) => `${key}=${value}\n`)
+    .map(([key, value]) => `${key}=${escaped(String(value))}\n`)
     .join('');
 }
+
+/** As java.util.Properties reads it: in Latin-1, with a backslash before an escape. */
+function escaped(value: string): string {
+  const escape = (character: string) =>
+    character === '\\' ? '\\\\' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  // One escape for each UTF-16 code unit.
+  return value.replace(/[\\]|[^ -~]/g, escape);
+}
+
+/** Java names files by the locale: with that of a bare container, it has none beyond ASCII. */
+export const LOCALE = { LC_ALL: 'C.UTF-8' };
 
 function listeners({ id, port, controllers, proxied }: BrokerPlace): Readonly<Record<string, string>> {
   const plain = `PLAINTEXT://127.0.0.1:${port}`;

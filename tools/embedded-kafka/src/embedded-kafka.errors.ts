@@ -53,6 +53,13 @@ export class DataDirError extends EmbeddedKafkaError {
   }
 }
 
+/** Kafka takes a comma for the end of one folder and the beginning of another. */
+export class DataDirNameError extends EmbeddedKafkaError {
+  constructor(readonly dataDir: string) {
+    super(`Kafka cannot keep records in ${dataDir}: choose a folder without a comma in its path`);
+  }
+}
+
 /** The data folder holds records and not the file that says which cluster's: a new one would not find them. */
 export class DataDirDamagedError extends EmbeddedKafkaError {
   constructor(readonly logDir: string) {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { LOCALE } from './broker.config.js';
 
 const GUARD = fileURLToPath(new URL('../guard.mjs', import.meta.url));
 
@@ -41,7 +42,7 @@ export function startGuarded(o: {
   const guard = spawn(process.execPath, [GUARD, o.pidFile, o.outputFile, o.command, ...o.args], {
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', ...LOCALE },
   });
   // A guard that died first closes the pipe; its end is told by 'exit'.
   guard.stdin.on('error', () => undefined);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import {
   DataDirDamagedError,
   DataDirError,
   DataDirInUseError,
+  DataDirNameError,
   JavaMissingError,
   PortInUseError,
 } from './embedded-kafka.errors.js';
@@ -22,7 +23,7 @@ import { startKafka } from './start.js';
 let dir: string;
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'kafka-'));
+  dir = await mkdtemp(join(tmpdir(), 'kafka of the kôhvik \\ 店-'));
 });
 
 afterEach(async () => {
@@ -104,6 +105,7 @@ describe('startKafka', () => {
     await admin.createTopics({ topics: [{ topic: 't', numPartitions: 1 }], waitForLeaders: true });
     await admin.disconnect();
     await produce(first.brokers, ['a', 'b', 'c']);
+    expect(await readdir(join(dir, 'log'))).toContain('t-0');
     await expect(startKafka({ dataDir: dir, port: 0 })).rejects.toThrow(DataDirInUseError);
     first.kill('SIGKILL');
     expect(await first.exited).toEqual({ code: null, signal: 'SIGKILL' });
@@ -114,6 +116,10 @@ describe('startKafka', () => {
     expect(await second.exited).toEqual({ code: null, signal: 'SIGKILL' });
     await gone(second.pid);
     await second.stop();
+  });
+
+  it('refuses a folder with a comma in its path, which Kafka takes for two', async () => {
+    await expect(startKafka({ dataDir: join(dir, 'a,b'), port: 0 })).rejects.toThrow(DataDirNameError);
   });
 
   it('leaves no Java behind when its parent is killed, nor a broker on its folder when its guard was too', async () => {
