@@ -126,6 +126,20 @@ describe('POST /v1/webhook/:source', () => {
     expect(log.records).toEqual([]);
   });
 
+  it.each(['GET', 'HEAD'])('answers %s to who asks before saving the address', async (method) => {
+    const ask = (path: string) => fetch(`${service.url}${path}`, { method });
+    const answer = await ask('/v1/webhook/shop?writeKey=shop-key');
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe(
+      method === 'HEAD' ? '' : '{"status":"ok","message":"send webhooks here by POST"}',
+    );
+    expect((await ask('/v1/webhook/shop')).status).toBe(401);
+    expect((await ask('/v1/webhook/shop?writeKey=web-key')).status).toBe(401);
+    expect((await ask('/v1/webhook/gone?writeKey=shop-key')).status).toBe(401);
+    expect((await ask('/v1/webhook/off?writeKey=off-key')).status).toBe(403);
+    expect(log.records).toEqual([]);
+  });
+
   it('keeps the bytes of a body in which nothing is found', async () => {
     const body = '{"orders": []}';
     expect(await post('/v1/webhook/shop', body, basic('shop-key'))).toMatchObject({

@@ -36,7 +36,9 @@ describe('a path', () => {
   });
 
   it.each(
-    ROUTES.filter(({ method }) => method === 'GET').map(({ path }) => path.replace(':writeKey', 'key')),
+    ROUTES.filter(({ method }) => method === 'GET').map(({ path }) =>
+      path.replace(':writeKey', 'key').replace(':source', 'default'),
+    ),
   )('answers GET and HEAD of %s with a slash at the end and one too many', async (path) => {
     expect(await collector.call('GET', `/${path}/?writeKey=key`, '')).toMatchObject({ status: 200 });
     collector.log.records.length = 0;
@@ -48,6 +50,26 @@ describe('a path', () => {
     expect(await collector.call('GET', '//v1/track/?a=b', '')).toMatchObject({
       status: 404,
       body: { error: { message: 'expected POST on /v1/track' } },
+    });
+  });
+
+  it.each([
+    ['PUT', '/v1/webhook/woo?writeKey=key', 'expected POST on /v1/webhook/{source}'],
+    ['DELETE', '/V1/Webhook/Woo/', 'expected POST on /v1/webhook/{source}'],
+    ['POST', '/v1/projects/key/settings', 'expected GET on /v1/projects/{writeKey}/settings'],
+    ['GET', '/v1/import', 'expected POST on /v1/import'],
+    ['POST', '/v1/trak', 'expected POST on /v1/track; '],
+    ['POST', '/v2/track', 'expected POST on /v1/track; '],
+    ['POST', '/track', 'expected POST on /v1/track; '],
+    ['POST', '/v1/webhok/woo', 'expected POST on /v1/webhook/{source}; '],
+    ['POST', '/v1/imports', 'expected POST on /v1/import; '],
+    ['GET', '/sourceconfi', 'expected GET on /sourceConfig; '],
+    ['GET', '/x', 'expected one of POST /v1/track, '],
+    ['POST', '/v1', 'expected one of POST /v1/track, '],
+  ])('that is none says what is right or near: %s %s', async (method, path, message) => {
+    expect(await collector.call(method, path, '')).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_route', message: expect.stringContaining(message) as unknown },
     });
   });
 });

@@ -110,5 +110,5 @@ export class TrackingRoutes implements OnModuleInit {
 /** What is no route: a preflight of one, or a mistake. */
 function elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (method === 'OPTIONS') return preflight(headers, reply);
-  return send(reply, errorAnswer('unknown_route', {}, knownRoutes(method, pathOf(url))));
+  return send(reply, errorAnswer('unknown_route', {}, knownRoutes(pathOf(url))));
 }
