@@ -96,6 +96,41 @@ describe('an error', () => {
     },
   );
 
+  it.each([
+    ['default', 'unsupported_content_type', '/v1/track', '<x/>', { 'content-type': 'text/xml' }],
+    ['default', 'unsupported_content_type', '/v1/webhook/default', '<x/>', { 'content-type': 'text/xml' }],
+    ['default', 'unsupported_charset', '/v1/import', good, { 'content-type': 'text/csv; charset=klingon' }],
+    ['default', 'unsupported_encoding', '/v1/track', good, { 'content-encoding': 'compress' }],
+    ['default', 'body_too_large', '/v1/batch', 'x'.repeat(600_000), {}],
+    ['default', 'body_too_large', '/v1/batch', gzipSync('x'.repeat(600_000)), {}],
+    ['default', 'body_too_large', '/v1/import', `{"batch":[${' '.repeat(600_000)}]}`, {}],
+    ['default', 'wrong_write_key', '/v1/webhook/other', good, {}],
+    ['unknown', 'unknown_write_key', '/v1/track', good, { authorization: `Basic ${btoa('x:')}` }],
+    ['unknown', 'unknown_write_key', '/v1/import', good, { authorization: `Basic ${btoa('x:')}` }],
+    ['unknown', 'missing_write_key', '/v1/track', good, { authorization: '' }],
+    ['unknown', 'missing_write_key', '/v1/import', good, { authorization: '', ...NDJSON_TYPE }],
+    ['unknown', 'missing_write_key', '/v1/import', good, { authorization: '' }],
+    ['unknown', 'missing_write_key', '/v1/webhook/default', good, { authorization: '' }],
+    [
+      'unknown',
+      'unsupported_content_type',
+      '/v1/track',
+      good,
+      { authorization: '', 'content-type': 'text/xml' },
+    ],
+    ['unknown', 'unknown_route', '/v1/trak', good, {}],
+  ])('of source %s, %s at %s, is counted once and not kept', async (source, code, path, body, headers) => {
+    const metric = `tributary_collector_requests_turned_away_total{source="${source}",code="${code}",`;
+    const counted = async () => {
+      const line = (await collector.metrics()).split('\n').find((one) => one.startsWith(metric));
+      return Number(line?.split(' ').at(-1) ?? 0);
+    };
+    const before = await counted();
+    expect(await collector.post(path, body, { ...JSON_TYPE, ...headers })).toMatchObject({ body: { code } });
+    expect(await counted()).toBe(before + 1);
+    expect(collector.log.records).toEqual([]);
+  });
+
   it('is the same where the log takes nothing', async () => {
     collector.log.failure = 'unavailable';
     expect(await collector.post('/v1/identify', good)).toMatchObject({

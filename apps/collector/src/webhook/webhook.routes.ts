@@ -8,7 +8,7 @@ import { bodyRefusal, readBody, readJsonBody } from '../body/request-body.js';
 import { expectedBytes } from '../http/request-headers.js';
 import { WEBHOOK_PATH } from '../http/routes.table.js';
 import { send } from '../http/send.js';
-import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
+import type { Answer, ErrorCode } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
@@ -47,7 +47,8 @@ export class WebhookRoutes implements OnModuleInit {
   /** Some programs ask before they save an address. */
   #check(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const source = this.intake.sourceOf(doorKey(request) ?? '');
-    if (source?.sourceId !== sourceIdIn(request)) return send(reply, errorAnswer('wrong_write_key'));
+    if (source?.sourceId !== sourceIdIn(request))
+      return send(reply, this.intake.turnedAway(source, 'wrong_write_key'));
     return reply.header('cache-control', 'no-store').send(READY);
   }
 
@@ -56,7 +57,8 @@ export class WebhookRoutes implements OnModuleInit {
     const contentType = headers['content-type'];
     const isForm = isFormType(contentType);
     const read = isForm ? await readBody(request.body, headers) : await readJsonBody(request.body, headers);
-    if ('refusal' in read) return send(reply, errorAnswer(read.refusal));
+    if ('refusal' in read)
+      return send(reply, this.intake.turnedAway(this.intake.sourceOf(doorKey(request) ?? ''), read.refusal));
     const unsigned = this.#signatureRefusal(request, read.bytes);
     if (unsigned) return send(reply, unsigned);
     const form = isForm && !read.malformed ? await readForm(read.body, contentType) : undefined;
