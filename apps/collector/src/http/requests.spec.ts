@@ -167,6 +167,41 @@ describe('a body', () => {
     },
   );
 
+  const call = JSON.parse(identify('ann')) as object;
+  it.each<[string, string, string]>([
+    ['/v1/track', '{"batch":[{}]}', 'this is a batch: send it to /v1/batch'],
+    ['/v1/t', '{"batch":[],"sentAt":"2026-01-02"}', 'this is a batch: send it to /v1/batch'],
+    ['/v1/track', '[{}]', 'expected one call, not an array; send several to /v1/batch as {"batch": […]}'],
+    [
+      '/v1/batch',
+      JSON.stringify([call]),
+      'expected {"batch": […]}, not an array by itself; /v1/import takes an array as it is',
+    ],
+    [
+      '/v1/import',
+      JSON.stringify(call, null, 2),
+      'this is one call: in a file one call has to be on one line, by itself it goes to /v1/identify',
+    ],
+    [
+      '/v1/batch',
+      JSON.stringify({ batch: [call], context: 1 }),
+      'the "context" of the batch: expected an object',
+    ],
+    ['/v1/batch', '{}', 'expected a JSON object; on /v1/batch with an array "batch"'],
+    ['/v1/batch', '1', 'expected a JSON object; on /v1/batch with an array "batch"'],
+  ])('that goes to another route says to which, and is kept: %s %s', async (path, body, message) => {
+    expect(await collector.post(path, body)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_body', message },
+    });
+    expect(collector.rejected().map(({ raw }) => Buffer.from(raw, 'base64').toString())).toEqual([body]);
+  });
+
+  it('that has a batch beside a call is that call', async () => {
+    const body = '{"userId":"ann","batch":[{}]}';
+    expect(await collector.post('/v1/identify', body)).toMatchObject({ status: 200 });
+  });
+
   it('is unpacked though Content-Encoding is missing', async () => {
     expect(await collector.post('/v1/identify', gzipSync(identify('ann')))).toMatchObject({ status: 200 });
   });

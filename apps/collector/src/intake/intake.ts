@@ -22,6 +22,8 @@ import { judge, type RequestFacts } from './judge.js';
 import { rejectedRecord } from './mapping.js';
 import { Reception } from './reception.js';
 import {
+  BATCH_MISPLACED,
+  isBatch,
   parseJson,
   readPayload,
   writeKeyIn,
@@ -111,6 +113,8 @@ export class Intake {
     if (waitMs > 0) return this.#slowDown(source, waitMs);
     const judged = judge(calls.value, facts);
     if (!judged.ok) return this.#refuse(facts, { code: judged.error });
+    if (request.type && judged.value.accepted === 0 && isBatch(calls.value.value(0)))
+      return this.#refuse(facts, { code: 'invalid_body', message: BATCH_MISPLACED });
 
     const appended = await this.log.append(judged.value.records, source.sourceId);
     if (!appended.ok) return this.turnedAway(source, appended.error);
@@ -208,6 +212,5 @@ function payloadOf(
 ): Result<Payload, Refusal> {
   if (parsed === undefined) return read || type ? failed(faultIn(body)) : nearPayload(body);
   if (read) return read(parsed, source);
-  const payload = readPayload(parsed, type);
-  return payload.ok ? payload : failed({ code: payload.error });
+  return readPayload(parsed, type);
 }
