@@ -160,7 +160,7 @@ describe('collector', () => {
     const unknown = await post('/v1/trak', '{}');
     expect(unknown.status).toBe(404);
     expect(await unknown.json()).toMatchObject({
-      error: { code: 'unknown_route', message: expect.stringContaining('POST /v1/track') },
+      error: { code: 'unknown_route', message: expect.stringContaining('POST on /v1/track') },
     });
     const wrong = await fetch(`${service.url}/v1/track`);
     expect(await wrong.json()).toMatchObject({ error: { message: 'expected POST on /v1/track' } });

@@ -24,7 +24,10 @@ export const FLAG_MEANINGS: Readonly<Record<FlagCode, readonly [meaning: string,
     'an id is written in another Unicode form than NFC: it differs from one that looks the same',
     'Send ids in NFC',
   ],
-  surrounding_space: ['an id begins or ends with white space', 'Trim ids'],
+  surrounding_space: [
+    'an id or the name of an event begins or ends with white space: it is another than the one without',
+    'Trim ids and names of events',
+  ],
   number_as_text: [
     'a number has more digits than a double holds, or is too large or too small for one; it is text with the same digits',
     'Send ids as text, and amounts as numbers that a double holds',

@@ -48,13 +48,18 @@ export function flaggedText(flags: Flag[], text: string, field: string): string 
 
 function unusualText(flags: Flag[], text: string, field: string): string {
   if (CONTROL.test(text)) flag(flags, 'control_character', field);
-  if (text.trim() !== text) flag(flags, 'surrounding_space', field);
+  if (hasSurroundingSpace(text)) flag(flags, 'surrounding_space', field);
   if (!text.isWellFormed()) {
     flag(flags, 'lone_surrogate', field);
     return text.toWellFormed();
   }
   if (text.normalize('NFC') !== text) flag(flags, 'not_normalised', field);
   return text;
+}
+
+/** Whether a text begins or ends with white space of any kind. */
+export function hasSurroundingSpace(text: string): boolean {
+  return text.trim() !== text;
 }
 
 /** The context with the flags in it. */

@@ -203,6 +203,21 @@ describe('what is no identifier', () => {
     expect(flagsOf({ traits: { phone: '044/668 18-00' } }).identifiers).toEqual(['phone:0446681800']);
   });
 
+  it.each(['00436601234567', '0043 (0)660 / 1234567', '00 43 660 1234567', '(0043) 660 1234567'])(
+    'are not phone numbers with 00 for the plus: %s is that of +43',
+    (phone) => {
+      expect(flagsOf({ traits: { phone } })).toEqual({ identifiers: ['phone:+436601234567'], flags: [] });
+    },
+  );
+
+  it('are not phone numbers whose 00 no valid number follows: they are their digits', () => {
+    for (const phone of ['0012', '000436601234567', '009991234567'])
+      expect(flagsOf({ traits: { phone } }).identifiers).toEqual([`phone:${phone}`]);
+    expect(flagsOf({ traits: { phone: '0043 660 1234567 ext. 5' } }).flags).toEqual([
+      'not_a_phone traits.phone',
+    ]);
+  });
+
   it('are entries of externalIds that have no namespace or no id', () => {
     const externalIds = [
       { type: 'my crm', id: 'c1' },

@@ -138,6 +138,34 @@ describe('normalise', () => {
 const flagsOf = (event: Event) => (event.context.tributary as { flags?: unknown } | undefined)?.flags;
 const flag = (code: string, field: string) => ({ code, field });
 
+describe('what is wrong with a field', () => {
+  const messageOf = (more: object) => {
+    const result = normalise({ ...track, ...more }, server);
+    return result.ok ? [] : result.error.map(({ field, message }) => `${field}: ${message}`);
+  };
+
+  it.each([true, {}, []])('of an id that is %j is that it is neither text nor a number', (userId) => {
+    expect(messageOf({ userId })).toContain('userId: expected text or a number');
+  });
+
+  const exists = 'timestamp: expected an instant that there is, such as 2026-01-02T03:04:05.678Z';
+  const reads = 'timestamp: cannot be read as a time; expected ISO 8601 such as 2026-11-28T10:00:00Z';
+  it.each([
+    ['24.12.2025', reads],
+    ['12/24/2025', reads],
+    ['tomorrow', reads],
+    [true, reads],
+    [7, reads],
+    ['2026-02-30T00:00:00Z', exists],
+    ['2026-01-02T25:00:00Z', exists],
+    ['20260230T000000Z', exists],
+    ['Fri, 30 Feb 2026 03:04:05 GMT', exists],
+    ['Mon Feb 30 2026 03:04:05 GMT+0000', exists],
+  ])('of the time %j is whether it can be read, or is none that there is', (timestamp, message) => {
+    expect(messageOf({ timestamp })).toEqual([message]);
+  });
+});
+
 describe('what looks wrong and is kept', () => {
   it('is nothing in an ordinary call', () => {
     expect(accepted({ ...track, userId: 'Ann Ä 7' }).context).toEqual({});
@@ -150,6 +178,8 @@ describe('what looks wrong and is kept', () => {
     [{ userId: 'u\ud800' }, [flag('lone_surrogate', 'userId')]],
     [{ userId: 'Zoe\u0308' }, [flag('not_normalised', 'userId')]],
     [{ groupId: ' g' }, [flag('surrounding_space', 'groupId')]],
+    [{ event: ' Order Completed ' }, [flag('surrounding_space', 'event')]],
+    [{ event: 'Order Completed\u00a0' }, [flag('surrounding_space', 'event')]],
     [{ sentAt: 'never' }, [flag('unreadable_time', 'sentAt')]],
     [{ timestamp: '2027-01-01T00:00:00Z' }, [flag('time_in_future', 'timestamp')]],
     [{ traits: { email: 'null' } }, [flag('blocked_value', 'traits.email')]],

@@ -4,14 +4,14 @@ import { reason, type Reason } from './errors.js';
 import { deduplicationIdOf, type DeduplicateBy } from './deduplication.js';
 import { CALL_TYPES, LIMITS, type CallType, type Event, type JsonObject } from './event.js';
 import { contextFields, isEmptyArray } from './context-fields.js';
-import { flag, flaggedText, withFlags, type Flag } from './flags.js';
+import { flag, flaggedText, hasSurroundingSpace, withFlags, type Flag } from './flags.js';
 import type { IdentifierKeys } from './identifier-keys.js';
 import { identifiersOf, idText } from './identifiers.js';
 import { instantText } from './instant-text.js';
 import { isJsonObject, mendedJson, TOO_DEEP } from './json.js';
 import type { NormaliserOf } from './normaliser.js';
 import { requiredFields } from './required-fields.js';
-import { correctedTime, readInstant } from './timestamps.js';
+import { correctedTime, isWrittenAsTime, readInstant } from './timestamps.js';
 
 /** What the server knows of a call beside the call itself. Times in milliseconds since 1970. */
 export interface CallContext {
@@ -128,6 +128,8 @@ function read(call: JsonObject, type: CallType, server: CallContext, findings: F
   setTimes(event, call, server, findings);
   const deduplicationId = server.deduplicateBy && deduplicationIdOf(event, server.deduplicateBy);
   if (deduplicationId !== undefined) event.deduplicationId = deduplicationId;
+  if (event.event !== undefined && hasSurroundingSpace(event.event))
+    flag(flags, 'surrounding_space', 'event');
   if (event.groupId !== undefined) flaggedText(flags, event.groupId, 'groupId');
   event.identifiers = identifiersOf(
     event,
@@ -144,7 +146,7 @@ function textField(call: JsonObject, field: string, { reasons }: Findings): stri
   const value = call[field];
   if (value === undefined || value === null) return undefined;
   const text = idText(value);
-  if (text === undefined) reasons.push(reason('invalid_field', field, 'expected text'));
+  if (text === undefined) reasons.push(reason('invalid_field', field, 'expected text or a number'));
   return text === '' ? undefined : text;
 }
 
@@ -189,12 +191,14 @@ function contextOf(call: JsonObject, server: CallContext, { reasons, flags }: Fi
   return merged;
 }
 
+const NO_SUCH_TIME = 'expected an instant that there is, such as 2026-01-02T03:04:05.678Z';
+const NO_TIME = 'cannot be read as a time; expected ISO 8601 such as 2026-11-28T10:00:00Z';
+
 function setTimes(event: Event, call: JsonObject, server: CallContext, { reasons, flags }: Findings): void {
   const field = isGiven(call.timestamp) ? 'timestamp' : 'originalTimestamp';
   const original = timeField(call, field, flags);
   if (original === undefined && isGiven(call[field])) {
-    const message = 'expected an instant that there is, such as 2026-01-02T03:04:05.678Z';
-    reasons.push(reason('invalid_timestamp', field, message));
+    reasons.push(reason('invalid_timestamp', field, isWrittenAsTime(call[field]) ? NO_SUCH_TIME : NO_TIME));
   }
   const ownSentAt = timeField(call, 'sentAt', flags);
   const sentAt = ownSentAt ?? server.sentAt;

@@ -16,6 +16,8 @@ const DASHED = new RegExp(String.raw`^(\d{4})([-/])${TWO}\2${TWO}(?:[T ]${TWO}${
 const BASIC = new RegExp(String.raw`^(\d{4})()${TWO}${TWO}T${TWO}${TIME}${ZONE}$`, 'i');
 /** What a browser's `String(new Date())` is: its zone's name, which comes last, says nothing that the offset does not. */
 const BROWSER = /^([a-z]{3} [a-z]{3} \d\d \d{4} \d\d:\d\d:\d\d) GMT([+-]\d{4})(?: \([^()]*\))?$/i;
+/** RFC 1123 and RFC 2822, as far as they tell a time from another text. */
+const NAMED_MONTH = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:[a-z]{1,3}|[+-]\d{4})$/i;
 const EPOCH = /^\d{9,19}(?:\.\d{1,9})?$/;
 const OFFSET = /^([+-])(\d\d):?(\d\d)?$/;
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -52,6 +54,17 @@ export function readInstant(value: unknown): ReadInstant | undefined {
 /** As {@link readInstant}, the milliseconds alone. */
 export function parseInstant(value: unknown): number | undefined {
   return readInstant(value)?.at;
+}
+
+/**
+ * Whether a text that is no instant is written as one, so that a day or an hour in it is the fault: 30 February, 25:00,
+ * a year before 1970.
+ */
+export function isWrittenAsTime(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > LONGEST) return false;
+  const text = value.trim();
+  if (DASHED.test(text) || BASIC.test(text)) return true;
+  return /[a-z]{3}/i.test(text) && (BROWSER.test(text) || NAMED_MONTH.test(text));
 }
 
 /** Days up to the 28th are in every month; the others, and the hour 24, are looked at more closely. */

@@ -32,7 +32,7 @@ async function commandsOf(page: string): Promise<readonly string[]> {
 describe('docs/webhooks.md', () => {
   it('has commands that run as they stand, and events come of them', async () => {
     const commands = await commandsOf('webhooks.md');
-    expect(commands).toHaveLength(5);
+    expect(commands).toHaveLength(6);
     for (const command of commands) {
       const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', command]);
       expect(stdout).not.toContain('secret');

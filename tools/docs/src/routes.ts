@@ -22,6 +22,8 @@ const MEANINGS: Readonly<Record<string, (type: string | undefined) => string>> =
   'source-config': () => "what RudderStack's library reads before it starts",
   health: () => 'that the process lives',
   webhook: () => 'any JSON or form; the `webhook` mapping of the source makes calls of it',
+  'webhook-check': () =>
+    'nothing; 200 where webhooks can be sent here by POST, for programs that ask beforehand',
   import: () =>
     'a file of calls of any length, a line or an element of an array each; or the calls in `batch`, as JSON',
 };

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { sendFailure } from '../http/failure.js';
 import { send } from '../http/send.js';
 import { writeKeyOf } from '../http/write-key.js';
-import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
+import type { Answer, ErrorCode } from '../intake/answer.js';
 import type { Intake } from '../intake/intake.js';
 import type { IntakeMetrics } from '../intake/intake.metrics.js';
 import type { InFlight } from '../log/in-flight.js';
@@ -36,14 +36,18 @@ export function guardDoor(
   { refusalOf, bytesOf, keyInBody }: DoorRules,
 ): void {
   scope.addHook('onRequest', (request, reply, done) => {
+    // Fastify refuses an empty one, and takes none for what it is.
+    if (request.headers['content-type'] === '') delete request.headers['content-type'];
     const key = doorKey(request);
-    const sourceId = key === undefined ? undefined : parts.intake.sourceOf(key)?.sourceId;
+    const source = key === undefined ? undefined : parts.intake.sourceOf(key);
+    const sourceId = source?.sourceId;
+    const turnedAway = (code: ErrorCode) => parts.intake.turnedAway(source, code);
     const bytes = bytesOf(request);
     const code = refusalOf(request);
     const refusal =
       keyRefusal(key, request, parts.intake, keyInBody?.(request) ?? false) ??
-      (code && errorAnswer(code)) ??
-      (parts.inFlight.reserve(bytes, sourceId) ? undefined : errorAnswer('overloaded'));
+      (code && turnedAway(code)) ??
+      (parts.inFlight.reserve(bytes, sourceId) ? undefined : turnedAway('overloaded'));
     reply.raw.once('close', () => {
       if (!refusal) parts.inFlight.release(bytes, sourceId);
       parts.metrics.answered(request.routeOptions.url ?? '', reply.statusCode, reply.elapsedTime / 1_000);
@@ -52,7 +56,9 @@ export function guardDoor(
     else done();
   });
   scope.setErrorHandler<FastifyError>((error, request, reply) =>
-    sendFailure(error, request, reply, parts.logger),
+    sendFailure(error, request, reply, parts.logger, (code) =>
+      parts.intake.turnedAway(parts.intake.sourceOf(doorKey(request) ?? ''), code),
+    ),
   );
 }
 
@@ -68,5 +74,5 @@ function keyRefusal(
   inBody: boolean,
 ): Answer | undefined {
   if (key !== undefined) return intake.refusalOf(key, headers.origin);
-  return inBody ? undefined : errorAnswer('missing_write_key');
+  return inBody ? undefined : intake.turnedAway(undefined, 'missing_write_key');
 }

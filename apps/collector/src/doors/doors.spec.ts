@@ -126,6 +126,20 @@ describe('POST /v1/webhook/:source', () => {
     expect(log.records).toEqual([]);
   });
 
+  it.each(['GET', 'HEAD'])('answers %s to who asks before saving the address', async (method) => {
+    const ask = (path: string) => fetch(`${service.url}${path}`, { method });
+    const answer = await ask('/v1/webhook/shop?writeKey=shop-key');
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe(
+      method === 'HEAD' ? '' : '{"status":"ok","message":"send webhooks here by POST"}',
+    );
+    expect((await ask('/v1/webhook/shop')).status).toBe(401);
+    expect((await ask('/v1/webhook/shop?writeKey=web-key')).status).toBe(401);
+    expect((await ask('/v1/webhook/gone?writeKey=shop-key')).status).toBe(401);
+    expect((await ask('/v1/webhook/off?writeKey=off-key')).status).toBe(403);
+    expect(log.records).toEqual([]);
+  });
+
   it('keeps the bytes of a body in which nothing is found', async () => {
     const body = '{"orders": []}';
     expect(await post('/v1/webhook/shop', body, basic('shop-key'))).toMatchObject({
@@ -197,13 +211,9 @@ describe('POST /v1/import', () => {
     await eventually(() => inFlight.bytes === 0);
   });
 
-  it('needs a key and a type that it knows', async () => {
-    expect(await post('/v1/import', file(1), { 'content-type': 'application/x-ndjson' })).toMatchObject({
-      status: 401,
-    });
-    expect(await post('/v1/import', file(1), { ...headers, 'content-type': 'text/csv' })).toMatchObject({
-      status: 415,
-    });
+  it.each(['application/x-ndjson', 'text/csv', 'application/json'])('needs a key, as %s', async (type) => {
+    expect(await post('/v1/import', file(1), { 'content-type': type })).toMatchObject({ status: 401 });
+    expect(log.records).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@tributary/service';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { errorAnswer, type ErrorCode } from '../intake/answer.js';
+import type { Answer, ErrorCode } from '../intake/answer.js';
 import { send } from './send.js';
 
 const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
@@ -16,8 +16,9 @@ export function sendFailure(
   request: FastifyRequest,
   reply: FastifyReply,
   logger: Logger,
+  answerOf: (code: ErrorCode) => Answer,
 ): FastifyReply {
   const known = CLIENT_ERRORS[error.code];
   if (!known) logger.error({ err: error, route: request.routeOptions.url }, 'request failed');
-  return send(reply, errorAnswer(known ?? 'internal_error'));
+  return send(reply, answerOf(known ?? 'internal_error'));
 }

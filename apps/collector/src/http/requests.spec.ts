@@ -36,7 +36,9 @@ describe('a path', () => {
   });
 
   it.each(
-    ROUTES.filter(({ method }) => method === 'GET').map(({ path }) => path.replace(':writeKey', 'key')),
+    ROUTES.filter(({ method }) => method === 'GET').map(({ path }) =>
+      path.replace(':writeKey', 'key').replace(':source', 'default'),
+    ),
   )('answers GET and HEAD of %s with a slash at the end and one too many', async (path) => {
     expect(await collector.call('GET', `/${path}/?writeKey=key`, '')).toMatchObject({ status: 200 });
     collector.log.records.length = 0;
@@ -48,6 +50,26 @@ describe('a path', () => {
     expect(await collector.call('GET', '//v1/track/?a=b', '')).toMatchObject({
       status: 404,
       body: { error: { message: 'expected POST on /v1/track' } },
+    });
+  });
+
+  it.each([
+    ['PUT', '/v1/webhook/woo?writeKey=key', 'expected POST on /v1/webhook/{source}'],
+    ['DELETE', '/V1/Webhook/Woo/', 'expected POST on /v1/webhook/{source}'],
+    ['POST', '/v1/projects/key/settings', 'expected GET on /v1/projects/{writeKey}/settings'],
+    ['GET', '/v1/import', 'expected POST on /v1/import'],
+    ['POST', '/v1/trak', 'expected POST on /v1/track; '],
+    ['POST', '/v2/track', 'expected POST on /v1/track; '],
+    ['POST', '/track', 'expected POST on /v1/track; '],
+    ['POST', '/v1/webhok/woo', 'expected POST on /v1/webhook/{source}; '],
+    ['POST', '/v1/imports', 'expected POST on /v1/import; '],
+    ['GET', '/sourceconfi', 'expected GET on /sourceConfig; '],
+    ['GET', '/x', 'expected one of POST /v1/track, '],
+    ['POST', '/v1', 'expected one of POST /v1/track, '],
+  ])('that is none says what is right or near: %s %s', async (method, path, message) => {
+    expect(await collector.call(method, path, '')).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_route', message: expect.stringContaining(message) as unknown },
     });
   });
 });
@@ -73,6 +95,41 @@ describe('an error', () => {
       expect(answer).toMatchObject({ status, body: { error: { code, message }, code, message } });
     },
   );
+
+  it.each([
+    ['default', 'unsupported_content_type', '/v1/track', '<x/>', { 'content-type': 'text/xml' }],
+    ['default', 'unsupported_content_type', '/v1/webhook/default', '<x/>', { 'content-type': 'text/xml' }],
+    ['default', 'unsupported_charset', '/v1/import', good, { 'content-type': 'text/csv; charset=klingon' }],
+    ['default', 'unsupported_encoding', '/v1/track', good, { 'content-encoding': 'compress' }],
+    ['default', 'body_too_large', '/v1/batch', 'x'.repeat(600_000), {}],
+    ['default', 'body_too_large', '/v1/batch', gzipSync('x'.repeat(600_000)), {}],
+    ['default', 'body_too_large', '/v1/import', `{"batch":[${' '.repeat(600_000)}]}`, {}],
+    ['default', 'wrong_write_key', '/v1/webhook/other', good, {}],
+    ['unknown', 'unknown_write_key', '/v1/track', good, { authorization: `Basic ${btoa('x:')}` }],
+    ['unknown', 'unknown_write_key', '/v1/import', good, { authorization: `Basic ${btoa('x:')}` }],
+    ['unknown', 'missing_write_key', '/v1/track', good, { authorization: '' }],
+    ['unknown', 'missing_write_key', '/v1/import', good, { authorization: '', ...NDJSON_TYPE }],
+    ['unknown', 'missing_write_key', '/v1/import', good, { authorization: '' }],
+    ['unknown', 'missing_write_key', '/v1/webhook/default', good, { authorization: '' }],
+    [
+      'unknown',
+      'unsupported_content_type',
+      '/v1/track',
+      good,
+      { authorization: '', 'content-type': 'text/xml' },
+    ],
+    ['unknown', 'unknown_route', '/v1/trak', good, {}],
+  ])('of source %s, %s at %s, is counted once and not kept', async (source, code, path, body, headers) => {
+    const metric = `tributary_collector_requests_turned_away_total{source="${source}",code="${code}",`;
+    const counted = async () => {
+      const line = (await collector.metrics()).split('\n').find((one) => one.startsWith(metric));
+      return Number(line?.split(' ').at(-1) ?? 0);
+    };
+    const before = await counted();
+    expect(await collector.post(path, body, { ...JSON_TYPE, ...headers })).toMatchObject({ body: { code } });
+    expect(await counted()).toBe(before + 1);
+    expect(collector.log.records).toEqual([]);
+  });
 
   it('is the same where the log takes nothing', async () => {
     collector.log.failure = 'unavailable';
@@ -109,6 +166,41 @@ describe('a body', () => {
       expect(collector.log.records).toEqual([]);
     },
   );
+
+  const call = JSON.parse(identify('ann')) as object;
+  it.each<[string, string, string]>([
+    ['/v1/track', '{"batch":[{}]}', 'this is a batch: send it to /v1/batch'],
+    ['/v1/t', '{"batch":[],"sentAt":"2026-01-02"}', 'this is a batch: send it to /v1/batch'],
+    ['/v1/track', '[{}]', 'expected one call, not an array; send several to /v1/batch as {"batch": […]}'],
+    [
+      '/v1/batch',
+      JSON.stringify([call]),
+      'expected {"batch": […]}, not an array by itself; /v1/import takes an array as it is',
+    ],
+    [
+      '/v1/import',
+      JSON.stringify(call, null, 2),
+      'this is one call: in a file one call has to be on one line, by itself it goes to /v1/identify',
+    ],
+    [
+      '/v1/batch',
+      JSON.stringify({ batch: [call], context: 1 }),
+      'the "context" of the batch: expected an object',
+    ],
+    ['/v1/batch', '{}', 'expected a JSON object; on /v1/batch with an array "batch"'],
+    ['/v1/batch', '1', 'expected a JSON object; on /v1/batch with an array "batch"'],
+  ])('that goes to another route says to which, and is kept: %s %s', async (path, body, message) => {
+    expect(await collector.post(path, body)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_body', message },
+    });
+    expect(collector.rejected().map(({ raw }) => Buffer.from(raw, 'base64').toString())).toEqual([body]);
+  });
+
+  it('that has a batch beside a call is that call', async () => {
+    const body = '{"userId":"ann","batch":[{}]}';
+    expect(await collector.post('/v1/identify', body)).toMatchObject({ status: 200 });
+  });
 
   it('is unpacked though Content-Encoding is missing', async () => {
     expect(await collector.post('/v1/identify', gzipSync(identify('ann')))).toMatchObject({ status: 200 });

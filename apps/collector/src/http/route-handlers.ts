@@ -4,7 +4,6 @@ import { CLOCK, CONFIG } from '@tributary/service';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { CollectorConfig } from '../collector.config.js';
 import { readJsonBody } from '../body/request-body.js';
-import { errorAnswer, type Answer } from '../intake/answer.js';
 import { Intake, type IntakeRequest } from '../intake/intake.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
 import { rewriteOf, rewritten } from './dialects.js';
@@ -82,7 +81,10 @@ export class RouteHandlers {
   async #take(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { headers } = request;
     const read = await readJsonBody(request.body, headers);
-    if ('refusal' in read) return send(reply, errorAnswer(read.refusal));
+    if ('refusal' in read) {
+      const source = this.sources.sourceOf(writeKeyOf(request, route.keys) ?? '');
+      return send(reply, this.intake.turnedAway(source, read.refusal));
+    }
     const rewrite = read.malformed ? undefined : rewriteOf(route, headers);
     const body = rewrite ? rewritten(read.body, rewrite) : read.body;
     return send(reply, await this.intake.take({ ...read, body, ...this.#factsOf(route, request) }));
@@ -109,7 +111,10 @@ export class RouteHandlers {
   ): FastifyReply {
     const writeKey = writeKeyOf(request, route.keys);
     const source = writeKey === undefined ? undefined : this.sources.sourceOf(writeKey);
-    if (writeKey === undefined || !source) return send(reply, missing(writeKey));
+    if (writeKey === undefined || !source) {
+      const code = writeKey === undefined ? 'missing_write_key' : 'unknown_write_key';
+      return send(reply, this.intake.turnedAway(undefined, code));
+    }
     return reply.header('cache-control', SETTINGS_KEPT).send(make(source, writeKey));
   }
 
@@ -123,8 +128,4 @@ export class RouteHandlers {
     const local = localAddress.includes(':') ? `[${localAddress}]` : localAddress;
     return publicAddressOf(headers, trust) ?? { protocol: 'http', host: `${local}:${localPort}` };
   }
-}
-
-function missing(writeKey: string | undefined): Answer {
-  return errorAnswer(writeKey === undefined ? 'missing_write_key' : 'unknown_write_key');
 }

@@ -1,4 +1,5 @@
 import { CALL_TYPES, type CallType } from '@tributary/events';
+import { nearestName } from '@tributary/kernel';
 
 /** Where a write key may be: the user of HTTP Basic, `X-Write-Key`, `?writeKey=`, `writeKey` in the body, the path. */
 export type KeyCarrier = 'basic' | 'header' | 'query' | 'body' | 'path';
@@ -15,13 +16,23 @@ export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu' | 'fil
  * - `metrics`: the client's own metrics, counted and dropped;
  * - `settings`, `source-config`: what a browser library reads before it starts;
  * - `webhook`: its body is any JSON, of which its source makes calls;
+ * - `webhook-check`: whether webhooks could be sent here;
  * - `import`: its body is a file of calls, a line each, or calls in `batch`.
  */
 export type Reads =
-  'call' | 'batch' | 'merge' | 'pixel' | 'metrics' | 'settings' | 'source-config' | 'webhook' | 'import';
+  | 'call'
+  | 'batch'
+  | 'merge'
+  | 'pixel'
+  | 'metrics'
+  | 'settings'
+  | 'source-config'
+  | 'webhook'
+  | 'webhook-check'
+  | 'import';
 
 /** Those with a door of their own: their bodies are read in another way. */
-export const DOORS = ['webhook', 'import'] as const satisfies readonly Reads[];
+export const DOORS = ['webhook', 'webhook-check', 'import'] as const satisfies readonly Reads[];
 export type Door = (typeof DOORS)[number];
 
 export interface Route {
@@ -81,6 +92,9 @@ const letters = (prefix: string): readonly Route[] => [
   post('analytics.js', `${prefix}/m`, 'metrics', { keys: [] }),
 ];
 
+export const WEBHOOK_PATH = '/v1/webhook/:source';
+const WEBHOOK_KEYS: readonly KeyCarrier[] = ['basic', 'header', 'query'];
+
 /** Every route of the tracking API. What is served, what a 404 names and what is documented come from here. */
 export const ROUTES: readonly Route[] = [
   ...calls('Segment', '/v1'),
@@ -99,16 +113,13 @@ export const ROUTES: readonly Route[] = [
   ...calls('Jitsu', '/api/s/s2s', undefined, { fromServers: true }),
   post('Jitsu', '/api/s/s2s/batch', 'batch', { fromServers: true }),
   post('files', '/v1/import', 'import'),
-  post('any program', '/v1/webhook/:source', 'webhook', { keys: ['basic', 'header', 'query'] }),
+  get('any program', WEBHOOK_PATH, 'webhook-check', WEBHOOK_KEYS),
+  post('any program', WEBHOOK_PATH, 'webhook', { keys: WEBHOOK_KEYS }),
 ];
 
 export function hasDoor(route: Route): route is Route & { readonly reads: Door } {
   return (DOORS as readonly Reads[]).includes(route.reads);
 }
-
-const METHODS: ReadonlyMap<string, string> = new Map(
-  ROUTES.map(({ path, method }) => [pathOf(path), method]),
-);
 
 /** A path as the router compares it: the part before the query, without the slashes that are too many. */
 export function pathOf(url: string): string {
@@ -117,11 +128,36 @@ export function pathOf(url: string): string {
 }
 
 /** What would be right where a path has no such method, or there is no such path. */
-export function knownRoutes(method: string, path: string): string {
-  const right = METHODS.get(path);
-  if (right !== undefined && right !== method) return `expected ${right} on ${path}`;
+export function knownRoutes(path: string): string {
+  const right = ROUTES.findLast((route) => filledIn(route.path, path) === path);
+  if (right) return `expected ${right.method} on ${shown(right.path)}`;
+  const meant = nearestTo(path);
+  if (meant) return `expected ${meant.method} on ${shown(meant.path)}; ${ALL}`;
   const plain = ROUTES.filter(({ client }) => client === 'Segment').map(
     (route) => `${route.method} ${route.path}`,
   );
-  return `expected one of ${plain.join(', ')}; docs/routes.md has those of other libraries`;
+  return `expected one of ${plain.join(', ')}; ${ALL}`;
+}
+
+const ALL = 'docs/routes.md has every route';
+
+/** A route's path with the parts of this one in the places of its parameters. */
+function filledIn(routePath: string, path: string): string {
+  const given = path.split('/');
+  return routePath
+    .split('/')
+    .map((part, at) => (part.startsWith(':') && given[at] ? given[at] : part.toLowerCase()))
+    .join('/');
+}
+
+function shown(routePath: string): string {
+  return routePath.replace(/:(\w+)/g, '{$1}');
+}
+
+/** Also one that the path is the end of. Routes of one letter are near to everything short, and no person writes them. */
+function nearestTo(path: string): Route | undefined {
+  const routes = ROUTES.filter((route) => !/\/\w$/.test(route.path));
+  const paths = routes.map((route) => filledIn(route.path, path));
+  const nearest = paths.find((one) => one.endsWith(path)) ?? nearestName(path, paths);
+  return nearest === undefined ? undefined : routes[paths.lastIndexOf(nearest)];
 }

@@ -3,11 +3,12 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { LOGGER, type Logger } from '@tributary/service';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bodyRefusal } from '../body/request-body.js';
-import { errorAnswer, type Answer } from '../intake/answer.js';
+import type { Answer } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { InFlight } from '../log/in-flight.js';
+import type { Source } from '../sources/source-registry.port.js';
 import { allowOrigin, preflight } from './cors.js';
 import { sendFailure } from './failure.js';
 import { expectedBytes } from './request-headers.js';
@@ -59,7 +60,9 @@ export class TrackingRoutes implements OnModuleInit {
       this.#admit(request, reply, done);
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) =>
-      sendFailure(error, request, reply, this.logger),
+      sendFailure(error, request, reply, this.logger, (code) =>
+        this.intake.turnedAway(this.#sourceOf(request), code),
+      ),
     );
     for (const route of ROUTES) {
       if (hasDoor(route)) continue;
@@ -71,7 +74,7 @@ export class TrackingRoutes implements OnModuleInit {
         handler: this.handlers.of(route),
       });
     }
-    scope.all('/*', (request, reply) => elsewhere(request, reply));
+    scope.all('/*', (request, reply) => this.#elsewhere(request, reply));
   }
 
   /** Everything that can be said before the body is read. */
@@ -81,15 +84,16 @@ export class TrackingRoutes implements OnModuleInit {
     if (request.headers['content-type'] === '') delete request.headers['content-type'];
     if (request.headers.origin !== undefined) allowOrigin(reply, request.headers.origin);
     if (!route) {
-      elsewhere(request, reply);
+      this.#elsewhere(request, reply);
       return;
     }
     const writeKey = writeKeyOf(request, route.keys);
-    const sourceId = writeKey === undefined ? undefined : this.intake.sourceOf(writeKey)?.sourceId;
+    const source = this.intake.sourceOf(writeKey ?? '');
+    const sourceId = source?.sourceId;
     const bytes = route.method === 'GET' ? request.url.length : expectedBytes(request.headers);
     const refusal =
       this.#refusalOf(route, request, writeKey) ??
-      (this.inFlight.reserve(bytes, sourceId) ? undefined : errorAnswer('overloaded'));
+      (this.inFlight.reserve(bytes, sourceId) ? undefined : this.intake.turnedAway(source, 'overloaded'));
     reply.raw.once('close', () => {
       if (!refusal) this.inFlight.release(bytes, sourceId);
       this.metrics.answered(route.path, reply.statusCode, reply.elapsedTime / 1_000);
@@ -103,12 +107,17 @@ export class TrackingRoutes implements OnModuleInit {
     const refusal = writeKey === undefined ? undefined : this.intake.refusalOf(writeKey, headers.origin);
     if (refusal || route.method === 'GET') return refusal;
     const code = bodyRefusal(headers);
-    return code && errorAnswer(code);
+    return code && this.intake.turnedAway(this.intake.sourceOf(writeKey ?? ''), code);
   }
-}
 
-/** What is no route: a preflight of one, or a mistake. */
-function elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (method === 'OPTIONS') return preflight(headers, reply);
-  return send(reply, errorAnswer('unknown_route', {}, knownRoutes(method, pathOf(url))));
+  #sourceOf(request: FastifyRequest): Source | undefined {
+    const { route } = request.routeOptions.config;
+    return this.intake.sourceOf((route && writeKeyOf(request, route.keys)) ?? '');
+  }
+
+  /** What is no route: a preflight of one, or a mistake. */
+  #elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (method === 'OPTIONS') return preflight(headers, reply);
+    return send(reply, this.intake.turnedAway(undefined, 'unknown_route', knownRoutes(pathOf(url))));
+  }
 }

@@ -27,6 +27,9 @@ const BINARY: readonly (readonly [string, Buffer])[] = [
   ['an xz archive', Buffer.from('fd377a585a00', 'hex')],
   ['an old spreadsheet', Buffer.from('d0cf11e0', 'hex')],
 ];
+const FORM = 'a form with a file in it: send the file itself, as curl does with --data-binary @FILE';
+/** The first line of a form with parts; of YAML it is dashes alone. */
+const BOUNDARY = /^--(?!-*$)\S+$/;
 const OPENS = /[{[,]$/;
 const BATCH = /"batch"\s*:\s*\[/;
 
@@ -42,6 +45,7 @@ export function formOf(head: Buffer): FileForm {
   if (binary) return { is: 'unreadable', seems: binary[0] };
   const end = head.includes(NEWLINE) || !head.includes(RETURN) ? NEWLINE : RETURN;
   const first = head.subarray(0, endOf(head, end)).toString('utf8').trim();
+  if (BOUNDARY.test(first)) return { is: 'unreadable', seems: FORM };
   if (first.startsWith('<')) return { is: 'unreadable', seems: 'XML or HTML' };
   if (/^[^{[\]}]+[,;\t][^{[\]}]*$/.test(first)) return { is: 'unreadable', seems: 'a table, such as CSV' };
   if (head.find((byte) => byte > SPACE) === BRACKET) return { is: 'array' };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
+import { REQUEST_LIMITS } from '../limits.js';
 import { JSON_TYPE, NDJSON_TYPE, startInMemoryCollector } from '../http/collector.fixture.js';
 
 let collector: Awaited<ReturnType<typeof startInMemoryCollector>>;
@@ -13,13 +14,33 @@ beforeEach(() => {
   collector.log.records.length = 0;
 });
 
+async function counted(metric: string, source: string, code: string): Promise<number> {
+  const named = `tributary_collector_${metric}{source="${source}",code="${code}",`;
+  const line = (await collector.metrics()).split('\n').find((one) => one.startsWith(named));
+  return Number(line?.split(' ').at(-1) ?? 0);
+}
+
 describe('a file', () => {
   const calls = ['ann', 'Bö', 'cleo'].map((userId, i) => ({ type: 'identify', userId, messageId: `m${i}` }));
   const texts = calls.map((call) => JSON.stringify(call));
   const lines = texts.join('\n');
   const BOM = '\ufeff';
   const utf16 = (text: string) => Buffer.from(text, 'utf16le');
-  const TYPES = [NDJSON_TYPE, JSON_TYPE, {}];
+  const TYPES = [
+    NDJSON_TYPE,
+    JSON_TYPE,
+    {},
+    ...[
+      'text/csv',
+      'text/csv; charset=utf-8',
+      'application/gzip',
+      'application/x-gzip',
+      'application/json-lines',
+      'text/html',
+      'application/vnd.ms-excel',
+      '',
+    ].map((type) => ({ 'content-type': type })),
+  ];
 
   it.each<[string, string | Buffer]>([
     ['lines', lines],
@@ -54,12 +75,66 @@ describe('a file', () => {
     ['XML', '<?xml version="1.0"?><calls/>'],
     ['CSV', 'userId,email\nann,ann@example.com\n'],
     ['CSV', '"userId";"email"\n"ann";"ann@example.com"\n'],
-  ])('of another kind is one error that says what it is: %s', async (kind, body) => {
-    expect(await collector.post('/v1/import', body, NDJSON_TYPE)).toMatchObject({
-      status: 400,
-      body: { code: 'unreadable_file', message: expect.stringContaining(kind) as unknown },
-    });
-    expect(collector.log.records).toEqual([]);
+    ['form', '--------------------------d74496d66958873e\r\nContent-Disposition: form-data; name="file"\r\n'],
+    ['--data-binary', '--x1\r\nContent-Disposition: form-data; name="file"\r\n\r\n{}\r\n--x1--'],
+  ])(
+    'of another kind is one error that says what it is, and is kept, whatever its type says: %s',
+    async (kind, body) => {
+      for (const headers of [...TYPES, { 'content-type': 'multipart/form-data; boundary=x1' }]) {
+        collector.log.records.length = 0;
+        expect(await collector.post('/v1/import', body, headers)).toMatchObject({
+          status: 400,
+          body: { code: 'unreadable_file', message: expect.stringContaining(kind) as unknown },
+        });
+        expect(collector.rejected()).toEqual([
+          expect.objectContaining({
+            sourceId: 'default',
+            route: '/v1/import',
+            rawIs: 'request',
+            raw: Buffer.from(body).toString('base64'),
+            reasons: [
+              { code: 'unreadable_file', field: '', message: expect.stringContaining(kind) as unknown },
+            ],
+          }),
+        ]);
+      }
+    },
+  );
+
+  it('that is refused and larger than any other body is kept as far as that, its answer counted', async () => {
+    const before = await counted('events_rejected_total', 'default', 'unreadable_file');
+    const table = `userId,email\n${'ann,ann@example.com\n'.repeat(26_000)}`;
+    expect(table.length).toBeGreaterThan(REQUEST_LIMITS.bodyBytes);
+    expect(await collector.post('/v1/import', gzipSync(table), NDJSON_TYPE)).toMatchObject({ status: 400 });
+    const [kept] = collector.rejected();
+    expect(Buffer.from(kept?.raw ?? '', 'base64').toString()).toBe(table.slice(0, REQUEST_LIMITS.bodyBytes));
+    expect(await counted('events_rejected_total', 'default', 'unreadable_file')).toBe(before + 1);
+  });
+
+  it.each<[string, Buffer, Record<string, string>]>([
+    ['malformed_encoding', Buffer.from('no gzip'), { ...NDJSON_TYPE, 'content-encoding': 'gzip' }],
+    ['malformed_charset', Buffer.from([0xff, 0xfe, 0x7b]), NDJSON_TYPE],
+    ['empty_batch', Buffer.from(' \n\n'), NDJSON_TYPE],
+  ])('of which nothing can be read is kept as it came: %s', async (code, body, headers) => {
+    expect(await collector.post('/v1/import', body, headers)).toMatchObject({ status: 400, body: { code } });
+    expect(collector.rejected().map(({ raw, reasons }) => [raw, reasons[0]?.code])).toEqual([
+      [body.toString('base64'), code],
+    ]);
+  });
+
+  it('that ends in the middle keeps what was read before, and what is given up is counted', async () => {
+    const zipped = gzipSync(
+      Array.from({ length: 20_000 }, (_, i) => JSON.stringify({ ...calls[0], messageId: `g${i}` })).join(
+        '\n',
+      ),
+    );
+    const before = await counted('requests_turned_away_total', 'default', 'malformed_encoding');
+    const answer = await collector.post('/v1/import', zipped.subarray(0, -20), NDJSON_TYPE);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_encoding', rejected: 0 } });
+    expect((answer.body as { accepted: number }).accepted).toBe(collector.events().length);
+    expect(collector.events().length).toBeGreaterThan(0);
+    expect(collector.rejected()).toEqual([]);
+    expect(await counted('requests_turned_away_total', 'default', 'malformed_encoding')).toBe(before + 1);
   });
 
   it('that is an array may be larger than any other body, and names the element that is none', async () => {

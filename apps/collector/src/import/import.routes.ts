@@ -4,18 +4,20 @@ import { LOGGER, type Logger } from '@tributary/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pipeline, Readable } from 'node:stream';
 import { streamInUtf8 } from '../body/charset.js';
-import { mediaTypeOf } from '../body/media-type.js';
+import { mediaKindOf } from '../body/media-type.js';
 import { bodyRefusal } from '../body/request-body.js';
 import { doorKey, guardDoor } from '../doors/door.js';
 import { decompressor, encodingIn, encodingOf } from '../http/decompression.js';
 import { expectedBytes } from '../http/request-headers.js';
 import { send } from '../http/send.js';
-import { errorAnswer, errorText, type Answer, type ErrorCode } from '../intake/answer.js';
+import { errorText, type Answer, type ErrorCode } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
+import type { Refusal } from '../intake/payload.js';
 import { InFlight } from '../log/in-flight.js';
-import { SOURCE_REGISTRY, type SourceRegistry } from '../sources/source-registry.port.js';
+import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
+import { Beginning, beginningOf } from './beginning.js';
 import { elementsOf } from './elements.js';
 import { formOf, isTelling } from './file-form.js';
 import { IMPORT_LIMITS } from './import-limits.js';
@@ -23,7 +25,6 @@ import { IMPORT_ROUTE, Importer, unreadableBy } from './importer.js';
 import { linesOf, type Line } from './lines.js';
 import { peek } from './peek.js';
 
-const LINES = /^application\/(x-)?(ndjson|jsonl|jsonlines)$/;
 const MAGIC_BYTES = 4;
 
 /**
@@ -49,7 +50,6 @@ export class ImportRoutes implements OnModuleInit {
         parsed(null, payload);
       });
       const { intake, inFlight, metrics, logger } = this;
-      const keyInBody = (request: FastifyRequest) => !isLines(request);
       guardDoor(
         scope,
         { intake, inFlight, metrics, logger },
@@ -61,79 +61,91 @@ export class ImportRoutes implements OnModuleInit {
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const packed = new Beginning();
     try {
-      const answer = await this.#answerOf(request);
+      const answer = await this.#answerOf(request, packed);
       // Nothing of a file that was given up is read any more: the connection cannot bear another request.
       if (answer.status !== 200 && !request.raw.complete) reply.header('connection', 'close');
       return await send(reply, answer);
     } catch (error) {
       const code = unreadableBy(error);
-      if (code) return send(reply.header('connection', 'close'), errorAnswer(code));
+      if (code) {
+        const answer = await this.#refuse(request, packed.bytes, { code });
+        return send(reply.header('connection', 'close'), answer);
+      }
       if (!request.raw.destroyed || request.raw.complete) throw error;
       this.logger.info('the sender of a file went away');
       return reply.hijack();
     }
   }
 
-  async #answerOf(request: FastifyRequest): Promise<Answer> {
-    const { head, chunks } = await peek(await textOf(request), isTelling);
+  async #answerOf(request: FastifyRequest, packed: Beginning): Promise<Answer> {
+    const { head, chunks } = await peek(await textOf(request, packed), isTelling);
     const form = formOf(head);
     if (form.is === 'document') return this.#document(request, chunks);
     if (form.is === 'unreadable') {
       const message = `${errorText('unreadable_file')}; this seems to be ${form.seems}`;
-      return errorAnswer('unreadable_file', {}, message);
+      const { bytes } = await beginningOf(chunks);
+      return this.#refuse(request, bytes, { code: 'unreadable_file', message });
     }
     const { lineBytes } = IMPORT_LIMITS;
-    return this.#lines(
-      request,
-      form.is === 'array' ? elementsOf(chunks, lineBytes) : linesOf(chunks, lineBytes, form.end),
-    );
+    const lines = form.is === 'array' ? elementsOf(chunks, lineBytes) : linesOf(chunks, lineBytes, form.end);
+    return this.#lines(request, lines, packed);
   }
 
-  #lines(request: FastifyRequest, lines: AsyncIterable<Line>): Promise<Answer> | Answer {
+  #lines(request: FastifyRequest, lines: AsyncIterable<Line>, packed: Beginning): Promise<Answer> | Answer {
+    const source = this.#sourceOf(request);
+    if (source)
+      return this.importer.take(source, lines, (code) => this.#refuse(request, packed.bytes, { code }));
+    const code = doorKey(request) === undefined ? 'missing_write_key' : 'unknown_write_key';
+    return this.intake.turnedAway(source, code);
+  }
+
+  #sourceOf(request: FastifyRequest): Source | undefined {
     const key = doorKey(request);
-    const source = key === undefined ? undefined : this.sources.sourceOf(key);
-    if (!source) return errorAnswer(key === undefined ? 'missing_write_key' : 'unknown_write_key');
-    return this.importer.take(source, lines);
+    return key === undefined ? undefined : this.sources.sourceOf(key);
+  }
+
+  /** Keeps what was read of a file that is refused whole, where it is known whose it is. */
+  async #refuse(request: FastifyRequest, body: Buffer, refusal: Refusal): Promise<Answer> {
+    const source = this.#sourceOf(request);
+    if (!source) return this.intake.turnedAway(source, refusal.code, refusal.message);
+    return this.intake.refuseWhole(source, { route: IMPORT_ROUTE, body }, refusal);
   }
 
   async #document(request: FastifyRequest, chunks: AsyncIterable<Buffer>): Promise<Answer> {
-    const parts: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of chunks) {
-      length += chunk.length;
-      if (length > REQUEST_LIMITS.bodyBytes) return errorAnswer('body_too_large');
-      parts.push(chunk);
-    }
+    const { bytes: body, isWhole } = await beginningOf(chunks);
+    if (!isWhole) return this.intake.turnedAway(this.#sourceOf(request), 'body_too_large');
     const writeKey = doorKey(request);
     return this.intake.take({
       route: IMPORT_ROUTE,
-      body: Buffer.concat(parts),
+      body,
       ...(writeKey === undefined ? {} : { writeKey }),
     });
   }
 }
 
-function isLines({ headers }: FastifyRequest): boolean {
-  return LINES.test(mediaTypeOf(headers['content-type']));
+/** Only what may be one JSON document: of any other file the key is known before it is read. */
+function keyInBody({ headers }: FastifyRequest): boolean {
+  return mediaKindOf(headers['content-type']) !== 'other';
 }
 
 function reservedBytes(request: FastifyRequest): number {
   const isSmall = Number(request.headers['content-length'] ?? Infinity) <= REQUEST_LIMITS.bodyBytes;
-  return isSmall && !isLines(request) ? expectedBytes(request.headers) : IMPORT_LIMITS.reservedBytes;
+  return isSmall && keyInBody(request) ? expectedBytes(request.headers) : IMPORT_LIMITS.reservedBytes;
 }
 
 function refusalOf({ headers }: FastifyRequest): ErrorCode | undefined {
-  const code = bodyRefusal(
-    headers,
-    (kind, contentType) => kind !== 'other' || LINES.test(mediaTypeOf(contentType)),
-  );
+  const code = bodyRefusal(headers, () => true);
   return code === 'body_too_large' ? undefined : code;
 }
 
 /** The file's text in UTF-8, decompressed and decoded on the way: no more is read than is taken. */
-async function textOf({ body, headers }: FastifyRequest): Promise<AsyncIterable<Buffer>> {
-  const packed = await peek(body instanceof Readable ? body : Readable.from([]), hasMagic);
+async function textOf(
+  { body, headers }: FastifyRequest,
+  beginning: Beginning,
+): Promise<AsyncIterable<Buffer>> {
+  const packed = await peek(beginning.of(body instanceof Readable ? body : Readable.from([])), hasMagic);
   const named = encodingOf(headers['content-encoding']) ?? 'identity';
   const encoding = named === 'identity' ? encodingIn(packed.head) : named;
   // A failure of either end is what reading from the other throws.

@@ -3,6 +3,7 @@ import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contr
 import type { OutgoingRecord } from '@tributary/kafka';
 import { Registry } from 'prom-client';
 import { RateLimiter } from '../sources/rate-limiter.js';
+import { errorAnswer, type ErrorCode } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
@@ -46,12 +47,14 @@ async function* bytesOf(...lines: readonly unknown[]): AsyncGenerator<Buffer> {
     yield Buffer.from(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
   }
 }
+const refuseWhole = (code: ErrorCode) => Promise.resolve(errorAnswer(code));
+const take = (lines: AsyncIterable<Line>, by = importer) => by.take(source, lines, refuseWhole);
 const events = () => log.valuesOf(TOPICS.events.name) as EventMessage[];
 const idsOf = (from: readonly EventMessage[]) => from.map(({ messageId }) => messageId);
 
 describe('an import', () => {
   it('takes each line for a call, at the time that it says', async () => {
-    expect(await importer.take(source, chunks(good, { ...good, sentAt: '2020-01-01T00:00:09Z' }))).toEqual({
+    expect(await take(chunks(good, { ...good, sentAt: '2020-01-01T00:00:09Z' }))).toEqual({
       status: 200,
       body: { success: true, lines: 2, accepted: 2, rejected: 0 },
     });
@@ -61,7 +64,7 @@ describe('an import', () => {
 
   it('keeps what it does not accept, and names the lines', async () => {
     const long = 'x'.repeat(IMPORT_LIMITS.lineBytes + 1);
-    const answer = await importer.take(source, chunks(good, '{', { type: 'trak' }, '', long, good));
+    const answer = await take(chunks(good, '{', { type: 'trak' }, '', long, good));
     expect(answer).toMatchObject({
       status: 200,
       body: {
@@ -81,20 +84,20 @@ describe('an import', () => {
   });
 
   it('makes the same ids of the same file, and two of two equal lines', async () => {
-    await importer.take(source, chunks(good, good, { ...good, messageId: 'own' }));
+    await take(chunks(good, good, { ...good, messageId: 'own' }));
     const first = idsOf(events());
-    await importer.take(source, chunks(good, good, { ...good, messageId: 'own' }));
+    await take(chunks(good, good, { ...good, messageId: 'own' }));
     expect(idsOf(events()).slice(3)).toEqual(first);
     expect(new Set(first).size).toBe(3);
     expect(first).toContain('own');
   });
 
   it('refuses a file of which no line is acceptable, and an empty one', async () => {
-    expect(await importer.take(source, chunks('{'))).toMatchObject({
+    expect(await take(chunks('{'))).toMatchObject({
       status: 400,
       body: { error: { code: 'nothing_acceptable' }, lines: 1, rejected: 1 },
     });
-    expect(await importer.take(source, chunks('', ' '))).toMatchObject({
+    expect(await take(chunks('', ' '))).toMatchObject({
       body: { error: { code: 'empty_batch' } },
     });
   });
@@ -110,7 +113,7 @@ describe('an import', () => {
         if (read === 20_000) return;
       }
     }
-    const taken = importerOf(slow).take(source, linesOf(endless(), IMPORT_LIMITS.lineBytes));
+    const taken = take(linesOf(endless(), IMPORT_LIMITS.lineBytes), importerOf(slow));
     await slow.full;
     const most = (IMPORT_LIMITS.batchesInFlight + 1) * IMPORT_LIMITS.batchLines;
     expect(read).toBeLessThanOrEqual(most);
@@ -121,14 +124,14 @@ describe('an import', () => {
 
   it('tries again where the log is away for a moment, with the same ids', async () => {
     log.failure = 'overloaded';
-    const taken = importer.take(source, chunks(good));
+    const taken = take(chunks(good));
     log.failure = undefined;
     expect(await taken).toMatchObject({ status: 200 });
   });
 
   it('ends with 503 where the log stays away, and counts what is durable', async () => {
     log.failure = 'unavailable';
-    expect(await importer.take(source, chunks(good))).toMatchObject({
+    expect(await take(chunks(good))).toMatchObject({
       status: 503,
       retryAfterSeconds: 1,
       body: { error: { code: 'unavailable' }, lines: 1, accepted: 0 },
@@ -140,7 +143,7 @@ describe('an import', () => {
       yield* chunks(...Array.from({ length: IMPORT_LIMITS.batchLines }, () => good));
       throw new Error('aborted');
     }
-    await expect(importer.take(source, broken())).rejects.toThrow('aborted');
+    await expect(take(broken())).rejects.toThrow('aborted');
     expect(events()).toHaveLength(IMPORT_LIMITS.batchLines);
   });
 });

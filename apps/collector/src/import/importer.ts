@@ -45,7 +45,11 @@ export class Importer {
     private readonly reception: Reception,
   ) {}
 
-  async take(source: Source, lines: AsyncIterable<Line>): Promise<Answer> {
+  async take(
+    source: Source,
+    lines: AsyncIterable<Line>,
+    refuseWhole: (code: ErrorCode) => Promise<Answer>,
+  ): Promise<Answer> {
     const tally = new Tally();
     const underWay = new Set<Promise<void>>();
     let failure: unknown;
@@ -69,7 +73,11 @@ export class Importer {
       failure ??= error;
     }
     await Promise.all(underWay);
-    return answerOf(failure, tally);
+    const code = refusalOf(failure, tally);
+    if (code === undefined) return answerOf(tally);
+    if (tally.lines === 0 && !(failure instanceof LogFailedError)) return refuseWhole(code);
+    this.metrics.turnedAway(source, code);
+    return errorAnswer(code, tally.told);
   }
 
   /** A file is read as slowly as the rate of its source asks for. */
@@ -169,12 +177,16 @@ async function* batchesOf(lines: AsyncIterable<Line>): AsyncGenerator<readonly L
   if (batch.length > 0) yield batch;
 }
 
-function answerOf(failure: unknown, tally: Tally): Answer {
-  if (failure instanceof LogFailedError) return errorAnswer(failure.code, tally.told);
+/** Why a file, or the rest of it, is not taken; throws what is no fault of the file's. */
+function refusalOf(failure: unknown, tally: Tally): ErrorCode | undefined {
+  if (failure instanceof LogFailedError) return failure.code;
   const code = unreadableBy(failure);
-  if (code) return errorAnswer(code, tally.told);
+  if (code) return code;
   if (failure !== undefined) throw failure as Error;
-  if (tally.lines === 0) return errorAnswer('empty_batch', tally.told);
+  return tally.lines === 0 ? 'empty_batch' : undefined;
+}
+
+function answerOf(tally: Tally): Answer {
   if (tally.accepted === 0) return errorAnswer('nothing_acceptable', tally.told);
   return { status: 200, body: { success: true, ...tally.told } };
 }

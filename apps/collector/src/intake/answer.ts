@@ -30,7 +30,10 @@ export const ERRORS = {
   invalid_body: [400, 'expected a JSON object; on /v1/batch with an array "batch"'],
   empty_batch: [400, 'the batch has no calls'],
   nothing_found: [400, "the source's webhook mapping finds nothing in the body"],
-  unreadable_file: [400, 'expected a file of JSON: a call a line, an array of calls, or {"batch": […]}'],
+  unreadable_file: [
+    400,
+    'expected a file of JSON: a call a line (application/x-ndjson), an array of calls, or {"batch": […]}',
+  ],
   line_too_long: [400, 'a line is longer than 64 KB'],
   nothing_acceptable: [400, 'no call of the request is acceptable'],
   missing_write_key: [

@@ -12,7 +12,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   empty_batch: 'Send nothing when there is nothing to send',
   nothing_found:
     'Look at the `webhook` mapping of the source: its `items` found none in this body, which is kept and can be replayed',
-  unreadable_file: 'Convert the file to JSON, a call a line; the message says what it seems to be',
+  unreadable_file:
+    'Convert the file to JSON, a call a line, and send it as `application/x-ndjson`; the message says what it seems to be, and its beginning is kept, to be looked at',
   line_too_long: 'Send shorter lines; the line is kept',
   nothing_acceptable:
     'Look at `rejected`, which names each call, its field and what would be right: see below',
@@ -31,7 +32,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   too_many_calls: 'Send smaller batches',
   batch_too_large: 'Send smaller batches, or less `context` for the whole batch',
   unsupported_content_type:
-    'Send `Content-Type: application/json`, or `text/plain` from a browser that is to be spared a preflight',
+    'Send `Content-Type: application/json`, or `text/plain` from a browser that is to be spared a preflight; files go to /v1/import, as `application/x-ndjson`',
   unsupported_charset: 'Send UTF-8, or name the charset as the Encoding Standard does',
   unsupported_encoding: 'Compress with one of those, or not at all',
   rate_limited:

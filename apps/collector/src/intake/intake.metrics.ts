@@ -3,6 +3,7 @@ import { METRICS } from '@tributary/service';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { InFlight } from '../log/in-flight.js';
 import type { Source } from '../sources/source-registry.port.js';
+import type { ErrorCode } from './answer.js';
 import type { Judgement } from './judge.js';
 
 @Injectable()
@@ -42,7 +43,7 @@ export class IntakeMetrics {
     });
     this.#turnedAway = new Counter({
       name: 'tributary_collector_requests_turned_away_total',
-      help: 'Requests of which nothing is kept, for what their source is: disabled, over its rate, of another origin',
+      help: 'Requests that are refused and not kept, and the rest of a file that is given up; source: unknown where none is known',
       labelNames: ['source', 'code'],
       registers,
     });
@@ -73,8 +74,8 @@ export class IntakeMetrics {
     }
   }
 
-  turnedAway({ sourceId }: Source, code: string): void {
-    this.#turnedAway.inc({ source: sourceId, code });
+  turnedAway(source: Source | undefined, code: ErrorCode): void {
+    this.#turnedAway.inc({ source: source?.sourceId ?? 'unknown', code });
   }
 
   refused({ sourceId }: Source, code: string): void {

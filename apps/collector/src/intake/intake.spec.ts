@@ -203,7 +203,9 @@ describe('Intake', () => {
     log.failure = 'unavailable';
     for (const body of [{ batch: [good] }, { batch: [1] }, '{'])
       expect(await take(body)).toMatchObject({ status: 503, retryAfterSeconds: 1 });
-    expect(await registry.metrics()).not.toContain('source="default"');
+    const metrics = await registry.metrics();
+    expect(metrics).not.toMatch(/events_(accepted|rejected)_total\{/);
+    expect(metrics).toMatch(/requests_turned_away_total\{source="default",code="unavailable"\} 3/);
   });
 
   it('counts what it accepted and rejected', async () => {

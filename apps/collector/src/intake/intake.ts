@@ -22,6 +22,8 @@ import { judge, type RequestFacts } from './judge.js';
 import { rejectedRecord } from './mapping.js';
 import { Reception } from './reception.js';
 import {
+  BATCH_MISPLACED,
+  isBatch,
   parseJson,
   readPayload,
   writeKeyIn,
@@ -73,9 +75,10 @@ export class Intake {
    */
   refusalOf(writeKey: string, origin?: string): Answer | undefined {
     const source = this.sources.sourceOf(writeKey);
-    if (!source) return errorAnswer(this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown');
+    if (!source)
+      return this.turnedAway(source, this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown');
     const code = doorOf(source, origin);
-    if (code) return this.#turnedAway(source, errorAnswer(code), code);
+    if (code) return this.turnedAway(source, code);
     const waitMs = this.rates.waitOf(source);
     return waitMs > 0 ? this.#slowDown(source, waitMs) : undefined;
   }
@@ -92,12 +95,13 @@ export class Intake {
       parsed = parseJson(request.body);
       writeKey = parsed === undefined ? writeKeyNear(request.body) : writeKeyIn(parsed);
     }
-    if (writeKey === undefined) return errorAnswer('missing_write_key');
+    if (writeKey === undefined) return this.turnedAway(undefined, 'missing_write_key');
     const refusal = this.refusalOf(writeKey, request.origin);
     const source = this.sources.sourceOf(writeKey);
-    if (refusal || !source) return refusal ?? errorAnswer('unknown_write_key');
+    if (refusal || !source) return refusal ?? this.turnedAway(source, 'unknown_write_key');
 
-    if ((request.sourceId ?? source.sourceId) !== source.sourceId) return errorAnswer('wrong_write_key');
+    if ((request.sourceId ?? source.sourceId) !== source.sourceId)
+      return this.turnedAway(source, 'wrong_write_key');
 
     const facts = this.#factsOf(request, source);
     if (request.malformed) return this.#refuse(facts, { code: request.malformed });
@@ -109,12 +113,25 @@ export class Intake {
     if (waitMs > 0) return this.#slowDown(source, waitMs);
     const judged = judge(calls.value, facts);
     if (!judged.ok) return this.#refuse(facts, { code: judged.error });
+    if (request.type && judged.value.accepted === 0 && isBatch(calls.value.value(0)))
+      return this.#refuse(facts, { code: 'invalid_body', message: BATCH_MISPLACED });
 
     const appended = await this.log.append(judged.value.records, source.sourceId);
-    if (!appended.ok) return errorAnswer(appended.error);
+    if (!appended.ok) return this.turnedAway(source, appended.error);
     const { accepted, rejected, flagCounts } = judged.value;
     this.metrics.judged(source, judged.value);
     return judgedAnswer(accepted, rejected, flagCounts);
+  }
+
+  /** Keeps a body that another reader refuses whole, and answers it. */
+  refuseWhole(
+    source: Source,
+    request: Pick<IntakeRequest, 'route' | 'body'>,
+    refusal: Refusal,
+  ): Promise<Answer> {
+    const facts = this.#factsOf(request, source);
+    this.reception.took(1);
+    return this.#refuse(facts, refusal);
   }
 
   /** A request that is refused whole is kept whole. */
@@ -138,26 +155,26 @@ export class Intake {
       reasons,
     });
     const appended = await this.log.append([record], source.sourceId);
-    if (!appended.ok) return errorAnswer(appended.error);
+    if (!appended.ok) return this.turnedAway(source, appended.error);
     this.metrics.refused(source, code);
     return errorAnswer(code, {}, message);
   }
 
-  /** Counts a request that is answered without being looked at. */
-  turnedAway(source: Source, code: ErrorCode): Answer {
-    return this.#turnedAway(source, errorAnswer(code), code);
+  /** Counts a request that is refused and not kept. */
+  turnedAway(source: Source | undefined, code: ErrorCode, message = errorText(code)): Answer {
+    this.metrics.turnedAway(source, code);
+    return errorAnswer(code, {}, message);
   }
 
   #slowDown(source: Source, waitMs: number): Answer {
-    return this.#turnedAway(source, rateLimitedAnswer(waitMs, this.clock.now()), 'rate_limited');
+    this.metrics.turnedAway(source, 'rate_limited');
+    return rateLimitedAnswer(waitMs, this.clock.now());
   }
 
-  #turnedAway(source: Source, answer: Answer, code: ErrorCode): Answer {
-    this.metrics.turnedAway(source, code);
-    return answer;
-  }
-
-  #factsOf({ route, body, ip, userAgent, read, contentType }: IntakeRequest, source: Source): RequestFacts {
+  #factsOf(
+    { route, body, ip, userAgent, read, contentType }: Omit<IntakeRequest, 'writeKey'>,
+    source: Source,
+  ): RequestFacts {
     return {
       source,
       route,
@@ -195,6 +212,5 @@ function payloadOf(
 ): Result<Payload, Refusal> {
   if (parsed === undefined) return read || type ? failed(faultIn(body)) : nearPayload(body);
   if (read) return read(parsed, source);
-  const payload = readPayload(parsed, type);
-  return payload.ok ? payload : failed({ code: payload.error });
+  return readPayload(parsed, type);
 }

@@ -1,16 +1,18 @@
 import {
   batchContextOf,
+  CALL_TYPES,
   isJsonObject,
   parseExactly,
   parseInstant,
   type BatchContext,
   type CallType,
+  type JsonObject,
 } from '@tributary/events';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { isUtf8 } from 'node:buffer';
 import { REQUEST_LIMITS } from '../limits.js';
 import type { Source } from '../sources/source-registry.port.js';
-import type { ErrorCode } from './answer.js';
+import { errorText, type ErrorCode } from './answer.js';
 
 /** The calls of a request and what they have in common. */
 export interface Payload {
@@ -47,17 +49,41 @@ export function writeKeyIn(parsed: unknown): string | undefined {
   return isJsonObject(parsed) && typeof parsed.writeKey === 'string' ? parsed.writeKey : undefined;
 }
 
+/** Whether the body of a route that takes one call is a batch: it has calls, and is none itself. */
+export function isBatch(parsed: unknown): boolean {
+  if (!isJsonObject(parsed) || !Array.isArray(parsed.batch)) return false;
+  return ['userId', 'anonymousId', 'event', 'traits'].every((field) => parsed[field] === undefined);
+}
+
+export const BATCH_MISPLACED = 'this is a batch: send it to /v1/batch';
+
+function noObject(parsed: unknown, type: CallType | undefined): string {
+  if (!Array.isArray(parsed)) return errorText('invalid_body');
+  if (type !== undefined)
+    return 'expected one call, not an array; send several to /v1/batch as {"batch": […]}';
+  return 'expected {"batch": […]}, not an array by itself; /v1/import takes an array as it is';
+}
+
+function noBatch(parsed: JsonObject): string {
+  const type = CALL_TYPES.find((one) => one === parsed.type);
+  if (type === undefined) return errorText('invalid_body');
+  return `this is one call: in a file one call has to be on one line, by itself it goes to /v1/${type}`;
+}
+
 /** Takes a body apart: a batch, or the one call of a route that says its type. */
-export function readPayload(parsed: unknown, type: CallType | undefined): Result<Payload, ErrorCode> {
-  if (parsed === undefined) return failed('malformed_json');
-  if (!isJsonObject(parsed)) return failed('invalid_body');
+export function readPayload(parsed: unknown, type: CallType | undefined): Result<Payload, Refusal> {
+  if (parsed === undefined) return failed({ code: 'malformed_json' });
+  if (!isJsonObject(parsed)) return failed({ code: 'invalid_body', message: noObject(parsed, type) });
   if (type !== undefined) return ok({ calls: [Object.assign(parsed, { type })] });
   const { batch } = parsed;
-  if (!Array.isArray(batch)) return failed('invalid_body');
-  if (batch.length === 0) return failed('empty_batch');
-  if (batch.length > REQUEST_LIMITS.calls) return failed('too_many_calls');
+  if (!Array.isArray(batch)) return failed({ code: 'invalid_body', message: noBatch(parsed) });
+  if (batch.length === 0) return failed({ code: 'empty_batch' });
+  if (batch.length > REQUEST_LIMITS.calls) return failed({ code: 'too_many_calls' });
   const context = batchContextOf(parsed.context);
-  if (!context.ok) return failed('invalid_body');
+  if (!context.ok) {
+    const { field, message } = context.error;
+    return failed({ code: 'invalid_body', field, message: `the "context" of the batch: ${message}` });
+  }
   const sentAt = parseInstant(parsed.sentAt);
   return ok({
     calls: batch,

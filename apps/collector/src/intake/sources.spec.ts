@@ -168,6 +168,25 @@ describe('a property that identifies events', () => {
     expect(events()).toHaveLength(2);
   });
 
+  it('is that of a call of which the plan dropped something, and of none that it rejected', async () => {
+    const wrongThenRight = [
+      bought('wrong', { order_id: 'o', total: '120' }),
+      bought('right', { order_id: 'o', total: 120 }),
+    ];
+    const dropping = intakeOf({ deduplicateBy, ...(await planOf('drop_property')) });
+    await dropping.take(wrongThenRight);
+    const deduplicationId = '["Bought","o"]';
+    expect(dropping.events()).toMatchObject([
+      { messageId: 'wrong', deduplicationId },
+      { messageId: 'right', deduplicationId },
+    ]);
+    expect(dropping.events()[0]?.properties).toEqual({ order_id: 'o' });
+    const rejecting = intakeOf({ deduplicateBy, ...(await planOf('reject')) });
+    await rejecting.take(wrongThenRight);
+    expect(rejecting.events()).toMatchObject([{ messageId: 'right', properties: { total: 120 } }]);
+    expect(rejecting.rejected()).toHaveLength(1);
+  });
+
   it('says nothing where the plan drops the property', async () => {
     const schema = { properties: { properties: { properties: { order_id: { type: 'string' } } } } };
     const plan = await compilePlan({

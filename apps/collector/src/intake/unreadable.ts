@@ -1,5 +1,5 @@
 import { jsonFault, nearBatch, nearText, type JsonFault } from '@tributary/events';
-import { failed, ok, type Result } from '@tributary/kernel';
+import { failed, type Result } from '@tributary/kernel';
 import type { CallReason } from '../plans/planned.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { parseJson, readPayload, type Payload, type Refusal } from './payload.js';
@@ -64,6 +64,5 @@ export function nearPayload(body: Buffer): Result<Payload, Refusal> {
     const call = parseJson(bytes);
     return call ?? new UnreadableCall(bytes, faultInCall(bytes, `batch[${index}]`, offset));
   });
-  const payload = readPayload(Object.assign(envelope as object, { batch: calls }), undefined);
-  return payload.ok ? ok(payload.value) : failed({ code: payload.error });
+  return readPayload(Object.assign(envelope as object, { batch: calls }), undefined);
 }

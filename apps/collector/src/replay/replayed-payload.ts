@@ -61,8 +61,7 @@ function ofRequest(rejected: RejectedMessage, body: unknown, source: Source): Re
 function ofTracking(route: string, body: unknown): Result<Payload, Refusal> {
   const isBatch = isJsonObject(body) && Array.isArray(body.batch);
   const type = isBatch ? undefined : (typeIn(route.slice(route.lastIndexOf('/') + 1)) ?? ownType(body));
-  const payload = readPayload(isJsonObject(body) ? { ...body } : body, type);
-  return payload.ok ? payload : failed({ code: payload.error });
+  return readPayload(isJsonObject(body) ? { ...body } : body, type);
 }
 
 function ownType(body: unknown): CallType | undefined {

@@ -6,8 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { doorKey, guardDoor } from '../doors/door.js';
 import { bodyRefusal, readBody, readJsonBody } from '../body/request-body.js';
 import { expectedBytes } from '../http/request-headers.js';
+import { WEBHOOK_PATH } from '../http/routes.table.js';
 import { send } from '../http/send.js';
-import { errorAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
+import type { Answer, ErrorCode } from '../intake/answer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { REQUEST_LIMITS } from '../limits.js';
@@ -37,9 +38,18 @@ export class WebhookRoutes implements OnModuleInit {
       });
       const { intake, inFlight, metrics, logger } = this;
       guardDoor(scope, { intake, inFlight, metrics, logger }, { refusalOf, bytesOf });
-      scope.post('/v1/webhook/:source', (request, reply) => this.#take(request, reply));
+      scope.get(WEBHOOK_PATH, (request, reply) => this.#check(request, reply));
+      scope.post(WEBHOOK_PATH, (request, reply) => this.#take(request, reply));
       done();
     });
+  }
+
+  /** Some programs ask before they save an address. */
+  #check(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const source = this.intake.sourceOf(doorKey(request) ?? '');
+    if (source?.sourceId !== sourceIdIn(request))
+      return send(reply, this.intake.turnedAway(source, 'wrong_write_key'));
+    return reply.header('cache-control', 'no-store').send(READY);
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -47,7 +57,8 @@ export class WebhookRoutes implements OnModuleInit {
     const contentType = headers['content-type'];
     const isForm = isFormType(contentType);
     const read = isForm ? await readBody(request.body, headers) : await readJsonBody(request.body, headers);
-    if ('refusal' in read) return send(reply, errorAnswer(read.refusal));
+    if ('refusal' in read)
+      return send(reply, this.intake.turnedAway(this.intake.sourceOf(doorKey(request) ?? ''), read.refusal));
     const unsigned = this.#signatureRefusal(request, read.bytes);
     if (unsigned) return send(reply, unsigned);
     const form = isForm && !read.malformed ? await readForm(read.body, contentType) : undefined;
@@ -74,12 +85,14 @@ export class WebhookRoutes implements OnModuleInit {
   }
 }
 
+const READY = { status: 'ok', message: 'send webhooks here by POST' } as const;
+
 function sourceIdIn({ params }: FastifyRequest): string {
   return (params as { readonly source: string }).source;
 }
 
-function bytesOf({ headers }: FastifyRequest): number {
-  return expectedBytes(headers);
+function bytesOf({ method, url, headers }: FastifyRequest): number {
+  return method === 'POST' ? expectedBytes(headers) : url.length;
 }
 
 function refusalOf({ headers }: FastifyRequest): ErrorCode | undefined {

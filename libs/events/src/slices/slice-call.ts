@@ -1,6 +1,6 @@
 import type { Identifier } from '@tributary/kernel';
 import { CALL_TYPES, LIMITS, type CallType, type JsonObject } from '../event.js';
-import { flaggedText, type Flag } from '../flags.js';
+import { flaggedText, hasSurroundingSpace, type Flag } from '../flags.js';
 import { identifiersOf, type Named } from '../identifiers.js';
 import { instantText } from '../instant-text.js';
 import type { NormaliserOf } from '../normaliser.js';
@@ -15,7 +15,13 @@ const OPEN_BRACKET = 0x5b;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const NULL = 0x6e;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+const DEL = 0x7f;
 const EMPTY_TEXT = 2;
+/** Of `\n` and of `\u0020`. */
+const SHORT_ESCAPE = 2;
+const LONG_ESCAPE = 6;
 
 /** An event as it goes into the log, and what of it is said beside it. */
 export interface WrittenEvent {
@@ -85,6 +91,10 @@ function isAt(bytes: Buffer, at: number, expected: Buffer): boolean {
   return true;
 }
 
+function isGraphic(byte: number): boolean {
+  return byte > SPACE && byte < DEL && byte !== BACKSLASH;
+}
+
 /**
  * Makes of a call the JSON of its event without reading it in full: the customer's objects go over as the bytes that
  * they are. What `normalise` and `JSON.stringify` make of the same call reads alike. Undefined for a call that is not
@@ -129,6 +139,7 @@ export class CallSlicer {
     const identifiers = identifiersOf(named, server, flags);
     flaggedText(flags, messageId, 'messageId');
     flaggedText(flags, groupId, 'groupId');
+    if (this.#hasSpaceAround(call, EVENT)) return undefined;
     if (identifiers.length === 0 || flags.length > 0) return undefined;
     const identifiersText = JSON.stringify(identifiers);
     const tail = `,${times}${this.#received}${server.sequence + call},"identifiers":${identifiersText}}`;
@@ -171,6 +182,17 @@ export class CallSlicer {
   #isEmptyText(call: number, field: number): boolean {
     const at = this.slices.valueAt(call, field);
     return this.bytes[at] === QUOTE && this.slices.valueEnd(call, field) - at === EMPTY_TEXT;
+  }
+
+  /** Looks at the ends alone, and reads the text where these could be white space. */
+  #hasSpaceAround(call: number, field: number): boolean {
+    if (!this.#isNamed(call, field)) return false;
+    const { bytes, slices } = this;
+    const [first, last] = [slices.valueAt(call, field) + 1, slices.valueEnd(call, field) - 2];
+    const isPlain = (at: number) => isGraphic(bytes[at] ?? 0);
+    const isEscaped = (length: number) => bytes[last + 1 - length] === BACKSLASH;
+    if (isPlain(first) && isPlain(last) && !isEscaped(SHORT_ESCAPE) && !isEscaped(LONG_ESCAPE)) return false;
+    return hasSurroundingSpace(this.#parsed(call, field) as string);
   }
 
   #isNamed(call: number, field: number): boolean {

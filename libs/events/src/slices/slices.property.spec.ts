@@ -98,7 +98,7 @@ const plain = fc.dictionary(
 );
 const usual = fc.record({
   type: fc.constant('track'),
-  event: fc.constantFrom('Bought', 'Said "hi"\n'),
+  event: fc.constantFrom('Bought', 'Said\n"hi"'),
   messageId: fc.uuid(),
   userId: fc.uuid(),
   properties: plain,
@@ -206,6 +206,24 @@ describe('CallSlicer', () => {
         expect(expectAlike(Buffer.from(JSON.stringify({ batch: [one] })), known)).toBe(1);
       }),
     );
+  });
+
+  it.each([
+    ['"Bought "', 0],
+    ['"\\tBought"', 0],
+    ['"Bought\\n"', 0],
+    ['"Bought\\u0020"', 0],
+    ['"\u00a0Bought"', 0],
+    ['"Bought\u2003"', 0],
+    ['"Bought\\n!"', 1],
+    ['"\\"Bought\\""', 1],
+    ['"Ä Ö"', 1],
+    ['"B"', 1],
+  ])('leaves to normalise a name with white space around it, and no other: %s', (name, expected) => {
+    const one = `{"type":"track","event":${name},"messageId":"m","userId":"u"}`;
+    const known = fc.sample(server, 1)[0];
+    if (!known) throw new Error('no server');
+    expect(expectAlike(Buffer.from(`{"batch":[${one}]}`), known)).toBe(expected);
   });
 
   it('leaves to JSON.parse whatever is no JSON', () => {

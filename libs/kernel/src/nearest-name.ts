@@ -1,4 +1,7 @@
-/** The candidate that a misspelt name most likely meant: at most two letters, or a third of it, away. */
+/**
+ * The candidate that a misspelt name most likely meant: at most two letters, or a third of it, away; of several, the
+ * first. Candidates are in lower case. Undefined where none is near.
+ */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3));
   let best: { readonly name: string; readonly distance: number } | undefined;
