@@ -165,6 +165,17 @@ describe('audiences', () => {
       'invalid_query',
       'definition.kind: expected one of and, or, not, event, trait, found "xor"',
     ],
+    [
+      {
+        name: 'A',
+        definition: {
+          ...{ kind: 'event', call: 'track', name: 'A', within: '30 days', wheer: {} },
+          count: { op: '>=', value: 1 },
+        },
+      },
+      'invalid_query',
+      'definition.within: there is no such member here; did you mean withinMs?; definition.wheer: ',
+    ],
     [{ name: 'A' }, 'invalid_request', 'Send either query or definition.'],
     [{ query: QUERY }, 'invalid_request', 'name must be'],
     [{ name: 'A', query: QUERY, sieze: 1 }, 'invalid_request', 'property sieze should not exist'],

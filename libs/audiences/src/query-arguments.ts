@@ -1,5 +1,5 @@
+import { nearestName } from '@tributary/kernel';
 import { MAX_WITHIN_MS, UNIT_NAMES, unitMs } from './durations.js';
-import { nearestName } from './nearest-name.js';
 import { describe, QueryFault, type Argument, type Call } from './query-syntax.js';
 
 /** The fault of a name that is not known here, or not built yet. */

@@ -1,3 +1,4 @@
+import { nearestName } from '@tributary/kernel';
 import {
   MAX_CONDITIONS,
   MAX_COUNT,
@@ -10,7 +11,6 @@ import {
 import { bindFilter } from './filter-binder.js';
 import { bindComparison, ORDER_WORDS, orderOperator, type Operation } from './comparison-binder.js';
 import { onlyText, unknown, windowOf } from './query-arguments.js';
-import { nearestName } from './nearest-name.js';
 import { join } from './normal-form.js';
 import { describe, QueryFault, type Call, type Chain, type Place, type Syntax } from './query-syntax.js';
 

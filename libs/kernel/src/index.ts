@@ -1,5 +1,6 @@
 export * from './clock.js';
 export * from './hashing.js';
 export * from './identifier.js';
+export * from './nearest-name.js';
 export * from './result.js';
 export * from './nobody.js';

@@ -135,12 +135,9 @@ function definitionOf({ query, definition }: AudienceBody): Result<AudienceDefin
   }
   const parsed = query === undefined ? checkDefinition(definition) : parseQuery(query);
   if (parsed.ok) return parsed;
-  const { message, ...place } = parsed.error;
-  return failed({
-    code: 'invalid_query',
-    message,
-    details: [{ field: query === undefined ? 'definition' : 'query', ...place }],
-  });
+  const { message, problems, ...place } = parsed.error;
+  const details = problems?.map(({ path, reason }) => ({ field: path, message: reason }));
+  return failed({ code: 'invalid_query', message, details: details ?? [{ field: 'query', ...place }] });
 }
 
 function isSame(a: AudienceMessage, b: AudienceMessage): boolean {

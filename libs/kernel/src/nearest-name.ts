@@ -1,9 +1,12 @@
-/** The candidate that a misspelt name most likely meant: at most two letters, or a third of it, away. */
+/**
+ * The candidate that a misspelt name most likely meant: at most two letters, or a third of it, away. Undefined where
+ * none is so near. Case makes no difference.
+ */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3));
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate);
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance <= limit && distance < candidate.length && distance < (best?.distance ?? Infinity)) {
       best = { name: candidate, distance };
     }
@@ -23,4 +26,10 @@ function editDistance(a: string, b: string): number {
     previous = row;
   }
   return previous[b.length] ?? 0;
+}
+
+/** What to write in the place of a name that is not known: the nearest of the known ones, or else all of them. */
+export function nameAdvice(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? `known are ${known.join(', ')}` : `did you mean ${nearest}?`;
 }

@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { nameAdvice, nearestName } from './nearest-name.js';
+
+describe('nearestName', () => {
+  const names = ['where', 'withinMs', 'userId', 'op'];
+
+  it.each([
+    ['wheer', 'where'],
+    ['within', 'withinMs'],
+    ['userID', 'userId'],
+    ['user_id', 'userId'],
+    ['zz', undefined],
+    ['window', undefined],
+  ])('of %s is %s', (name, nearest) => {
+    expect(nearestName(name, names)).toBe(nearest);
+  });
+});
+
+describe('nameAdvice', () => {
+  it('names the nearest, or all that there are', () => {
+    expect(nameAdvice('wheer', ['where', 'op'])).toBe('did you mean where?');
+    expect(nameAdvice('window', ['where', 'op'])).toBe('known are where, op');
+  });
+});
