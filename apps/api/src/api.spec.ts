@@ -176,9 +176,22 @@ describe('audiences', () => {
       'invalid_query',
       'definition.within: there is no such member here; did you mean withinMs?; definition.wheer: ',
     ],
-    [{ name: 'A' }, 'invalid_request', 'Send either query or definition.'],
+    [{ name: 'A' }, 'invalid_request', 'query is missing: send either query or definition'],
+    [{}, 'invalid_request', 'name must be a text; query is missing: send either query or definition'],
+    [{ name: 'A', query: null }, 'invalid_request', 'query must be a text'],
+    [{ name: 'A', query: QUERY, description: null }, 'invalid_request', 'description must be'],
+    [{ name: 'A', query: QUERY, definition: {} }, 'invalid_request', 'Send either query or definition.'],
+    [{ name: '  ', query: QUERY }, 'invalid_request', 'name must be more than blanks'],
+    ['[]', 'invalid_request', 'The body must be a JSON object, found an array.'],
+    ['null', 'invalid_request', 'The body must be a JSON object, found null.'],
+    ['""', 'invalid_request', 'The body must be a JSON object, found an empty text.'],
     [{ query: QUERY }, 'invalid_request', 'name must be'],
-    [{ name: 'A', query: QUERY, sieze: 1 }, 'invalid_request', 'property sieze should not exist'],
+    [{ name: 'A', qery: QUERY }, 'invalid_request', 'qery is no field here; did you mean query?'],
+    [
+      { name: 'A', query: QUERY, sieze: 1 },
+      'invalid_request',
+      'sieze is no field here; known are name, description, query, definition',
+    ],
     ['{"name":', 'invalid_request', 'JSON'],
   ])('refuse %j as %s', async (body, code, message) => {
     const answer = await ask('PUT', '/v1/audiences/bad', body);
@@ -221,6 +234,14 @@ describe('audiences', () => {
     ).toMatchObject({
       data: [{ profileId: memberIds[2] }],
       cursor: { next: null, hasMore: false },
+    });
+  });
+
+  it('say one thing of a limit that is no number', async () => {
+    expect(await ask('GET', '/v1/audiences?limit=abc')).toMatchObject({
+      body: {
+        error: { message: 'limit must be a whole number from 1 to 1000', details: [{ field: 'limit' }] },
+      },
     });
   });
 

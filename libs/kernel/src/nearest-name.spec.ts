@@ -2,13 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { nameAdvice, nearestName } from './nearest-name.js';
 
 describe('nearestName', () => {
-  const names = ['where', 'withinMs', 'userId', 'op'];
+  const names = ['where', 'withinMs', 'userId', 'op', 'name', 'rateLimit', 'toleranceSeconds'];
 
   it.each([
     ['wheer', 'where'],
     ['within', 'withinMs'],
     ['userID', 'userId'],
     ['user_id', 'userId'],
+    ['tolerance', 'toleranceSeconds'],
+    ['rate', 'rateLimit'],
     ['zz', undefined],
     ['window', undefined],
   ])('of %s is %s', (name, nearest) => {

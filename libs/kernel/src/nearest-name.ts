@@ -1,6 +1,8 @@
+const MIN_BEGINNING = 4;
+
 /**
- * The candidate that a misspelt name most likely meant: at most two letters, or a third of it, away. Undefined where
- * none is so near. Case makes no difference.
+ * The candidate that a misspelt name most likely meant: at most one letter away, else the only one that begins with it,
+ * else at most two letters, or a third of it, away. Undefined where there is none. Case makes no difference.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3));
@@ -11,7 +13,15 @@ export function nearestName(name: string, candidates: readonly string[]): string
       best = { name: candidate, distance };
     }
   }
-  return best?.name;
+  if (best && best.distance <= 1) return best.name;
+  return completed(name, candidates) ?? best?.name;
+}
+
+/** The only candidate that goes on where the name ends: the reader left out its unit or kind. */
+function completed(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length < MIN_BEGINNING) return undefined;
+  const found = candidates.filter((one) => one.toLowerCase().startsWith(name.toLowerCase()));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** Levenshtein's distance: the least number of letters to insert, delete or replace. */

@@ -15,6 +15,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { OptionalMember } from '../http/optional-member.decorator.js';
 import { PageQuery } from '../http/page.dto.js';
 import { GROUP_DIMENSIONS, type GroupDimension, type RejectedFilter } from './rejected-events.port.js';
 
@@ -109,20 +110,20 @@ export class ReplayBody {
     type: [String],
     description: 'of these records; those already replayed are skipped',
   })
-  @IsOptional()
+  @OptionalMember()
   @IsArray()
   @ArrayMaxSize(REPLAY_LIMITS.records)
   @Matches(/^\d{1,5}-\d{1,19}$/, { each: true, message: 'ids must be partition-offset, such as 3-120' })
   readonly ids?: readonly string[];
 
   @ApiPropertyOptional({ type: RejectedFilterDto, description: 'or of these; {} means all that are open' })
-  @IsOptional()
+  @OptionalMember()
   @ValidateNested()
   @Type(() => RejectedFilterDto)
   readonly filter?: RejectedFilterDto;
 
   @ApiPropertyOptional({ ...STEPS, description: `over each call; ${STEPS.description}` })
-  @IsOptional()
+  @OptionalMember()
   @IsArray()
   readonly mapping?: MappingStep[];
 
@@ -130,7 +131,7 @@ export class ReplayBody {
     ...STEPS,
     description: 'over the body of a request that was refused whole, before that',
   })
-  @IsOptional()
+  @OptionalMember()
   @IsArray()
   readonly bodyMapping?: MappingStep[];
 
@@ -140,31 +141,31 @@ export class ReplayBody {
     description:
       'read bytes that are nearly JSON, too: stray commas are left out, NaN and Infinity become null, wrong escapes are what they look like, bytes that are not UTF-8 are Windows-1252',
   })
-  @IsOptional()
+  @OptionalMember()
   @IsBoolean()
   readonly repair?: boolean;
 
   @ApiPropertyOptional({ type: 'boolean', default: false, description: 'judge only, and write nothing' })
-  @IsOptional()
+  @OptionalMember()
   @IsBoolean()
   readonly dryRun: boolean = false;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: REPLAY_LIMITS.records, default: 100 })
-  @IsOptional()
+  @OptionalMember()
   @IsInt()
   @Min(1)
   @Max(REPLAY_LIMITS.records)
   readonly limit: number = 100;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 100, default: 5 })
-  @IsOptional()
+  @OptionalMember()
   @IsInt()
   @Min(0)
   @Max(100)
   readonly samples: number = 5;
 
   @ApiPropertyOptional({ type: 'string', description: 'where the call before ended: its `cursor.next`' })
-  @IsOptional()
+  @OptionalMember()
   @IsString()
   readonly cursor?: string;
 }

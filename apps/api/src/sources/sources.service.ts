@@ -60,7 +60,7 @@ export class SourcesService {
       const before = this.catalog.find(id);
       const mismatch = mismatchOf('source', before, ifMatch);
       if (mismatch) return failed(mismatch);
-      const stored = await this.#replace(this.#message(id, body, before), before);
+      const stored = await this.#replace(this.#message(id, body, before), before, 'sent');
       return stored.ok ? ok({ source: toShownSource(stored.value), created: !before }) : stored;
     });
   }
@@ -108,15 +108,16 @@ export class SourcesService {
       const { value, version } = before.value;
       const updatedAt = toInstant(this.clock.now());
       const createdAt = version === BUILT_IN_VERSION ? updatedAt : value.createdAt;
-      return this.#replace({ ...value, writeKeys: keys.value, createdAt, updatedAt }, before.value);
+      return this.#replace({ ...value, writeKeys: keys.value, createdAt, updatedAt }, before.value, 'stored');
     });
   }
 
   async #replace(
     candidate: unknown,
     before: StoredSource | undefined,
+    origin: 'sent' | 'stored',
   ): Promise<Result<StoredSource, ApiFailure>> {
-    const checked = await checkSource(candidate);
+    const checked = await checkSource(candidate, origin);
     if (!checked.ok) return checked;
     const source = checked.value;
     const taken = this.#takenKey(source);
@@ -201,7 +202,7 @@ function withKnownSecret(webhook: object | undefined, before: SourceMessage['web
 /** A key as it is sent, with the time at which it was made. */
 function asKnown(given: unknown, known: readonly WriteKey[], now: string): unknown {
   if (typeof given !== 'object' || given === null || !('key' in given)) return given;
-  return { key: given.key, createdAt: known.find(({ key }) => key === given.key)?.createdAt ?? now };
+  return { ...given, createdAt: known.find(({ key }) => key === given.key)?.createdAt ?? now };
 }
 
 function isSame(a: SourceMessage, b: SourceMessage): boolean {

@@ -67,7 +67,7 @@ describe('the rules', () => {
     [[], { namespaces: 'must be an object' }],
     [{}, { namespaces: 'must be an object' }],
     [{ namespaces: {} }, { namespaces: 'has no "*"' }],
-    [{ ...DEFAULT_RULES, rules: 1 }, { rules: 'is no field: expected namespaces' }],
+    [{ ...DEFAULT_RULES, rules: 1 }, { rules: 'is no field here; known are namespaces' }],
     [
       {
         namespaces: {
