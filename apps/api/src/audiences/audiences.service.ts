@@ -10,7 +10,7 @@ import type { AudienceMessage } from '@tributary/contracts';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE } from '../control/changes.js';
+import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
@@ -59,13 +59,13 @@ export class AudiencesService {
   async put(
     key: string,
     body: AudienceBody,
-    ifMatch: string | undefined,
+    preconditions: Preconditions,
   ): Promise<Result<{ readonly audience: ShownAudience; readonly created: boolean }, ApiFailure>> {
     const definition = definitionOf(body);
     if (!definition.ok) return definition;
     return this.#turns.take(async () => {
       const before = this.catalog.find(key);
-      const mismatch = mismatchOf('audience', before, ifMatch);
+      const mismatch = mismatchOf('audience', before, preconditions);
       if (mismatch) return failed(mismatch);
       const audience = this.#message(key, body, definition.value, before);
       if (before && isSame(before.value, audience)) {
@@ -77,11 +77,11 @@ export class AudiencesService {
     });
   }
 
-  async remove(key: string, ifMatch: string | undefined): Promise<Result<undefined, ApiFailure>> {
+  async remove(key: string, preconditions: Preconditions): Promise<Result<undefined, ApiFailure>> {
     return this.#turns.take(async () => {
       const stored = this.#stored(key);
       if (!stored.ok) return stored;
-      const mismatch = mismatchOf('audience', stored.value, ifMatch);
+      const mismatch = mismatchOf('audience', stored.value, preconditions);
       if (mismatch) return failed(mismatch);
       const removed = await this.catalog.remove(key);
       return removed.ok ? removed : failed(UNAVAILABLE);

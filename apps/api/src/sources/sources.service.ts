@@ -5,7 +5,7 @@ import { CLOCK, CONFIG } from '@tributary/service';
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE } from '../control/changes.js';
+import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { keyBefore, pageOf, type Page } from '../http/page.js';
@@ -54,23 +54,24 @@ export class SourcesService {
   async put(
     id: string,
     body: SourceBody,
-    ifMatch: string | undefined,
+    preconditions: Preconditions,
   ): Promise<Result<{ readonly source: ShownSource; readonly created: boolean }, ApiFailure>> {
     return this.#turns.take(async () => {
       const before = this.catalog.find(id);
-      const mismatch = mismatchOf('source', before, ifMatch);
+      const there = this.#stored(id);
+      const mismatch = mismatchOf('source', there.ok ? there.value : undefined, preconditions);
       if (mismatch) return failed(mismatch);
       const stored = await this.#replace(this.#message(id, body, before), before, 'sent');
       return stored.ok ? ok({ source: toShownSource(stored.value), created: !before }) : stored;
     });
   }
 
-  async remove(id: string, ifMatch: string | undefined): Promise<Result<undefined, ApiFailure>> {
+  async remove(id: string, preconditions: Preconditions): Promise<Result<undefined, ApiFailure>> {
     return this.#turns.take(async () => {
       const stored = this.#stored(id);
       if (!stored.ok) return stored;
       if (stored.value.version === BUILT_IN_VERSION) return failed(NOT_REMOVABLE);
-      const mismatch = mismatchOf('source', stored.value, ifMatch);
+      const mismatch = mismatchOf('source', stored.value, preconditions);
       if (mismatch) return failed(mismatch);
       const removed = await this.catalog.remove(id);
       return removed.ok ? removed : failed(UNAVAILABLE);

@@ -152,6 +152,20 @@ describe('sources', () => {
     }
   });
 
+  it('are created only, where If-None-Match asks for that', async () => {
+    const onlyNew = { 'if-none-match': '*' };
+    expect((await ask('PUT', '/once', { name: 'A' }, onlyNew)).status).toBe(201);
+    for (const id of ['once', 'default']) {
+      expect([id, (await ask('PUT', `/${id}`, { name: 'B' }, onlyNew)).status]).toEqual([id, 412]);
+    }
+  });
+
+  it('called default are replaced under the version that the built-in one is shown with', async () => {
+    const { etag } = await ask('GET', '/default');
+    expect((await ask('PUT', '/default', { name: 'D' }, { 'if-match': etag })).status).toBe(201);
+    await ask('DELETE', '/default');
+  });
+
   it('called default take over the key of the built-in one', async () => {
     expect((await ask('PUT', '/default', { name: 'Default' })).body.writeKeys).toEqual([
       { key: 'built-in-key', createdAt: expect.any(String) },
