@@ -12,12 +12,14 @@ import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
-import { keyBefore, pageOf, type Page } from '../http/page.js';
+import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { AUDIENCE_CATALOG, type AudienceCatalog, type StoredAudience } from './audience-catalog.port.js';
 import type { AudienceBody } from './audience.dto.js';
 import { toShownAudience, type ShownAudience } from './mapping.js';
 import { MEMBERSHIPS, type Member, type Memberships } from './memberships.port.js';
+
+const LIST: ListScope = { list: 'audiences' };
 
 @Injectable()
 export class AudiencesService {
@@ -37,10 +39,10 @@ export class AudiencesService {
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Result<Page<ShownAudience>, ApiFailure>> {
-    const after = keyBefore(cursor);
+    const after = keyBefore(cursor, LIST);
     if (!after.ok) return after;
     const found = this.catalog.all().filter(({ value }) => value.key > after.value);
-    const page = pageOf(found, limit, ({ value }) => value.key);
+    const page = pageOf(found, limit, LIST, ({ value }) => value.key);
     const sizes = await this.#sizes(page.data);
     return ok({ ...page, data: page.data.map((stored) => toShownAudience(stored, sizeIn(sizes, stored))) });
   }
@@ -48,11 +50,12 @@ export class AudiencesService {
   async members(key: string, { limit, cursor }: PageQuery): Promise<Result<Page<Member>, ApiFailure>> {
     const stored = this.#stored(key);
     if (!stored.ok) return stored;
-    const after = keyBefore(cursor);
+    const scope = { list: 'members', filter: { key } };
+    const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
     const { TRIBUTARY_WORKSPACE: workspace } = this.config;
     const members = await this.memberships.members(workspace, key, after.value, limit + 1);
-    return ok(pageOf(members, limit, ({ profileId }) => profileId));
+    return ok(pageOf(members, limit, scope, ({ profileId }) => profileId));
   }
 
   /** Puts an audience in force; one that is in force as sent is left as it is. */

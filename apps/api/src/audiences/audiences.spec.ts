@@ -188,6 +188,28 @@ describe('audiences', () => {
     });
   });
 
+  it('take no cursor of another list', async () => {
+    for (const key of ['buyers', 'lookers']) {
+      await ask('PUT', `/v1/audiences/${key}`, { name: key, query: QUERY });
+    }
+    const nextOf = async (path: string) =>
+      ((await ask('GET', `${path}?limit=1`)).body as { cursor: { next: string } }).cursor.next;
+    const ofAudiences = await nextOf('/v1/audiences');
+    const ofMembers = await nextOf('/v1/audiences/buyers/members');
+    for (const path of [
+      `/v1/audiences?cursor=${ofMembers}`,
+      `/v1/audiences/buyers/members?cursor=${ofAudiences}`,
+      `/v1/audiences/lookers/members?cursor=${ofMembers}`,
+      `/v1/audiences?cursor=${Buffer.from('a').toString('base64url')}`,
+    ]) {
+      expect(await ask('GET', path)).toMatchObject({
+        status: 400,
+        body: { error: { code: 'invalid_request', details: [{ field: 'cursor' }] } },
+      });
+    }
+    expect((await ask('GET', `/v1/audiences?cursor=${ofAudiences}`)).status).toBe(200);
+  });
+
   it('say one thing of a limit that is no number', async () => {
     expect(await ask('GET', '/v1/audiences?limit=abc')).toMatchObject({
       body: {

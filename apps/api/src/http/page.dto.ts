@@ -16,7 +16,10 @@ export class PageQuery {
   @Max(MAX_LIMIT, LIMIT_RANGE)
   readonly limit: number = DEFAULT_LIMIT;
 
-  @ApiPropertyOptional({ type: 'string', description: 'where the page before ended: its `cursor.next`' })
+  @ApiPropertyOptional({
+    type: 'string',
+    description: 'where the page before ended: its `cursor.next`, with the same filters',
+  })
   @IsOptional()
   @IsString()
   readonly cursor?: string;

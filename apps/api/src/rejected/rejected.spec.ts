@@ -96,6 +96,12 @@ describe('GET /v1/rejected', () => {
     expect(ids(first)).toEqual(['1-5', '1-3', '1-2']);
     const next = await ask(`?limit=3&cursor=${first.body.cursor.next}`);
     expect([ids(next), next.body.cursor]).toEqual([['1-1', '1-0'], { next: null, hasMore: false }]);
+    for (const other of ['?state=all&limit=3', '/groups?limit=3']) {
+      expect(await ask(`${other}&cursor=${first.body.cursor.next}`)).toMatchObject({
+        status: 400,
+        body: { error: { details: [{ field: 'cursor' }] } },
+      });
+    }
   });
 
   it.each([

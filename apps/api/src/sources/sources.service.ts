@@ -8,7 +8,7 @@ import type { ApiConfig } from '../api.config.js';
 import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
-import { keyBefore, pageOf, type Page } from '../http/page.js';
+import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
 import { toShownSource, type ShownSource } from './mapping.js';
 import { SOURCE_CATALOG, type SourceCatalog, type StoredSource } from './source-catalog.port.js';
 import { checkSource } from './source-check.js';
@@ -27,6 +27,8 @@ const NOT_REMOVABLE: ApiFailure = {
 };
 const KEY_BYTES = 24;
 
+const LIST: ListScope = { list: 'sources' };
+
 @Injectable()
 export class SourcesService {
   readonly #turns = new Turns();
@@ -43,10 +45,10 @@ export class SourcesService {
   }
 
   list({ limit, cursor }: PageQuery): Result<Page<ShownSource>, ApiFailure> {
-    const after = keyBefore(cursor);
+    const after = keyBefore(cursor, LIST);
     if (!after.ok) return after;
     const found = this.#all().filter(({ value }) => value.id > after.value);
-    const page = pageOf(found, limit, ({ value }) => value.id);
+    const page = pageOf(found, limit, LIST, ({ value }) => value.id);
     return ok({ ...page, data: page.data.map(toShownSource) });
   }
 

@@ -44,7 +44,8 @@ export class CutsService {
   }
 
   list({ limit, cursor, apart, identifier }: CutsQuery): Result<Page<ShownCut>, ApiFailure> {
-    const after = keyBefore(cursor);
+    const scope = { list: 'cuts', filter: { apart, identifier } };
+    const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
     const named =
       identifier === undefined
@@ -59,7 +60,7 @@ export class CutsService {
           named.value === undefined || [a, b].some((one) => one === named.value || one === identifier),
       )
       .filter(({ value: { a, b } }) => cutId(a, b) > after.value);
-    const page = pageOf(found, limit, ({ value: { a, b } }) => cutId(a, b));
+    const page = pageOf(found, limit, scope, ({ value: { a, b } }) => cutId(a, b));
     return ok({ ...page, data: page.data.map(toShown) });
   }
 
