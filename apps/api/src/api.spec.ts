@@ -84,6 +84,18 @@ describe('profiles', () => {
 });
 
 describe('what is not there', () => {
+  it('names the route that may have been meant', async () => {
+    expect((await ask('POST', '/v1/audiences', { name: 'A' })).body).toMatchObject({
+      error: {
+        code: 'route_not_found',
+        message: 'There is no POST /v1/audiences; there are GET /v1/audiences, PUT /v1/audiences/{key}.',
+      },
+    });
+    expect((await ask('GET', '/healthz')).body).toEqual({
+      error: { code: 'route_not_found', message: 'There is no GET /healthz; there is GET /health.' },
+    });
+  });
+
   it('is answered like every failure', async () => {
     expect(await ask('GET', '/v1/nothing?secret=1')).toMatchObject({
       status: 404,
