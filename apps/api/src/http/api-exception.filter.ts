@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { LOGGER, ROUTES, RouteList, type Logger } from '@tributary/service';
 import { ApiError, ERROR_STATUS, type ApiFailure, type ErrorCode } from './api.errors.js';
+import { MEDIA_TYPE_REMEDY } from './body-parser.js';
 import type { Reply } from './reply.js';
 
 /** Every failure is answered in one shape. What nobody expected is logged, and told to the caller as no more than that. */
@@ -41,6 +42,10 @@ function failureOf(exception: unknown, missing: () => string): ApiFailure {
   if (exception instanceof ApiError) return exception.failure;
   const status = statusOf(exception);
   if (status === 404) return { code: 'route_not_found', message: missing() };
+  if (status === 415) {
+    const message = `Content-Type is no media type. ${MEDIA_TYPE_REMEDY}`;
+    return { code: 'unsupported_media_type', message };
+  }
   const code = CODES[status];
   if (code && exception instanceof Error) return { code, message: exception.message };
   return { code: 'internal_error', message: 'The request failed; the log of the service says why.' };
@@ -49,7 +54,6 @@ function failureOf(exception: unknown, missing: () => string): ApiFailure {
 const CODES: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_request',
   413: 'payload_too_large',
-  415: 'unsupported_media_type',
 };
 
 /** Nest's exceptions bear `status`, fastify's `statusCode`. */
