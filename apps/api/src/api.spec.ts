@@ -67,10 +67,26 @@ describe('profiles', () => {
 
   it('that are not there are said to be so', async () => {
     const id = profileIdOf('default', 'user_id:nobody');
-    for (const path of [`/v1/profiles/${id}`, '/v1/profiles?identifier=user_id:nobody']) {
-      expect(await ask('GET', path)).toMatchObject({
+    const missing = 'No profile has the identifier';
+    for (const [path, message] of [
+      [`/${id}`, `There is no profile ${id}.`],
+      ['?identifier=user_id:nobody', `${missing} user_id:nobody, as far as the tables have come.`],
+      [
+        '?identifier=userId:ann',
+        `${missing} userId:ann, as far as the tables have come. The namespace userId is not among the rules; did you mean user_id?`,
+      ],
+      [
+        '?identifier=email:a+b@example.com',
+        `${missing} email:a b@example.com, as far as the tables have come. A + in a query is read as a space; write %2B for it.`,
+      ],
+      [
+        '?identifier=email:No@Example.com',
+        `${missing} email:no@example.com (sent as email:No@Example.com), as far as the tables have come.`,
+      ],
+    ]) {
+      expect(await ask('GET', `/v1/profiles${path}`)).toMatchObject({
         status: 404,
-        body: { error: { code: 'profile_not_found', message: 'Profile was not found.' } },
+        body: { error: { code: 'profile_not_found', message } },
       });
     }
   });

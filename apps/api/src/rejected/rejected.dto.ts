@@ -1,5 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { REPLAY_LIMITS, type MappingStep } from '@tributary/contracts';
+import { REPLAY_LIMITS, REQUEST_ERROR_CODES, type MappingStep } from '@tributary/contracts';
+import { REASON_CODES } from '@tributary/events';
+import { nameAdvice } from '@tributary/kernel';
+import { VIOLATION_MEANINGS } from '@tributary/plans';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -19,6 +22,12 @@ import { OptionalMember } from '../http/optional-member.decorator.js';
 import { PageQuery } from '../http/page.dto.js';
 import { GROUP_DIMENSIONS, type GroupDimension, type RejectedFilter } from './rejected-events.port.js';
 
+/** Of a call, of its plan, and of a whole request. */
+const CODES: readonly string[] = [
+  ...REASON_CODES,
+  ...Object.keys(VIOLATION_MEANINGS),
+  ...REQUEST_ERROR_CODES,
+];
 const STATES = ['open', 'replayed', 'all'] as const;
 
 /** Which of the rejected are meant. */
@@ -28,9 +37,12 @@ export class RejectedFilterDto implements RejectedFilter {
   @IsString()
   readonly source?: string;
 
-  @ApiPropertyOptional({ type: 'string', description: 'code of a reason', example: 'invalid_timestamp' })
+  @ApiPropertyOptional({ enum: CODES, description: 'code of a reason', example: 'invalid_timestamp' })
   @IsOptional()
-  @IsString()
+  @IsIn(CODES, {
+    message: ({ value }) =>
+      `code ${String(value)} is no code of a reason; ${nameAdvice(String(value), CODES)}`,
+  })
   readonly code?: string;
 
   @ApiPropertyOptional({ type: 'string', description: 'field that a reason names', example: 'timestamp' })

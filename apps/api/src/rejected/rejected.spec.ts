@@ -114,6 +114,20 @@ describe('GET /v1/rejected', () => {
     expect(ids(await ask(`?${query}`))).toEqual(expected);
   });
 
+  it('refuses a code that there is not, and names the nearest', async () => {
+    const message = 'code invalid_timestmp is no code of a reason; did you mean invalid_timestamp?';
+    for (const refused of [
+      await ask('?code=invalid_timestmp'),
+      await ask('/groups?code=invalid_timestmp'),
+      await ask('/replay', { filter: { code: 'invalid_timestmp' } }),
+    ]) {
+      expect(refused).toMatchObject({ status: 400, body: { error: { message } } });
+    }
+    for (const code of ['plan_violation', 'line_too_long']) {
+      expect((await ask(`?code=${code}`)).status).toBe(200);
+    }
+  });
+
   it.each(['from=yesterday', 'state=some', 'cursor=eHh4', 'limit=0', 'writeKey=x'])(
     'refuses %s',
     async (query) => {
