@@ -7,25 +7,49 @@ import {
   type CountComparison,
   type EventCondition,
   type QueryError,
+  type TreeProblem,
 } from './definition.js';
 import { MAX_WITHIN_MS } from './durations.js';
 import { checkComparison, checkFilter } from './filter-check.js';
 import { keepFor, leafHash, type EventLeaf } from './leaf.js';
 import { join } from './normal-form.js';
-import { fault, listAt, memberAt, nestedAt, textAt, TreeFault, wordAt, type Node } from './tree.js';
+import {
+  fault,
+  listAt,
+  memberAt,
+  nestedAt,
+  onlyMembers,
+  textAt,
+  TreeFault,
+  wordAt,
+  type Node,
+} from './tree.js';
 
 const CALLS: readonly CallSelector[] = ['track', 'page', 'screen', 'identify', 'group', 'any'];
 const NAMED: readonly CallSelector[] = ['track', 'page', 'screen'];
 const ORDER = ['=', '!=', '>', '>=', '<', '<='] as const;
 
 /**
- * Reads a definition from JSON, and brings it into normal form. Members that it does not know are left out. The
- * error names the place in the tree and what would be right there.
+ * Reads a definition that somebody wrote as JSON, and brings it into normal form. A member that is not known is an
+ * error: without it the definition would mean something else. The error names each place in the tree and what would
+ * be right there.
  */
 export function checkDefinition(tree: unknown): Result<AudienceDefinition, QueryError> {
-  return checked(() => {
+  return definitionIn(tree, []);
+}
+
+/** As {@link checkDefinition}, of a definition that was stored. Members that are not known are left out. */
+export function readDefinition(tree: unknown): Result<AudienceDefinition, QueryError> {
+  return definitionIn(tree, undefined);
+}
+
+function definitionIn(
+  tree: unknown,
+  unknown: TreeProblem[] | undefined,
+): Result<AudienceDefinition, QueryError> {
+  return checked(unknown, () => {
     const conditions: string[] = [];
-    const definition = definitionOf(nestedAt(undefined, 'definition', tree), conditions);
+    const definition = definitionOf(nestedAt({ depth: 0, unknown }, 'definition', tree), conditions);
     const excess = conditions[MAX_CONDITIONS];
     if (excess) throw new TreeFault(excess, `more than ${MAX_CONDITIONS} conditions in one definition`);
     return definition;
@@ -34,7 +58,7 @@ export function checkDefinition(tree: unknown): Result<AudienceDefinition, Query
 
 /** Reads a leaf from JSON, as it was announced. Its hash must be that of its selection. */
 export function checkLeaf(tree: unknown): Result<EventLeaf, QueryError> {
-  return checked(() => {
+  return checked(undefined, () => {
     const node = nestedAt(undefined, 'leaf', tree);
     const keep = wholeNumberAt(node, 'keep', 1, keepFor({ op: '=', value: MAX_COUNT }));
     const selection = { ...selectionOf(node), keep };
@@ -45,13 +69,23 @@ export function checkLeaf(tree: unknown): Result<EventLeaf, QueryError> {
   });
 }
 
-function checked<T>(check: () => T): Result<T, QueryError> {
+/** What the check returns, unless it throws a fault or notes unknown members: those are often why a member is missing. */
+function checked<T>(unknown: readonly TreeProblem[] = [], check: () => T): Result<T, QueryError> {
   try {
-    return ok(check());
+    const value = check();
+    const [first, ...others] = unknown;
+    return first ? failed(errorOf(first, others)) : ok(value);
   } catch (error) {
     if (!(error instanceof TreeFault)) throw error;
-    return failed({ message: `${error.path}: ${error.reason}`, path: error.path });
+    const [first, ...others] = [...unknown, { path: error.path, reason: error.reason }];
+    return failed(errorOf(first, others));
   }
+}
+
+function errorOf(first: TreeProblem, others: readonly TreeProblem[]): QueryError {
+  const problems = [first, ...others];
+  const message = problems.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+  return { message, path: first.path, problems };
 }
 
 function definitionOf(node: Node, conditions: string[]): AudienceDefinition {
@@ -59,16 +93,20 @@ function definitionOf(node: Node, conditions: string[]): AudienceDefinition {
   switch (kind) {
     case 'and':
     case 'or':
+      onlyMembers(node, ['kind', 'operands']);
       return join<AudienceDefinition>(
         kind,
         listAt(node, 'operands', 2).map((operand) => definitionOf(operand, conditions)),
       );
     case 'not':
+      onlyMembers(node, ['kind', 'operand']);
       return { kind, operand: definitionOf(memberAt(node, 'operand'), conditions) };
     case 'event':
+      onlyMembers(node, ['kind', 'call', 'name', 'where', 'withinMs', 'count']);
       conditions.push(node.path);
       return eventOf(node);
     case 'trait':
+      onlyMembers(node, ['kind', 'name', 'comparison']);
       conditions.push(node.path);
       return { kind, name: textAt(node, 'name'), comparison: checkComparison(memberAt(node, 'comparison')) };
   }
@@ -98,6 +136,7 @@ function selectionOf(node: Node): Pick<EventCondition, 'call' | 'name' | 'where'
 }
 
 function countOf(node: Node): CountComparison {
+  onlyMembers(node, ['op', 'value']);
   return { op: wordAt(node, 'op', ORDER), value: wholeNumberAt(node, 'value', 0, MAX_COUNT) };
 }
 

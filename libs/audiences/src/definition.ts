@@ -92,6 +92,13 @@ export const MAX_COUNT = 100;
 /** The greatest number of event and trait conditions in a definition. */
 export const MAX_CONDITIONS = 50;
 
+/** What is wrong at one place of a tree. */
+export interface TreeProblem {
+  /** Such as `definition.operands[1].count`. */
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** Why a query or a tree is no definition. The message names the place and what would be right there. */
 export interface QueryError {
   readonly message: string;
@@ -99,6 +106,8 @@ export interface QueryError {
   readonly line?: number;
   /** From 1; of a text only. */
   readonly column?: number;
-  /** The place in a tree, such as `definition.operands[1].count`. */
+  /** The first place in a tree, such as `definition.operands[1].count`. */
   readonly path?: string;
+  /** Of a tree only: all that was found, one at least. The message has them all. */
+  readonly problems?: readonly TreeProblem[];
 }

@@ -1,7 +1,7 @@
 import { numberOf } from './decimals.js';
 import { isBounded, isExact, type Comparison, type Filter, type Literal } from './definition.js';
 import { join } from './normal-form.js';
-import { fault, listAt, memberAt, textAt, wordAt, type Node } from './tree.js';
+import { fault, listAt, memberAt, onlyMembers, textAt, wordAt, type Node } from './tree.js';
 
 const ORDER = ['=', '!=', '>', '>=', '<', '<='] as const;
 const TEXT_LIST = ['contains', 'omits', 'starts_with', 'ends_with'] as const;
@@ -13,10 +13,13 @@ export function checkFilter(node: Node): Filter {
   switch (kind) {
     case 'and':
     case 'or':
+      onlyMembers(node, ['kind', 'operands']);
       return join<Filter>(kind, listAt(node, 'operands', 2).map(checkFilter));
     case 'not':
+      onlyMembers(node, ['kind', 'operand']);
       return { kind, operand: checkFilter(memberAt(node, 'operand')) };
     default:
+      onlyMembers(node, ['kind', 'path', 'comparison']);
       return {
         kind,
         path: textAt(node, 'path'),
@@ -31,16 +34,20 @@ export function checkComparison(node: Node): Comparison {
   switch (op) {
     case 'exists':
     case 'absent':
+      onlyMembers(node, ['op']);
       return { op };
     case 'one_of':
     case 'none_of':
+      onlyMembers(node, ['op', 'values']);
       return { op, values: literalsAt(node, isLiteral, 'texts, finite numbers, true or false') };
     case 'contains':
     case 'omits':
     case 'starts_with':
     case 'ends_with':
+      onlyMembers(node, ['op', 'values']);
       return { op, values: literalsAt(node, (value) => typeof value === 'string', 'texts') };
     default: {
+      onlyMembers(node, ['op', 'value']);
       const value = node.value.value;
       if (!isLiteral(value)) throw fault(node, 'value', 'a text, a finite number, true or false');
       return { op, value: normal(value) };

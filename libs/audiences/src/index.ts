@@ -14,7 +14,7 @@ export {
   type QueryError,
   type TraitCondition,
 } from './definition.js';
-export { checkDefinition, checkLeaf } from './definition-check.js';
+export { checkDefinition, checkLeaf, readDefinition } from './definition-check.js';
 export { evaluate, type Evaluation, type Facts, type TraitFact } from './evaluation.js';
 export { definitionHash, leafOf, leavesOf, traitNamesOf, type EventLeaf } from './leaf.js';
 export { compileLeaf, leafMatches, type EventTest, type MatchableEvent } from './leaf-matching.js';

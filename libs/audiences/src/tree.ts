@@ -1,3 +1,6 @@
+import { nameAdvice } from '@tributary/kernel';
+import type { TreeProblem } from './definition.js';
+
 const MAX_DEPTH = 50;
 const MAX_OPERANDS = 500;
 
@@ -6,6 +9,8 @@ export interface Node {
   readonly value: Readonly<Record<string, unknown>>;
   readonly path: string;
   readonly depth: number;
+  /** Where members that are not known are noted; without it they are left out in silence. */
+  readonly unknown?: TreeProblem[] | undefined;
 }
 
 /** Carries an error out of the depth of a tree; it never leaves this library. */
@@ -25,13 +30,29 @@ export function fault(node: Node, name: string, expected: string): TreeFault {
 }
 
 /** An object under a parent, which must be one and not too deep. */
-export function nestedAt(parent: Node | undefined, path: string, value: unknown): Node {
+export function nestedAt(
+  parent: Pick<Node, 'depth' | 'unknown'> | undefined,
+  path: string,
+  value: unknown,
+): Node {
   const depth = (parent?.depth ?? 0) + 1;
   if (depth > MAX_DEPTH) throw new TreeFault(path, `nested more than ${MAX_DEPTH} deep`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TreeFault(path, `expected an object, found ${shown(value)}`);
   }
-  return { value: value as Readonly<Record<string, unknown>>, path, depth };
+  return { value: value as Readonly<Record<string, unknown>>, path, depth, unknown: parent?.unknown };
+}
+
+/** Notes every member that is none of these. */
+export function onlyMembers(node: Node, names: readonly string[]): void {
+  if (!node.unknown) return;
+  for (const [name, value] of Object.entries(node.value)) {
+    if (value === undefined || names.includes(name)) continue;
+    node.unknown.push({
+      path: `${node.path}.${name}`,
+      reason: `there is no such member here; ${nameAdvice(name, names)}`,
+    });
+  }
 }
 
 /** A member that is an object. */

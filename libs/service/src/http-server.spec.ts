@@ -14,6 +14,11 @@ class ThingController {
   get(@Param('id') id: string) {
     return { length: id.length };
   }
+
+  @Get('of/failure')
+  fail() {
+    throw new Error('what is within');
+  }
 }
 
 @Module({ controllers: [ThingController] })
@@ -98,6 +103,39 @@ describe('a server of a service', () => {
       expect(answer).toContain('"malformed_request"');
     },
   );
+
+  it.each([
+    ['no Host', 'GET /health HTTP/1.1\r\n\r\n', 400, 'missing_host'],
+    ['an unknown Expect', 'GET /health HTTP/1.1\r\nHost: x\r\nExpect: x\r\n\r\n', 417, 'expectation_failed'],
+    ['no Host, of HTTP/1.0', 'GET /health/live HTTP/1.0\r\n\r\n', 200, '"status":"ok"'],
+  ])('answers a request with %s', async (_what, text, status, content) => {
+    const answer = await answerTo(dial(), text);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.[01] ${status} `));
+    expect(answer).toContain(content);
+  });
+
+  it.each([
+    ['GET', '/healthz', undefined, 'There is no GET /healthz; there is GET /health.'],
+    ['GET', '/nothing?a=secret', undefined, 'There is no GET /nothing.'],
+    ['POST', '/health', '<a/>', 'There is no POST /health; there is GET /health.'],
+  ])('says of %s %s that it is no route', async (method, path, body, message) => {
+    const headers = body === undefined ? {} : { 'content-type': 'text/xml' };
+    const response = await fetch(service.url + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 'route_not_found', message } });
+  });
+
+  it('answers a route that fails in the form of all errors, and tells nothing of why', async () => {
+    const response = await fetch(`${service.url}/things/of/failure`);
+    expect(response.status).toBe(500);
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'internal_error' } });
+    expect(text).not.toContain('within');
+  });
 
   it('says that a URL is malformed, or a part of it too long', async () => {
     const bad = await fetch(`${service.url}/things/%zz`);

@@ -4,6 +4,7 @@ export { HealthRegistry, type Failing, type HealthCheck } from './health.js';
 export { HTTP_ERROR_ADVICE, HTTP_ERRORS, HTTP_LIMITS, type HttpErrorCode } from './http-server.js';
 export { makeLogger, NestLogger, type Logger } from './logging.js';
 export { endProcess } from './process.js';
+export { RouteList } from './route-list.js';
 export { runService } from './run-service.js';
 export { startService, type RunningService, type ServiceOptions } from './service.js';
 export { ServiceModule, type ServiceParts } from './service.module.js';
@@ -17,4 +18,4 @@ export {
 } from './settings.config.js';
 export { readSettings, type Environment } from './settings.js';
 export { StageNews, type RecordPlace } from './stage-news.js';
-export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from './tokens.js';
+export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, ROUTES } from './tokens.js';

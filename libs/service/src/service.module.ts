@@ -1,13 +1,16 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Clock } from '@tributary/kernel';
+import { APP_FILTER } from '@nestjs/core';
 import type { Registry } from 'prom-client';
 import { HealthController } from './health.controller.js';
+import { HttpErrorFilter } from './http-error.filter.js';
 import { IndexController } from './index.controller.js';
 import type { HealthRegistry } from './health.js';
 import type { Logger } from './logging.js';
 import { MetricsController } from './metrics.controller.js';
+import type { RouteList } from './route-list.js';
 import { StageNews } from './stage-news.js';
-import { ABOUT, CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from './tokens.js';
+import { ABOUT, CLOCK, CONFIG, HEALTH, LOGGER, METRICS, ROUTES } from './tokens.js';
 
 /** What {@link ServiceModule} hands out. */
 export interface ServiceParts {
@@ -16,6 +19,7 @@ export interface ServiceParts {
   readonly metrics: Registry;
   readonly health: HealthRegistry;
   readonly clock: Clock;
+  readonly routes: RouteList;
   /** What `GET /` says of the service. */
   readonly about: Readonly<Record<string, string>>;
 }
@@ -31,13 +35,14 @@ export class ServiceModule {
       { provide: HEALTH, useValue: parts.health },
       { provide: CLOCK, useValue: parts.clock },
       { provide: CONFIG, useValue: parts.config },
+      { provide: ROUTES, useValue: parts.routes },
       { provide: ABOUT, useValue: parts.about },
       { provide: StageNews, useValue: new StageNews(parts.logger, parts.metrics) },
     ];
     return {
       module: ServiceModule,
       controllers: [IndexController, HealthController, MetricsController],
-      providers,
+      providers: [...providers, { provide: APP_FILTER, useClass: HttpErrorFilter }],
       exports: providers.map(({ provide }) => provide),
     };
   }

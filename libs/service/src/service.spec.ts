@@ -1,6 +1,6 @@
-import { Inject, Module } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnModuleDestroy, type Type } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import Type from 'typebox';
+import TypeBox from 'typebox';
 import { HealthRegistry } from './health.js';
 import { startService, type RunningService } from './service.js';
 import { readSettings } from './settings.js';
@@ -21,18 +21,22 @@ class ThingModule {
 let service: RunningService;
 
 beforeAll(async () => {
-  const settings = Type.Object({});
+  service = await start(ThingModule);
+});
+
+async function start(module: Type | DynamicModule): Promise<RunningService> {
+  const settings = TypeBox.Object({});
   const read = readSettings(settings, {
     KAFKA_BROKERS: '127.0.0.1:1',
     CLICKHOUSE_URL: 'http://127.0.0.1:1',
     LOG_LEVEL: 'silent',
   });
   if (!read.ok) throw new Error(read.error.join('\n'));
-  service = await startService(
-    { name: 'thing', settings, module: () => ThingModule, listen: { port: () => 0 } },
+  return startService(
+    { name: 'thing', settings, module: () => module, listen: { port: () => 0 } },
     read.value,
   );
-});
+}
 
 afterAll(async () => {
   await service.close();
@@ -60,6 +64,23 @@ describe('startService', () => {
     });
     expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
     broken = undefined;
+  });
+
+  it('answers in the form of all errors what comes while it closes', async () => {
+    let release: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    class SlowToClose implements OnModuleDestroy {
+      async onModuleDestroy(): Promise<void> {
+        await held;
+      }
+    }
+    const closing = await start({ module: SlowToClose });
+    const closed = closing.close();
+    const answer = await fetch(`${closing.url}/health/live`);
+    release?.();
+    await closed;
+    expect([answer.status, answer.headers.get('connection')]).toEqual([503, 'close']);
+    expect(await answer.json()).toMatchObject({ error: { code: 'shutting_down' } });
   });
 
   it('shows its metrics to Prometheus under its name', async () => {

@@ -14,8 +14,9 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { TObject } from 'typebox';
 import { HandlerErrorFilter } from './handler-error.filter.js';
 import { HealthRegistry } from './health.js';
-import { httpServerOptions, limitConnections } from './http-server.js';
+import { guardServer, httpServerOptions } from './http-server.js';
 import { makeLogger, NestLogger, type Logger } from './logging.js';
+import { RouteList } from './route-list.js';
 import { ServiceModule } from './service.module.js';
 import type { Config } from './settings.config.js';
 import { shareMetrics } from './workers.js';
@@ -76,6 +77,7 @@ export async function startService<S extends TObject>(
     throw new Error(state);
   });
 
+  const routes = new RouteList();
   const root: DynamicModule = {
     module: RootModule,
     imports: [
@@ -85,17 +87,20 @@ export async function startService<S extends TObject>(
         metrics,
         health,
         clock: systemClock,
+        routes,
         about: { service: options.name, ...options.about },
       }),
       options.module(config),
     ],
   };
-  const app = await NestFactory.create<NestFastifyApplication>(
-    root,
-    new FastifyAdapter(httpServerOptions()),
-    applicationOptions(logger),
-  );
-  limitConnections(app.getHttpAdapter().getInstance());
+  const adapter = new FastifyAdapter(httpServerOptions());
+  const fastify = adapter.getInstance();
+  // Before the first route is registered.
+  fastify.addHook('onRoute', ({ method, url }) => {
+    routes.add(method, url);
+  });
+  guardServer(fastify, () => state === 'closing');
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, applicationOptions(logger));
   await app.init();
   for (const strategy of options.microservices?.(app, config) ?? []) {
     connect(app, strategy);
@@ -127,10 +132,8 @@ function connect(app: NestFastifyApplication, strategy: CustomTransportStrategy)
   microservice.setIsInitHookCalled(true);
 }
 
-function applicationOptions(
-  logger: Logger,
-): Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'return503OnClosing'> {
-  return { logger: new NestLogger(logger), abortOnError: false, return503OnClosing: true };
+function applicationOptions(logger: Logger): Pick<NestApplicationOptions, 'logger' | 'abortOnError'> {
+  return { logger: new NestLogger(logger), abortOnError: false };
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -10,3 +10,5 @@ export const ABOUT = Symbol('ABOUT');
 export const CLOCK = Symbol('CLOCK');
 /** Injects the checked settings. */
 export const CONFIG = Symbol('CONFIG');
+/** Injects the {@link RouteList} of the service. */
+export const ROUTES = Symbol('ROUTES');

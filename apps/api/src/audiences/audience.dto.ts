@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { MAX_QUERY_LENGTH, WARNING_CODES, type AudienceWarning } from '@tributary/audiences';
-import { IsObject, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsObject, IsString, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { OptionalMember } from '../http/optional-member.decorator.js';
 import { CursorDto } from '../http/page.dto.js';
 import type { ShownAudience } from './mapping.js';
 
@@ -29,22 +30,29 @@ export class AudienceKey {
   readonly key!: string;
 }
 
+const NO_QUERY = 'query is missing: send either query or definition';
+
+function isNeededOrSent({ query, definition }: AudienceBody): boolean {
+  return query !== undefined || definition === undefined;
+}
+
 /** An audience as it is sent: whole, with either `query` or `definition`. */
 export class AudienceBody {
   @ApiProperty({ type: 'string', minLength: 1, maxLength: 200, example: 'Shoe buyers' })
-  @IsString()
-  @Length(1, 200)
+  @IsString({ message: 'name must be a text' })
+  @Length(1, 200, { message: 'name must be 1 to 200 characters long' })
+  @Matches(/\S/, { message: 'name must be more than blanks' })
   readonly name!: string;
 
   @ApiPropertyOptional({ type: 'string', maxLength: 2_000 })
-  @IsOptional()
+  @OptionalMember()
   @IsString()
   @MaxLength(2_000)
   readonly description?: string;
 
   @ApiPropertyOptional({ type: 'string', maxLength: MAX_QUERY_LENGTH, example: QUERY_EXAMPLE })
-  @IsOptional()
-  @IsString()
+  @ValidateIf(isNeededOrSent)
+  @IsString({ message: ({ value }) => (value === undefined ? NO_QUERY : 'query must be a text') })
   readonly query?: string;
 
   @ApiPropertyOptional({
@@ -52,7 +60,7 @@ export class AudienceBody {
     additionalProperties: true,
     description: 'the tree that a query means',
   })
-  @IsOptional()
+  @OptionalMember()
   @IsObject()
   readonly definition?: Readonly<Record<string, unknown>>;
 }

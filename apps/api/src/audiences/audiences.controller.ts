@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -12,12 +12,13 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { etagOf } from '../control/changes.js';
+import { etagOf, type Preconditions } from '../control/changes.js';
 import { orThrow } from '../http/api.errors.js';
 import { ErrorDto } from '../http/error.dto.js';
 import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
 import type { Reply } from '../http/reply.js';
+import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../http/preconditions.decorator.js';
 import { Secured } from '../http/secured.decorator.js';
 import {
   AUDIENCE_EXAMPLES,
@@ -30,8 +31,6 @@ import {
 import { AudiencesService } from './audiences.service.js';
 import type { ShownAudience } from './mapping.js';
 import type { Member } from './memberships.port.js';
-
-const IF_MATCH = { name: 'If-Match', required: false, description: 'the ETag that it must still have' };
 
 @ApiTags('audiences')
 @Secured()
@@ -66,6 +65,7 @@ export class AudiencesController {
       'Every event that is accepted after the answer is counted in every condition of the audience.',
   })
   @ApiHeader(IF_MATCH)
+  @ApiHeader(IF_NONE_MATCH)
   @ApiBody({ type: AudienceBody, examples: AUDIENCE_EXAMPLES })
   @ApiOkResponse({ type: AudienceDto })
   @ApiCreatedResponse({ type: AudienceDto })
@@ -75,10 +75,10 @@ export class AudiencesController {
   async put(
     @Param() { key }: AudienceKey,
     @Body() body: AudienceBody,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatches() preconditions: Preconditions,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<ShownAudience> {
-    const { audience, created } = orThrow(await this.audiences.put(key, body, ifMatch));
+    const { audience, created } = orThrow(await this.audiences.put(key, body, preconditions));
     reply.status(created ? 201 : 200).header('etag', etagOf(audience));
     return audience;
   }
@@ -91,11 +91,8 @@ export class AudiencesController {
   @ApiNotFoundResponse({ type: ErrorDto })
   @ApiPreconditionFailedResponse({ type: ErrorDto })
   @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async remove(
-    @Param() { key }: AudienceKey,
-    @Headers('if-match') ifMatch: string | undefined,
-  ): Promise<void> {
-    orThrow(await this.audiences.remove(key, ifMatch));
+  async remove(@Param() { key }: AudienceKey, @IfMatches() preconditions: Preconditions): Promise<void> {
+    orThrow(await this.audiences.remove(key, preconditions));
   }
 
   @Get(':key/members')

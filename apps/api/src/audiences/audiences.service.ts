@@ -10,14 +10,16 @@ import type { AudienceMessage } from '@tributary/contracts';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE } from '../control/changes.js';
+import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
-import { keyBefore, pageOf, type Page } from '../http/page.js';
+import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { AUDIENCE_CATALOG, type AudienceCatalog, type StoredAudience } from './audience-catalog.port.js';
 import type { AudienceBody } from './audience.dto.js';
 import { toShownAudience, type ShownAudience } from './mapping.js';
 import { MEMBERSHIPS, type Member, type Memberships } from './memberships.port.js';
+
+const LIST: ListScope = { list: 'audiences' };
 
 @Injectable()
 export class AudiencesService {
@@ -37,10 +39,10 @@ export class AudiencesService {
   }
 
   async list({ limit, cursor }: PageQuery): Promise<Result<Page<ShownAudience>, ApiFailure>> {
-    const after = keyBefore(cursor);
+    const after = keyBefore(cursor, LIST);
     if (!after.ok) return after;
     const found = this.catalog.all().filter(({ value }) => value.key > after.value);
-    const page = pageOf(found, limit, ({ value }) => value.key);
+    const page = pageOf(found, limit, LIST, ({ value }) => value.key);
     const sizes = await this.#sizes(page.data);
     return ok({ ...page, data: page.data.map((stored) => toShownAudience(stored, sizeIn(sizes, stored))) });
   }
@@ -48,24 +50,25 @@ export class AudiencesService {
   async members(key: string, { limit, cursor }: PageQuery): Promise<Result<Page<Member>, ApiFailure>> {
     const stored = this.#stored(key);
     if (!stored.ok) return stored;
-    const after = keyBefore(cursor);
+    const scope = { list: 'members', filter: { key } };
+    const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
     const { TRIBUTARY_WORKSPACE: workspace } = this.config;
     const members = await this.memberships.members(workspace, key, after.value, limit + 1);
-    return ok(pageOf(members, limit, ({ profileId }) => profileId));
+    return ok(pageOf(members, limit, scope, ({ profileId }) => profileId));
   }
 
   /** Puts an audience in force; one that is in force as sent is left as it is. */
   async put(
     key: string,
     body: AudienceBody,
-    ifMatch: string | undefined,
+    preconditions: Preconditions,
   ): Promise<Result<{ readonly audience: ShownAudience; readonly created: boolean }, ApiFailure>> {
     const definition = definitionOf(body);
     if (!definition.ok) return definition;
     return this.#turns.take(async () => {
       const before = this.catalog.find(key);
-      const mismatch = mismatchOf('audience', before, ifMatch);
+      const mismatch = mismatchOf('audience', before, preconditions);
       if (mismatch) return failed(mismatch);
       const audience = this.#message(key, body, definition.value, before);
       if (before && isSame(before.value, audience)) {
@@ -77,11 +80,11 @@ export class AudiencesService {
     });
   }
 
-  async remove(key: string, ifMatch: string | undefined): Promise<Result<undefined, ApiFailure>> {
+  async remove(key: string, preconditions: Preconditions): Promise<Result<undefined, ApiFailure>> {
     return this.#turns.take(async () => {
       const stored = this.#stored(key);
       if (!stored.ok) return stored;
-      const mismatch = mismatchOf('audience', stored.value, ifMatch);
+      const mismatch = mismatchOf('audience', stored.value, preconditions);
       if (mismatch) return failed(mismatch);
       const removed = await this.catalog.remove(key);
       return removed.ok ? removed : failed(UNAVAILABLE);
@@ -135,12 +138,9 @@ function definitionOf({ query, definition }: AudienceBody): Result<AudienceDefin
   }
   const parsed = query === undefined ? checkDefinition(definition) : parseQuery(query);
   if (parsed.ok) return parsed;
-  const { message, ...place } = parsed.error;
-  return failed({
-    code: 'invalid_query',
-    message,
-    details: [{ field: query === undefined ? 'definition' : 'query', ...place }],
-  });
+  const { message, problems, ...place } = parsed.error;
+  const details = problems?.map(({ path, reason }) => ({ field: path, message: reason }));
+  return failed({ code: 'invalid_query', message, details: details ?? [{ field: 'query', ...place }] });
 }
 
 function isSame(a: AudienceMessage, b: AudienceMessage): boolean {

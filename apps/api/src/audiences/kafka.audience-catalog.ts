@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { checkDefinition, leavesOf, type EventLeaf } from '@tributary/audiences';
+import { leavesOf, readDefinition, type EventLeaf } from '@tributary/audiences';
 import { TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
@@ -58,7 +58,7 @@ export class KafkaAudienceCatalog implements AudienceCatalog, OnModuleInit, OnAp
   }
 
   #note(audience: AudienceMessage): Result<undefined, string> {
-    const definition = checkDefinition(audience.definition);
+    const definition = readDefinition(audience.definition);
     if (!definition.ok) return failed(definition.error.message);
     for (const { hash } of leavesOf(definition.value)) this.#announced.add(hash);
     return ok(undefined);

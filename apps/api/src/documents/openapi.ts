@@ -2,12 +2,12 @@ import { Global, Module, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS } from '@tributary/service';
+import { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, ROUTES } from '@tributary/service';
 import { AppModule } from '../app.module.js';
 import { describeApi } from './api-description.js';
 
 /** A preview makes nothing, but wants to know that it could. */
-const parts = [CLOCK, CONFIG, HEALTH, LOGGER, METRICS].map((provide) => ({ provide, useValue: {} }));
+const parts = [CLOCK, CONFIG, HEALTH, LOGGER, METRICS, ROUTES].map((provide) => ({ provide, useValue: {} }));
 
 @Global()
 @Module({ providers: parts, exports: parts.map(({ provide }) => provide) })

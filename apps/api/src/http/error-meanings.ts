@@ -41,7 +41,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, readonly [meaning: strin
     'Send the same again when that one has been answered',
   ],
   precondition_failed: [
-    'the resource has changed since it was read',
+    'the resource has changed since it was read, or is there although `If-None-Match` asks that it is not',
     'Read it again, decide again, and write with the new `ETag`',
   ],
   payload_too_large: ['the body is too large', 'Send a smaller one'],

@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { METRICS } from '@tributary/service';
 import { Histogram, Registry } from 'prom-client';
+import { readJsonOnly } from './body-parser.js';
 
 const NO_ROUTE = 'none';
 
@@ -26,12 +27,14 @@ export class RequestHooks implements OnModuleInit {
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance();
+    readJsonOnly(fastify);
     fastify.addHook('onRequest', (request, _reply, done) => {
       // Many clients name a type for every request; a parser would complain that there is no JSON in nothing.
       const { headers } = request.raw;
       const isEmpty =
         headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
-      if (isEmpty) delete headers['content-type'];
+      // Fastify refuses an empty type, and reads a body that has none.
+      if (isEmpty || headers['content-type'] === '') delete headers['content-type'];
       done();
     });
     fastify.addHook('onResponse', (request, reply, done) => {

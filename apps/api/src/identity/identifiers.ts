@@ -1,6 +1,7 @@
 import {
   identifier,
   namespaceOf,
+  nearestName,
   parseIdentifier,
   failed,
   ok,
@@ -36,6 +37,22 @@ export function writtenIdentifier(
   const namespace = namespaceOf(sent.value);
   const value = namespaceReader(ruleIn(rules, namespace))(valueOf(sent.value));
   return value === '' ? sent : ok(identifier(namespace, value));
+}
+
+const NAMESPACES = ['user_id', 'anonymous_id', 'email', 'phone'];
+
+/** What may be wrong with an identifier of which nothing is known; empty where it looks like any other. */
+export function identifierHint(sent: Identifier, { namespaces }: RulesDefinition): string {
+  const namespace = namespaceOf(sent);
+  const known = [...new Set([...NAMESPACES, ...Object.keys(namespaces)])].filter((one) => !one.includes('*'));
+  const nearest = known.includes(namespace) ? undefined : nearestName(namespace, known);
+  return [
+    nearest === undefined
+      ? ''
+      : ` The namespace ${namespace} is not among the rules; did you mean ${nearest}?`,
+    // E-mail addresses and phone numbers come from addresses that nobody escaped.
+    valueOf(sent).includes(' ') ? ' A + in a query is read as a space; write %2B for it.' : '',
+  ].join('');
 }
 
 export function invalid(field: string, message: string): Result<never, ApiFailure> {

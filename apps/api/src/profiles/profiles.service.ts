@@ -1,14 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { RulesDefinition } from '@tributary/identity';
 import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
 import { CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 import type { ApiFailure } from '../http/api.errors.js';
-import { readIdentifier, writtenIdentifier } from '../identity/identifiers.js';
+import { identifierHint, readIdentifier, writtenIdentifier } from '../identity/identifiers.js';
 import { RulesService } from '../identity/rules/rules.service.js';
 import { PROFILES, type Profiles, type StoredProfile } from './profiles.port.js';
 
 /** Merges are told straight to where they end; tables that are late may name a few on the way, but never a circle for long. */
 const MAX_HOPS = 16;
+
+function notFound(sent: Identifier, written: Identifier, rules: RulesDefinition): ApiFailure {
+  const as = sent === written ? '' : ` (sent as ${sent})`;
+  const message = `No profile has the identifier ${written}${as}, as far as the tables have come.`;
+  return { code: 'profile_not_found', message: message + identifierHint(sent, rules) };
+}
 
 @Injectable()
 export class ProfilesService {
@@ -27,7 +34,7 @@ export class ProfilesService {
       if (profile.mergedInto === undefined) return ok(profile);
       id = profile.mergedInto;
     }
-    return failed({ code: 'profile_not_found', message: 'Profile was not found.' });
+    return failed({ code: 'profile_not_found', message: `There is no profile ${profileId}.` });
   }
 
   /** The profile of an identifier, written as events have it. One that was never assigned is a profile of its own. */
@@ -37,8 +44,10 @@ export class ProfilesService {
     if (!sent.ok) return sent;
     if (!written.ok) return written;
     const found = await this.#assigned(written.value);
+    if (found.ok) return found;
     // From before these rules there may be one that was written otherwise.
-    return found.ok || written.value === sent.value ? found : this.#assigned(sent.value);
+    const before = written.value === sent.value ? found : await this.#assigned(sent.value);
+    return before.ok ? before : failed(notFound(sent.value, written.value, this.rules.inForce()));
   }
 
   async #assigned(identifier: Identifier): Promise<Result<StoredProfile, ApiFailure>> {

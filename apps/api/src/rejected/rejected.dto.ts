@@ -1,5 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { REPLAY_LIMITS, type MappingStep } from '@tributary/contracts';
+import { REPLAY_LIMITS, REQUEST_ERROR_CODES, type MappingStep } from '@tributary/contracts';
+import { REASON_CODES } from '@tributary/events';
+import { nameAdvice } from '@tributary/kernel';
+import { VIOLATION_MEANINGS } from '@tributary/plans';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -15,9 +18,16 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { OptionalMember } from '../http/optional-member.decorator.js';
 import { PageQuery } from '../http/page.dto.js';
 import { GROUP_DIMENSIONS, type GroupDimension, type RejectedFilter } from './rejected-events.port.js';
 
+/** Of a call, of its plan, and of a whole request. */
+const CODES: readonly string[] = [
+  ...REASON_CODES,
+  ...Object.keys(VIOLATION_MEANINGS),
+  ...REQUEST_ERROR_CODES,
+];
 const STATES = ['open', 'replayed', 'all'] as const;
 
 /** Which of the rejected are meant. */
@@ -27,9 +37,12 @@ export class RejectedFilterDto implements RejectedFilter {
   @IsString()
   readonly source?: string;
 
-  @ApiPropertyOptional({ type: 'string', description: 'code of a reason', example: 'invalid_timestamp' })
+  @ApiPropertyOptional({ enum: CODES, description: 'code of a reason', example: 'invalid_timestamp' })
   @IsOptional()
-  @IsString()
+  @IsIn(CODES, {
+    message: ({ value }) =>
+      `code ${String(value)} is no code of a reason; ${nameAdvice(String(value), CODES)}`,
+  })
   readonly code?: string;
 
   @ApiPropertyOptional({ type: 'string', description: 'field that a reason names', example: 'timestamp' })
@@ -109,20 +122,20 @@ export class ReplayBody {
     type: [String],
     description: 'of these records; those already replayed are skipped',
   })
-  @IsOptional()
+  @OptionalMember()
   @IsArray()
   @ArrayMaxSize(REPLAY_LIMITS.records)
   @Matches(/^\d{1,5}-\d{1,19}$/, { each: true, message: 'ids must be partition-offset, such as 3-120' })
   readonly ids?: readonly string[];
 
   @ApiPropertyOptional({ type: RejectedFilterDto, description: 'or of these; {} means all that are open' })
-  @IsOptional()
+  @OptionalMember()
   @ValidateNested()
   @Type(() => RejectedFilterDto)
   readonly filter?: RejectedFilterDto;
 
   @ApiPropertyOptional({ ...STEPS, description: `over each call; ${STEPS.description}` })
-  @IsOptional()
+  @OptionalMember()
   @IsArray()
   readonly mapping?: MappingStep[];
 
@@ -130,7 +143,7 @@ export class ReplayBody {
     ...STEPS,
     description: 'over the body of a request that was refused whole, before that',
   })
-  @IsOptional()
+  @OptionalMember()
   @IsArray()
   readonly bodyMapping?: MappingStep[];
 
@@ -140,31 +153,31 @@ export class ReplayBody {
     description:
       'read bytes that are nearly JSON, too: stray commas are left out, NaN and Infinity become null, wrong escapes are what they look like, bytes that are not UTF-8 are Windows-1252',
   })
-  @IsOptional()
+  @OptionalMember()
   @IsBoolean()
   readonly repair?: boolean;
 
   @ApiPropertyOptional({ type: 'boolean', default: false, description: 'judge only, and write nothing' })
-  @IsOptional()
+  @OptionalMember()
   @IsBoolean()
   readonly dryRun: boolean = false;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: REPLAY_LIMITS.records, default: 100 })
-  @IsOptional()
+  @OptionalMember()
   @IsInt()
   @Min(1)
   @Max(REPLAY_LIMITS.records)
   readonly limit: number = 100;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 100, default: 5 })
-  @IsOptional()
+  @OptionalMember()
   @IsInt()
   @Min(0)
   @Max(100)
   readonly samples: number = 5;
 
   @ApiPropertyOptional({ type: 'string', description: 'where the call before ended: its `cursor.next`' })
-  @IsOptional()
+  @OptionalMember()
   @IsString()
   readonly cursor?: string;
 }

@@ -4,7 +4,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 import type { ApiFailure } from '../http/api.errors.js';
-import { keyBefore, pageOf, type Page } from '../http/page.js';
+import { keyBefore, NO_CURSOR, pageOf, type ListScope, type Page } from '../http/page.js';
 import { rawText, type RawText } from './raw-text.js';
 import {
   idOf,
@@ -37,7 +37,8 @@ export class RejectedService {
 
   async list(query: RejectedQuery): Promise<Result<Page<ShownRejection>, ApiFailure>> {
     const { limit, cursor, ...filter } = query;
-    const after = placeOf(cursor);
+    const scope = { list: 'rejected', filter };
+    const after = placeOf(cursor, scope);
     if (!after.ok) return after;
     const found = await this.rejected.list(this.#workspace, {
       filter,
@@ -45,7 +46,7 @@ export class RejectedService {
       limit: limit + 1,
       ...(after.value ? { after: after.value } : {}),
     });
-    const page = pageOf(found, limit, keyOf);
+    const page = pageOf(found, limit, scope, keyOf);
     return ok({ ...page, data: page.data.map(shown) });
   }
 
@@ -57,12 +58,13 @@ export class RejectedService {
   }
 
   async groups({ limit, cursor, by, ...filter }: RejectedGroupsQuery) {
-    const key = keyBefore(cursor);
+    const scope = { list: 'rejected groups', filter: { ...filter, by } };
+    const key = keyBefore(cursor, scope);
     if (!key.ok) return key;
     const after = key.value === '' ? [] : groupKey(key.value);
     if (!after) return failed(NO_CURSOR);
     const groups = await this.rejected.groups(this.#workspace, filter, by, after, limit + 1);
-    const page = pageOf(groups, limit, ({ source, route, code, field }) =>
+    const page = pageOf(groups, limit, scope, ({ source, route, code, field }) =>
       JSON.stringify([source, route, code, field]),
     );
     const data = page.data.map(({ last, ...group }) => ({
@@ -76,10 +78,11 @@ export class RejectedService {
   async replay(body: ReplayBody): Promise<Result<ReplayReport, ApiFailure>> {
     const problem = problemOf(body);
     if (problem) return failed(problem);
-    const after = placeOf(body.cursor);
-    if (!after.ok) return after;
     const { ids, filter, mapping = [], bodyMapping = [], repair, dryRun, limit, samples } = body;
     const plain: Omit<RejectedFilter, 'state'> = Object.assign({}, filter);
+    const scope = { list: 'replay', filter: { ...plain, ids } };
+    const after = placeOf(body.cursor, scope);
+    if (!after.ok) return after;
     const selection = {
       filter: { ...plain, state: 'open' },
       order: 'oldest-first',
@@ -98,7 +101,7 @@ export class RejectedService {
     const replayed: Result<ReplayAnswer, ApiFailure> =
       records.length > 0 ? await this.replayer.replay(request) : ok({ outcomes: [] });
     if (!replayed.ok) return replayed;
-    const { cursor } = pageOf(more ? [...taken, ...taken.slice(-1)] : taken, taken.length, keyOf);
+    const { cursor } = pageOf(more ? [...taken, ...taken.slice(-1)] : taken, taken.length, scope, keyOf);
     const known = new Set(taken.map(idOf));
     const skipped = more ? [] : (ids ?? []).filter((id) => !known.has(id));
     return ok({ ...reportOf(dryRun, replayed.value), skipped, cursor });
@@ -119,18 +122,15 @@ function shown({ message, rawBytes, replayedAt, ...place }: StoredRejection): Sh
   };
 }
 
-const NO_CURSOR: ApiFailure = {
-  code: 'invalid_request',
-  message: 'cursor is none that a page of this list gave: send its cursor.next as it is',
-  details: [{ field: 'cursor', message: 'is not a cursor' }],
-};
-
 function keyOf({ receivedAt, partition, offset }: RejectedPlace): string {
   return `${receivedAt} ${partition} ${offset}`;
 }
 
-function placeOf(cursor: string | undefined): Result<RejectedPlace | undefined, ApiFailure> {
-  const key = keyBefore(cursor);
+function placeOf(
+  cursor: string | undefined,
+  scope: ListScope,
+): Result<RejectedPlace | undefined, ApiFailure> {
+  const key = keyBefore(cursor, scope);
   if (!key.ok || key.value === '') return key.ok ? ok(undefined) : key;
   const [, receivedAt = '', partition, offset] = /^(\S+) (\d{1,5}) (\d{1,15})$/.exec(key.value) ?? [];
   if (Number.isNaN(Date.parse(receivedAt))) return failed(NO_CURSOR);

@@ -96,6 +96,12 @@ describe('GET /v1/rejected', () => {
     expect(ids(first)).toEqual(['1-5', '1-3', '1-2']);
     const next = await ask(`?limit=3&cursor=${first.body.cursor.next}`);
     expect([ids(next), next.body.cursor]).toEqual([['1-1', '1-0'], { next: null, hasMore: false }]);
+    for (const other of ['?state=all&limit=3', '/groups?limit=3']) {
+      expect(await ask(`${other}&cursor=${first.body.cursor.next}`)).toMatchObject({
+        status: 400,
+        body: { error: { details: [{ field: 'cursor' }] } },
+      });
+    }
   });
 
   it.each([
@@ -106,6 +112,20 @@ describe('GET /v1/rejected', () => {
     ['route=/v1/track', []],
   ])('finds by %s', async (query, expected) => {
     expect(ids(await ask(`?${query}`))).toEqual(expected);
+  });
+
+  it('refuses a code that there is not, and names the nearest', async () => {
+    const message = 'code invalid_timestmp is no code of a reason; did you mean invalid_timestamp?';
+    for (const refused of [
+      await ask('?code=invalid_timestmp'),
+      await ask('/groups?code=invalid_timestmp'),
+      await ask('/replay', { filter: { code: 'invalid_timestmp' } }),
+    ]) {
+      expect(refused).toMatchObject({ status: 400, body: { error: { message } } });
+    }
+    for (const code of ['plan_violation', 'line_too_long']) {
+      expect((await ask(`?code=${code}`)).status).toBe(200);
+    }
   });
 
   it.each(['from=yesterday', 'state=some', 'cursor=eHh4', 'limit=0', 'writeKey=x'])(

@@ -15,7 +15,8 @@ import {
   Min,
 } from 'class-validator';
 import Type from 'typebox';
-import { CursorDto, MAX_LIMIT } from '../http/page.dto.js';
+import { OptionalMember } from '../http/optional-member.decorator.js';
+import { CursorDto, LIMIT_RANGE, MAX_LIMIT } from '../http/page.dto.js';
 import type { ShownSource } from './mapping.js';
 
 const plain = (schema: object) => JSON.parse(JSON.stringify(schema)) as ApiResponseSchemaHost['schema'];
@@ -76,8 +77,9 @@ export const SOURCE_EXAMPLES = {
 /** A source as it is sent: whole. Its write keys stay as they are unless they are sent, too. */
 export class SourceBody {
   @ApiProperty({ type: 'string', minLength: 1, maxLength: 200, example: 'Web shop' })
-  @IsString()
-  @Length(1, 200)
+  @IsString({ message: 'name must be a text' })
+  @Length(1, 200, { message: 'name must be 1 to 200 characters long' })
+  @Matches(/\S/, { message: 'name must be more than blanks' })
   readonly name!: string;
 
   @ApiPropertyOptional({
@@ -85,7 +87,7 @@ export class SourceBody {
     default: true,
     description: 'false: its calls are refused with 403',
   })
-  @IsOptional()
+  @OptionalMember()
   @IsBoolean()
   readonly enabled?: boolean;
 
@@ -95,38 +97,38 @@ export class SourceBody {
       'all of its keys; absent: they stay as they are. When each was made cannot be changed',
     ),
   )
-  @IsOptional()
+  @OptionalMember()
   @IsArray()
   readonly writeKeys?: readonly unknown[];
 
   @ApiPropertyOptional(described(RATE_LIMIT, 'events a second that are taken; absent: no limit'))
-  @IsOptional()
+  @OptionalMember()
   @IsObject()
   readonly rateLimit?: object;
 
   @ApiPropertyOptional({ type: [String], example: ['https://shop.example'], description: ORIGINS })
-  @IsOptional()
+  @OptionalMember()
   @IsArray()
   @IsString({ each: true })
   readonly allowedOrigins?: readonly string[];
 
   @ApiPropertyOptional(described(IDENTIFIER_KEYS, 'traits and properties whose values are identifiers'))
-  @IsOptional()
+  @OptionalMember()
   @IsObject()
   readonly identifierKeys?: object;
 
   @ApiPropertyOptional(described(DEDUPLICATE_BY, DEDUPLICATED))
-  @IsOptional()
+  @OptionalMember()
   @IsObject()
   readonly deduplicateBy?: object;
 
   @ApiPropertyOptional(described(WEBHOOK, 'how JSON that is no tracking call becomes calls'))
-  @IsOptional()
+  @OptionalMember()
   @IsObject()
   readonly webhook?: object;
 
   @ApiPropertyOptional(described(PLAN, 'what its calls are to look like'))
-  @IsOptional()
+  @OptionalMember()
   @IsObject()
   readonly plan?: object;
 }
@@ -205,9 +207,9 @@ export class ViolationsQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: 100 })
   @IsOptional()
   @Typed(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(MAX_LIMIT)
+  @IsInt(LIMIT_RANGE)
+  @Min(1, LIMIT_RANGE)
+  @Max(MAX_LIMIT, LIMIT_RANGE)
   readonly limit: number = 100;
 }
 

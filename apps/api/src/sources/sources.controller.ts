@@ -3,7 +3,6 @@ import {
   Controller,
   Delete,
   Get,
-  Headers,
   HttpCode,
   Inject,
   Param,
@@ -29,12 +28,13 @@ import {
 import type { Clock } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
-import { etagOf } from '../control/changes.js';
+import { etagOf, type Preconditions } from '../control/changes.js';
 import { orThrow } from '../http/api.errors.js';
 import { ErrorDto } from '../http/error.dto.js';
 import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
 import type { Reply } from '../http/reply.js';
+import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../http/preconditions.decorator.js';
 import { Secured } from '../http/secured.decorator.js';
 import type { ShownSource } from './mapping.js';
 import {
@@ -51,7 +51,6 @@ import {
 import { SourcesService } from './sources.service.js';
 import { VIOLATIONS, type ViolationGroup, type Violations } from './violations.port.js';
 
-const IF_MATCH = { name: 'If-Match', required: false, description: 'the ETag that it must still have' };
 const WEEK_MS = 7 * 86_400_000;
 
 @ApiTags('sources')
@@ -89,6 +88,7 @@ export class SourcesController {
       'In force at every collector within a second. Write keys stay as they are unless they are sent.',
   })
   @ApiHeader(IF_MATCH)
+  @ApiHeader(IF_NONE_MATCH)
   @ApiBody({ type: SourceBody, examples: SOURCE_EXAMPLES })
   @ApiOkResponse({ type: SourceDto })
   @ApiCreatedResponse({ type: SourceDto })
@@ -99,10 +99,10 @@ export class SourcesController {
   async put(
     @Param() { id }: SourceId,
     @Body() body: SourceBody,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatches() preconditions: Preconditions,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<ShownSource> {
-    const { source, created } = orThrow(await this.sources.put(id, body, ifMatch));
+    const { source, created } = orThrow(await this.sources.put(id, body, preconditions));
     reply.status(created ? 201 : 200).header('etag', etagOf(source));
     return source;
   }
@@ -115,8 +115,8 @@ export class SourcesController {
   @ApiNotFoundResponse({ type: ErrorDto })
   @ApiPreconditionFailedResponse({ type: ErrorDto })
   @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async remove(@Param() { id }: SourceId, @Headers('if-match') ifMatch: string | undefined): Promise<void> {
-    orThrow(await this.sources.remove(id, ifMatch));
+  async remove(@Param() { id }: SourceId, @IfMatches() preconditions: Preconditions): Promise<void> {
+    orThrow(await this.sources.remove(id, preconditions));
   }
 
   @Post(':id/write-keys')

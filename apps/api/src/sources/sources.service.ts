@@ -5,10 +5,10 @@ import { CLOCK, CONFIG } from '@tributary/service';
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE } from '../control/changes.js';
+import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
-import { keyBefore, pageOf, type Page } from '../http/page.js';
+import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
 import { toShownSource, type ShownSource } from './mapping.js';
 import { SOURCE_CATALOG, type SourceCatalog, type StoredSource } from './source-catalog.port.js';
 import { checkSource } from './source-check.js';
@@ -27,6 +27,8 @@ const NOT_REMOVABLE: ApiFailure = {
 };
 const KEY_BYTES = 24;
 
+const LIST: ListScope = { list: 'sources' };
+
 @Injectable()
 export class SourcesService {
   readonly #turns = new Turns();
@@ -43,10 +45,10 @@ export class SourcesService {
   }
 
   list({ limit, cursor }: PageQuery): Result<Page<ShownSource>, ApiFailure> {
-    const after = keyBefore(cursor);
+    const after = keyBefore(cursor, LIST);
     if (!after.ok) return after;
     const found = this.#all().filter(({ value }) => value.id > after.value);
-    const page = pageOf(found, limit, ({ value }) => value.id);
+    const page = pageOf(found, limit, LIST, ({ value }) => value.id);
     return ok({ ...page, data: page.data.map(toShownSource) });
   }
 
@@ -54,23 +56,24 @@ export class SourcesService {
   async put(
     id: string,
     body: SourceBody,
-    ifMatch: string | undefined,
+    preconditions: Preconditions,
   ): Promise<Result<{ readonly source: ShownSource; readonly created: boolean }, ApiFailure>> {
     return this.#turns.take(async () => {
       const before = this.catalog.find(id);
-      const mismatch = mismatchOf('source', before, ifMatch);
+      const there = this.#stored(id);
+      const mismatch = mismatchOf('source', there.ok ? there.value : undefined, preconditions);
       if (mismatch) return failed(mismatch);
-      const stored = await this.#replace(this.#message(id, body, before), before);
+      const stored = await this.#replace(this.#message(id, body, before), before, 'sent');
       return stored.ok ? ok({ source: toShownSource(stored.value), created: !before }) : stored;
     });
   }
 
-  async remove(id: string, ifMatch: string | undefined): Promise<Result<undefined, ApiFailure>> {
+  async remove(id: string, preconditions: Preconditions): Promise<Result<undefined, ApiFailure>> {
     return this.#turns.take(async () => {
       const stored = this.#stored(id);
       if (!stored.ok) return stored;
       if (stored.value.version === BUILT_IN_VERSION) return failed(NOT_REMOVABLE);
-      const mismatch = mismatchOf('source', stored.value, ifMatch);
+      const mismatch = mismatchOf('source', stored.value, preconditions);
       if (mismatch) return failed(mismatch);
       const removed = await this.catalog.remove(id);
       return removed.ok ? removed : failed(UNAVAILABLE);
@@ -108,15 +111,16 @@ export class SourcesService {
       const { value, version } = before.value;
       const updatedAt = toInstant(this.clock.now());
       const createdAt = version === BUILT_IN_VERSION ? updatedAt : value.createdAt;
-      return this.#replace({ ...value, writeKeys: keys.value, createdAt, updatedAt }, before.value);
+      return this.#replace({ ...value, writeKeys: keys.value, createdAt, updatedAt }, before.value, 'stored');
     });
   }
 
   async #replace(
     candidate: unknown,
     before: StoredSource | undefined,
+    origin: 'sent' | 'stored',
   ): Promise<Result<StoredSource, ApiFailure>> {
-    const checked = await checkSource(candidate);
+    const checked = await checkSource(candidate, origin);
     if (!checked.ok) return checked;
     const source = checked.value;
     const taken = this.#takenKey(source);
@@ -201,7 +205,7 @@ function withKnownSecret(webhook: object | undefined, before: SourceMessage['web
 /** A key as it is sent, with the time at which it was made. */
 function asKnown(given: unknown, known: readonly WriteKey[], now: string): unknown {
   if (typeof given !== 'object' || given === null || !('key' in given)) return given;
-  return { key: given.key, createdAt: known.find(({ key }) => key === given.key)?.createdAt ?? now };
+  return { ...given, createdAt: known.find(({ key }) => key === given.key)?.createdAt ?? now };
 }
 
 function isSame(a: SourceMessage, b: SourceMessage): boolean {

@@ -77,12 +77,14 @@ const WHOLE = {
   allowedOrigins: ['https://shop.example'],
   identifierKeys: { traits: { crmId: 'crm' } },
   deduplicateBy: { 'Order Completed': 'properties.order_id' },
-  webhook: { type: 'track', event: "'Order Completed'" },
+  webhook: { type: 'track', event: "'Order Completed'", userId: 'customer' },
   plan: {
     events: [{ type: 'track', event: 'A', schema: { required: ['userId'] }, onViolation: 'drop_property' }],
     unplanned: 'reject',
   },
 };
+
+const EVENT = { type: 'track', schema: {}, onViolation: 'allow' };
 
 describe('sources', () => {
   it('are created without keys, shown, replaced and removed', async () => {
@@ -150,6 +152,20 @@ describe('sources', () => {
     }
   });
 
+  it('are created only, where If-None-Match asks for that', async () => {
+    const onlyNew = { 'if-none-match': '*' };
+    expect((await ask('PUT', '/once', { name: 'A' }, onlyNew)).status).toBe(201);
+    for (const id of ['once', 'default']) {
+      expect([id, (await ask('PUT', `/${id}`, { name: 'B' }, onlyNew)).status]).toEqual([id, 412]);
+    }
+  });
+
+  it('called default are replaced under the version that the built-in one is shown with', async () => {
+    const { etag } = await ask('GET', '/default');
+    expect((await ask('PUT', '/default', { name: 'D' }, { 'if-match': etag })).status).toBe(201);
+    await ask('DELETE', '/default');
+  });
+
   it('called default take over the key of the built-in one', async () => {
     expect((await ask('PUT', '/default', { name: 'Default' })).body.writeKeys).toEqual([
       { key: 'built-in-key', createdAt: expect.any(String) },
@@ -172,7 +188,7 @@ describe('sources', () => {
 
   it.each<[object, string, string]>([
     [{}, 'name', 'name must be'],
-    [{ name: 'A', rate: 1 }, 'rate', 'property rate should not exist'],
+    [{ name: 'A', rate: 1 }, 'rate', 'rate is no field here; did you mean rateLimit?'],
     [{ name: 'A', rateLimit: { eventsPerSecond: 0 } }, 'rateLimit.eventsPerSecond', '>= 1'],
     [{ name: 'A', writeKeys: [{ key: 'short' }] }, 'writeKeys[0].key', 'must match pattern'],
     [
@@ -224,6 +240,34 @@ describe('sources', () => {
       'plan.events[0].schema/properties/a/type',
       'must be',
     ],
+    ...[
+      [{ plan: { unplanned: 'allow', events: [{ ...EVENT, evnt: 'A' }] } }, 'plan.events[0].evnt', 'event'],
+      [{ webhook: { ...WHOLE.webhook, userID: 'id' } }, 'webhook.userID', 'userId'],
+      [{ webhook: { ...WHOLE.webhook, user_id: 'id' } }, 'webhook.user_id', 'userId'],
+      [{ rateLimit: { eventsPerSecond: 1, bursts: 2 } }, 'rateLimit.bursts', 'burst'],
+      [
+        { webhook: { ...WHOLE.webhook, signature: { scheme: 'github', secret: 's', tolerance: 9 } } },
+        'webhook.signature.tolerance',
+        'toleranceSeconds',
+      ],
+      [{ identifierKeys: { trait: {} } }, 'identifierKeys.trait', 'traits'],
+      [{ writeKeys: [{ key: 'a-key-of-its-own', created: 1 }] }, 'writeKeys[0].created', 'createdAt'],
+      [{ writeKey: [] }, 'writeKey', 'writeKeys'],
+    ].map(([body, field, near]): [object, string, string] => [
+      { name: 'A', ...(body as object) },
+      field as string,
+      `${field as string} is no field here; did you mean ${near as string}?`,
+    ]),
+    [{ name: 'A', deduplicateBy: { '': 'properties.a' } }, 'deduplicateBy.""', 'is no name: it is empty'],
+    [
+      { name: 'A', webhook: { ...WHOLE.webhook, externalIds: { 'a:b': 'id' } } },
+      'webhook.externalIds.a:b',
+      'is no name that it may have',
+    ],
+    [{ name: 'A', webhook: { type: 'track', userId: 'id' } }, 'webhook.event', 'a fixed text is in quotes: '],
+    [{ name: 'A', webhook: { type: 'group', userId: 'id' } }, 'webhook.groupId', 'is missing'],
+    [{ name: 'A', webhook: { type: 'alias', userId: 'id' } }, 'webhook.type', 'previousId'],
+    [{ name: 'A', webhook: { type: 'track', event: "'A'" } }, 'webhook', 'names nobody'],
   ])('%j is refused, and %s is named', async (body, field, message) => {
     const answer = await ask('PUT', '/bad', body);
     expect(answer.status).toBe(400);
@@ -236,7 +280,7 @@ describe('sources', () => {
     const signature = { scheme: 'hmac-sha256', header: 'X-Signature' };
     const body = (more: object) => ({
       name: 'S',
-      webhook: { type: 'track', signature: { ...signature, ...more } },
+      webhook: { type: 'identify', userId: 'id', signature: { ...signature, ...more } },
     });
     const created = await ask('PUT', '/signed', body({ secret: 'never to be seen' }));
     expect(created.body).toMatchObject({ webhook: { signature } });

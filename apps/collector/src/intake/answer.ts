@@ -1,3 +1,4 @@
+import type { RequestErrorCode } from '@tributary/contracts';
 import { CHARSETS_NAMED } from '../body/charset.js';
 
 /** One call that was not accepted, as the client is told. */
@@ -63,8 +64,8 @@ export const ERRORS = {
   overloaded: [503, 'too much is under way; try again'],
   sources_unknown: [503, 'which sources there are is not known yet; try again'],
   unavailable: [503, 'the event log does not answer; try again'],
-} as const satisfies Record<string, readonly [number, string]>;
-export type ErrorCode = keyof typeof ERRORS;
+} as const satisfies Record<RequestErrorCode, readonly [number, string]>;
+export type ErrorCode = RequestErrorCode;
 
 const RETRY_AFTER_SECONDS = 1;
 

@@ -1,6 +1,42 @@
 import Type, { type Static } from 'typebox';
 import { Instant, JsonObject, WorkspaceId } from './common.js';
 
+/** Why the collector does not accept a whole request. Closed: clients and dashboards may switch on it. */
+export const REQUEST_ERROR_CODES = [
+  'malformed_json',
+  'invalid_utf8',
+  'malformed_charset',
+  'malformed_encoding',
+  'invalid_body',
+  'empty_batch',
+  'nothing_found',
+  'unreadable_file',
+  'line_too_long',
+  'nothing_acceptable',
+  'missing_write_key',
+  'unknown_write_key',
+  'wrong_write_key',
+  'missing_signature',
+  'invalid_signature',
+  'signature_expired',
+  'source_disabled',
+  'origin_not_allowed',
+  'no_webhook',
+  'unknown_route',
+  'body_too_large',
+  'too_many_calls',
+  'batch_too_large',
+  'unsupported_content_type',
+  'unsupported_charset',
+  'unsupported_encoding',
+  'rate_limited',
+  'internal_error',
+  'overloaded',
+  'sources_unknown',
+  'unavailable',
+] as const;
+export type RequestErrorCode = (typeof REQUEST_ERROR_CODES)[number];
+
 /** Why something was not accepted: a code, the path of the field (empty: all of it), and what would be right. */
 export const RejectionReason = Type.Object({
   code: Type.String(),

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { OptionalMember } from '../../http/optional-member.decorator.js';
 import { CursorDto, PageQuery } from '../../http/page.dto.js';
 import type { ShownCut } from './cuts.service.js';
 
@@ -27,7 +28,7 @@ export class CutPair {
 
 export class CutBody {
   @ApiPropertyOptional(REASON)
-  @IsOptional()
+  @OptionalMember()
   @IsString()
   @MaxLength(500)
   readonly reason?: string;

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiConflictResponse,
@@ -12,16 +12,15 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { etagOf } from '../../control/changes.js';
+import { etagOf, type Preconditions } from '../../control/changes.js';
 import { orThrow } from '../../http/api.errors.js';
 import { ErrorDto } from '../../http/error.dto.js';
 import type { Page } from '../../http/page.js';
 import type { Reply } from '../../http/reply.js';
+import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../../http/preconditions.decorator.js';
 import { Secured } from '../../http/secured.decorator.js';
 import { CutBody, CutDto, CutPageDto, CutPair, CutsQuery } from './cut.dto.js';
 import { CutsService, type ShownCut } from './cuts.service.js';
-
-const IF_MATCH = { name: 'If-Match', required: false, description: 'the ETag that it must still have' };
 
 @ApiTags('identity')
 @Secured()
@@ -55,6 +54,7 @@ export class CutsController {
       'If they are one person, they are two within a second, and stay so: every link that would bring them together is refused. No event is lost or changed.',
   })
   @ApiHeader(IF_MATCH)
+  @ApiHeader(IF_NONE_MATCH)
   @ApiOkResponse({ type: CutDto, description: 'they were kept apart already' })
   @ApiCreatedResponse({ type: CutDto })
   @ApiBadRequestResponse({ type: ErrorDto })
@@ -64,10 +64,10 @@ export class CutsController {
   async put(
     @Param() pair: CutPair,
     @Body() { reason }: CutBody,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatches() preconditions: Preconditions,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<ShownCut> {
-    const { cut, created } = orThrow(await this.cuts.put(pair, reason, ifMatch));
+    const { cut, created } = orThrow(await this.cuts.put(pair, reason, preconditions));
     reply.status(created ? 201 : 200).header('etag', etagOf(cut));
     return cut;
   }
@@ -81,7 +81,7 @@ export class CutsController {
   @ApiNotFoundResponse({ type: ErrorDto })
   @ApiPreconditionFailedResponse({ type: ErrorDto })
   @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async lift(@Param() pair: CutPair, @Headers('if-match') ifMatch: string | undefined): Promise<void> {
-    orThrow(await this.cuts.lift(pair, ifMatch));
+  async lift(@Param() pair: CutPair, @IfMatches() preconditions: Preconditions): Promise<void> {
+    orThrow(await this.cuts.lift(pair, preconditions));
   }
 }

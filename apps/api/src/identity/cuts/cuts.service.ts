@@ -4,7 +4,7 @@ import { pairOf, type Pair } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE } from '../../control/changes.js';
+import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../../control/changes.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
@@ -44,7 +44,8 @@ export class CutsService {
   }
 
   list({ limit, cursor, apart, identifier }: CutsQuery): Result<Page<ShownCut>, ApiFailure> {
-    const after = keyBefore(cursor);
+    const scope = { list: 'cuts', filter: { apart, identifier } };
+    const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
     const named =
       identifier === undefined
@@ -59,7 +60,7 @@ export class CutsService {
           named.value === undefined || [a, b].some((one) => one === named.value || one === identifier),
       )
       .filter(({ value: { a, b } }) => cutId(a, b) > after.value);
-    const page = pageOf(found, limit, ({ value: { a, b } }) => cutId(a, b));
+    const page = pageOf(found, limit, scope, ({ value: { a, b } }) => cutId(a, b));
     return ok({ ...page, data: page.data.map(toShown) });
   }
 
@@ -78,14 +79,15 @@ export class CutsService {
   async put(
     pair: CutPair,
     reason: string | undefined,
-    ifMatch: string | undefined,
+    preconditions: Preconditions,
   ): Promise<Result<{ readonly cut: ShownCut; readonly created: boolean }, ApiFailure>> {
     return this.#turns.take(async () => {
       const two = this.#pairOf(pair);
       if (!two.ok) return two;
       const before = this.catalog.find(cutId(...two.value));
       const inForce = before?.value.apart ? before : undefined;
-      const refused = mismatchOf('cut', inForce, ifMatch) ?? (inForce ? undefined : this.#tooMany(two.value));
+      const refused =
+        mismatchOf('cut', inForce, preconditions) ?? (inForce ? undefined : this.#tooMany(two.value));
       if (refused) return failed(refused);
       if (inForce && inForce.value.reason === reason) return ok({ cut: toShown(inForce), created: false });
       const stored = await this.#write(two.value, before, true, reason);
@@ -93,13 +95,13 @@ export class CutsService {
     });
   }
 
-  async lift(pair: CutPair, ifMatch: string | undefined): Promise<Result<StoredCut, ApiFailure>> {
+  async lift(pair: CutPair, preconditions: Preconditions): Promise<Result<StoredCut, ApiFailure>> {
     return this.#turns.take(async () => {
       const two = this.#pairOf(pair);
       if (!two.ok) return two;
       const before = this.catalog.find(cutId(...two.value));
       if (!before?.value.apart) return failed(NOT_FOUND);
-      const mismatch = mismatchOf('cut', before, ifMatch);
+      const mismatch = mismatchOf('cut', before, preconditions);
       if (mismatch) return failed(mismatch);
       return this.#write(two.value, before, false, before.value.reason);
     });

@@ -64,6 +64,10 @@ describe('a cut', () => {
       });
     }
     expect((await ask('PUT', 'a:1', 'b:none', {}, { 'if-match': '"1"' })).status).toBe(412);
+    const onlyNew = { 'if-none-match': '*' };
+    expect((await ask('PUT', 'a:1', 'b:once', {}, onlyNew)).status).toBe(201);
+    expect((await ask('PUT', 'a:1', 'b:once', { reason: 'again' }, onlyNew)).status).toBe(412);
+    await ask('DELETE', 'a:1', 'b:once');
   });
 
   it.each([

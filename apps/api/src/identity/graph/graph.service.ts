@@ -5,7 +5,7 @@ import { CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { CutsService } from '../cuts/cuts.service.js';
-import { readIdentifier, writtenIdentifier } from '../identifiers.js';
+import { readIdentifier, writtenIdentifier, identifierHint } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
 import { chainOf } from './chain.js';
 import { IDENTITY_GRAPH, type IdentityGraph, type StoredLink } from './identity-graph.port.js';
@@ -23,7 +23,7 @@ function notFound(id: Identifier, definition: RulesDefinition): ApiFailure {
     written.ok && written.value !== id ? ` By the rules it would be written ${written.value}.` : '';
   return {
     code: 'identifier_not_found',
-    message: `The identifier ${id} occurred on no event, as far as the tables have come.${hint}`,
+    message: `The identifier ${id} occurred on no event, as far as the tables have come.${hint}${identifierHint(id, definition)}`,
   };
 }
 

@@ -4,6 +4,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ApiFailure } from '../../http/api.errors.js';
+import { unknownField } from '../../http/unknown-members.js';
 
 /** What Kafka takes in one record, with room for the rest of it. */
 const MOST_BYTES = 512 * 1024;
@@ -72,7 +73,7 @@ function unknownFields(
 ): RuleFault[] {
   return Object.keys(given)
     .filter((name) => !known.includes(name) && !readOnly.includes(name))
-    .map((name) => ({ field: `${within}${name}`, message: `is no field: expected ${known.join(', ')}` }));
+    .map((name) => unknownField(name, `${within}${name}`, known));
 }
 
 function toFailure(faults: readonly RuleFault[]): ApiFailure {

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiBody,
@@ -16,9 +16,10 @@ import {
 } from '@nestjs/swagger';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
-import { etagOf } from '../../control/changes.js';
+import { etagOf, type Preconditions } from '../../control/changes.js';
 import { orThrow } from '../../http/api.errors.js';
 import { ErrorDto } from '../../http/error.dto.js';
+import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../../http/preconditions.decorator.js';
 import { Secured } from '../../http/secured.decorator.js';
 import { CutsService } from '../cuts/cuts.service.js';
 import type { ShownDryRun } from '../dry-run/dry-run-report.js';
@@ -26,8 +27,6 @@ import { DryRunService } from '../dry-run/dry-run.service.js';
 import { leavingOf, type ClosingReply } from './leaving.js';
 import { DryRunDto, DryRunQuery, RULES_BODY, RulesDto } from './rules.dto.js';
 import { RulesService, type ShownRules } from './rules.service.js';
-
-const IF_MATCH = { name: 'If-Match', required: false, description: 'the ETag that they must still have' };
 
 @ApiTags('identity')
 @Secured()
@@ -56,6 +55,7 @@ export class RulesController {
       'Whoever is one person by the new rules is so within seconds, of all that was ever seen. How values are written (normalise) holds for new events. A dry run compares with the rules in force, over all links and with the cuts in force, and answers a DryRunDto; one at a time.',
   })
   @ApiHeader(IF_MATCH)
+  @ApiHeader(IF_NONE_MATCH)
   @ApiBody(RULES_BODY)
   @ApiExtraModels(RulesDto, DryRunDto)
   @ApiOkResponse({
@@ -69,11 +69,11 @@ export class RulesController {
   async put(
     @Body() body: unknown,
     @Query() { dryRun }: DryRunQuery,
-    @Headers('if-match') ifMatch: string | undefined,
+    @IfMatches() preconditions: Preconditions,
     @Res({ passthrough: true }) reply: ClosingReply,
   ): Promise<ShownRules | ShownDryRun> {
-    if (dryRun === 'true') return this.#dryRun(body, ifMatch, leavingOf(reply));
-    const rules = orThrow(await this.rules.put(body, ifMatch));
+    if (dryRun === 'true') return this.#dryRun(body, preconditions, leavingOf(reply));
+    const rules = orThrow(await this.rules.put(body, preconditions));
     reply.header('etag', etagOf(rules));
     return rules;
   }
@@ -85,12 +85,12 @@ export class RulesController {
   @ApiNoContentResponse()
   @ApiPreconditionFailedResponse({ type: ErrorDto })
   @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async reset(@Headers('if-match') ifMatch: string | undefined): Promise<void> {
-    orThrow(await this.rules.reset(ifMatch));
+  async reset(@IfMatches() preconditions: Preconditions): Promise<void> {
+    orThrow(await this.rules.reset(preconditions));
   }
 
-  async #dryRun(body: unknown, ifMatch: string | undefined, left: AbortSignal): Promise<ShownDryRun> {
-    const after = orThrow(this.rules.check(body, ifMatch));
+  async #dryRun(body: unknown, preconditions: Preconditions, left: AbortSignal): Promise<ShownDryRun> {
+    const after = orThrow(this.rules.check(body, preconditions));
     const before = this.rules.inForce();
     const startedAt = this.clock.now();
     const report = orThrow(await this.dryRuns.run(before, after, this.cuts.pairsApart(), left));

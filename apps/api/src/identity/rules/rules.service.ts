@@ -5,7 +5,7 @@ import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributa
 import { CLOCK, CONFIG } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE } from '../../control/changes.js';
+import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../../control/changes.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { checkRules } from './rules-check.js';
 import { RULES_CATALOG, type RulesCatalog } from './rules-catalog.port.js';
@@ -37,22 +37,22 @@ export class RulesService {
   }
 
   /** Rules that could be put now; nothing is written. */
-  check(body: unknown, ifMatch: string | undefined): Result<RulesDefinition, ApiFailure> {
-    const mismatch = mismatchOf('rules', this.inForce(), ifMatch);
+  check(body: unknown, preconditions: Preconditions): Result<RulesDefinition, ApiFailure> {
+    const mismatch = mismatchOf('rules', this.inForce(), preconditions);
     return mismatch ? failed(mismatch) : checkRules(body);
   }
 
   /** Puts rules in force; those that are in force as sent are left as they are. */
-  async put(body: unknown, ifMatch: string | undefined): Promise<Result<ShownRules, ApiFailure>> {
+  async put(body: unknown, preconditions: Preconditions): Promise<Result<ShownRules, ApiFailure>> {
     return this.#turns.take(async () => {
-      const checked = this.check(body, ifMatch);
+      const checked = this.check(body, preconditions);
       return checked.ok ? this.#replace(checked.value) : checked;
     });
   }
 
   /** Back to the built-in ones: as a record, so that the version grows. */
-  async reset(ifMatch: string | undefined): Promise<Result<ShownRules, ApiFailure>> {
-    return this.put(DEFAULT_RULES, ifMatch);
+  async reset(preconditions: Preconditions): Promise<Result<ShownRules, ApiFailure>> {
+    return this.put(DEFAULT_RULES, preconditions);
   }
 
   async #replace(definition: RulesDefinition): Promise<Result<ShownRules, ApiFailure>> {

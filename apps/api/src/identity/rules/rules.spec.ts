@@ -41,6 +41,7 @@ describe('the rules', () => {
 
   it('are replaced whole, and kept as they are where what is put is what is there', async () => {
     const rules = withRule('crm', { limit: 2, blocked: ['0', 'test*'], normalise: ['trim'] });
+    expect((await put(rules, { 'if-none-match': '*' })).status).toBe(412);
     const first = await put(rules, { 'if-match': '"-1"' });
     expect(first).toMatchObject({ status: 200, body: { namespaces: rules.namespaces } });
     expect(first.body.version).toBeGreaterThanOrEqual(0);
@@ -67,7 +68,7 @@ describe('the rules', () => {
     [[], { namespaces: 'must be an object' }],
     [{}, { namespaces: 'must be an object' }],
     [{ namespaces: {} }, { namespaces: 'has no "*"' }],
-    [{ ...DEFAULT_RULES, rules: 1 }, { rules: 'is no field: expected namespaces' }],
+    [{ ...DEFAULT_RULES, rules: 1 }, { rules: 'is no field here; known are namespaces' }],
     [
       {
         namespaces: {

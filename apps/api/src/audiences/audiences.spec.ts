@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { catalog, memberIds } from '../in-memory-api.fixture.js';
+import { RunningApi } from '../running-api.fixture.js';
+
+const QUERY = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
+const api = new RunningApi();
+const ask = api.ask.bind(api);
+
+beforeAll(async () => {
+  await api.start();
+});
+
+afterAll(async () => {
+  await api.stop();
+});
+
+describe('audiences', () => {
+  it('are created, shown, replaced and removed', async () => {
+    const created = await ask('PUT', '/v1/audiences/buyers', { name: 'Buyers', query: `  ${QUERY} ` });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({
+      key: 'buyers',
+      name: 'Buyers',
+      query: QUERY,
+      definition: { kind: 'event', name: 'Shoes Bought' },
+      state: 'live',
+      size: 3,
+      warnings: [{ code: 'events_before_are_not_counted', condition: QUERY }],
+    });
+    const etag = created.headers.get('etag') ?? '';
+    const shown = await ask('GET', '/v1/audiences/buyers');
+    expect(shown.headers.get('etag')).toBe(etag);
+    expect(shown.body).toEqual(created.body);
+
+    const replaced = await ask(
+      'PUT',
+      '/v1/audiences/buyers',
+      { name: 'All buyers', query: QUERY },
+      { 'if-match': etag },
+    );
+    expect(replaced.status).toBe(200);
+    expect(replaced.body).toMatchObject({ name: 'All buyers' });
+
+    const stale = await ask('DELETE', '/v1/audiences/buyers', undefined, { 'if-match': etag });
+    expect(stale.status).toBe(412);
+    expect(stale.body).toMatchObject({ error: { code: 'precondition_failed' } });
+    const current = replaced.headers.get('etag') ?? '';
+    expect((await ask('DELETE', '/v1/audiences/buyers', undefined, { 'if-match': current })).status).toBe(
+      204,
+    );
+    expect(await ask('GET', '/v1/audiences/buyers')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'audience_not_found', message: 'Audience was not found.' } },
+    });
+  });
+
+  it('warn where a condition of absence does not know what came before', async () => {
+    const query = "event('Order Completed').count() = 0";
+    const warnings = [{ code: 'absence_is_not_known', condition: query }];
+    const put = await ask('PUT', '/v1/audiences/never-ordered', { name: 'Never ordered', query });
+    expect(put.body).toMatchObject({ warnings });
+    expect((await ask('GET', '/v1/audiences')).body).toMatchObject({
+      data: expect.arrayContaining([
+        expect.objectContaining({
+          key: 'never-ordered',
+          warnings: [expect.objectContaining(warnings[0] ?? {})],
+        }),
+      ]) as unknown,
+    });
+  });
+
+  it('keep their version when what is put is what is there', async () => {
+    const body = { name: 'Same', definition: { kind: 'trait', name: 'plan', comparison: { op: 'exists' } } };
+    const first = await ask('PUT', '/v1/audiences/same', body);
+    const again = await ask('PUT', '/v1/audiences/same', { name: 'Same', query: "trait('plan').exists()" });
+    expect([first.status, again.status]).toEqual([201, 200]);
+    expect(again.body).toEqual(first.body);
+  });
+
+  it('announce their leaves', async () => {
+    await ask('PUT', '/v1/audiences/announced', { name: 'A', query: QUERY });
+    expect(catalog.announced).toContainEqual(expect.objectContaining({ name: 'Shoes Bought', keep: 1 }));
+  });
+
+  it('are not made under a version that is not there', async () => {
+    const answer = await ask('PUT', '/v1/audiences/none', { name: 'A', query: QUERY }, { 'if-match': '"1"' });
+    expect(answer).toMatchObject({ status: 412, body: { error: { code: 'precondition_failed' } } });
+  });
+
+  it('are created only, where If-None-Match asks for that', async () => {
+    const body = { name: 'Once', query: QUERY };
+    const put = (name: string, ifNoneMatch: string) =>
+      ask('PUT', '/v1/audiences/once', { ...body, name }, { 'if-none-match': ifNoneMatch });
+    const created = await put('Once', '*');
+    expect(created.status).toBe(201);
+    const etag = created.headers.get('etag') ?? '';
+    for (const header of ['*', etag, `W/${etag}`, `"x", ${etag}`]) {
+      expect(await put('Twice', header)).toMatchObject({
+        status: 412,
+        body: { error: { code: 'precondition_failed' } },
+      });
+    }
+    expect((await ask('GET', '/v1/audiences/once')).body).toMatchObject({ name: 'Once' });
+    expect(await put('Twice', 'any')).toMatchObject({ status: 400 });
+    expect(await put('Twice', '"other"')).toMatchObject({ status: 200, body: { name: 'Twice' } });
+  });
+
+  it.each([
+    [
+      { name: 'A', query: "event('A').cuont() >= 1" },
+      'invalid_query',
+      'line 1, column 12: unknown reducer "cuont"; did you mean "count"?',
+    ],
+    [
+      { name: 'A', definition: { kind: 'xor' } },
+      'invalid_query',
+      'definition.kind: expected one of and, or, not, event, trait, found "xor"',
+    ],
+    [
+      {
+        name: 'A',
+        definition: {
+          ...{ kind: 'event', call: 'track', name: 'A', within: '30 days', wheer: {} },
+          count: { op: '>=', value: 1 },
+        },
+      },
+      'invalid_query',
+      'definition.within: there is no such member here; did you mean withinMs?; definition.wheer: ',
+    ],
+    [{ name: 'A' }, 'invalid_request', 'query is missing: send either query or definition'],
+    [{}, 'invalid_request', 'name must be a text; query is missing: send either query or definition'],
+    [{ name: 'A', query: null }, 'invalid_request', 'query must be a text'],
+    [{ name: 'A', query: QUERY, description: null }, 'invalid_request', 'description must be'],
+    [{ name: 'A', query: QUERY, definition: {} }, 'invalid_request', 'Send either query or definition.'],
+    [{ name: '  ', query: QUERY }, 'invalid_request', 'name must be more than blanks'],
+    ['[]', 'invalid_request', 'The body must be a JSON object, found an array.'],
+    ['null', 'invalid_request', 'The body must be a JSON object, found null.'],
+    ['""', 'invalid_request', 'The body must be a JSON object, found an empty text.'],
+    [{ query: QUERY }, 'invalid_request', 'name must be'],
+    [{ name: 'A', qery: QUERY }, 'invalid_request', 'qery is no field here; did you mean query?'],
+    [
+      { name: 'A', query: QUERY, sieze: 1 },
+      'invalid_request',
+      'sieze is no field here; known are name, description, query, definition',
+    ],
+    ['{"name":', 'invalid_request', 'JSON'],
+  ])('refuse %j as %s', async (body, code, message) => {
+    const answer = await ask('PUT', '/v1/audiences/bad', body);
+    expect(answer.body).toMatchObject({ error: { code } });
+    expect((answer.body as { error: { message: string } }).error.message).toContain(message);
+  });
+
+  it('refuse keys that are none', async () => {
+    const answer = await ask('PUT', '/v1/audiences/No%20Key', { name: 'A', query: QUERY });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request', details: [{ field: 'key' }] } },
+    });
+  });
+
+  it('are listed page by page in the order of their keys', async () => {
+    for (const key of ['l3', 'l1', 'l2'])
+      await ask('PUT', `/v1/audiences/${key}`, { name: key, query: QUERY });
+    const keys: string[] = [];
+    for (let cursor = ''; ;) {
+      const { body } = await ask('GET', `/v1/audiences?limit=2${cursor}`);
+      const page = body as { data: { key: string }[]; cursor: { next: string | null; hasMore: boolean } };
+      keys.push(...page.data.map(({ key }) => key));
+      if (!page.cursor.hasMore) break;
+      cursor = `&cursor=${page.cursor.next}`;
+    }
+    expect(keys).toEqual([...keys].sort());
+    expect(keys).toEqual(expect.arrayContaining(['l1', 'l2', 'l3']));
+  });
+
+  it('show their members page by page', async () => {
+    await ask('PUT', '/v1/audiences/buyers', { name: 'Buyers', query: QUERY });
+    const first = (await ask('GET', '/v1/audiences/buyers/members?limit=2')).body as {
+      data: { profileId: string }[];
+      cursor: { next: string };
+    };
+    expect(first.data.map(({ profileId }) => profileId)).toEqual(memberIds.slice(0, 2));
+    expect(
+      (await ask('GET', `/v1/audiences/buyers/members?limit=2&cursor=${first.cursor.next}`)).body,
+    ).toMatchObject({
+      data: [{ profileId: memberIds[2] }],
+      cursor: { next: null, hasMore: false },
+    });
+  });
+
+  it('take no cursor of another list', async () => {
+    for (const key of ['buyers', 'lookers']) {
+      await ask('PUT', `/v1/audiences/${key}`, { name: key, query: QUERY });
+    }
+    const nextOf = async (path: string) =>
+      ((await ask('GET', `${path}?limit=1`)).body as { cursor: { next: string } }).cursor.next;
+    const ofAudiences = await nextOf('/v1/audiences');
+    const ofMembers = await nextOf('/v1/audiences/buyers/members');
+    for (const path of [
+      `/v1/audiences?cursor=${ofMembers}`,
+      `/v1/audiences/buyers/members?cursor=${ofAudiences}`,
+      `/v1/audiences/lookers/members?cursor=${ofMembers}`,
+      `/v1/audiences?cursor=${Buffer.from('a').toString('base64url')}`,
+    ]) {
+      expect(await ask('GET', path)).toMatchObject({
+        status: 400,
+        body: { error: { code: 'invalid_request', details: [{ field: 'cursor' }] } },
+      });
+    }
+    expect((await ask('GET', `/v1/audiences?cursor=${ofAudiences}`)).status).toBe(200);
+  });
+
+  it('say one thing of a limit that is no number', async () => {
+    expect(await ask('GET', '/v1/audiences?limit=abc')).toMatchObject({
+      body: {
+        error: { message: 'limit must be a whole number from 1 to 1000', details: [{ field: 'limit' }] },
+      },
+    });
+  });
+
+  it.each(['limit=0', 'limit=1001', 'limit=x', 'cursor=!', 'page=2'])('refuse the page %s', async (query) => {
+    expect(await ask('GET', `/v1/audiences?${query}`)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request' } },
+    });
+  });
+});
