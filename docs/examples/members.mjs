@@ -22,7 +22,7 @@ const epochs = new Map();
 const members = new Set();
 
 function take(partition, { key, value, offset }) {
-  if (key.toString().startsWith('@claim/')) {
+  if (key.toString().startsWith('@epoch/')) {
     epochs.set(partition, Number(offset));
     return;
   }

@@ -6,7 +6,7 @@ import {
   IDENTITY_ASSIGNMENTS_SCHEMA,
   migrate,
 } from '@tributary/clickhouse';
-import { TOPICS, type AudienceMessage, type LeafAnnouncement } from '@tributary/contracts';
+import { TOPICS, type AudienceMessage, type Activation } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
 import { profileIdOf } from '@tributary/kernel';
 import { readSettings, startService, type RunningService } from '@tributary/service';
@@ -33,7 +33,7 @@ const TABLES = [
 let client: ClickHouseClient;
 let service: RunningService;
 let followers: readonly TopicFollower[] = [];
-const announcements: LogRecord[] = [];
+const activations: LogRecord[] = [];
 const definitions: LogRecord[] = [];
 
 async function start(): Promise<RunningService> {
@@ -108,8 +108,8 @@ beforeAll(async () => {
   const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
   followers = [
     new TopicFollower(connection, TOPICS.events, (record) => {
-      const isOurs = record.key.startsWith('@leaf/') && String(record.value).includes(`"${workspace}"`);
-      if (isOurs) announcements.push(record);
+      const isOurs = record.key.startsWith('@aggregate/') && String(record.value).includes(`"${workspace}"`);
+      if (isOurs) activations.push(record);
     }),
     new TopicFollower(connection, TOPICS.audiences, (record) => {
       if (record.key.startsWith(`${workspace}/`)) definitions.push(record);
@@ -138,11 +138,11 @@ describe('before the tables are made', () => {
 });
 
 describe('putting an audience', () => {
-  it('announces its leaves in every partition of the event log, before its definition', async () => {
+  it('activates its leaves in every partition of the event log, before its definition', async () => {
     const answer = await put('buyers', "event('Bought').within(7 days).count() >= 2");
     expect(answer.status).toBe(201);
     await eventually(() => {
-      expect(announcements.map(({ partition }) => partition).sort()).toEqual([...Array(PARTITIONS).keys()]);
+      expect(activations.map(({ partition }) => partition).sort()).toEqual([...Array(PARTITIONS).keys()]);
       expect(definitions.some(({ key }) => key === `${workspace}/buyers`)).toBe(true);
     });
     const definition = definitions.find(({ key }) => key === `${workspace}/buyers`)!;
@@ -152,16 +152,16 @@ describe('putting an audience', () => {
       key: 'buyers',
       query: "event('Bought').within(7 days).count() >= 2",
     });
-    for (const { value, headers, timestamp } of announcements) {
-      expect(headers.schema).toBe('leaf-announcement@1');
-      expect(JSON.parse(String(value)) as LeafAnnouncement).toMatchObject({
+    for (const { value, headers, timestamp } of activations) {
+      expect(headers.schema).toBe('activation@1');
+      expect(JSON.parse(String(value)) as Activation).toMatchObject({
         definition: { call: 'track', name: 'Bought', keep: 2 },
       });
       expect(timestamp).toBeLessThanOrEqual(definition.timestamp);
     }
   });
 
-  it('announces a leaf once, also after a restart', async () => {
+  it('activates an aggregate once, also after a restart', async () => {
     await put('lapsed', "event('Bought').within(30 days).count() < 2");
     await service.close();
     service = await start();
@@ -171,9 +171,9 @@ describe('putting an audience', () => {
     );
     expect(body).toMatchObject({ state: 'live' });
     await eventually(() => {
-      expect(announcements.filter(({ value }) => String(value).includes('"Left"'))).toHaveLength(PARTITIONS);
+      expect(activations.filter(({ value }) => String(value).includes('"Left"'))).toHaveLength(PARTITIONS);
     });
-    expect(announcements.filter(({ value }) => String(value).includes('"Bought"'))).toHaveLength(PARTITIONS);
+    expect(activations.filter(({ value }) => String(value).includes('"Bought"'))).toHaveLength(PARTITIONS);
   }, 60_000);
 
   it('is known after a restart, and removed by a null record', async () => {

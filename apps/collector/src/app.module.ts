@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { DoorsModule } from './doors/doors.module.js';
+import { EndpointsModule } from './admission/endpoints.module.js';
 import { HttpModule } from './http/http.module.js';
 import { TablesModule } from './tables/tables.module.js';
 
-@Module({ imports: [HttpModule, DoorsModule, TablesModule] })
+@Module({ imports: [HttpModule, EndpointsModule, TablesModule] })
 export class AppModule {}

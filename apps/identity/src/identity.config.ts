@@ -14,13 +14,13 @@ export const IDENTITY_SETTINGS = Type.Object({
     default: 4_194_304,
     minimum: 1_000,
     description:
-      'bytes of state, as it is stored, that each stage holds in memory for each partition; all of it is on disk',
+      'bytes of state, as it is stored, that each processor holds in memory for each partition; all of it is on disk',
   }),
   IDENTITY_REVIEWS_PER_SECOND: Type.Integer({
     default: 2_000,
     minimum: 20,
     description:
-      'after a change of the rules, identifiers of each partition that are judged again in a second; of those whom it concerns',
+      'after a change of the rules, identifiers of each partition that are validated again in a second; of those whom it concerns',
   }),
 });
 

@@ -1,9 +1,9 @@
 import { KafkaConnection } from '@tributary/kafka';
-import { StageNews, type ServiceOptions } from '@tributary/service';
+import { ProcessorNews, type ServiceOptions } from '@tributary/service';
 import { AppModule } from './app.module.js';
 import { IDENTITY_SETTINGS } from './identity.config.js';
 import { RESOLVER_GROUP } from './resolver/resolver.module.js';
-import { SIGHTINGS_GROUP } from './sightings/sightings.module.js';
+import { OBSERVATIONS_GROUP } from './observations/observations.module.js';
 import { strategyOf } from './kafka/kafka.module.js';
 import { tablesStrategy } from './tables/tables.transport.js';
 
@@ -12,9 +12,9 @@ export const identity: ServiceOptions<typeof IDENTITY_SETTINGS> = {
   settings: IDENTITY_SETTINGS,
   module: () => AppModule,
   microservices: (app) => [
-    strategyOf(app, SIGHTINGS_GROUP),
+    strategyOf(app, OBSERVATIONS_GROUP),
     strategyOf(app, RESOLVER_GROUP),
-    tablesStrategy(app.get(KafkaConnection), app.get(StageNews)),
+    tablesStrategy(app.get(KafkaConnection), app.get(ProcessorNews)),
   ],
   listen: { port: (config) => config.IDENTITY_PORT },
 };

@@ -14,7 +14,7 @@ export const PROFILE_BUILDER_SETTINGS = Type.Object({
     default: 4_194_304,
     minimum: 1_000,
     description:
-      'bytes of state, as it is stored, that each stage holds in memory for each partition; all of it is on disk',
+      'bytes of state, as it is stored, that each processor holds in memory for each partition; all of it is on disk',
   }),
   PROFILE_BUILDER_HOLD_MS: Type.Integer({
     default: 2_000,

@@ -1,5 +1,5 @@
 import { KafkaConnection } from '@tributary/kafka';
-import { StageNews, type ServiceOptions } from '@tributary/service';
+import { ProcessorNews, type ServiceOptions } from '@tributary/service';
 import { AppModule } from './app.module.js';
 import { FRAGMENTS_GROUP } from './fragments/fragments.group.js';
 import { strategyOf } from './kafka/kafka.module.js';
@@ -14,7 +14,7 @@ export const profileBuilder: ServiceOptions<typeof PROFILE_BUILDER_SETTINGS> = {
   microservices: (app) => [
     strategyOf(app, FRAGMENTS_GROUP),
     strategyOf(app, PROFILES_GROUP),
-    tablesStrategy(app.get(KafkaConnection), app.get(StageNews)),
+    tablesStrategy(app.get(KafkaConnection), app.get(ProcessorNews)),
   ],
   listen: { port: (config) => config.PROFILE_BUILDER_PORT },
 };

@@ -1,5 +1,5 @@
 import { KafkaConnection } from '@tributary/kafka';
-import { StageNews, type ServiceOptions } from '@tributary/service';
+import { ProcessorNews, type ServiceOptions } from '@tributary/service';
 import { AppModule } from './app.module.js';
 import { CHANGES_GROUP } from './changes/changes.group.js';
 import { strategyOf } from './kafka/kafka.module.js';
@@ -14,7 +14,7 @@ export const segmentation: ServiceOptions<typeof SEGMENTATION_SETTINGS> = {
   microservices: (app) => [
     strategyOf(app, MEMBERSHIPS_GROUP),
     strategyOf(app, CHANGES_GROUP),
-    tablesStrategy(app.get(KafkaConnection), app.get(StageNews)),
+    tablesStrategy(app.get(KafkaConnection), app.get(ProcessorNews)),
   ],
   listen: { port: (config) => config.SEGMENTATION_PORT },
 };

@@ -1,5 +1,5 @@
 import type { EventCondition } from './definition.js';
-import type { LeafState } from './leaf-state.js';
+import type { AggregateState } from './aggregate-state.js';
 import { holds } from './values.js';
 
 /**
@@ -14,7 +14,7 @@ interface Position {
 /** Whether the count stands at an instant, and the last instant until then at which that became so. */
 export function countStanding(
   condition: EventCondition,
-  state: LeafState,
+  state: AggregateState,
   at: number,
 ): { readonly value: boolean; readonly since: number | undefined } {
   const within = condition.withinMs ?? Infinity;
@@ -34,7 +34,7 @@ export function countStanding(
 /** Whether the count stands at an instant, and when it next changes by the passing of time; Infinity for never. */
 export function nextCountChange(
   condition: EventCondition,
-  state: LeafState,
+  state: AggregateState,
   now: number,
 ): { readonly value: boolean; readonly at: number } {
   const within = condition.withinMs ?? Infinity;
@@ -51,7 +51,7 @@ export function nextCountChange(
   }
 }
 
-function positionAt(state: LeafState, within: number, at: number): Position {
+function positionAt(state: AggregateState, within: number, at: number): Position {
   const entered = state.findIndex(([time]) => time <= at);
   const left = state.findIndex(([time]) => time + within <= at);
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkDefinition, checkLeaf, readDefinition } from './definition-check.js';
-import { leavesOf } from './leaf.js';
+import { checkDefinition, checkAggregate, readDefinition } from './definition-check.js';
+import { aggregatesOf } from './aggregate.js';
 import { parseQuery } from './parse-query.js';
 
 const errorOf = (tree: unknown) => {
@@ -115,11 +115,14 @@ describe('readDefinition', () => {
   });
 });
 
-describe('checkLeaf', () => {
-  it('reads a leaf as it was announced, and refuses one whose hash is not its own', () => {
+describe('checkAggregate', () => {
+  it('reads an aggregate as it was activated, and refuses one whose hash is not its own', () => {
     const parsed = parseQuery("event('A').where(property('x') = 1).within(7 days).count() >= 3");
-    const leaf = parsed.ok ? leavesOf(parsed.value)[0] : undefined;
-    expect(checkLeaf(JSON.parse(JSON.stringify(leaf)))).toEqual({ ok: true, value: leaf });
-    expect(checkLeaf({ ...leaf, keep: 4 })).toMatchObject({ ok: false, error: { path: 'leaf.hash' } });
+    const aggregate = parsed.ok ? aggregatesOf(parsed.value)[0] : undefined;
+    expect(checkAggregate(JSON.parse(JSON.stringify(aggregate)))).toEqual({ ok: true, value: aggregate });
+    expect(checkAggregate({ ...aggregate, keep: 4 })).toMatchObject({
+      ok: false,
+      error: { path: 'aggregate.hash' },
+    });
   });
 });

@@ -42,9 +42,9 @@ export const comparisonArbitrary: fc.Arbitrary<Comparison> = fc.oneof(
 type Tree<T> = { kind: 'and' | 'or'; operands: Tree<T>[] } | { kind: 'not'; operand: Tree<T> } | T;
 
 /** Trees over leaves, with neither AND in AND nor OR in OR. */
-function treeOf<T extends { readonly kind: string }>(leaf: fc.Arbitrary<T>): fc.Arbitrary<Tree<T>> {
+function treeOf<T extends { readonly kind: string }>(aggregate: fc.Arbitrary<T>): fc.Arbitrary<Tree<T>> {
   const level = (kind: 'and' | 'or' | undefined, depth: number): fc.Arbitrary<Tree<T>> => {
-    if (depth === 0) return leaf;
+    if (depth === 0) return aggregate;
     const joined = (['and', 'or'] as const)
       .filter((other) => other !== kind)
       .map((other) =>
@@ -54,7 +54,7 @@ function treeOf<T extends { readonly kind: string }>(leaf: fc.Arbitrary<T>): fc.
         }),
       );
     const not = fc.record({ kind: fc.constant('not' as const), operand: level(undefined, depth - 1) });
-    return fc.oneof(leaf, not, ...joined);
+    return fc.oneof(aggregate, not, ...joined);
   };
   return level(undefined, 3);
 }

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import type { AudienceDefinition, EventCondition } from './definition.js';
 import { definitionArbitrary } from './definition.arbitrary.js';
 import { evaluate, type Facts, type TraitFact } from './evaluation.js';
-import { leavesOf } from './leaf.js';
-import { foldLeaf, type LeafState } from './leaf-state.js';
-import { compileLeaf, type MatchableEvent } from './leaf-matching.js';
+import { aggregatesOf } from './aggregate.js';
+import { foldAggregate, type AggregateState } from './aggregate-state.js';
+import { compileAggregate, type MatchableEvent } from './aggregate-matching.js';
 import { compares } from './values.js';
 
 interface Happened extends MatchableEvent {
@@ -79,17 +79,18 @@ function factsOf(
   events: readonly Happened[],
   known: Readonly<Record<string, TraitFact>>,
 ): Facts {
-  const states = new Map<string, LeafState>();
-  for (const leaf of leavesOf(definition)) {
-    const matches = compileLeaf(leaf);
+  const states = new Map<string, AggregateState>();
+  for (const aggregate of aggregatesOf(definition)) {
+    const matches = compileAggregate(aggregate);
     for (const event of events) {
-      if (matches(event)) states.set(leaf.hash, foldLeaf(states.get(leaf.hash), leaf, event));
+      if (matches(event))
+        states.set(aggregate.hash, foldAggregate(states.get(aggregate.hash), aggregate, event));
     }
   }
-  return { leaf: (hash) => states.get(hash), trait: (name) => traitOf(known, name) };
+  return { aggregate: (hash) => states.get(hash), trait: (name) => traitOf(known, name) };
 }
 
-/** Independent of leaves and folds: goes through the whole history each time. */
+/** Independent of aggregates and folds: goes through the whole history each time. */
 function naive(
   definition: AudienceDefinition,
   events: readonly Happened[],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { evaluate, type Evaluation, type TraitFact } from './evaluation.js';
-import { leavesOf, traitNamesOf } from './leaf.js';
-import type { LeafState } from './leaf-state.js';
+import { aggregatesOf, traitNamesOf } from './aggregate.js';
+import type { AggregateState } from './aggregate-state.js';
 import { parseQuery } from './parse-query.js';
 
 const DAY = 86_400_000;
@@ -12,25 +12,29 @@ function definitionOf(text: string) {
   return result.value;
 }
 
-function judge(
+function evaluateQuery(
   text: string,
   now: number,
-  states: readonly LeafState[] = [],
+  states: readonly AggregateState[] = [],
   traits: Readonly<Record<string, TraitFact>> = {},
 ): Evaluation {
   const definition = definitionOf(text);
-  const byHash = new Map(leavesOf(definition).map(({ hash }, i) => [hash, states[i]]));
-  return evaluate(definition, { leaf: (hash) => byHash.get(hash), trait: (name) => traits[name] }, now);
+  const byHash = new Map(aggregatesOf(definition).map(({ hash }, i) => [hash, states[i]]));
+  return evaluate(definition, { aggregate: (hash) => byHash.get(hash), trait: (name) => traits[name] }, now);
 }
 
 describe('evaluate', () => {
   it('counts an event from its own instant on until exactly the end of the window', () => {
     const query = "event('A').within(1 day).count() >= 1";
-    const state: LeafState = [[1_000, 'm1']];
-    expect(judge(query, 999, [state])).toEqual({ member: false, since: undefined, deadline: 1_000 });
-    expect(judge(query, 1_000, [state])).toEqual({ member: true, since: 1_000, deadline: 1_000 + DAY });
-    expect(judge(query, 999 + DAY, [state])).toMatchObject({ member: true });
-    expect(judge(query, 1_000 + DAY, [state])).toEqual({
+    const state: AggregateState = [[1_000, 'm1']];
+    expect(evaluateQuery(query, 999, [state])).toEqual({ member: false, since: undefined, deadline: 1_000 });
+    expect(evaluateQuery(query, 1_000, [state])).toEqual({
+      member: true,
+      since: 1_000,
+      deadline: 1_000 + DAY,
+    });
+    expect(evaluateQuery(query, 999 + DAY, [state])).toMatchObject({ member: true });
+    expect(evaluateQuery(query, 1_000 + DAY, [state])).toEqual({
       member: false,
       since: 1_000 + DAY,
       deadline: undefined,
@@ -39,9 +43,9 @@ describe('evaluate', () => {
 
   it('lets those in who have not done it, and back in when the window has passed', () => {
     const query = "event('A').within(1 day).count() = 0";
-    expect(judge(query, 5)).toEqual({ member: true, since: undefined, deadline: undefined });
-    expect(judge(query, 5, [[[3, 'm1']]])).toEqual({ member: false, since: 3, deadline: 3 + DAY });
-    expect(judge(query, 3 + DAY, [[[3, 'm1']]])).toEqual({
+    expect(evaluateQuery(query, 5)).toEqual({ member: true, since: undefined, deadline: undefined });
+    expect(evaluateQuery(query, 5, [[[3, 'm1']]])).toEqual({ member: false, since: 3, deadline: 3 + DAY });
+    expect(evaluateQuery(query, 3 + DAY, [[[3, 'm1']]])).toEqual({
       member: true,
       since: 3 + DAY,
       deadline: undefined,
@@ -49,11 +53,11 @@ describe('evaluate', () => {
   });
 
   it('is a member until the k-th latest leaves', () => {
-    const state: LeafState = [
+    const state: AggregateState = [
       [30, 'm3'],
       [20, 'm2'],
     ];
-    expect(judge("event('A').within(1 day).count() >= 2", 40, [state])).toEqual({
+    expect(evaluateQuery("event('A').within(1 day).count() >= 2", 40, [state])).toEqual({
       member: true,
       since: 30,
       deadline: 20 + DAY,
@@ -62,7 +66,7 @@ describe('evaluate', () => {
 
   it('is a member of an AND since the last of its conditions, until the first that ends', () => {
     const query = "event('A').within(1 day).count() >= 1 AND event('B').within(2 days).count() >= 1";
-    expect(judge(query, 40, [[[10, 'm1']], [[20, 'm2']]])).toEqual({
+    expect(evaluateQuery(query, 40, [[[10, 'm1']], [[20, 'm2']]])).toEqual({
       member: true,
       since: 20,
       deadline: 10 + DAY,
@@ -71,42 +75,51 @@ describe('evaluate', () => {
 
   it('has been out of an AND since the first of its conditions failed', () => {
     const query = "event('A').within(1 day).count() >= 1 AND event('B').within(2 days).count() >= 1";
-    const states: readonly LeafState[] = [[[10, 'm1']], [[20, 'm2']]];
-    expect(judge(query, 20 + 3 * DAY, states)).toMatchObject({ member: false, since: 10 + DAY });
+    const states: readonly AggregateState[] = [[[10, 'm1']], [[20, 'm2']]];
+    expect(evaluateQuery(query, 20 + 3 * DAY, states)).toMatchObject({ member: false, since: 10 + DAY });
   });
 
   it('has been in an OR since the last gap, be it of a millisecond', () => {
     const query = "event('A').within(1 second).count() >= 1 OR event('B').within(1 second).count() >= 1";
-    expect(judge(query, 1_500, [[[0, 'm1']], [[1_001, 'm2']]])).toMatchObject({ member: true, since: 1_001 });
-    expect(judge(query, 1_500, [[[0, 'm1']], [[1_000, 'm2']]])).toMatchObject({ member: true, since: 0 });
+    expect(evaluateQuery(query, 1_500, [[[0, 'm1']], [[1_001, 'm2']]])).toMatchObject({
+      member: true,
+      since: 1_001,
+    });
+    expect(evaluateQuery(query, 1_500, [[[0, 'm1']], [[1_000, 'm2']]])).toMatchObject({
+      member: true,
+      since: 0,
+    });
   });
 
   it('has held a value of a trait since it was set', () => {
     const traits = { plan: { value: 'pro', at: 7 } };
-    expect(judge("trait('plan') = 'pro'", 9, [], traits)).toMatchObject({ member: true, since: 7 });
-    expect(judge("trait('plan') = 'free'", 9, [], traits)).toMatchObject({ member: false, since: 7 });
-    expect(judge("trait('plan').absent()", 9)).toMatchObject({ member: true, since: undefined });
+    expect(evaluateQuery("trait('plan') = 'pro'", 9, [], traits)).toMatchObject({ member: true, since: 7 });
+    expect(evaluateQuery("trait('plan') = 'free'", 9, [], traits)).toMatchObject({ member: false, since: 7 });
+    expect(evaluateQuery("trait('plan').absent()", 9)).toMatchObject({ member: true, since: undefined });
   });
 
   it('takes a removed trait for absent, since its removal', () => {
     const traits = { plan: { value: null, at: 7 } };
-    expect(judge("trait('plan').absent()", 9, [], traits)).toMatchObject({ member: true, since: 7 });
-    expect(judge("trait('plan') != 'pro'", 9, [], traits)).toMatchObject({ member: false });
+    expect(evaluateQuery("trait('plan').absent()", 9, [], traits)).toMatchObject({ member: true, since: 7 });
+    expect(evaluateQuery("trait('plan') != 'pro'", 9, [], traits)).toMatchObject({ member: false });
   });
 
   it('follows a dotted name into a trait', () => {
     const traits = { address: { value: { city: 'Ulm' }, at: 7 } };
-    expect(judge("trait('address.city') = 'Ulm'", 9, [], traits)).toMatchObject({ member: true, since: 7 });
+    expect(evaluateQuery("trait('address.city') = 'Ulm'", 9, [], traits)).toMatchObject({
+      member: true,
+      since: 7,
+    });
     expect(traitNamesOf(definitionOf("trait('address.city') = 'Ulm'"))).toEqual(['address.city', 'address']);
   });
 });
 
-describe('leavesOf', () => {
-  it('shares a leaf between conditions that differ in the window or the comparison alone', () => {
+describe('aggregatesOf', () => {
+  it('shares an aggregate between conditions that differ in the window or the comparison alone', () => {
     const definition = definitionOf(
       "event('A').within(1 day).count() >= 2 OR event('A').within(2 days).count() = 1 OR event('A').count() < 2",
     );
-    expect(leavesOf(definition)).toMatchObject([{ call: 'track', name: 'A', keep: 2 }]);
+    expect(aggregatesOf(definition)).toMatchObject([{ call: 'track', name: 'A', keep: 2 }]);
   });
 
   it('tells leaves apart by name, filter and number kept', () => {
@@ -114,11 +127,11 @@ describe('leavesOf', () => {
       "event('A').count() >= 1 OR event('B').count() >= 1 OR event('A').count() >= 2 OR " +
         "event('A').where(property('x') = 1).count() >= 1 OR page('A').count() >= 1",
     );
-    expect(new Set(leavesOf(definition).map(({ hash }) => hash)).size).toBe(5);
+    expect(new Set(aggregatesOf(definition).map(({ hash }) => hash)).size).toBe(5);
   });
 
-  it('never changes the name of a leaf, for states are stored under it', () => {
+  it('never changes the name of an aggregate, for states are stored under it', () => {
     const definition = definitionOf("event('A').where(property('price') >= 100).within(7 days).count() >= 1");
-    expect(leavesOf(definition).map(({ hash }) => hash)).toEqual(['03ef911355c67275']);
+    expect(aggregatesOf(definition).map(({ hash }) => hash)).toEqual(['03ef911355c67275']);
   });
 });

@@ -1,7 +1,7 @@
 import { countStanding, nextCountChange } from './count-standing.js';
 import type { AudienceDefinition, TraitCondition } from './definition.js';
-import { leafOf } from './leaf.js';
-import type { LeafState } from './leaf-state.js';
+import { aggregateOf } from './aggregate.js';
+import type { AggregateState } from './aggregate-state.js';
 import { valueAt } from './value-at.js';
 import { compares } from './values.js';
 
@@ -14,8 +14,8 @@ export interface TraitFact {
 
 /** What is known of a person. */
 export interface Facts {
-  /** The state of a leaf by its hash; undefined where nothing matched yet. */
-  leaf(hash: string): LeafState | undefined;
+  /** The state of an aggregate by its hash; undefined where nothing matched yet. */
+  aggregate(hash: string): AggregateState | undefined;
   /** undefined where the trait was never set. */
   trait(name: string): TraitFact | undefined;
 }
@@ -36,8 +36,8 @@ interface Standing {
 }
 
 /**
- * Judges a definition at the instant `now`. The result is exact for facts that are not later than `now`; an event
- * whose time is yet to come counts from its time on, but may have taken the place of an earlier one in its leaf.
+ * Evaluates a definition at the instant `now`. The result is exact for facts that are not later than `now`; an event
+ * whose time is yet to come counts from its time on, but may have taken the place of an earlier one in its aggregate.
  */
 export function evaluate(definition: AudienceDefinition, facts: Facts, now: number): Evaluation {
   const { value, since } = standingOf(definition, { facts, now }, now);
@@ -52,7 +52,7 @@ interface Known {
 function standingOf(definition: AudienceDefinition, known: Known, at: number): Standing {
   switch (definition.kind) {
     case 'event':
-      return countStanding(definition, known.facts.leaf(leafOf(definition).hash) ?? [], at);
+      return countStanding(definition, known.facts.aggregate(aggregateOf(definition).hash) ?? [], at);
     case 'trait':
       return traitStanding(definition, known, at);
     case 'not': {
@@ -139,7 +139,7 @@ interface Change {
 function nextChange(definition: AudienceDefinition, facts: Facts, now: number): Change {
   switch (definition.kind) {
     case 'event':
-      return nextCountChange(definition, facts.leaf(leafOf(definition).hash) ?? [], now);
+      return nextCountChange(definition, facts.aggregate(aggregateOf(definition).hash) ?? [], now);
     case 'trait': {
       const value = compares(traitFact(facts, definition.name)?.value, definition.comparison);
       return { value, at: Infinity };

@@ -14,11 +14,16 @@ export {
   type QueryError,
   type TraitCondition,
 } from './definition.js';
-export { checkDefinition, checkLeaf, readDefinition } from './definition-check.js';
+export { checkDefinition, checkAggregate, readDefinition } from './definition-check.js';
 export { evaluate, type Evaluation, type Facts, type TraitFact } from './evaluation.js';
-export { definitionHash, leafOf, leavesOf, traitNamesOf, type EventLeaf } from './leaf.js';
-export { compileLeaf, leafMatches, type EventTest, type MatchableEvent } from './leaf-matching.js';
-export { foldLeaf, mergeLeaves, type LeafState, type Occurrence } from './leaf-state.js';
+export { definitionHash, aggregateOf, aggregatesOf, traitNamesOf, type EventAggregate } from './aggregate.js';
+export {
+  compileAggregate,
+  aggregateMatches,
+  type EventTest,
+  type MatchableEvent,
+} from './aggregate-matching.js';
+export { foldAggregate, mergeAggregates, type AggregateState, type Occurrence } from './aggregate-state.js';
 export { MAX_QUERY_LENGTH, parseQuery } from './parse-query.js';
 export { printQuery } from './query-printer.js';
 export { WARNING_CODES, warningsOf, type AudienceWarning } from './warnings.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { evaluate } from './evaluation.js';
-import { leavesOf } from './leaf.js';
-import { compileLeaf } from './leaf-matching.js';
+import { aggregatesOf } from './aggregate.js';
+import { compileAggregate } from './aggregate-matching.js';
 import { parseQuery } from './parse-query.js';
 import { printQuery } from './query-printer.js';
 
@@ -26,20 +26,20 @@ describe('the rules of docs/values.md', () => {
   });
 
   it.each(rows)('for a property: $properties, $condition', ({ properties, condition, holds }) => {
-    const [leaf] = leavesOf(definitionOf(`event('E').where(${condition}).count() >= 1`));
-    if (!leaf) throw new Error('no leaf');
+    const [aggregate] = aggregatesOf(definitionOf(`event('E').where(${condition}).count() >= 1`));
+    if (!aggregate) throw new Error('no aggregate');
     const event = {
       type: 'track',
       event: 'E',
       properties: JSON.parse(properties) as Record<string, unknown>,
     };
-    expect(compileLeaf(leaf)(event)).toBe(holds);
+    expect(compileAggregate(aggregate)(event)).toBe(holds);
   });
 
   it.each(rows)('for a trait: $properties, $condition', ({ properties, condition, holds }) => {
     const traits = new Map(Object.entries(JSON.parse(properties) as Record<string, unknown>));
     const definition = definitionOf(condition.replaceAll('property(', 'trait('));
     const trait = (name: string) => (traits.has(name) ? { value: traits.get(name), at: 0 } : undefined);
-    expect(evaluate(definition, { leaf: () => undefined, trait }, 1).member).toBe(holds);
+    expect(evaluate(definition, { aggregate: () => undefined, trait }, 1).member).toBe(holds);
   });
 });

@@ -1,4 +1,4 @@
-import { leafOf } from './leaf.js';
+import { aggregateOf } from './aggregate.js';
 import type { AudienceDefinition, EventCondition } from './definition.js';
 import { printQuery } from './query-printer.js';
 import { holds } from './values.js';
@@ -34,7 +34,7 @@ export function warningsOf(definition: AudienceDefinition): readonly AudienceWar
       continue;
     }
     const isOfAbsence = holds(condition.count.op, -condition.count.value) !== isNegated;
-    found.set(`${leafOf(condition).hash} ${text} ${isOfAbsence}`, {
+    found.set(`${aggregateOf(condition).hash} ${text} ${isOfAbsence}`, {
       code: isOfAbsence ? 'absence_is_not_known' : 'events_before_are_not_counted',
       condition: text,
       message: isOfAbsence

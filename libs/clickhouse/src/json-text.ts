@@ -6,7 +6,7 @@ const OPENING_BRACE = 0x7b;
 
 /**
  * A JSON text with each escaped half of a surrogate pair that stands alone replaced by U+FFFD. JavaScript writes and
- * reads such halves (a text cut in the middle of an emoji), ClickHouse refuses the whole text for one.
+ * reads such halves (a text split in the middle of an emoji), ClickHouse refuses the whole text for one.
  */
 export function wellFormedJson(json: Buffer): Buffer {
   if (!BACKSLASH_U.some((start) => json.includes(start))) return json;

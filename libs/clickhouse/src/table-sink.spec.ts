@@ -180,15 +180,15 @@ describe('TableSink', () => {
   });
 
   it('mends halves of surrogate pairs, which ClickHouse takes for no text at all', async () => {
-    const cut = new TableSink({
+    const split = new TableSink({
       table: 'rows',
-      map: () => ok([{ text: 'cut \ud83d' }]),
+      map: () => ok([{ text: 'split \ud83d' }]),
       writer,
       observer: diary,
       fullAt: 1,
     });
-    await cut.take(batch(0, ['a']));
-    expect(writer.stored('rows')).toEqual([{ text: 'cut \ufffd' }]);
+    await split.take(batch(0, ['a']));
+    expect(writer.stored('rows')).toEqual([{ text: 'split \ufffd' }]);
   });
 
   it('keeps a record that the mapping cannot read aside', async () => {

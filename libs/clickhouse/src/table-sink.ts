@@ -155,7 +155,7 @@ export class TableSink {
       ...taken.flatMap((waiting) => waiting.refused),
       ...(lines.length > 0 ? await this.#insert(lines) : []),
     ];
-    if (refused.length > 0) await this.#keepAside(refused);
+    if (refused.length > 0) await this.#keepAsDeadLetter(refused);
     observer.inserted(table, lines.length, refused);
   }
 
@@ -170,7 +170,7 @@ export class TableSink {
     return [...front, ...(await this.#insert(lines.slice(middle)))];
   }
 
-  async #keepAside(refused: readonly RefusedRecord[]): Promise<void> {
+  async #keepAsDeadLetter(refused: readonly RefusedRecord[]): Promise<void> {
     const rows = refused.map((one) => encoded(toRefusedRow(this.#options.table, one)));
     const outcome = await this.#insertOrWait(REFUSED_ROWS, joined(rows));
     if (!outcome.ok)

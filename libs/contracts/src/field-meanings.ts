@@ -39,9 +39,9 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     identifiers:
       'namespace:value of each identifier on the event; the first is the primary one, which is in the key',
   },
-  'leaf-announcement@1': {
+  'activation@1': {
     workspaceId: WORKSPACE,
-    leaf: 'the name of what is counted for an audience; private to the services',
+    aggregate: 'the name of what is counted for an audience; private to the services',
     definition: 'which events count; private to the services',
   },
   'rejected@1': {
@@ -69,7 +69,7 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     identifier: 'namespace:value',
     profileId: 'the profile that the identifier belongs to as of this version',
     version: 'grows with every assignment of the identifier: keep the highest',
-    reason: 'what put it there: linked, alone, a cut, a change of the rules, or a bound',
+    reason: 'what put it there: linked, alone, a split, a change of the rules, or a bound',
     formerly: 'the profiles that it belonged to before',
     resolvedThrough: 'how far the identity log was read for this: a partition and its offset',
     at: INSTANT_OF_VERSION,
@@ -108,8 +108,8 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     definitionHash: 'names the definition in force when this was written',
     identifiers: 'identifiers of the profile that were known then',
   },
-  'claim@1': {
-    workspaceId: 'always @: a claim belongs to no workspace',
+  'epoch@1': {
+    workspaceId: 'always @: an epoch record belongs to no workspace',
     claim: 'names the process that writes this partition from here on',
     at: 'when it took the partition over',
   },

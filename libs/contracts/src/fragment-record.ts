@@ -1,5 +1,5 @@
 import { scopedKey } from '@tributary/kernel';
-import { messageOf } from './judgement.js';
+import { messageOf } from './record-validation.js';
 import { parseFragmentKey } from './keys.js';
 import type { FragmentMessage } from './messages/profile.js';
 

@@ -1,5 +1,5 @@
 export * from './fragment-record.js';
-export * from './judgement.js';
+export * from './record-validation.js';
 export { FIELD_MEANINGS, PUBLIC_TOPICS } from './field-meanings.js';
 export * from './keys.js';
 export * from './membership-record.js';
@@ -10,7 +10,7 @@ export * from './messages/identity-control.js';
 export * from './messages/profile.js';
 export * from './messages/rejected.js';
 export * from './messages/replay.js';
-export * from './messages/set-aside.js';
+export * from './messages/dead-letter.js';
 export * from './messages/source.js';
 export * from './messages/state.js';
 export * from './topic.js';

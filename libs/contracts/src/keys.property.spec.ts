@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { claimKey, fragmentKey, isClaim, membershipKey, parseFragmentKey, readFragment } from './index.js';
+import { epochKey, fragmentKey, isEpochKey, membershipKey, parseFragmentKey, readFragment } from './index.js';
 
 const workspaces = fc.string({ minLength: 1 }).filter((text) => !/[/@]/.test(text));
 const profiles = fc.uuid();
@@ -11,10 +11,10 @@ const values = fc.string({
 const namespaces = fc.constantFrom('user_id', 'email', 'anonymous_id', 'device');
 const identifiers = fc.tuple(namespaces, values).map(([namespace, value]) => `${namespace}:${value}`);
 const facts = fc.oneof(
-  fc.constantFrom('@home', '@seen'),
+  fc.constantFrom('@attached', '@seen'),
   values.map((name) => `trait/${name}`),
   identifiers.map((identifier) => `identifier/${identifier}`),
-  fc.stringMatching(/^[0-9a-f]{16}$/).map((hash) => `leaf/${hash}`),
+  fc.stringMatching(/^[0-9a-f]{16}$/).map((hash) => `aggregate/${hash}`),
 );
 describe('parseFragmentKey', () => {
   it('takes every key apart again, separators in identifiers and facts included', () => {
@@ -55,12 +55,12 @@ describe('readFragment', () => {
   });
 });
 
-describe('claims', () => {
+describe('epoch records', () => {
   it('are told from memberships, whatever workspace, audience and partition', () => {
     fc.assert(
       fc.property(workspaces, values, profiles, fc.nat(), (workspaceId, audience, profileId, partition) => {
-        expect(isClaim(claimKey(partition))).toBe(true);
-        expect(isClaim(membershipKey(workspaceId, audience, profileId))).toBe(false);
+        expect(isEpochKey(epochKey(partition))).toBe(true);
+        expect(isEpochKey(membershipKey(workspaceId, audience, profileId))).toBe(false);
       }),
     );
   });

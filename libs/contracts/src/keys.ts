@@ -43,22 +43,22 @@ export function parseMembershipKey(key: string) {
 }
 
 /** The key under which the owner of a memberships partition claims it. */
-export function claimKey(partition: number): string {
-  return `${CLAIM}${partition}`;
+export function epochKey(partition: number): string {
+  return `${EPOCH_KEY}${partition}`;
 }
 
-/** Whether a memberships key is a claim's: no membership, to be skipped. */
-export function isClaim(key: string): boolean {
-  return key.startsWith(CLAIM);
+/** Whether a memberships key is an epoch record's: no membership, to be skipped. */
+export function isEpochKey(key: string): boolean {
+  return key.startsWith(EPOCH_KEY);
 }
 
-const CLAIM = '@claim/';
+const EPOCH_KEY = '@epoch/';
 
 /** The key of the rules, in `control.identity-rules.v1` and in each partition of `identity.links.v1`. */
 export const RULES_ID = 'rules';
 export const RULES_COPY_ID = '@rules';
 
 /** Names a pair that is kept apart, whichever of the two is said first. */
-export function cutId(a: string, b: string): string {
+export function splitId(a: string, b: string): string {
   return JSON.stringify(a < b ? [a, b] : [b, a]);
 }

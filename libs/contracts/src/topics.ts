@@ -1,15 +1,15 @@
 import {
   AudienceChangeMessage,
   AudienceMessage,
-  ClaimMessage,
+  EpochMessage,
   MembershipMessage,
 } from './messages/audience.js';
-import { EventMessage, LeafAnnouncement } from './messages/event.js';
+import { EventMessage, Activation } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
-import { CutMessage, IdentityRulesMessage, RulesCopyMessage } from './messages/identity-control.js';
+import { SplitMessage, IdentityRulesMessage, RulesCopyMessage } from './messages/identity-control.js';
 import { FragmentMessage, MergedProfileMessage, ProfileMessage } from './messages/profile.js';
 import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
-import { SetAsideMessage } from './messages/set-aside.js';
+import { DeadLetterMessage } from './messages/dead-letter.js';
 import { SourceMessage } from './messages/source.js';
 import { StateMessage } from './messages/state.js';
 import { DAY_MS, type Topic } from './topic.js';
@@ -25,13 +25,13 @@ export const TOPICS = {
   events: {
     name: 'events.v1',
     summary: 'Every accepted call, the truth that all else is folded from.',
-    schemas: { 'event@1': EventMessage, 'leaf-announcement@1': LeafAnnouncement },
+    schemas: { 'event@1': EventMessage, 'activation@1': Activation },
     key: 'workspaceId/primary identifier',
-    partitionedBy: 'key (announcements: every partition)',
+    partitionedBy: 'key (activations: every partition)',
     headers: ['schema', 'messageId', 'deduplicationId', 'type', 'receivedAt', 'identifiers'],
     partitions: 'data',
     cleanup: kept(7),
-    writer: 'collector; announcements: api',
+    writer: 'collector; activations: api',
   },
   rejected: {
     name: 'events.rejected.v1',
@@ -71,7 +71,8 @@ export const TOPICS = {
   },
   fragments: {
     name: 'profile.fragments.v1',
-    summary: 'What each identifier knows, fact by fact, told to the profile where the identifier is at home.',
+    summary:
+      'What each identifier knows, fact by fact, told to the profile where the identifier is attached.',
     schemas: { 'fragment@1': FragmentMessage },
     key: 'workspaceId/profileId·identifier·fact',
     partitionedBy: 'workspaceId/profileId',
@@ -94,10 +95,10 @@ export const TOPICS = {
   memberships: {
     name: 'audience.memberships.v1',
     summary:
-      'Who is in which audience, since when and why; and the claims of owners, keys that begin with @claim/.',
+      'Who is in which audience, since when and why; and the epochs of owners, keys that begin with @epoch/.',
     reading:
-      'A record whose key begins with @claim/ is a claim: skip it, and keep its offset as the epoch of the partition. Of the other records, drop those whose epoch is lower than that of the partition: a former owner wrote them after another had taken over. Of the rest, the last record of a key counts. A null value removes a key.',
-    schemas: { 'membership@1': MembershipMessage, 'claim@1': ClaimMessage },
+      'A record whose key begins with @epoch/ is an epoch record: skip it, and keep its offset as the epoch of the partition. Of the other records, drop those whose epoch is lower than that of the partition: a former owner wrote them after another had taken over. Of the rest, the last record of a key counts. A null value removes a key.',
+    schemas: { 'membership@1': MembershipMessage, 'epoch@1': EpochMessage },
     key: 'workspaceId/audienceKey·profileId',
     partitionedBy: 'workspaceId/profileId',
     headers: ['schema', 'sequence', 'repeat'],
@@ -118,19 +119,19 @@ export const TOPICS = {
     cleanup: kept(7),
     writer: 'segmentation',
   },
-  setAside: {
-    name: 'records.set-aside.v1',
+  deadLetters: {
+    name: 'dead-letters.v1',
     summary:
-      'Records that a stage could not read, with their places and bytes: the partition went on without them.',
-    schemas: { 'set-aside@1': SetAsideMessage },
-    key: 'stage/topic/partition/offset (a replay writes the same key and value again)',
+      'Records that a processor could not read, with their places and bytes: the partition went on without them.',
+    schemas: { 'dead-letter@1': DeadLetterMessage },
+    key: 'processor/topic/partition/offset (a replay writes the same key and value again)',
     partitionedBy: 'key',
     headers: schemaHeader,
     partitions: 'data',
     cleanup: kept(30),
-    writer: 'the stages',
+    writer: 'the processors',
   },
-  sightingsState: stateTopic('state.identity-sightings.v1', 'events.v1 as identity folded it'),
+  observationsState: stateTopic('state.identity-observations.v1', 'events.v1 as identity folded it'),
   resolverState: stateTopic('state.identity-resolver.v1', 'identity.links.v1 as identity folded it'),
   fragmentsState: stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
   sources: {
@@ -155,10 +156,10 @@ export const TOPICS = {
     cleanup: compact,
     writer: 'api',
   },
-  cuts: {
-    name: 'control.cuts.v1',
+  splits: {
+    name: 'control.splits.v1',
     summary: 'Pairs of identifiers that are kept apart, or were.',
-    schemas: { 'cut@1': CutMessage },
+    schemas: { 'split@1': SplitMessage },
     key: 'workspaceId/[a,b] in the order of their text',
     partitionedBy: 'key',
     headers: schemaHeader,
@@ -182,14 +183,14 @@ export const TOPICS = {
 function stateTopic(name: string, of: string) {
   return {
     name,
-    summary: `Changelog of a stage: ${of}. Private to the stage.`,
+    summary: `Changelog of a processor: ${of}. Private to the processor.`,
     schemas: { 'state@1': StateMessage },
-    key: "key of the stage's state, or @marker, or @claim",
-    partitionedBy: "the stage's input partition",
+    key: "key of the processor's state, or @marker, or @epoch",
+    partitionedBy: "the processor's input partition",
     headers: ['schema', 'epoch', 'format'],
     partitions: 'data',
     cleanup: compact,
-    writer: 'the stage',
+    writer: 'the processor',
     ...large,
   } as const satisfies Topic;
 }

@@ -1,5 +1,5 @@
 import type { Identifier } from '@tributary/kernel';
-import { judgePartners, type EndRefusal } from './eligibility.js';
+import { validatePartners, type EndRefusal } from './eligibility.js';
 import { componentsOf } from './components.js';
 import { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
 import { Resolution, type LinkRefusal } from './resolution.js';
@@ -15,7 +15,7 @@ export interface Occurrence {
 export interface Resolved {
   /** Each identifier to the one that names its profile. */
   readonly named: ReadonlyMap<Identifier, Identifier>;
-  /** By the key of the pair, why the link joins nothing: an end's verdict, or what the profile would have broken. */
+  /** By the key of the pair, why the link joins nothing: an end's eligibility, or what the profile would have broken. */
   readonly refused: ReadonlyMap<string, Refusal>;
 }
 
@@ -23,7 +23,7 @@ export type Refusal = LinkRefusal | { readonly rule: EndRefusal; readonly end: I
 
 /**
  * The direct computation over all events at once. It is what the resolvers must come to, and shares with them nothing
- * but the judgements.
+ * but the validations.
  */
 export function resolveAll(
   occurrences: Iterable<Occurrence>,
@@ -59,13 +59,13 @@ export function resolveSeen(
     partnersOf(partners, pair[0]).set(pair[1], at);
     partnersOf(partners, pair[1]).set(pair[0], at);
   }
-  const judged = new Map([...partners].map(([z, own]) => [z, judgePartners(z, own, rules)]));
+  const validated = new Map([...partners].map(([z, own]) => [z, validatePartners(z, own, rules)]));
   const refused = new Map<string, Refusal>();
   const links = new Map<string, Link>();
   for (const { pair, firstSeen: at } of seen) {
     const key = pairKey(pair);
     for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
-      const rule = judged.get(end)?.get(other);
+      const rule = validated.get(end)?.get(other);
       if (rule) refused.set(key, { rule, end });
     }
     const endsFirstSeen = [firstSeen.get(pair[0]) ?? at, firstSeen.get(pair[1]) ?? at] as const;
@@ -95,9 +95,9 @@ export function resolveEligible(
   const named = new Map<Identifier, Identifier>();
   const refused = new Map<string, LinkRefusal>();
   for (const component of componentsOf(links)) {
-    const { kept, setAside } = earliest(component, rules.bounds);
-    for (const { pair } of setAside) {
-      refused.set(pairKey(pair), { rule: 'set_aside' });
+    const { kept, deadLetter } = earliest(component, rules.bounds);
+    for (const { pair } of deadLetter) {
+      refused.set(pairKey(pair), { rule: 'beyond_bound' });
       for (const z of pair) named.set(z, z);
     }
     const resolution = Resolution.of(kept, rules, apart);

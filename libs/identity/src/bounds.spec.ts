@@ -5,14 +5,14 @@ import { pairKey, parsePairKey, type Pair } from './link.js';
 import { Resolver } from './resolver.js';
 import { newResolverState } from './resolver-state.js';
 import { DEFAULT_RULES, IDENTITY_BOUNDS, IdentityRules, type IdentityBounds } from './rules.js';
-import { World, type Story } from './world.fixture.js';
+import { World, type Scenario } from './world.fixture.js';
 
 const rulesWithin = (bounds: Partial<IdentityBounds>) =>
   new IdentityRules(DEFAULT_RULES, { ...IDENTITY_BOUNDS, ...bounds });
-const storyOf = (occurrences: readonly Occurrence[], rules: IdentityRules, seed = 1): Story => ({
+const scenarioOf = (occurrences: readonly Occurrence[], rules: IdentityRules, seed = 1): Scenario => ({
   occurrences,
   rules: [rules],
-  cuts: [],
+  splits: [],
   partitions: 4,
   seed,
 });
@@ -28,24 +28,24 @@ describe('a chain that is longer than a component may be', () => {
   it.each([1, 2, 3, 4, 5])('joins its earliest links, in every order of arrival (%i)', (seed) => {
     const occurrences = chain(60);
     const { named } = resolveAll(occurrences, rules);
-    const world = new World(storyOf(occurrences, rules, seed)).run();
+    const world = new World(scenarioOf(occurrences, rules, seed)).run();
     for (const [id, first] of named) expect([id, world.profileOf(id)]).toEqual([id, profileIdOf('w', first)]);
     expect(new Set([...named.values()]).size).toBe(41);
   });
 
-  it('counts what is set aside, answers it, and keeps no more links than it may', () => {
-    const world = new World(storyOf(chain(60), rules)).run();
-    expect(world.refused.get('set_aside')).toBeGreaterThan(0);
-    for (const { pending, book } of world.states) {
+  it('counts what is left out, answers it, and keeps no more links than it may', () => {
+    const world = new World(scenarioOf(chain(60), rules)).run();
+    expect(world.refused.get('beyond_bound')).toBeGreaterThan(0);
+    for (const { pending, component } of world.states) {
       expect(pending).toEqual({});
-      expect(Object.keys(book?.links ?? {}).length).toBeLessThanOrEqual(20);
+      expect(Object.keys(component?.links ?? {}).length).toBeLessThanOrEqual(20);
     }
   });
 
   it('is cut off by the text of its identifiers as well', () => {
     const wordy = rulesWithin({ linkText: 400 });
     const { refused } = resolveAll(chain(60), wordy);
-    const world = new World(storyOf(chain(60), wordy)).run();
+    const world = new World(scenarioOf(chain(60), wordy)).run();
     expect(refused.size).toBeGreaterThan(0);
     for (const [id, first] of resolveAll(chain(60), wordy).named)
       expect(world.profileOf(id)).toBe(profileIdOf('w', first));
@@ -62,9 +62,9 @@ describe('an identifier that meets more others than are kept', () => {
   }));
 
   it('joins nobody, remembers a bounded number, and leaves nobody waiting', () => {
-    const world = new World(storyOf(crowd, rules)).run();
+    const world = new World(scenarioOf(crowd, rules)).run();
     expect(Object.keys(world.stateOf(tablet)?.partners ?? {}).length).toBeLessThanOrEqual(13);
-    expect(world.refused.get('crowded')).toBeGreaterThan(0);
+    expect(world.refused.get('too_many_partners')).toBeGreaterThan(0);
     for (let i = 0; i < many; i += 1) {
       const user = identifier('user_id', String(i));
       expect(world.profileOf(user)).toBe(profileIdOf('w', user));

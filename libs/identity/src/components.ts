@@ -10,11 +10,11 @@ export class Components {
   }
 
   join(a: number, b: number): void {
-    this.#parents[this.rootOf(a)] = this.rootOf(b);
+    this.#parents[this.leaderOf(a)] = this.leaderOf(b);
   }
 
   /** Names the component of a number, by one of its own, until something joins it. */
-  rootOf(of: number): number {
+  leaderOf(of: number): number {
     let z = of;
     for (let parent = this.#parents[z] ?? z; parent !== z; parent = this.#parents[z] ?? z) {
       const next = this.#parents[parent] ?? parent;
@@ -37,5 +37,5 @@ export function componentsOf<L extends Pick<Link, 'pair'>>(links: readonly L[]):
   const ends = links.map(({ pair: [a, b] }) => [numberOf(a), numberOf(b)] as const);
   const components = new Components(numbers.size);
   for (const [a, b] of ends) components.join(a, b);
-  return [...Map.groupBy(links, (_, i) => components.rootOf(ends[i]?.[0] ?? 0)).values()];
+  return [...Map.groupBy(links, (_, i) => components.leaderOf(ends[i]?.[0] ?? 0)).values()];
 }

@@ -1,5 +1,5 @@
 import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
-import { judgePartners, type EndRefusal } from './eligibility.js';
+import { validatePartners, type EndRefusal } from './eligibility.js';
 import type { ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 
@@ -10,13 +10,13 @@ interface Rank {
 }
 
 /**
- * The judgement of all partners of one identifier, kept beside its state: a partner that is new costs the same however
+ * The validation of all partners of one identifier, kept beside its state: a partner that is new costs the same however
  * many there are.
  */
 export class EligibilityIndex {
   readonly #refusals: Map<Identifier, EndRefusal | undefined>;
   readonly #ranks = new Map<string, Rank>();
-  #isHub = false;
+  #isSupernode = false;
 
   constructor(
     private readonly me: Identifier,
@@ -28,10 +28,12 @@ export class EligibilityIndex {
       if (at !== undefined) seen.set(partner as Identifier, at);
     }
     this.#refusals = new Map(
-      state.crowded ? [...seen.keys()].map((p) => [p, 'crowded']) : judgePartners(me, seen, rules),
+      state.tooManyPartners
+        ? [...seen.keys()].map((p) => [p, 'too_many_partners'])
+        : validatePartners(me, seen, rules),
     );
     for (const [partner, refusal] of this.#refusals) {
-      if (refusal === 'hub') this.#isHub = true;
+      if (refusal === 'supernode') this.#isSupernode = true;
       if (refusal === 'blocked') continue;
       const rank = this.#rankOf(namespaceOf(partner));
       rank.count += 1;
@@ -60,19 +62,19 @@ export class EligibilityIndex {
   }
 
   /**
-   * Takes in a partner that is in the state and was not here. Answers with the partners whose judgement that changed,
-   * itself first; undefined where all have to be judged anew, and nothing has changed then.
+   * Takes in a partner that is in the state and was not here. Answers with the partners whose validation that changed,
+   * itself first; undefined where all have to be validated anew, and nothing has changed then.
    */
   add(partner: Identifier): readonly Identifier[] | undefined {
     const { rules } = this;
     if (this.size >= rules.bounds.partners) return undefined;
     if (rules.isBlocked(this.me) || rules.isBlocked(partner)) return this.#put('blocked', partner);
     const namespace = namespaceOf(partner);
-    const { limit, hub } = rules.ruleOf(namespace);
+    const { limit, supernode } = rules.ruleOf(namespace);
     const rank = this.#rankOf(namespace);
-    if (!this.#isHub && rank.count >= hub) return undefined;
+    if (!this.#isSupernode && rank.count >= supernode) return undefined;
     rank.count += 1;
-    if (this.#isHub) return this.#put('hub', partner);
+    if (this.#isSupernode) return this.#put('supernode', partner);
     const { eligible } = rank;
     const last = eligible.at(-1);
     if (last !== undefined && eligible.length >= limit && this.#compare(partner, last) > 0) {

@@ -3,15 +3,15 @@ import type { IdentityRules } from './rules.js';
 
 /**
  * Why an identifier does not join through a partner: one of the two values is blocked; it has met too many others to
- * be anybody's; it is a hub; or as many partners of the namespace as may be were seen before this one.
+ * be anybody's; it is a supernode; or as many partners of the namespace as may be were seen before this one.
  */
-export type EndRefusal = 'blocked' | 'crowded' | 'hub' | 'limit';
+export type EndRefusal = 'blocked' | 'too_many_partners' | 'supernode' | 'limit';
 
 /**
- * One end's own judgement of its partners (identifier → first seen), from nothing but them: through each it may join
+ * One end's own validation of its partners (identifier → first seen), from nothing but them: through each it may join
  * (undefined), or may not, and why.
  */
-export function judgePartners(
+export function validatePartners(
   me: Identifier,
   partners: ReadonlyMap<Identifier, number>,
   rules: IdentityRules,
@@ -19,24 +19,24 @@ export function judgePartners(
   const all = (refusal: EndRefusal) =>
     new Map([...partners.keys()].map((partner) => [partner, refusal] as const));
   if (rules.isBlocked(me)) return all('blocked');
-  if (partners.size > rules.bounds.partners) return all('crowded');
-  const judged = new Map<Identifier, EndRefusal | undefined>();
+  if (partners.size > rules.bounds.partners) return all('too_many_partners');
+  const validated = new Map<Identifier, EndRefusal | undefined>();
   const byNamespace = new Map<string, Identifier[]>();
   for (const partner of partners.keys()) {
     const isBlocked = rules.isBlocked(partner);
-    judged.set(partner, isBlocked ? 'blocked' : 'hub');
+    validated.set(partner, isBlocked ? 'blocked' : 'supernode');
     if (isBlocked) continue;
     const same = byNamespace.get(namespaceOf(partner));
     if (same) same.push(partner);
     else byNamespace.set(namespaceOf(partner), [partner]);
   }
   for (const [namespace, same] of byNamespace) {
-    if (same.length > rules.ruleOf(namespace).hub) return judged;
+    if (same.length > rules.ruleOf(namespace).supernode) return validated;
   }
   for (const [namespace, same] of byNamespace) {
     same.sort((a, b) => (partners.get(a) ?? 0) - (partners.get(b) ?? 0) || compareByDigest(a, b));
     const { limit } = rules.ruleOf(namespace);
-    for (const [i, partner] of same.entries()) judged.set(partner, i < limit ? undefined : 'limit');
+    for (const [i, partner] of same.entries()) validated.set(partner, i < limit ? undefined : 'limit');
   }
-  return judged;
+  return validated;
 }

@@ -1,7 +1,7 @@
 export { assign } from './assignment.js';
 export { resolveAll, resolveEligible, resolveSeen, type Occurrence } from './batch.js';
 export { Components } from './components.js';
-export { judgePartners, type EndRefusal } from './eligibility.js';
+export { validatePartners, type EndRefusal } from './eligibility.js';
 export { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
 export type { LinkFact, Message } from './messages.js';
 export { Resolution, type LinkRefusal } from './resolution.js';
@@ -18,4 +18,4 @@ export {
   type RuleFault,
   type RulesDefinition,
 } from './rules.js';
-export { sightingsOf, type Sighting, type SightingsState } from './sightings.js';
+export { observationsOf, type Observation, type ObservationsState } from './observations.js';

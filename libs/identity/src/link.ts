@@ -61,15 +61,15 @@ function hashOf([a, b]: Pair): string {
 }
 
 /**
- * The earliest links that the bounds let a component have, whatever the rules are, and those that are set aside, of
- * which `edge` is the first. What is set aside once is so for ever: more links, and earlier ones, only push out more.
+ * The earliest links that the bounds let a component have, whatever the rules are, and those that are left out, of
+ * which `edge` is the first. What is left out once is so for ever: more links, and earlier ones, only push out more.
  */
 export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
   links: readonly L[],
   bounds: IdentityBounds,
-): { readonly kept: readonly L[]; readonly setAside: readonly L[]; readonly edge?: AgeOrder } {
+): { readonly kept: readonly L[]; readonly deadLetter: readonly L[]; readonly edge?: AgeOrder } {
   let text = links.reduce((sum, { pair }) => sum + textOf(pair), 0);
-  if (links.length <= bounds.links && text <= bounds.linkText) return { kept: links, setAside: [] };
+  if (links.length <= bounds.links && text <= bounds.linkText) return { kept: links, deadLetter: [] };
   const ordered = links.map((link) => ({ link, age: ageOf(link) })).sort((a, b) => compareAges(a.age, b.age));
   text = 0;
   let end = 0;
@@ -80,7 +80,7 @@ export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
   }
   const plain = ordered.map(({ link }) => link);
   const edge = ordered[end]?.age;
-  return { kept: plain.slice(0, end), setAside: plain.slice(end), ...(edge && { edge }) };
+  return { kept: plain.slice(0, end), deadLetter: plain.slice(end), ...(edge && { edge }) };
 }
 
 /** What a link's identifiers take of {@link IdentityBounds.linkText}. */

@@ -1,28 +1,28 @@
 import type { Identifier } from '@tributary/kernel';
 import type { EndRefusal } from './eligibility.js';
 import type { AgeOrder, Link, Pair } from './link.js';
-import type { Sighting } from './sightings.js';
+import type { Observation } from './observations.js';
 
 /** A link with the version that its owner gave it: an offset in the owner's log. */
 export interface LinkFact extends Link {
   readonly version: number;
 }
 
-/** Two identifiers to be kept apart, or no longer; the version is an offset of the log of cuts. */
-export interface CutFact {
+/** Two identifiers to be kept apart, or no longer; the version is an offset of the log of splits. */
+export interface SplitFact {
   readonly pair: Pair;
   readonly apart: boolean;
   readonly version: number;
 }
 
-/** Why an identifier belongs where it does: the latest thing that made its root think again. */
-export type AnswerReason = 'linked' | 'alone' | 'cut' | 'rules' | 'set_aside';
+/** Why an identifier belongs where it does: the latest thing that made its leader think again. */
+export type AnswerReason = 'linked' | 'alone' | 'split' | 'rules' | 'beyond_bound';
 
 /** What identifiers say to one another. Each message changes the state of `to` alone. */
 export type Message =
-  | Sighting
+  | Observation
   | {
-      readonly kind: 'verdict';
+      readonly kind: 'eligibility';
       readonly to: Identifier;
       readonly end: Identifier;
       readonly other: Identifier;
@@ -38,17 +38,17 @@ export type Message =
       readonly to: Identifier;
       readonly from: Identifier;
       readonly facts: readonly LinkFact[];
-      readonly cuts?: readonly CutFact[];
-      /** Where the facts of the one who hands over end: what does not come before it is set aside. */
+      readonly splits?: readonly SplitFact[];
+      /** Where the facts of the one who hands over end: what does not come before it is left out. */
       readonly edge?: AgeOrder;
-      /** More of this hand-over follows: the root says nothing before its last part. */
+      /** More of this hand-over follows: the leader says nothing before its last part. */
       readonly open: boolean;
     }
   | { readonly kind: 'settled'; readonly to: Identifier; readonly partner: Identifier }
   | {
       readonly kind: 'answer';
       readonly to: Identifier;
-      readonly root: Identifier;
+      readonly leader: Identifier;
       readonly at: number;
       readonly first: Identifier;
       readonly reason: AnswerReason;
@@ -56,13 +56,13 @@ export type Message =
     }
   /** `to` is to be kept apart from `other`, or no longer. */
   | {
-      readonly kind: 'cut';
+      readonly kind: 'split';
       readonly to: Identifier;
       readonly other: Identifier;
       readonly apart: boolean;
       readonly version: number;
     }
-  /** From `to` itself, some time after it heard something new as a root: it answers now. */
+  /** From `to` itself, some time after it heard something new as a leader: it answers now. */
   | { readonly kind: 'resolve'; readonly to: Identifier }
-  /** The rules are others than those that `to` was judged by. */
+  /** The rules are others than those that `to` was validated by. */
   | { readonly kind: 'review'; readonly to: Identifier };

@@ -12,7 +12,7 @@ const NAMESPACES = ['user_id', 'email', 'phone', 'anonymous_id', 'ios.idfa', 'cr
 
 /** Nobody is refused by them. */
 const generous = new IdentityRules(
-  { namespaces: { '*': { priority: 0, limit: MANY, hub: MANY, blocked: [], normalise: [] } } },
+  { namespaces: { '*': { priority: 0, limit: MANY, supernode: MANY, blocked: [], normalise: [] } } },
   { partners: MANY, members: MANY, links: MANY, linkText: Infinity },
 );
 

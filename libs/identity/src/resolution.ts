@@ -6,8 +6,8 @@ import type { IdentityRules } from './rules.js';
 export type LinkRefusal =
   | { readonly rule: 'limit'; readonly namespace: string }
   | { readonly rule: 'members' }
-  | { readonly rule: 'cut'; readonly cut: Pair }
-  | { readonly rule: 'set_aside' };
+  | { readonly rule: 'split'; readonly split: Pair }
+  | { readonly rule: 'beyond_bound' };
 
 /** The identifiers of one profile so far. */
 export interface Group {
@@ -16,7 +16,7 @@ export interface Group {
   readonly members: Identifier[];
   readonly counts: Map<string, number>;
   /** Those of the members that are to be kept apart from somebody. */
-  readonly cut: Identifier[];
+  readonly split: Identifier[];
 }
 
 /**
@@ -86,8 +86,8 @@ export class Resolution {
       this.#firstSeen.set(z, at);
       const group = this.#groups.get(z);
       if (!group) {
-        const cut = this.#apart.has(z) ? [z] : [];
-        this.#groups.set(z, { first: z, members: [z], counts: new Map([[namespaceOf(z), 1]]), cut });
+        const split = this.#apart.has(z) ? [z] : [];
+        this.#groups.set(z, { first: z, members: [z], counts: new Map([[namespaceOf(z), 1]]), split });
       } else if (group.first !== z && this.#isBefore(z, group.first)) {
         group.first = z;
         renamed.push(...group.members);
@@ -114,10 +114,10 @@ export class Resolution {
         return { rule: 'limit', namespace };
       }
     }
-    const [fewer, more] = a.cut.length <= b.cut.length ? [a, b] : [b, a];
-    for (const z of fewer.cut) {
+    const [fewer, more] = a.split.length <= b.split.length ? [a, b] : [b, a];
+    for (const z of fewer.split) {
       const from = this.#apart.get(z)?.find((other) => this.#groups.get(other) === more);
-      if (from) return { rule: 'cut', cut: [z, from] };
+      if (from) return { rule: 'split', split: [z, from] };
     }
     return undefined;
   }
@@ -131,7 +131,7 @@ export class Resolution {
       large.members.push(z);
       this.#groups.set(z, large);
     }
-    large.cut.push(...small.cut);
+    large.split.push(...small.split);
     for (const [namespace, count] of small.counts) {
       large.counts.set(namespace, count + (large.counts.get(namespace) ?? 0));
     }

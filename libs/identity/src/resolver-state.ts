@@ -1,10 +1,10 @@
 import type { Identifier } from '@tributary/kernel';
 import type { EndRefusal } from './eligibility.js';
 import type { AgeOrder } from './link.js';
-import type { AnswerReason, CutFact } from './messages.js';
+import type { AnswerReason, SplitFact } from './messages.js';
 
-/** One end's verdict on a link. */
-export interface HeldVerdict {
+/** One end's eligibility on a link. */
+export interface HeldEligibility {
   readonly refusal?: EndRefusal;
   readonly firstSeen: number;
   readonly endFirstSeen: number;
@@ -16,31 +16,31 @@ export interface Partner {
   /** First seen of the link; absent where only the other end has spoken of it yet. */
   at?: number;
   /** What I last said of the link. */
-  said?: HeldVerdict;
+  said?: HeldEligibility;
   /** Where I own the link, for I am its greater end: what the other end said, and whether both ever agreed. */
-  theirs?: HeldVerdict;
+  theirs?: HeldEligibility;
   wasEligible?: boolean;
 }
 
-/** A link's fact as a root keeps it, short because there may be many: eligible, first seen, of both ends, version. */
-export type BookedLink = readonly [0 | 1, number, number, number, number];
+/** A link's fact as a leader keeps it, short because there may be many: eligible, first seen, of both ends, version. */
+export type ComponentLink = readonly [0 | 1, number, number, number, number];
 
-/** What a root keeps of its component. */
-export interface Book {
+/** What a leader keeps of its component. */
+export interface Component {
   /** By the key of the pair: the earliest, as many as the bounds let there be. */
-  links: Record<string, BookedLink>;
-  /** Of a book that is full, the first link that was set aside: what does not come before it is so, too. */
+  links: Record<string, ComponentLink>;
+  /** Of a component that is full, the first link that was left out: what does not come before it is so, too. */
   edge?: AgeOrder;
   /** Links beyond the edge, until those that they touch were told so. */
-  aside?: Record<string, BookedLink>;
+  beyondBound?: Record<string, ComponentLink>;
   /** By the key of the pair. */
-  cuts: Record<string, CutFact>;
+  splits: Record<string, SplitFact>;
   /** Identifier → digest of the one that names its profile, as last answered; absent where it names its own. */
   answered: Record<string, string>;
   /** The keys of pairs that are not answered yet. */
   fresh: Record<string, 1>;
   /** The component has to be resolved anew, for another reason than a link. */
-  because?: 'cut' | 'rules';
+  because?: 'split' | 'rules';
   /** Who is still handing over. */
   open: Identifier[];
 }
@@ -56,24 +56,24 @@ export interface Assignment {
 
 /** What one identifier's owner keeps: plain JSON, changed in place by the resolver alone. */
 export interface ResolverState {
-  /** The version of the rules that it was last judged by. */
+  /** The version of the rules that it was last validated by. */
   rules: number;
   /** Over all its events; null before the first. */
   firstSeen: number | null;
   partners: Record<string, Partner>;
-  /** It has met more others than are kept: a hub for ever, and its partners are forgotten. */
-  crowded?: true;
+  /** It has met more others than are kept: a supernode for ever, and its partners are forgotten. */
+  tooManyPartners?: true;
   /** Partner → offset of the event that brought it, where no answer has come yet. */
   pending: Record<string, number>;
   /** The latest offset of my own events that brought a new partner. */
   through: number;
-  /** Rem's union-find: me while I am a root. */
+  /** Rem's union-find: me while I am a leader. */
   parent: Identifier;
-  /** As a root. */
-  book?: Book;
+  /** As a leader. */
+  component?: Component;
   /** The answer that I heed. */
   answer?: {
-    readonly root: Identifier;
+    readonly leader: Identifier;
     readonly at: number;
     readonly first: Identifier;
     readonly reason: AnswerReason;
@@ -81,7 +81,7 @@ export interface ResolverState {
   assignment?: Assignment;
 }
 
-/** An identifier of which nothing is known: alone, its own root. */
+/** An identifier of which nothing is known: alone, its own leader. */
 export function newResolverState(me: Identifier, rules: number): ResolverState {
   return { rules, firstSeen: null, partners: {}, pending: {}, through: -1, parent: me };
 }

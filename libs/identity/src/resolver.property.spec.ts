@@ -11,7 +11,7 @@ import {
   type IdentityBounds,
   type NamespaceRule,
 } from './rules.js';
-import { apartInTheEnd, World, type Story } from './world.fixture.js';
+import { apartInTheEnd, World, type Scenario } from './world.fixture.js';
 
 const NOBODY = identifier('nobody', '0');
 const NAMESPACES = ['user_id', 'email', 'anonymous_id'];
@@ -25,7 +25,13 @@ const ruleOf = (most: number): fc.Arbitrary<NamespaceRule> =>
       limit: fc.integer({ min: 1, max: most }),
       more: fc.integer({ min: 1, max: 4 }),
     })
-    .map(({ priority, limit, more }) => ({ priority, limit, hub: limit + more, blocked: [], normalise: [] }));
+    .map(({ priority, limit, more }) => ({
+      priority,
+      limit,
+      supernode: limit + more,
+      blocked: [],
+      normalise: [],
+    }));
 const rulesFor = (ids: readonly Identifier[]) =>
   fc
     .record({
@@ -56,7 +62,7 @@ const eventsOf = (ids: readonly Identifier[]): fc.Arbitrary<Occurrence[]> =>
     { minLength: 5, maxLength: 40 },
   );
 
-const cutsOf = (ids: readonly Identifier[]) =>
+const splitsOf = (ids: readonly Identifier[]) =>
   fc.array(
     fc.record({
       pair: fc
@@ -67,46 +73,46 @@ const cutsOf = (ids: readonly Identifier[]) =>
     { maxLength: 4 },
   );
 
-const stories: fc.Arbitrary<Story> = people.chain((ids) =>
+const scenarios: fc.Arbitrary<Scenario> = people.chain((ids) =>
   fc.record({
     occurrences: eventsOf(ids),
     rules: fc.array(rulesFor(ids), { minLength: 1, maxLength: 3 }),
-    cuts: cutsOf(ids),
+    splits: splitsOf(ids),
     partitions: fc.integer({ min: 1, max: 16 }),
     seed: fc.integer(),
   }),
 );
 
 /** No end refuses, so nothing is ever withdrawn. */
-const OPEN: NamespaceRule = { priority: 1, limit: 12, hub: 50, blocked: [], normalise: [] };
-const crowdedStories: fc.Arbitrary<Story> = people.chain((ids) =>
+const OPEN: NamespaceRule = { priority: 1, limit: 12, supernode: 50, blocked: [], normalise: [] };
+const crowdedPeople: fc.Arbitrary<Scenario> = people.chain((ids) =>
   fc.record({
     occurrences: eventsOf(ids),
     rules: fc
       .record({ links: fc.integer({ min: 1, max: 12 }), linkText: fc.integer({ min: 20, max: 300 }) })
       .map((bounds) => [new IdentityRules({ namespaces: { '*': OPEN } }, { ...IDENTITY_BOUNDS, ...bounds })]),
-    cuts: cutsOf(ids),
+    splits: splitsOf(ids),
     partitions: fc.integer({ min: 1, max: 16 }),
     seed: fc.integer(),
   }),
 );
 
-const resolvedBy = ({ occurrences, rules, cuts }: Story) =>
-  resolveAll(occurrences, rules.at(-1)!, apartInTheEnd(cuts)).named;
+const resolvedBy = ({ occurrences, rules, splits }: Scenario) =>
+  resolveAll(occurrences, rules.at(-1)!, apartInTheEnd(splits)).named;
 
-function expectSame(story: Story): void {
-  const world = new World(story).run();
-  const named = resolvedBy(story);
+function expectSame(scenario: Scenario): void {
+  const world = new World(scenario).run();
+  const named = resolvedBy(scenario);
   const found = Object.fromEntries([...named.keys()].map((id) => [id, world.profileOf(id)]));
   const expected = Object.fromEntries([...named].map(([id, first]) => [id, profileIdOf('w', first)]));
   expect(found).toEqual(expected);
 }
 
 describe('the resolvers of all identifiers together', () => {
-  it('come to the assignments of the batch function, under every order, repetition, change of rules, cut and crash', () => {
+  it('come to the assignments of the batch function, under every order, repetition, change of rules, split and crash', () => {
     fc.assert(
-      fc.property(stories, (story) => {
-        expectSame(story);
+      fc.property(scenarios, (scenario) => {
+        expectSame(scenario);
       }),
       { numRuns: propertyRuns(500) },
     );
@@ -114,8 +120,8 @@ describe('the resolvers of all identifiers together', () => {
 
   it('answer every new pair in the end, refused ones too', () => {
     fc.assert(
-      fc.property(stories, (story) => {
-        for (const { pending, through, assignment } of new World(story).run().states) {
+      fc.property(scenarios, (scenario) => {
+        for (const { pending, through, assignment } of new World(scenario).run().states) {
           expect(pending).toEqual({});
           if (through >= 0) expect(assignment?.resolvedThrough).toBe(through);
         }
@@ -126,8 +132,8 @@ describe('the resolvers of all identifiers together', () => {
 
   it('come to them as well where a component has more links than it may, as long as none is displaced', () => {
     fc.assert(
-      fc.property(crowdedStories, (story) => {
-        expectSame(story);
+      fc.property(crowdedPeople, (scenario) => {
+        expectSame(scenario);
       }),
       { numRuns: propertyRuns(300) },
     );
@@ -135,8 +141,8 @@ describe('the resolvers of all identifiers together', () => {
 
   it('keep no more partners than the bound and one', () => {
     fc.assert(
-      fc.property(stories, (story) => {
-        for (const { partners } of new World(story).run().states) {
+      fc.property(scenarios, (scenario) => {
+        for (const { partners } of new World(scenario).run().states) {
           expect(Object.keys(partners).length).toBeLessThanOrEqual(BOUNDS.partners + 1);
         }
       }),
@@ -147,11 +153,11 @@ describe('the resolvers of all identifiers together', () => {
 describe('resolveAll', () => {
   it('puts no more identifiers of a namespace into a profile than its limit, and no more at all than the bound', () => {
     fc.assert(
-      fc.property(stories, (story) => {
+      fc.property(scenarios, (scenario) => {
         const counts = new Map<string, number>();
         const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1).get(key);
-        for (const [id, first] of resolvedBy(story)) {
-          const { limit } = story.rules.at(-1)!.ruleOf(namespaceOf(id));
+        for (const [id, first] of resolvedBy(scenario)) {
+          const { limit } = scenario.rules.at(-1)!.ruleOf(namespaceOf(id));
           expect(count(`${first} ${namespaceOf(id)}`)).toBeLessThanOrEqual(limit);
           expect(count(first)).toBeLessThanOrEqual(BOUNDS.members);
         }
@@ -161,9 +167,9 @@ describe('resolveAll', () => {
 
   it('keeps apart what is cut', () => {
     fc.assert(
-      fc.property(stories, (story) => {
-        const named = resolvedBy(story);
-        for (const [a, b] of apartInTheEnd(story.cuts)) {
+      fc.property(scenarios, (scenario) => {
+        const named = resolvedBy(scenario);
+        for (const [a, b] of apartInTheEnd(scenario.splits)) {
           expect(named.has(a) && named.get(a) === named.get(b)).toBe(false);
         }
       }),

@@ -1,13 +1,13 @@
 import { compareByDigest, type Identifier } from '@tributary/kernel';
-import { RootBook, type RefusalObserver } from './book.js';
+import { Leader, type RefusalObserver } from './leader.js';
 import type { EndRefusal } from './eligibility.js';
 import { BesideStates } from './beside-states.js';
 import { pairOf } from './link.js';
 import type { LinkFact, Message } from './messages.js';
-import type { HeldVerdict, Partner, ResolverState } from './resolver-state.js';
+import type { HeldEligibility, Partner, ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
-import type { Turn } from './turn.js';
-import { Verdicts } from './verdicts.js';
+import type { MessageContext } from './message-context.js';
+import { Eligibilities } from './eligibilities.js';
 
 const FACTS_A_MESSAGE = 1_000;
 
@@ -36,18 +36,18 @@ export interface ResolverOptions {
  */
 export class Resolver {
   readonly #options: ResolverOptions;
-  readonly #verdicts: Verdicts;
-  readonly #books = new BesideStates<RootBook>();
+  readonly #eligibilities: Eligibilities;
+  readonly #components = new BesideStates<Leader>();
 
   constructor(options: ResolverOptions) {
     this.#options = options;
     const { rulesOf, observe } = options;
-    this.#verdicts = new Verdicts(rulesOf, (rule) => observe?.(rule));
+    this.#eligibilities = new Eligibilities(rulesOf, (rule) => observe?.(rule));
   }
 
   /**
    * Takes one message in, and answers with what follows. Whatever it is, the rules at its place are in force, but for
-   * the record of a verdict on a link of its own, which says nothing new to itself.
+   * the record of an eligibility on a link of its own, which says nothing new to itself.
    */
   apply(
     me: Identifier,
@@ -55,8 +55,8 @@ export class Resolver {
     message: Message,
     { offset, rules }: Place,
   ): readonly Message[] {
-    if (message.kind === 'verdict' && message.end === me) return [];
-    const turn: Turn = {
+    if (message.kind === 'eligibility' && message.end === me) return [];
+    const context: MessageContext = {
       me,
       state,
       offset,
@@ -65,52 +65,53 @@ export class Resolver {
       changed: new Set(),
     };
     const isOutdated = state.rules !== rules;
-    if (isOutdated) this.#adopt(turn, rules);
-    if (message.kind === 'met' || message.kind === 'seen') this.#verdicts.meet(turn, message, isOutdated);
-    if (message.kind === 'verdict') this.#hear(turn, message);
-    if (isOutdated) this.#verdicts.judgeAll(turn);
-    this.#act(turn, message);
-    for (const other of turn.changed) this.#join(turn, other);
-    if (state.crowded) this.#verdicts.forgetPartners(state);
-    return turn.out;
+    if (isOutdated) this.#adopt(context, rules);
+    if (message.kind === 'met' || message.kind === 'seen')
+      this.#eligibilities.meet(context, message, isOutdated);
+    if (message.kind === 'eligibility') this.#hear(context, message);
+    if (isOutdated) this.#eligibilities.validateAll(context);
+    this.#act(context, message);
+    for (const other of context.changed) this.#join(context, other);
+    if (state.tooManyPartners) this.#eligibilities.forgetPartners(state);
+    return context.out;
   }
 
   /**
-   * Whether a root has something to speak of that it has not answered yet, and knows it whole. It is to be sent
+   * Whether a leader has something to speak of that it has not answered yet, and knows it whole. It is to be sent
    * `resolve` some time later, so that links which arrive together are answered together. That it answers where that
    * lies in its log, and nowhere else, makes its answers the same in every replay.
    */
-  hasNews(me: Identifier, { parent, book }: ResolverState): boolean {
-    if (parent !== me || !book || book.open.length > 0) return false;
-    for (const _key in book.fresh) return true;
-    return book.because !== undefined;
+  hasNews(me: Identifier, { parent, component }: ResolverState): boolean {
+    if (parent !== me || !component || component.open.length > 0) return false;
+    for (const _key in component.fresh) return true;
+    return component.because !== undefined;
   }
 
   /**
-   * Whether the rules of this version would change what the identifier says, or what it answers as a root. Where they
+   * Whether the rules of this version would change what the identifier says, or what it answers as a leader. Where they
    * would not, it may adopt them with its next message.
    */
   needsReview(me: Identifier, state: ResolverState, version: number): boolean {
     if (state.rules === version) return false;
     const rules = this.#options.rulesOf(version);
-    if (state.book && this.#bookOf(me, state).isChangedBy(rules)) return true;
-    return this.#verdicts.areChangedBy(rules, me, state);
+    if (state.component && this.#leaderOf(me, state).isChangedBy(rules)) return true;
+    return this.#eligibilities.areChangedBy(rules, me, state);
   }
 
-  #adopt({ me, state }: Turn, rules: number): void {
+  #adopt({ me, state }: MessageContext, rules: number): void {
     state.rules = rules;
-    this.#verdicts.outdate(state);
-    if (state.parent !== me || !state.book) return;
-    this.#books.delete(state);
-    this.#bookOf(me, state).resolveAnew('rules');
+    this.#eligibilities.outdate(state);
+    if (state.parent !== me || !state.component) return;
+    this.#components.delete(state);
+    this.#leaderOf(me, state).resolveAnew('rules');
   }
 
-  /** At the link's owner: the other end's verdict. */
+  /** At the link's owner: the other end's eligibility. */
   #hear(
-    { me, state, out, changed }: Turn,
-    { end: partner, refusal, firstSeen, endFirstSeen, version }: Of<'verdict'>,
+    { me, state, out, changed }: MessageContext,
+    { end: partner, refusal, firstSeen, endFirstSeen, version }: Of<'eligibility'>,
   ): void {
-    if (state.crowded) {
+    if (state.tooManyPartners) {
       out.push({ kind: 'settled', to: partner, partner: me });
       return;
     }
@@ -120,9 +121,9 @@ export class Resolver {
     changed.add(partner);
   }
 
-  /** Both verdicts make the link. A link that is displaced is withdrawn. */
-  #join(turn: Turn, other: Identifier): void {
-    const { me, state, offset, out } = turn;
+  /** Both eligibilities make the link. A link that is displaced is withdrawn. */
+  #join(context: MessageContext, other: Identifier): void {
+    const { me, state, offset, out } = context;
     const entry = state.partners[other];
     if (!entry?.said || !entry.theirs) return;
     const { said, theirs } = entry;
@@ -134,33 +135,33 @@ export class Resolver {
     }
     const isFirst = !entry.wasEligible;
     entry.wasEligible = true;
-    this.#take(turn, {
+    this.#take(context, {
       kind: 'facts',
       to: me,
       from: me,
       facts: [factOf([me, other], both, said, theirs, offset)],
       open: false,
     });
-    if (isFirst) this.#unite(turn, other);
+    if (isFirst) this.#unite(context, other);
   }
 
-  #act(turn: Turn, message: Message): void {
-    const { me, state } = turn;
+  #act(context: MessageContext, message: Message): void {
+    const { me, state } = context;
     switch (message.kind) {
       case 'union':
-        this.#unite(turn, message.other);
+        this.#unite(context, message.other);
         break;
       case 'facts':
-        this.#take(turn, message);
+        this.#take(context, message);
         break;
-      case 'cut': {
+      case 'split': {
         const { other, apart, version } = message;
-        const cuts = [{ pair: pairOf(me, other), apart, version }];
-        this.#take(turn, { kind: 'facts', to: me, from: me, facts: [], cuts, open: false });
+        const splits = [{ pair: pairOf(me, other), apart, version }];
+        this.#take(context, { kind: 'facts', to: me, from: me, facts: [], splits, open: false });
         break;
       }
       case 'resolve':
-        if (this.hasNews(me, state)) turn.out.push(...this.#bookOf(me, state).answer(turn.offset));
+        if (this.hasNews(me, state)) context.out.push(...this.#leaderOf(me, state).answer(context.offset));
         break;
       case 'settled':
         forget(state, [message.partner]);
@@ -172,13 +173,13 @@ export class Resolver {
     }
   }
 
-  #unite({ me, state, out }: Turn, other: Identifier): void {
+  #unite({ me, state, out }: MessageContext, other: Identifier): void {
     const { parent } = state;
     if (parent === other) return;
     if (parent === me) {
       state.parent = other;
-      if (state.book) out.push(...this.#bookOf(me, state).handUp(other));
-      this.#books.delete(state);
+      if (state.component) out.push(...this.#leaderOf(me, state).handUp(other));
+      this.#components.delete(state);
       return;
     }
     const [greater, smaller] = compareByDigest(parent, other) > 0 ? [parent, other] : [other, parent];
@@ -186,17 +187,17 @@ export class Resolver {
     out.push({ kind: 'union', to: greater, other: smaller });
   }
 
-  #take({ me, state, out }: Turn, handed: Of<'facts'>): void {
-    if (state.parent === me) this.#bookOf(me, state).take(handed);
+  #take({ me, state, out }: MessageContext, handed: Of<'facts'>): void {
+    if (state.parent === me) this.#leaderOf(me, state).take(handed);
     // The parts of a hand-over may take different ways from here on, so none of them holds anybody up any more.
     else out.push({ ...handed, to: upwards(state), open: false });
   }
 
-  #bookOf(me: Identifier, state: ResolverState): RootBook {
+  #leaderOf(me: Identifier, state: ResolverState): Leader {
     const { observe, factsAMessage = FACTS_A_MESSAGE } = this.#options;
-    return this.#books.of(
+    return this.#components.of(
       state,
-      () => new RootBook(me, state, this.#rulesOf(state), (rule) => observe?.(rule), factsAMessage),
+      () => new Leader(me, state, this.#rulesOf(state), (rule) => observe?.(rule), factsAMessage),
     );
   }
 
@@ -208,27 +209,27 @@ export class Resolver {
 function factOf(
   pair: LinkFact['pair'],
   eligible: boolean,
-  mine: HeldVerdict,
-  theirs: HeldVerdict,
+  mine: HeldEligibility,
+  theirs: HeldEligibility,
   version: number,
 ): LinkFact {
   const firstSeen = Math.min(mine.firstSeen, theirs.firstSeen);
   return { pair, eligible, firstSeen, endsFirstSeen: [mine.endFirstSeen, theirs.endFirstSeen], version };
 }
 
-/** Where facts go: to the root that answered last, if that is nearer to the last one. It passes on what it gets. */
+/** Where facts go: to the leader that answered last, if that is nearer to the last one. It passes on what it gets. */
 function upwards({ parent, answer }: ResolverState): Identifier {
-  return answer && compareByDigest(answer.root, parent) < 0 ? answer.root : parent;
+  return answer && compareByDigest(answer.leader, parent) < 0 ? answer.leader : parent;
 }
 
 /**
- * Roots only fall, so the smaller root is the later one; of one root's answers, the later offset. What a root has
+ * Leaders only fall, so the smaller leader is the later one; of one leader's answers, the later offset. What a leader has
  * answered stays answered in all its later answers, in whatever order they arrive.
  */
-function heed(state: ResolverState, { root, at, first, reason, answered }: Of<'answer'>): void {
+function heed(state: ResolverState, { leader, at, first, reason, answered }: Of<'answer'>): void {
   const before = state.answer;
-  if (before && compareByDigest(root, before.root) > 0) return;
-  if (root !== before?.root || at > before.at) state.answer = { root, at, first, reason };
+  if (before && compareByDigest(leader, before.leader) > 0) return;
+  if (leader !== before?.leader || at > before.at) state.answer = { leader, at, first, reason };
   forget(state, answered);
 }
 

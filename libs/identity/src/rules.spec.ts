@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Identifier } from '@tributary/kernel';
 import { DEFAULT_RULES, IdentityRules, ruleFaults, ruleIn, type NamespaceRule } from './rules.js';
 
-const other: NamespaceRule = { priority: 4, limit: 5, hub: 20, blocked: [], normalise: [] };
+const other: NamespaceRule = { priority: 4, limit: 5, supernode: 20, blocked: [], normalise: [] };
 const withRules = (namespaces: Readonly<Record<string, Partial<NamespaceRule>>>) => ({
   namespaces: Object.fromEntries(
     Object.entries(namespaces).map(([name, rule]) => [name, { ...other, ...rule }]),
@@ -51,18 +51,18 @@ describe('a definition of rules', () => {
     const faults = ruleFaults(
       withRules({
         'a:b': {},
-        email: { limit: 30, hub: 20, blocked: ['a*b*c', '*'] },
-        phone: { hub: 2_001, limit: 0 },
+        email: { limit: 30, supernode: 20, blocked: ['a*b*c', '*'] },
+        phone: { supernode: 2_001, limit: 0 },
       }),
     );
     expect(faults.map(({ field }) => field)).toEqual([
       'namespaces',
       'namespaces.a:b',
-      'namespaces.email.hub',
+      'namespaces.email.supernode',
       'namespaces.email.blocked[0]',
       'namespaces.email.blocked[1]',
       'namespaces.phone.limit',
-      'namespaces.phone.hub',
+      'namespaces.phone.supernode',
     ]);
     for (const { message } of faults) expect(message.length).toBeGreaterThan(10);
   });

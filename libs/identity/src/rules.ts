@@ -1,13 +1,13 @@
 import { namespaceOf, NOBODY, nobodyTest, valueOf, type Identifier } from '@tributary/kernel';
 
-/** What the identifiers of a namespace may do. `limit` and `hub` are about partners of this namespace. */
+/** What the identifiers of a namespace may do. `limit` and `supernode` are about partners of this namespace. */
 export interface NamespaceRule {
   /** The smaller it is, the more weight it has where two identifiers were first seen at the same instant. */
   readonly priority: number;
   /** How many identifiers of the namespace a profile holds at most, and through how many partners one joins. */
   readonly limit: number;
-  /** An identifier with more distinct partners of the namespace than this is a hub: it joins through none. */
-  readonly hub: number;
+  /** An identifier with more distinct partners of the namespace than this is a supernode: it joins through none. */
+  readonly supernode: number;
   /** Values that name nobody; one `*` in a value stands for any text. */
   readonly blocked: readonly string[];
   /** How a value is written before it becomes an identifier; the order of the steps is always the same. */
@@ -30,11 +30,11 @@ export interface RulesDefinition {
 
 /** What bounds the work that one person can make. They are no rules: nobody can change them while it runs. */
 export interface IdentityBounds {
-  /** An identifier that has met more others, of whatever namespace, is a hub under all rules. */
+  /** An identifier that has met more others, of whatever namespace, is a supernode under all rules. */
   readonly partners: number;
   /** The most identifiers that a profile holds. */
   readonly members: number;
-  /** Of one component, the earliest links decide; the rest are set aside. */
+  /** Of one component, the earliest links decide; the rest are left out. */
   readonly links: number;
   /** The same, in UTF-16 units of what the links' identifiers are written in. */
   readonly linkText: number;
@@ -48,8 +48,8 @@ export const IDENTITY_BOUNDS: IdentityBounds = {
 };
 
 const VALUES = { blocked: [], normalise: [], nobody: NOBODY } as const;
-const DEVICE: NamespaceRule = { priority: 3, limit: 100, hub: 1_000, ...VALUES };
-const OTHER: NamespaceRule = { priority: 4, limit: 5, hub: 20, ...VALUES };
+const DEVICE: NamespaceRule = { priority: 3, limit: 100, supernode: 1_000, ...VALUES };
+const OTHER: NamespaceRule = { priority: 4, limit: 5, supernode: 20, ...VALUES };
 
 /** One user a profile, five of its addresses and numbers, a hundred devices. */
 export const DEFAULT_RULES: RulesDefinition = {
@@ -120,7 +120,7 @@ function matcherOf({ blocked, nobody }: NamespaceRule): (value: string) => boole
     namesNobody(value);
 }
 
-/** Something in a definition that cannot be in force. `field` is where: `namespaces.email.hub`. */
+/** Something in a definition that cannot be in force. `field` is where: `namespaces.email.supernode`. */
 export interface RuleFault {
   readonly field: string;
   readonly message: string;
@@ -159,7 +159,7 @@ export function ruleFaults(
 
 function faultsOf(rule: NamespaceRule, field: string, bounds: IdentityBounds): RuleFault[] {
   const faults: RuleFault[] = [];
-  const within = (name: 'priority' | 'limit' | 'hub', least: number, most: number) => {
+  const within = (name: 'priority' | 'limit' | 'supernode', least: number, most: number) => {
     const value = rule[name];
     if (!Number.isInteger(value) || value < least || value > most)
       faults.push({
@@ -169,11 +169,11 @@ function faultsOf(rule: NamespaceRule, field: string, bounds: IdentityBounds): R
   };
   within('priority', 0, 1_000);
   within('limit', 1, bounds.members);
-  within('hub', 1, bounds.partners);
-  if (rule.hub < rule.limit)
+  within('supernode', 1, bounds.partners);
+  if (rule.supernode < rule.limit)
     faults.push({
-      field: `${field}.hub`,
-      message: `is ${rule.hub}, less than the limit of ${rule.limit}: nobody could come to the limit`,
+      field: `${field}.supernode`,
+      message: `is ${rule.supernode}, less than the limit of ${rule.limit}: nobody could come to the limit`,
     });
   faults.push(
     ...listFaults(rule.blocked, `${field}.blocked`),

@@ -6,15 +6,15 @@ import type { Message } from './messages.js';
 import { Resolver } from './resolver.js';
 import { newResolverState, type ResolverState } from './resolver-state.js';
 import { DEFAULT_RULES, IdentityRules } from './rules.js';
-import { sightingsOf, type SightingsState } from './sightings.js';
+import { observationsOf, type ObservationsState } from './observations.js';
 
 /** What happens to a world, in this order as far as one source of it goes. */
-export interface Story {
+export interface Scenario {
   readonly occurrences: readonly Occurrence[];
   /** Versions of the rules, of which the first is in force at the beginning. */
   readonly rules: readonly IdentityRules[];
-  /** Put and lifted, one after the other. */
-  readonly cuts: readonly { readonly pair: Pair; readonly apart: boolean }[];
+  /** Put and removed, one after the other. */
+  readonly splits: readonly { readonly pair: Pair; readonly apart: boolean }[];
   readonly partitions: number;
   /** Decides the order of messages and events, and when owners crash. */
   readonly seed: number;
@@ -73,18 +73,18 @@ class Partition {
 export class World {
   readonly #partitions: readonly Partition[];
   readonly #resolver: Resolver;
-  readonly #sightings = new Map<Identifier, SightingsState>();
+  readonly #observations = new Map<Identifier, ObservationsState>();
   readonly refused = new Map<string, number>();
   readonly #choose: (below: number) => number;
 
   constructor(
-    private readonly story: Story,
+    private readonly scenario: Scenario,
     factsAMessage = 2,
   ) {
-    this.#choose = chooser(story.seed);
-    this.#partitions = Array.from({ length: story.partitions }, () => new Partition());
+    this.#choose = chooser(scenario.seed);
+    this.#partitions = Array.from({ length: scenario.partitions }, () => new Partition());
     this.#resolver = new Resolver({
-      rulesOf: (version) => story.rules[version] ?? new IdentityRules(DEFAULT_RULES),
+      rulesOf: (version) => scenario.rules[version] ?? new IdentityRules(DEFAULT_RULES),
       observe: (rule) => this.refused.set(rule, 1 + (this.refused.get(rule) ?? 0)),
       factsAMessage,
     });
@@ -93,7 +93,7 @@ export class World {
   /** Runs until nothing is under way. */
   run(): this {
     const choose = this.#choose;
-    const doings = [...this.#events(), ...this.#rules(), ...this.#cuts()];
+    const doings = [...this.#events(), ...this.#rules(), ...this.#splits()];
     for (;;) {
       const behind = this.#partitions.filter(({ read, log }) => read < log.length);
       const [source] = doings.length === 0 ? [] : doings.splice(choose(doings.length), 1);
@@ -176,23 +176,28 @@ export class World {
   }
 
   #partitionOf(id: Identifier): Partition {
-    const partition = this.#partitions[partitionOf(`w/${id}`, this.story.partitions)];
+    const partition = this.#partitions[partitionOf(`w/${id}`, this.scenario.partitions)];
     if (!partition) throw new RangeError(`no partition for ${id}`);
     return partition;
   }
 
   /** One source a primary identifier; a third of the events are told again. */
   #events(): (() => void)[][] {
-    const { occurrences } = this.story;
+    const { occurrences } = this.scenario;
     const choose = this.#choose;
     const sources = new Map<Identifier | undefined, (() => void)[]>();
     for (const [offset, { identifiers, receivedAt }] of occurrences.entries()) {
       const [primary] = identifiers;
       const tell = () => {
-        const told = sightingsOf(primary && this.#sightings.get(primary), identifiers, receivedAt, offset);
-        if (primary) this.#sightings.set(primary, told.state);
-        this.#send(told.sightings);
-        if (choose(3) === 0) this.#send(told.sightings);
+        const told = observationsOf(
+          primary && this.#observations.get(primary),
+          identifiers,
+          receivedAt,
+          offset,
+        );
+        if (primary) this.#observations.set(primary, told.state);
+        this.#send(told.observations);
+        if (choose(3) === 0) this.#send(told.observations);
       };
       const source = sources.get(primary);
       if (source) source.push(tell);
@@ -203,7 +208,7 @@ export class World {
 
   /** One source a partition: its owner copies them in their order, and once more after a crash. */
   #rules(): (() => void)[][] {
-    const { rules } = this.story;
+    const { rules } = this.scenario;
     const choose = this.#choose;
     return this.#partitions
       .map(({ log }) =>
@@ -215,14 +220,14 @@ export class World {
   }
 
   /** One source an end. */
-  #cuts(): (() => void)[][] {
+  #splits(): (() => void)[][] {
     const sources = new Map<Identifier, (() => void)[]>();
-    for (const [version, { pair, apart }] of this.story.cuts.entries()) {
+    for (const [version, { pair, apart }] of this.scenario.splits.entries()) {
       for (const [to, other] of [pair, [pair[1], pair[0]] as const]) {
-        const cut: Message = { kind: 'cut', to, other, apart, version };
+        const split: Message = { kind: 'split', to, other, apart, version };
         const source = sources.get(to) ?? [];
         source.push(() => {
-          this.#send(this.#choose(3) === 0 ? [cut, cut] : [cut]);
+          this.#send(this.#choose(3) === 0 ? [split, split] : [split]);
         });
         sources.set(to, source);
       }
@@ -232,8 +237,8 @@ export class World {
 }
 
 /** The pairs that are to be kept apart in the end. */
-export function apartInTheEnd(cuts: Story['cuts']): readonly Pair[] {
-  const last = new Map(cuts.map(({ pair, apart }) => [pairOf(...pair).join('\n'), { pair, apart }]));
+export function apartInTheEnd(splits: Scenario['splits']): readonly Pair[] {
+  const last = new Map(splits.map(({ pair, apart }) => [pairOf(...pair).join('\n'), { pair, apart }]));
   return [...last.values()].filter(({ apart }) => apart).map(({ pair }) => pair);
 }
 

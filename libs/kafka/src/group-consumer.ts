@@ -9,7 +9,7 @@ import { Liveness } from './liveness.js';
 import type { PartitionOwner } from './partition-owner.js';
 import { toLogRecord, type PartitionBatch } from './records.js';
 import { groupOffsets, logBounds } from './topics.js';
-import { nextTurn } from './turns.js';
+import { yieldToEventLoop } from './event-loop.js';
 import { Watchdog, type Lag } from './watchdog.js';
 
 export interface GroupConsumerOptions {
@@ -260,7 +260,7 @@ export class GroupConsumer {
     this.#inFlight += 1;
     try {
       await this.#withHeartbeats(payload, async () => {
-        await nextTurn();
+        await yieldToEventLoop();
         await this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) });
       });
       // Of a later generation the owner, or the group's offset, says where this partition goes on.

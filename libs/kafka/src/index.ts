@@ -10,5 +10,5 @@ export { BatchingProducer, type BatchingProducerOptions } from './producer.js';
 export type { LogRecord, OutgoingRecord, PartitionBatch } from './records.js';
 export { ensureTopics, groupOffsets, logBounds, type TopicLayout } from './topics.js';
 export { TopicFollower, type TopicFollowerOptions } from './topic-follower.js';
-export { nextTurn } from './turns.js';
+export { yieldToEventLoop } from './event-loop.js';
 export { StuckError, type Lag } from './watchdog.js';

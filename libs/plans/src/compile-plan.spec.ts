@@ -31,14 +31,14 @@ describe('a plan', () => {
   it('lets pass what is as planned, and the very same call', async () => {
     const plan = await planOf(PRICE);
     const call = bought({ total: 1 });
-    const judged = plan.judge(call);
-    expect(judged).toEqual({ ok: true, value: { call, violations: [] } });
-    expect(judged.ok && judged.value.call).toBe(call);
+    const validated = plan.validate(call);
+    expect(validated).toEqual({ ok: true, value: { call, violations: [] } });
+    expect(validated.ok && validated.value.call).toBe(call);
   });
 
   it('rejects with every place, and what would be right there', async () => {
     const plan = await planOf(PRICE);
-    expect(plan.judge(bought({ currency: 'GBP', colour: 'red' }))).toEqual({
+    expect(plan.validate(bought({ currency: 'GBP', colour: 'red' }))).toEqual({
       ok: false,
       error: [
         { code: 'plan_violation', field: 'properties.total', message: 'is required' },
@@ -55,7 +55,7 @@ describe('a plan', () => {
   it('lets pass and lists, where that is what it says', async () => {
     const plan = await planOf(PRICE, 'allow');
     const call = bought({ total: '1' });
-    expect(plan.judge(call)).toEqual({
+    expect(plan.validate(call)).toEqual({
       ok: true,
       value: {
         call,
@@ -67,9 +67,9 @@ describe('a plan', () => {
   it('drops the offending properties from a copy and flags them; what is missing is only told', async () => {
     const plan = await planOf(PRICE, 'drop_property');
     const call = bought({ currency: 'GBP', colour: 'red' });
-    const judged = plan.judge(call);
-    expect(judged).toMatchObject({ ok: true, value: { call: { ...call, properties: {} } } });
-    expect(judged.ok && judged.value.violations.map(({ field, dropped }) => [field, dropped])).toEqual([
+    const validated = plan.validate(call);
+    expect(validated).toMatchObject({ ok: true, value: { call: { ...call, properties: {} } } });
+    expect(validated.ok && validated.value.violations.map(({ field, dropped }) => [field, dropped])).toEqual([
       ['properties.total', undefined],
       ['properties.colour', true],
       ['properties.currency', true],
@@ -82,7 +82,7 @@ describe('a plan', () => {
       properties: { items: { items: { properties: { price: { type: 'number' } }, required: ['id'] } } },
     };
     const plan = await planOf({ properties: { properties: items } }, 'drop_property');
-    const wrong = plan.judge(
+    const wrong = plan.validate(
       bought({ items: [{ id: 1, price: 'x' }, { id: 2, price: 3 }, { price: true }] }),
     );
     expect(wrong).toMatchObject({
@@ -92,7 +92,7 @@ describe('a plan', () => {
       { properties: { properties: { properties: { list: { items: { type: 'number' } } } } } },
       'drop_property',
     );
-    expect(numbers.judge(bought({ list: ['a', 1, 'b', 2] }))).toMatchObject({
+    expect(numbers.validate(bought({ list: ['a', 1, 'b', 2] }))).toMatchObject({
       value: { call: { properties: { list: [1, 2] } } },
     });
   });
@@ -103,7 +103,7 @@ describe('a plan', () => {
       'drop_property',
     );
     const call = bought({ total: 1 });
-    expect(plan.judge(call)).toMatchObject({ ok: true, value: { call } });
+    expect(plan.validate(call)).toMatchObject({ ok: true, value: { call } });
   });
 
   it('speaks of all calls of a type where no entry names the event', async () => {
@@ -114,8 +114,8 @@ describe('a plan', () => {
         { type: 'track', event: 'Left', schema: {}, onViolation: 'reject' },
       ],
     });
-    expect(plan.judge({ type: 'track', event: 'Came' }).ok).toBe(false);
-    expect(plan.judge({ type: 'track', event: 'Left' }).ok).toBe(true);
+    expect(plan.validate({ type: 'track', event: 'Came' }).ok).toBe(false);
+    expect(plan.validate({ type: 'track', event: 'Left' }).ok).toBe(true);
   });
 
   it.each(['allow', 'reject'] as const)(
@@ -123,9 +123,9 @@ describe('a plan', () => {
     async (unplanned) => {
       const plan = await planOf(PRICE, 'reject', { unplanned });
       for (const call of [{ type: 'track', event: 'Seen' }, { type: 'identify' }]) {
-        const judged = plan.judge(call);
-        expect(judged.ok).toBe(unplanned === 'allow');
-        expect(judged.ok ? judged.value.violations : judged.error).toEqual([
+        const validated = plan.validate(call);
+        expect(validated.ok).toBe(unplanned === 'allow');
+        expect(validated.ok ? validated.value.violations : validated.error).toEqual([
           {
             code: 'unplanned_event',
             field: call.type === 'track' ? 'event' : 'type',
@@ -139,7 +139,7 @@ describe('a plan', () => {
   it('leaves to others what is no call', async () => {
     const plan = await planOf(PRICE, 'reject', { unplanned: 'reject' });
     for (const call of [{}, { type: 'trak' }, { type: 'track' }, { type: 7 }])
-      expect(plan.judge(call).ok).toBe(true);
+      expect(plan.validate(call).ok).toBe(true);
   });
 
   it('lists no more of a call than a reader can use', async () => {
@@ -147,10 +147,10 @@ describe('a plan', () => {
       { properties: { properties: { additionalProperties: { type: 'null' } } } },
       'allow',
     );
-    const judged = plan.judge(
+    const validated = plan.validate(
       bought(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`p${i}`, i]))),
     );
-    expect(judged.ok && judged.value.violations).toHaveLength(20);
+    expect(validated.ok && validated.value.violations).toHaveLength(20);
   });
 
   it('takes formats, references, patterns and unique items', async () => {
@@ -167,9 +167,9 @@ describe('a plan', () => {
         },
       },
     });
-    const judge = (traits: object) => plan.judge({ ...bought({}), traits });
-    expect(judge({ email: 'ann@example.com', sku: 'AB12', tags: [1, '1', { a: 1, b: 2 }] }).ok).toBe(true);
-    const wrong = judge({
+    const validate = (traits: object) => plan.validate({ ...bought({}), traits });
+    expect(validate({ email: 'ann@example.com', sku: 'AB12', tags: [1, '1', { a: 1, b: 2 }] }).ok).toBe(true);
+    const wrong = validate({
       email: 'ann',
       sku: 'ab',
       tags: [
@@ -190,13 +190,13 @@ describe('a plan', () => {
       'drop_property',
     );
     const deep = JSON.parse(`{"a":[${'['.repeat(20_000)}${']'.repeat(20_000)},1]}`) as object;
-    expect(plan.judge(bought(deep)).ok).toBe(true);
+    expect(plan.validate(bought(deep)).ok).toBe(true);
     const strict = await planOf(
       { properties: { properties: { additionalProperties: false } } },
       'drop_property',
     );
-    const judged = strict.judge(bought(JSON.parse('{"__proto__":{"polluted":1}}') as object));
-    expect(judged).toMatchObject({
+    const validated = strict.validate(bought(JSON.parse('{"__proto__":{"polluted":1}}') as object));
+    expect(validated).toMatchObject({
       ok: true,
       value: { violations: [{ field: 'properties.__proto__', dropped: true }] },
     });

@@ -14,7 +14,7 @@ import { without, type Path } from './pruning.js';
 import { SchemaCompiler, type Validate } from './schema-compiler.js';
 import { complaintsOf, listed } from './violations.js';
 
-/** An entry of a plan, ready to judge. */
+/** An entry of a plan, ready to validate. */
 interface Rule {
   readonly onViolation: OnViolation;
   readonly validate: Validate;
@@ -77,7 +77,7 @@ class RulesPlan implements CompiledPlan {
     private readonly unplanned: Plan['unplanned'],
   ) {}
 
-  judge<T extends JsonObject>(call: T): Result<PlannedCall<T>, readonly Violation[]> {
+  validate<T extends JsonObject>(call: T): Result<PlannedCall<T>, readonly Violation[]> {
     const { type, event } = call;
     if (typeof type !== 'string' || !TYPES.has(type)) return ok({ call, violations: [] });
     if (type === 'track' && typeof event !== 'string') return ok({ call, violations: [] });

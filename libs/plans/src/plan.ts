@@ -45,14 +45,14 @@ export interface PlannedCall<T> {
   readonly violations: readonly Violation[];
 }
 
-/** A plan that is ready to judge. */
+/** A plan that is ready to validate. */
 export interface CompiledPlan {
   /**
-   * Judges one call, which is not changed: a call that passes with properties dropped is a copy. The violations of a
+   * Validates one call, which is not changed: a call that passes with properties dropped is a copy. The violations of a
    * call that is rejected are the error. A call of no type that there is, or a `track` without a name, passes: it is
    * for others to refuse.
    */
-  judge<T extends JsonObject>(call: T): Result<PlannedCall<T>, readonly Violation[]>;
+  validate<T extends JsonObject>(call: T): Result<PlannedCall<T>, readonly Violation[]>;
 }
 
 /** What is wrong with a plan. */
@@ -63,7 +63,7 @@ export interface PlanProblem {
   readonly message: string;
 }
 
-/** How large a plan may be, so that neither compiling nor judging holds a process up. */
+/** How large a plan may be, so that neither compiling nor validating holds a process up. */
 export const PLAN_LIMITS = {
   events: 500,
   /** Characters of JSON of all schemas: a plan is a part of one record. */

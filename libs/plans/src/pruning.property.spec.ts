@@ -10,9 +10,9 @@ function pathsIn(value: unknown, at: Path = []): readonly Path[] {
 }
 
 const startsWith = (path: Path, start: Path) => start.every((part, i) => path[i] === part);
-const leavesIn = (value: unknown): number =>
+const aggregatesIn = (value: unknown): number =>
   typeof value === 'object' && value !== null
-    ? Object.values(value).reduce<number>((sum, item) => sum + leavesIn(item), 0)
+    ? Object.values(value).reduce<number>((sum, item) => sum + aggregatesIn(item), 0)
     : 1;
 
 const valueAndPaths = fc.jsonValue({ maxDepth: 4 }).chain((value) => {
@@ -21,19 +21,19 @@ const valueAndPaths = fc.jsonValue({ maxDepth: 4 }).chain((value) => {
 });
 
 describe('without', () => {
-  it('keeps every leaf that no path names, and no other, whatever the order of the paths', () => {
+  it('keeps every aggregate that no path names, and no other, whatever the order of the paths', () => {
     fc.assert(
       fc.property(valueAndPaths, ([value, paths]) => {
         const before = JSON.stringify(value);
         const rest = without(value, paths);
-        const isLeaf = (path: Path) =>
+        const isAggregate = (path: Path) =>
           !pathsIn(value).some((p) => p.length > path.length && startsWith(p, path));
         const scalar = (path: Path) =>
-          leavesIn(path.reduce<unknown>((v, key) => (v as Record<string, unknown>)[key], value)) === 1;
+          aggregatesIn(path.reduce<unknown>((v, key) => (v as Record<string, unknown>)[key], value)) === 1;
         const kept = pathsIn(value).filter(
-          (path) => isLeaf(path) && scalar(path) && !paths.some((p) => startsWith(path, p)),
+          (path) => isAggregate(path) && scalar(path) && !paths.some((p) => startsWith(path, p)),
         );
-        const scalarsLeft = typeof rest === 'object' && rest !== null ? leavesIn(rest) : 0;
+        const scalarsLeft = typeof rest === 'object' && rest !== null ? aggregatesIn(rest) : 0;
         expect(scalarsLeft).toBe(kept.length);
         expect(without(value, [...paths].reverse())).toEqual(rest);
         expect(JSON.stringify(value)).toBe(before);

@@ -17,7 +17,7 @@ const CAP = 1_000_000;
 /**
  * Says what of a schema could hold a process up or reach outside of it; empty where nothing does. References point
  * into the schema itself and never in a circle, so that the written-out schema is finite: each part of it looks at
- * each value of a call once at most. So the time to judge a call is bounded by the overlap times the call's size.
+ * each value of a call once at most. So the time to validate a call is bounded by the overlap times the call's size.
  */
 export function checkSchema(schema: JsonObject): readonly PlanProblem[] {
   const length = JSON.stringify(schema).length;
@@ -67,11 +67,11 @@ class SchemaCheck {
     const cost = this.#weigh(schema, path, depth);
     this.#costs.set(schema, cost);
     for (const stored of storedIn(schema)) this.visit(stored.schema, path + stored.path, depth + 1);
-    if (schema === this.root) this.#judge(cost);
+    if (schema === this.root) this.#validate(cost);
     return cost;
   }
 
-  #judge({ weight, overlap }: Cost): void {
+  #validate({ weight, overlap }: Cost): void {
     if (weight > PLAN_LIMITS.weight) {
       this.#wrong('', `has more than ${PLAN_LIMITS.weight} parts with every $ref written out`);
     }

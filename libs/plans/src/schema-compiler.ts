@@ -8,7 +8,7 @@ import { checkSchema } from './schema-check.js';
 /** Finds all that is wrong with a call; null where nothing is. */
 export type Validate = (call: unknown) => readonly ErrorObject[] | null;
 
-/** Those that ajv-formats judges in time proportional to the text. */
+/** Those that ajv-formats validates in time proportional to the text. */
 const FORMATS = [
   'date',
   'date-time',

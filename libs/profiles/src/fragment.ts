@@ -18,8 +18,8 @@ export interface SeenFact {
   readonly count: number;
 }
 
-/** The latest occurrences of an audience's leaf: [time, deduplicationId or messageId]. */
-export type LeafFact = readonly (readonly [number, string])[];
+/** The latest occurrences of an audience's aggregate: [time, deduplicationId or messageId]. */
+export type AggregateFact = readonly (readonly [number, string])[];
 
 /** What one identifier knows from its own events. Plain JSON, changed in place by `foldEvent` alone. */
 export interface Fragment {
@@ -27,7 +27,7 @@ export interface Fragment {
   traits: Record<string, TraitFact>;
   /** The other identifiers on its events. */
   identifiers: Record<string, SeenFact>;
-  leaves: Record<string, LeafFact>;
+  leaves: Record<string, AggregateFact>;
 }
 
 /** The parts of an event that a fragment is folded from; times in milliseconds since 1970. */
@@ -73,7 +73,7 @@ export function factsOf(fragment: Fragment): ReadonlyMap<string, unknown> {
   const facts = new Map<string, unknown>();
   for (const [id, seen] of Object.entries(fragment.identifiers)) facts.set(`identifier/${id}`, seen);
   for (const [name, trait] of Object.entries(fragment.traits)) facts.set(`trait/${name}`, trait);
-  for (const [hash, leaf] of Object.entries(fragment.leaves)) facts.set(`leaf/${hash}`, leaf);
+  for (const [hash, aggregate] of Object.entries(fragment.leaves)) facts.set(`aggregate/${hash}`, aggregate);
   if (fragment.seen) facts.set('@seen', fragment.seen);
   return facts;
 }
@@ -90,7 +90,7 @@ export function factOf(fragment: Fragment, fact: string): unknown {
 function tableOf(fragment: Fragment, kind: string) {
   if (kind === 'identifier') return fragment.identifiers;
   if (kind === 'trait') return fragment.traits;
-  return kind === 'leaf' ? fragment.leaves : undefined;
+  return kind === 'aggregate' ? fragment.leaves : undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ export {
   newFragment,
   type FoldableEvent,
   type Fragment,
-  type LeafFact,
+  type AggregateFact,
   type SeenFact,
   type TraitFact,
 } from './fragment.js';
@@ -15,18 +15,18 @@ export {
   publish,
   type PlacedAssignment,
   type PlacedFragment,
-  type ToldFact,
+  type PublishedFact,
 } from './placement.js';
 export {
   applyFact,
-  atHome,
+  attachedIdentifiers,
   compareVersions,
   foldProfile,
-  leafFacts,
+  aggregateFacts,
   mergedInto,
   traitFact,
   type FactVersion,
   type FoldedProfile,
-  type HomeFact,
+  type AttachmentFact,
   type ProfileFragments,
 } from './profile.js';

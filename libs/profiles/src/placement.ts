@@ -1,6 +1,6 @@
 import type { Identifier } from '@tributary/kernel';
 import { factOf, factsOf, type Fragment } from './fragment.js';
-import type { FactVersion, HomeFact } from './profile.js';
+import type { FactVersion, AttachmentFact } from './profile.js';
 
 /** Where an identifier belongs, as identity last said. */
 export interface PlacedAssignment {
@@ -27,7 +27,7 @@ export interface PlacedFragment {
 }
 
 /** A fact on its way to a profile; null removes it. */
-export interface ToldFact {
+export interface PublishedFact {
   readonly profileId: string;
   readonly identifier: Identifier;
   readonly fact: string;
@@ -59,7 +59,7 @@ export function assign(
 
 /**
  * What is to be told now, in two phases: the facts at the profile where the identifier belongs, with the word that it
- * is at home there; then, once those are acknowledged, to every former profile that it is not, and which facts go.
+ * is attached there; then, once those are acknowledged, to every former profile that it is not, and which facts go.
  * Nothing while it is held.
  */
 export function publish(
@@ -67,12 +67,12 @@ export function publish(
   ownProfileId: () => string,
   placed: PlacedFragment,
   now: number,
-): readonly [readonly ToldFact[], readonly ToldFact[]] {
+): readonly [readonly PublishedFact[], readonly PublishedFact[]] {
   if (isHeld(placed, now)) return [[], []];
   delete placed.hold;
   const { assignment, home, offset } = placed;
   const target = { profileId: assignment?.profileId ?? ownProfileId(), version: placed.arrived ?? -1 };
-  const tell = (fact: string, value: unknown): ToldFact => ({
+  const tell = (fact: string, value: unknown): PublishedFact => ({
     profileId: target.profileId,
     identifier: me,
     fact,
@@ -87,11 +87,11 @@ export function publish(
     placed.unpublished = [];
     return [news, []];
   }
-  const here: HomeFact = { here: true };
+  const attached: AttachmentFact = { attached: true };
   const facts = factsOf(placed.fragment);
   const arrive = [
     ...[...facts].map(([fact, value]) => tell(fact, value)),
-    homeFact(me, target.profileId, target.version, here),
+    attachmentFact(me, target.profileId, target.version, attached),
   ];
   placed.unpublished = [];
   placed.home = target;
@@ -105,15 +105,20 @@ function leave(
   from: string | undefined,
   formerly: readonly string[],
   facts: readonly string[],
-): readonly ToldFact[] {
-  const gone: HomeFact = { here: false, movedTo: target.profileId };
+): readonly PublishedFact[] {
+  const gone: AttachmentFact = { attached: false, movedTo: target.profileId };
   const left = formerly
     .filter((profileId) => profileId !== target.profileId)
-    .map((profileId) => homeFact(me, profileId, target.version, gone));
+    .map((profileId) => attachmentFact(me, profileId, target.version, gone));
   if (from === undefined) return left;
   return [...left, ...facts.map((fact) => ({ profileId: from, identifier: me, fact, told: null }))];
 }
 
-function homeFact(identifier: Identifier, profileId: string, version: number, value: HomeFact): ToldFact {
-  return { profileId, identifier, fact: '@home', told: { version: [version, -1], value } };
+function attachmentFact(
+  identifier: Identifier,
+  profileId: string,
+  version: number,
+  value: AttachmentFact,
+): PublishedFact {
+  return { profileId, identifier, fact: '@attached', told: { version: [version, -1], value } };
 }

@@ -3,7 +3,13 @@ import { identifier, type Identifier } from '@tributary/kernel';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { foldEvent, newFragment, type FoldableEvent } from './fragment.js';
-import { assign, publish, type PlacedAssignment, type PlacedFragment, type ToldFact } from './placement.js';
+import {
+  assign,
+  publish,
+  type PlacedAssignment,
+  type PlacedFragment,
+  type PublishedFact,
+} from './placement.js';
 import { applyFact, foldProfile, type ProfileFragments } from './profile.js';
 
 const ids = ['a', 'b', 'c'].map((value) => identifier('anonymous_id', value));
@@ -22,13 +28,13 @@ const event = (me: Identifier): fc.Arbitrary<FoldableEvent> =>
 const newPlaced = (): PlacedFragment => ({ fragment: newFragment(), offset: -1, unpublished: [] });
 
 /** What one identifier tells, event by event, moving from profile to profile on the way. */
-function story(
+function scenario(
   me: Identifier,
   events: readonly FoldableEvent[],
   moves: readonly (string | null)[],
-): readonly ToldFact[] {
+): readonly PublishedFact[] {
   const placed = newPlaced();
-  const told: ToldFact[] = [];
+  const told: PublishedFact[] = [];
   const formerly = [`own-${me}`];
   for (const [offset, e] of events.entries()) {
     const move = moves[offset];
@@ -50,7 +56,7 @@ function story(
 }
 
 /** Facts of one key keep their order, as in a log; all else may come in any order. */
-function apply(told: readonly ToldFact[]): ReadonlyMap<string, ProfileFragments> {
+function apply(told: readonly PublishedFact[]): ReadonlyMap<string, ProfileFragments> {
   const profiles = new Map<string, ProfileFragments>();
   for (const { profileId, identifier: id, fact, told: fact_ } of told) {
     const fragments = profiles.get(profileId) ?? {};
@@ -60,7 +66,7 @@ function apply(told: readonly ToldFact[]): ReadonlyMap<string, ProfileFragments>
   return profiles;
 }
 
-const stories = fc.tuple(
+const scenarios = fc.tuple(
   ...ids.map((me) =>
     fc.record({
       me: fc.constant(me),
@@ -73,8 +79,8 @@ const stories = fc.tuple(
 describe('fragments told to profiles', () => {
   it('leave every event counted in one profile, wherever the identifiers moved', () => {
     fc.assert(
-      fc.property(stories, (all) => {
-        const profiles = apply(all.flatMap(({ me, events, moves }) => story(me, events, moves)));
+      fc.property(scenarios, (all) => {
+        const profiles = apply(all.flatMap(({ me, events, moves }) => scenario(me, events, moves)));
         const counted = [...profiles.values()].reduce(
           (sum, fragments) => sum + (foldProfile(fragments)?.eventCount ?? 0),
           0,
@@ -84,18 +90,18 @@ describe('fragments told to profiles', () => {
     );
   });
 
-  it('make the same profiles however the stories of several identifiers are interleaved', () => {
+  it('make the same profiles however the scenarios of several identifiers are interleaved', () => {
     fc.assert(
-      fc.property(stories, fc.infiniteStream(fc.nat()), (all, choices) => {
-        const queues = all.map(({ me, events, moves }) => [...story(me, events, moves)]);
+      fc.property(scenarios, fc.infiniteStream(fc.nat()), (all, choices) => {
+        const queues = all.map(({ me, events, moves }) => [...scenario(me, events, moves)]);
         const inTurn = queues.flat();
-        const shuffled: ToldFact[] = [];
+        const shuffled: PublishedFact[] = [];
         while (queues.some((queue) => queue.length > 0)) {
           const waiting = queues.filter((queue) => queue.length > 0);
           const next = waiting[(choices.next().value as number) % waiting.length]?.shift();
           if (next) shuffled.push(next);
         }
-        const folded = (told: readonly ToldFact[]) =>
+        const folded = (told: readonly PublishedFact[]) =>
           Object.fromEntries([...apply(told)].map(([id, fragments]) => [id, foldProfile(fragments)]));
         expect(folded(shuffled)).toEqual(folded(inTurn));
       }),
@@ -104,11 +110,11 @@ describe('fragments told to profiles', () => {
 
   it('make the same profiles when a stretch of what was told is told again', () => {
     fc.assert(
-      fc.property(stories, fc.nat(), fc.nat(), (all, from, length) => {
-        const told = all.flatMap(({ me, events, moves }) => story(me, events, moves));
+      fc.property(scenarios, fc.nat(), fc.nat(), (all, from, length) => {
+        const told = all.flatMap(({ me, events, moves }) => scenario(me, events, moves));
         const start = from % told.length;
         const again = [...told.slice(0, start + (length % 20)), ...told.slice(start)];
-        const folded = (facts: readonly ToldFact[]) =>
+        const folded = (facts: readonly PublishedFact[]) =>
           Object.fromEntries([...apply(facts)].map(([id, fragments]) => [id, foldProfile(fragments)]));
         expect(folded(again)).toEqual(folded(told));
       }),
@@ -128,10 +134,10 @@ function readOn(
   from: Reading,
   logs: { readonly events: readonly FoldableEvent[]; readonly assignments: readonly PlacedAssignment[] },
   turns: readonly boolean[],
-): readonly { readonly from: Reading; readonly told: readonly ToldFact[] }[] {
+): readonly { readonly from: Reading; readonly told: readonly PublishedFact[] }[] {
   const placed = structuredClone(from.placed);
   let { events, assignments } = from;
-  const steps: { from: Reading; told: readonly ToldFact[] }[] = [];
+  const steps: { from: Reading; told: readonly PublishedFact[] }[] = [];
   const isOver = () => events === logs.events.length && assignments === logs.assignments.length;
   for (let turn = 0; !isOver(); turn += 1) {
     const before = { placed: structuredClone(placed), events, assignments };
@@ -207,7 +213,7 @@ describe('a fragment', () => {
 describe('a trait', () => {
   it('may bear the name of what every object has', () => {
     const [me = identifier('a', 'a')] = ids;
-    const told = story(
+    const told = scenario(
       me,
       [
         {
@@ -255,7 +261,7 @@ describe('publish', () => {
       publish(me, () => 'own', held(), 2_000)[0].map(({ fact, profileId }) => [fact, profileId]),
     ).toEqual([
       ['@seen', 'own'],
-      ['@home', 'own'],
+      ['@attached', 'own'],
     ]);
     const answered = held();
     assign(() => 'own', answered, { profileId: 'p', version: 3, formerly: ['own', 'p'], resolvedThrough: 7 });
@@ -265,8 +271,8 @@ describe('publish', () => {
       {
         profileId: 'own',
         identifier: me,
-        fact: '@home',
-        told: { version: [3, -1], value: { here: false, movedTo: 'p' } },
+        fact: '@attached',
+        told: { version: [3, -1], value: { attached: false, movedTo: 'p' } },
       },
     ]);
   });

@@ -1,12 +1,12 @@
 import type { Identifier } from '@tributary/kernel';
-import { isLater, type LeafFact, type SeenFact, type TraitFact } from './fragment.js';
+import { isLater, type AggregateFact, type SeenFact, type TraitFact } from './fragment.js';
 
 /** Assignment version, then event offset. */
 export type FactVersion = readonly [number, number];
 
-/** Whether an identifier is at home in the profile, or where it went. */
-export interface HomeFact {
-  readonly here: boolean;
+/** Whether an identifier is attached in the profile, or where it went. */
+export interface AttachmentFact {
+  readonly attached: boolean;
   readonly movedTo?: string;
 }
 
@@ -18,7 +18,7 @@ interface VersionedFact {
 /** The fragments that were told to one profile, each apart: identifier → fact → its highest version. Plain JSON. */
 export type ProfileFragments = Record<string, Record<string, VersionedFact>>;
 
-/** The fold of the fragments that are at home; times in milliseconds since 1970. */
+/** The fold of the fragments that are attached; times in milliseconds since 1970. */
 export interface FoldedProfile {
   readonly traits: Readonly<Record<string, TraitFact>>;
   readonly identifiers: readonly { readonly id: Identifier; readonly first: number; readonly last: number }[];
@@ -48,29 +48,29 @@ export function applyFact(
 
 /**
  * Orders versions: by event first, then by assignment. What a fact says follows from the events alone; after a restart
- * the two logs may be met in another order, and later events told under an earlier assignment than before. Of `@home`,
+ * the two logs may be met in another order, and later events told under an earlier assignment than before. Of `@attached`,
  * which no event makes, the assignment alone decides.
  */
 export function compareVersions(a: FactVersion, b: FactVersion): number {
   return a[1] - b[1] || a[0] - b[0];
 }
 
-/** The identifiers that are at home. */
-export function atHome(fragments: ProfileFragments): readonly Identifier[] {
-  return Object.keys(fragments).filter((id) => homeOf(fragments, id)?.here) as Identifier[];
+/** The identifiers that are attached. */
+export function attachedIdentifiers(fragments: ProfileFragments): readonly Identifier[] {
+  return Object.keys(fragments).filter((id) => attachmentOf(fragments, id)?.attached) as Identifier[];
 }
 
-/** Where the profile's identifiers went, when none is at home any more. */
+/** Where the profile's identifiers went, when none is attached any more. */
 export function mergedInto(fragments: ProfileFragments): string | undefined {
-  if (atHome(fragments).length > 0) return undefined;
-  const left = Object.values(fragments).flatMap((facts) => facts['@home'] ?? []);
+  if (attachedIdentifiers(fragments).length > 0) return undefined;
+  const left = Object.values(fragments).flatMap((facts) => facts['@attached'] ?? []);
   left.sort((a, b) => compareVersions(b.version, a.version));
-  return (left[0]?.value as HomeFact | undefined)?.movedTo;
+  return (left[0]?.value as AttachmentFact | undefined)?.movedTo;
 }
 
-/** The profile as its fragments at home tell it; undefined where nobody is at home. */
+/** The profile as its fragments attached tell it; undefined where nobody is attached. */
 export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefined {
-  const home = atHome(fragments);
+  const home = attachedIdentifiers(fragments);
   if (home.length === 0) return undefined;
   const traits = new Map<string, TraitFact>();
   const seen = new Map<string, { first: number; last: number }>();
@@ -100,17 +100,17 @@ export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefi
   };
 }
 
-/** The states of a leaf in the fragments that are at home. */
-export function leafFacts(fragments: ProfileFragments, hash: string): readonly LeafFact[] {
-  return atHome(fragments).flatMap((id) => {
-    const fact = fragments[id]?.[`leaf/${hash}`];
-    return fact ? [fact.value as LeafFact] : [];
+/** The states of an aggregate in the fragments that are attached. */
+export function aggregateFacts(fragments: ProfileFragments, hash: string): readonly AggregateFact[] {
+  return attachedIdentifiers(fragments).flatMap((id) => {
+    const fact = fragments[id]?.[`aggregate/${hash}`];
+    return fact ? [fact.value as AggregateFact] : [];
   });
 }
 
-/** A trait as the fragments at home tell it. */
+/** A trait as the fragments attached tell it. */
 export function traitFact(fragments: ProfileFragments, name: string): TraitFact | undefined {
-  return atHome(fragments)
+  return attachedIdentifiers(fragments)
     .flatMap((id) => {
       const fact = fragments[id]?.[`trait/${name}`];
       return fact ? [fact.value as TraitFact] : [];
@@ -118,8 +118,8 @@ export function traitFact(fragments: ProfileFragments, name: string): TraitFact 
     .reduce<TraitFact | undefined>((best, fact) => (!best || isLater(fact, best) ? fact : best), undefined);
 }
 
-function homeOf(fragments: ProfileFragments, id: string): HomeFact | undefined {
-  return fragments[id]?.['@home']?.value as HomeFact | undefined;
+function attachmentOf(fragments: ProfileFragments, id: string): AttachmentFact | undefined {
+  return fragments[id]?.['@attached']?.value as AttachmentFact | undefined;
 }
 
 function widen(seen: Map<string, { first: number; last: number }>, id: string, fact: SeenFact): void {

@@ -3,7 +3,13 @@ import { identifier } from '@tributary/kernel';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { foldEvent, newFragment, type FoldableEvent } from './fragment.js';
-import { assign, publish, type PlacedAssignment, type PlacedFragment, type ToldFact } from './placement.js';
+import {
+  assign,
+  publish,
+  type PlacedAssignment,
+  type PlacedFragment,
+  type PublishedFact,
+} from './placement.js';
 import { applyFact, foldProfile, type ProfileFragments } from './profile.js';
 
 const ME = identifier('anonymous_id', 'me');
@@ -55,7 +61,7 @@ const beginning: Checkpoint = {
 };
 
 /** Goes on from a checkpoint for so many steps; `told` takes what is published, in the order of the log. */
-function run(logs: Logs, from: Checkpoint, schedule: Steps, told: ToldFact[]): Checkpoint {
+function run(logs: Logs, from: Checkpoint, schedule: Steps, told: PublishedFact[]): Checkpoint {
   const placed = structuredClone(from.placed);
   let { events: e, assignments: a } = from;
   for (const { isEvent, endsBatch } of schedule) {
@@ -77,7 +83,7 @@ function run(logs: Logs, from: Checkpoint, schedule: Steps, told: ToldFact[]): C
 
 const toTheEnd: Steps = Array.from({ length: 14 }, () => ({ isEvent: true, endsBatch: false }));
 
-function folded(told: readonly ToldFact[]) {
+function folded(told: readonly PublishedFact[]) {
   const profiles = new Map<string, ProfileFragments>();
   for (const { profileId, identifier: id, fact, told: fact_ } of told) {
     const fragments = profiles.get(profileId) ?? {};
@@ -88,18 +94,18 @@ function folded(told: readonly ToldFact[]) {
   return Object.fromEntries(live.filter(([, profile]) => profile !== undefined));
 }
 
-describe('a stage that is killed and goes on from its checkpoint', () => {
+describe('a processor that is killed and goes on from its checkpoint', () => {
   it('comes to the same profiles, however its inputs interleave the second time', () => {
     fc.assert(
       fc.property(events, assignments, steps, steps, steps, (log, said, before, lost, after) => {
         const logs = { events: log, assignments: said };
-        const told: ToldFact[] = [];
+        const told: PublishedFact[] = [];
         const checkpoint = run(logs, beginning, before, told);
         run(logs, checkpoint, lost, told);
         const caughtUp = run(logs, checkpoint, after, told);
         run(logs, caughtUp, toTheEnd, told);
 
-        const never: ToldFact[] = [];
+        const never: PublishedFact[] = [];
         run(logs, beginning, toTheEnd, never);
         expect(folded(told)).toEqual(folded(never));
       }),

@@ -17,5 +17,5 @@ export {
   type Config,
 } from './settings.config.js';
 export { readSettings, type Environment } from './settings.js';
-export { StageNews, type RecordPlace } from './stage-news.js';
+export { ProcessorNews, type RecordPlace } from './processor-news.js';
 export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, ROUTES } from './tokens.js';

@@ -9,7 +9,7 @@ import type { HealthRegistry } from './health.js';
 import type { Logger } from './logging.js';
 import { MetricsController } from './metrics.controller.js';
 import type { RouteList } from './route-list.js';
-import { StageNews } from './stage-news.js';
+import { ProcessorNews } from './processor-news.js';
 import { ABOUT, CLOCK, CONFIG, HEALTH, LOGGER, METRICS, ROUTES } from './tokens.js';
 
 /** What {@link ServiceModule} hands out. */
@@ -37,7 +37,7 @@ export class ServiceModule {
       { provide: CONFIG, useValue: parts.config },
       { provide: ROUTES, useValue: parts.routes },
       { provide: ABOUT, useValue: parts.about },
-      { provide: StageNews, useValue: new StageNews(parts.logger, parts.metrics) },
+      { provide: ProcessorNews, useValue: new ProcessorNews(parts.logger, parts.metrics) },
     ];
     return {
       module: ServiceModule,

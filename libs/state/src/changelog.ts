@@ -10,10 +10,10 @@ import { FIRST_FORMAT, migrationFrom, StateFormatError, type StateFormat } from 
 import type { PartitionStore } from './partition-store.js';
 
 const MARKER = '@marker';
-const CLAIM = '@claim';
+const EPOCH_KEY = '@epoch';
 const KEYS_AT_ONCE = 20_000;
 
-/** One partition of a stage's changelog, as one owner writes it. */
+/** One partition of a processor's changelog, as one owner writes it. */
 export interface Changelog {
   readonly topic: string;
   readonly partition: number;
@@ -23,11 +23,11 @@ export interface Changelog {
 }
 
 /** The record that takes a partition of a changelog over: what others still write behind it counts for nothing. */
-export function claimRecord(topic: string, partition: number): OutgoingRecord {
+export function epochRecord(topic: string, partition: number): OutgoingRecord {
   return {
     topic,
     partition,
-    key: CLAIM,
+    key: EPOCH_KEY,
     value: JSON.stringify({ workspaceId: '@', offsets: {} }),
     headers: { schema: 'state@1' },
   };
@@ -46,7 +46,7 @@ export function markerRecord(log: Changelog, offsets: Readonly<Record<string, nu
 
 /** Whether a record of a changelog is about the partition, not about a key. */
 export function isOfPartition(key: string): boolean {
-  return key === MARKER || key === CLAIM;
+  return key === MARKER || key === EPOCH_KEY;
 }
 
 function recordOf(
@@ -100,7 +100,7 @@ export async function catchUp(
     states = new Map();
   };
   const reached = await readPartition(connection, { topic, partition, from, to: claim }, async (record) => {
-    if (record.key === CLAIM) {
+    if (record.key === EPOCH_KEY) {
       epoch = Math.max(epoch, record.offset);
       return;
     }
@@ -120,7 +120,7 @@ export async function catchUp(
   return stale;
 }
 
-/** A record's value in the present format; a state that nothing can bring there stops the stage. */
+/** A record's value in the present format; a state that nothing can bring there stops the processor. */
 function migrated(record: LogRecord, format: StateFormat): string | null {
   const text = record.value?.toString('utf8') ?? null;
   const found = Number(record.headers.format ?? FIRST_FORMAT.version);

@@ -13,7 +13,7 @@ const NOTHING = Symbol('nothing');
 
 /**
  * The states of one partition: what changed since the last checkpoint in memory, what was used lately in a bounded
- * cache, the rest on disk. A stage that changes a state in place sets it again.
+ * cache, the rest on disk. A processor that changes a state in place sets it again.
  */
 export class KeyedState<S extends object> {
   readonly #store: PartitionStore;

@@ -88,14 +88,14 @@ export class OwnedLogs {
     await readPartition(connection, { topic, partition, from, to }, async ({ key, value }) => {
       hit.set(key, value);
       if (hit.size < KEYS_AT_ONCE) return;
-      await this.#sayAgain(topic, hit);
+      await this.#republish(topic, hit);
       hit = new Map();
     });
-    await this.#sayAgain(topic, hit);
+    await this.#republish(topic, hit);
   }
 
   /** What a request of this owner's own that was tried again has written twice needs no repair. */
-  async #sayAgain(topic: string, hit: ReadonlyMap<string, Buffer | null>): Promise<void> {
+  async #republish(topic: string, hit: ReadonlyMap<string, Buffer | null>): Promise<void> {
     const { partition, own, onRepaired } = this.#options;
     const again: OutgoingRecord[] = [];
     for (const [key, value] of hit) {

@@ -11,7 +11,7 @@ export interface CheckpointMeta {
   /** The claim in the changelog under which this was written. */
   readonly changelogEpoch?: number;
   /**
-   * Present where states came from the changelog, of which the stage's own tables know nothing: the next offset of
+   * Present where states came from the changelog, of which the processor's own tables know nothing: the next offset of
    * each input that the tables do reflect.
    */
   readonly tablesBehind?: Readonly<Record<string, number>>;
@@ -31,7 +31,7 @@ const OWNER = 'owner';
 const LONGEST_KEY = 500;
 
 /**
- * The disk side of one partition's state: a table of states by key, tables of the stage's own, and the checkpoint's
+ * The disk side of one partition's state: a table of states by key, tables of the processor's own, and the checkpoint's
  * meta, all in one LMDB environment and written in one transaction. Values are text. Opening it takes it over: what
  * an earlier owner, in this process or another, still wants to write is refused.
  */
@@ -62,7 +62,7 @@ export class PartitionStore {
     return this.#state.get(storedKey(key));
   }
 
-  /** A row of a table of the stage's own. */
+  /** A row of a table of the processor's own. */
   getFrom(table: string, key: string): string | undefined {
     return this.#table(table).get(storedKey(key));
   }

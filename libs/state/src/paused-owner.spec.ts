@@ -17,12 +17,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/** A process with a stage, run from the build: it says its name in the output at every tick while it owns the partition. */
+/** A process with a processor, run from the build: it says its name in the output at every tick while it owns the partition. */
 const OWNER = `
   import { KafkaConnection } from '@tributary/kafka';
-  import { StageGroup } from '@tributary/state';
+  import { ProcessorGroup } from '@tributary/state';
   const { brokers, groupId, input, output, changelog, dataDir, name } = JSON.parse(process.argv[1]);
-  const group = new StageGroup({
+  const group = new ProcessorGroup({
     name: 'paused',
     groupId,
     transportId: Symbol(name),
@@ -36,7 +36,7 @@ const OWNER = `
       console.error(error.name);
       process.exit(1);
     },
-    task: ({ state, wakeAt }) => {
+    processor: ({ state, wakeAt }) => {
       let ticks = 0;
       const tick = () => {
         wakeAt(Date.now() + 20);
@@ -47,7 +47,7 @@ const OWNER = `
     },
   });
   await group.producer.connect();
-  group.strategy.addHandler(input, (batch) => group.stage.handle(batch), true);
+  group.strategy.addHandler(input, (batch) => group.processor.handle(batch), true);
   group.strategy.listen((error) => {
     if (error) throw error;
   });

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stage, type PartitionContext, type StageOptions } from './stage.js';
+import { Processor, type PartitionContext, type ProcessorOptions } from './processor.js';
 import type { StateFormat } from './state-format.js';
 
 type State = object;
@@ -24,7 +24,7 @@ const second: StateFormat = {
   version: 2,
   migrations: { 1: (state, key) => ({ count: (state as { n: number }).n, of: key }) },
 };
-const opened: Stage<State>[] = [];
+const opened: Processor<State>[] = [];
 let dataDir: string;
 let changelog: Topic;
 let context: PartitionContext<State> | undefined;
@@ -38,7 +38,7 @@ beforeEach(async () => {
   context = undefined;
 });
 afterEach(async () => {
-  for (const stage of opened.splice(0)) await stage.revoked(0);
+  for (const processor of opened.splice(0)) await processor.revoked(0);
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -51,8 +51,8 @@ async function thaw(): Promise<void> {
   await env.close();
 }
 
-async function start(options: Partial<StageOptions<State>>): Promise<number | undefined> {
-  const stage = new Stage<State>({
+async function start(options: Partial<ProcessorOptions<State>>): Promise<number | undefined> {
+  const processor = new Processor<State>({
     name: 'counting',
     dataDir,
     connection,
@@ -63,14 +63,14 @@ async function start(options: Partial<StageOptions<State>>): Promise<number | un
     onFatal: (error) => {
       throw error;
     },
-    task: (given) => {
+    processor: (given) => {
       context = given;
       return { handle: () => [] };
     },
     ...options,
   });
-  const starts = await stage.assigned(0, () => Promise.resolve());
-  opened.push(stage);
+  const starts = await processor.assigned(0, () => Promise.resolve());
+  opened.push(processor);
   return starts.get(INPUT);
 }
 

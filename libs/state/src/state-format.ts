@@ -1,7 +1,7 @@
 /** Turns a key's state of one format into that of the next. Pure; a migration that was ever released stays as it is. */
 export type StateMigration = (state: unknown, key: string) => unknown;
 
-/** Which format a stage's states have, and how older ones become it. */
+/** Which format a processor's states have, and how older ones become it. */
 export interface StateFormat {
   /** 1 is what has none written beside it. */
   readonly version: number;
@@ -11,7 +11,7 @@ export interface StateFormat {
 
 export const FIRST_FORMAT: StateFormat = { version: 1, migrations: {} };
 
-/** What is on disk or in the changelog cannot be read by this version of the stage. */
+/** What is on disk or in the changelog cannot be read by this version of the processor. */
 export class StateFormatError extends Error {
   constructor(
     readonly place: string,

@@ -12,8 +12,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyedState } from './keyed-state.js';
-import { committing } from './stage.fixture.js';
-import { Stage } from './stage.js';
+import { committing } from './processor.fixture.js';
+import { Processor } from './processor.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('void') });
 const producer = new BatchingProducer(connection);
@@ -23,7 +23,7 @@ const [input, output, changelog] = [
   topic(TOPICS.changes),
   topic(TOPICS.fragmentsState),
 ];
-const opened: Stage<{ readonly n: number }>[] = [];
+const opened: Processor<{ readonly n: number }>[] = [];
 let dataDir = '';
 
 beforeAll(async () => {
@@ -35,21 +35,21 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'void-'));
 });
 afterEach(async () => {
-  for (const stage of opened) await stage.revoked(0);
+  for (const processor of opened) await processor.revoked(0);
   await rm(dataDir, { recursive: true, force: true });
 });
 
 /** A worker that counts the records of each key, on a disk of this name. */
 async function worker(disk: string, checkpoints: 'always' | 'never' = 'always') {
   const states: KeyedState<{ readonly n: number }>[] = [];
-  const stage = new Stage<{ readonly n: number }>({
+  const processor = new Processor<{ readonly n: number }>({
     ...{ name: 'counting', connection, producer, inputs: [input.name], changelog },
     ...(checkpoints === 'always' ? { checkpointEveryMs: 0 } : { checkpointEveryMs: 1_000, now: () => 0 }),
     dataDir: join(dataDir, disk),
     onFatal: (error) => {
       throw error;
     },
-    task: ({ state }) => {
+    processor: ({ state }) => {
       states.push(state);
       return {
         handle: ({ topic: from, records }) => {
@@ -62,8 +62,8 @@ async function worker(disk: string, checkpoints: 'always' | 'never' = 'always') 
       };
     },
   });
-  const starts = await stage.assigned(0, committing(input.name).commit);
-  opened.push(stage);
+  const starts = await processor.assigned(0, committing(input.name).commit);
+  opened.push(processor);
   const start = starts.get(input.name) ?? -1;
   const fold = async (to?: number) => {
     const records: LogRecord[] = [];
@@ -71,9 +71,9 @@ async function worker(disk: string, checkpoints: 'always' | 'never' = 'always') 
     const end = await readPartition(connection, range, (record) => {
       records.push(record);
     });
-    await stage.handle({ topic: input.name, partition: 0, records, endOffset: end, logEnd: end });
+    await processor.handle({ topic: input.name, partition: 0, records, endOffset: end, logEnd: end });
   };
-  return { stage, start, fold, countOf: (key: string) => states.at(-1)?.get(key)?.n };
+  return { processor, start, fold, countOf: (key: string) => states.at(-1)?.get(key)?.n };
 }
 
 describe('a disk whose records are void', () => {
@@ -82,10 +82,10 @@ describe('a disk whose records are void', () => {
       producer.send(keys.map((key) => ({ topic: input.name, partition: 0, key, value: '+1' })));
     const first = await worker('first');
     // A claim that came late, of a worker that had lost the partition by then.
-    await (await worker('late')).stage.revoked(0);
+    await (await worker('late')).processor.revoked(0);
     await write('ann', 'bob', 'ann');
     await first.fold();
-    await first.stage.revoked(0);
+    await first.processor.revoked(0);
 
     const second = await worker('second', 'never');
     expect(second.start).toBe(0);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Town } from './town.js';
+import { PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(180_000);
 
@@ -53,20 +53,20 @@ const runnable = all.map((page) => ({
 }));
 
 describe('the commands of the documents', () => {
-  let town: Town;
+  let underTest: PlatformUnderTest;
   let folder: string;
   beforeAll(async () => {
-    town = await Town.build();
+    underTest = await PlatformUnderTest.build();
     folder = await mkdtemp(join(tmpdir(), 'tributary-docs-'));
   });
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
-    await town.demolish();
+    await underTest.demolish();
   });
 
   /** With the addresses of this platform. */
   function here(script: string): string {
-    const { services, clickhouseUrl } = town.platform;
+    const { services, clickhouseUrl } = underTest.platform;
     return script
       .replaceAll('http://127.0.0.1:8080', services.collector.url)
       .replaceAll('http://127.0.0.1:8081', services.api.url)

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TOPICS, type AssignmentMessage, type ProfileMessage } from '@tributary/contracts';
 import { eventually } from '@tributary/testing';
-import { identifiersOf, Town } from './town.js';
+import { identifiersOf, PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(180_000);
 
-let town: Town;
+let underTest: PlatformUnderTest;
 beforeAll(async () => {
-  town = await Town.build();
+  underTest = await PlatformUnderTest.build();
 });
 afterAll(async () => {
-  await town.demolish();
+  await underTest.demolish();
 });
 
 interface Graph {
@@ -30,14 +30,14 @@ const alone = (id: string) => (profile: ProfileMessage) => identifiersOf(profile
 const touches = ({ a, b }: Graph['links'][number], id: string) => a === id || b === id;
 
 async function send(calls: readonly object[]): Promise<void> {
-  const response = await town.post('/v1/batch', JSON.stringify({ batch: calls }));
+  const response = await underTest.post('/v1/batch', JSON.stringify({ batch: calls }));
   expect(response.status).toBe(200);
 }
 
 /** The profiles of identifiers that were assigned one, as the log has them. */
 async function profilesOf(identifiers: readonly string[]): Promise<ReadonlySet<string>> {
   const assigned = new Map<string, AssignmentMessage>();
-  for (const message of await town.read<AssignmentMessage>(TOPICS.assignments)) {
+  for (const message of await underTest.read<AssignmentMessage>(TOPICS.assignments)) {
     const before = assigned.get(message.identifier);
     if (!before || before.version < message.version) assigned.set(message.identifier, message);
   }
@@ -51,7 +51,7 @@ async function graphOf(
 ): Promise<Graph> {
   const query = new URLSearchParams({ identifier, ...(to && { to }) });
   return eventually(
-    async () => (await town.api(`/v1/identity/graph?${query.toString()}`)).json() as Promise<Graph>,
+    async () => (await underTest.api(`/v1/identity/graph?${query.toString()}`)).json() as Promise<Graph>,
     {
       until: (graph) => until(graph) === true,
       withinMs: 40_000,
@@ -76,7 +76,7 @@ describe("a family's tablet", () => {
     await send(family.map((name) => tracked(name, 'Film Rated')));
     const profiles = await Promise.all(
       family.map((name) =>
-        town.profile(
+        underTest.profile(
           `user_id:${name}`,
           (p) => p.eventCount === 2 && identifiersOf(p).includes(`email:${name}@family.example`),
         ),
@@ -105,17 +105,17 @@ describe("a sales clerk's device", () => {
         ]),
       );
     }
-    const first = await town.profile(
+    const first = await underTest.profile(
       'user_id:customer-0',
       (p) => p.eventCount === 2 && identifiersOf(p).length === 2,
     );
-    const last = await town.profile(
+    const last = await underTest.profile(
       'user_id:customer-499',
       (p) => p.eventCount === 2 && identifiersOf(p).length === 2,
     );
     for (const { identifiers } of [first, last])
       expect(identifiers.map(({ namespace }) => namespace).sort()).toEqual(['email', 'user_id']);
-    const till = await town.profile('anonymous_id:till-7', alone('anonymous_id:till-7'));
+    const till = await underTest.profile('anonymous_id:till-7', alone('anonymous_id:till-7'));
     expect(till.eventCount).toBe(1);
     const all = await eventually(() => profilesOf(customers.map((id) => `user_id:${id}`)), {
       until: ({ size }) => size === customers.length,
@@ -124,7 +124,7 @@ describe("a sales clerk's device", () => {
     });
     expect(all.has(till.profileId)).toBe(false);
     const graph = await graphOf('anonymous_id:till-7', ({ links }) =>
-      links?.some(({ refusal }) => refusal?.rule === 'hub'),
+      links?.some(({ refusal }) => refusal?.rule === 'supernode'),
     );
     expect(graph.profileId).toBe(till.profileId);
   });
@@ -133,7 +133,7 @@ describe("a sales clerk's device", () => {
 describe('a wrong merge', () => {
   const card = 'loyalty_card:77';
   const email = 'email:ann@example.com';
-  const cut = `/v1/identity/cuts/${encodeURIComponent(card)}/${encodeURIComponent(email)}`;
+  const split = `/v1/identity/splits/${encodeURIComponent(card)}/${encodeURIComponent(email)}`;
   const externalIds = [{ id: '77', type: 'loyalty_card', collection: 'users', encoding: 'none' }];
   const order = (context: object) => ({
     type: 'track',
@@ -142,11 +142,11 @@ describe('a wrong merge', () => {
   });
   const expectRegulars = (...profileIds: readonly string[]) =>
     eventually(async () => {
-      expect(await town.members('regulars')).toEqual(profileIds);
+      expect(await underTest.members('regulars')).toEqual(profileIds);
     });
 
-  it('is taken back by a cut, past events, traits and audiences with it, and made again when the cut is lifted', async () => {
-    await town.putAudience('regulars', "event('Order Completed').within(1 days).count() >= 4");
+  it('is taken back by a split, past events, traits and audiences with it, and made again when the split is removed', async () => {
+    await underTest.putAudience('regulars', "event('Order Completed').within(1 days).count() >= 4");
     await send([{ type: 'identify', userId: 'ann', traits: { email: 'ann@example.com', city: 'Graz' } }]);
     await send([{ type: 'track', event: 'Order Completed', userId: 'ann' }]);
     await send([
@@ -154,10 +154,10 @@ describe('a wrong merge', () => {
       order({}),
       order({}),
     ]);
-    await town.profile(card, ({ eventCount }) => eventCount === 3);
+    await underTest.profile(card, ({ eventCount }) => eventCount === 3);
     // The clerk types another customer's address in beside Bob's card.
     await send([order({ traits: { email: 'ann@example.com' } })]);
-    const merged = await town.profile('user_id:ann', ({ eventCount }) => eventCount === 6);
+    const merged = await underTest.profile('user_id:ann', ({ eventCount }) => eventCount === 6);
     expect(identifiersOf(merged)).toEqual([email, card, 'user_id:ann']);
     expect(merged.traits).toEqual({ email: 'ann@example.com', city: 'Graz', shoeSize: 44 });
     await expectRegulars(merged.profileId);
@@ -167,20 +167,22 @@ describe('a wrong merge', () => {
       firstEvent: { sourceId: 'default' },
     });
 
-    expect((await town.api(cut, { method: 'PUT' })).status).toBe(201);
-    const ann = await town.profile('user_id:ann', ({ eventCount }) => eventCount === 3);
-    const bob = await town.profile(card, ({ eventCount }) => eventCount === 3);
+    expect((await underTest.api(split, { method: 'PUT' })).status).toBe(201);
+    const ann = await underTest.profile('user_id:ann', ({ eventCount }) => eventCount === 3);
+    const bob = await underTest.profile(card, ({ eventCount }) => eventCount === 3);
     expect(identifiersOf(ann)).toEqual([email, 'user_id:ann']);
     expect(ann.traits).toEqual({ email: 'ann@example.com', city: 'Graz' });
     expect(identifiersOf(bob)).toEqual([card]);
     expect(bob.traits).toEqual({ shoeSize: 44 });
     expect(bob.profileId).not.toBe(ann.profileId);
     await expectRegulars();
-    const refused = await graphOf(card, ({ links }) => links?.some(({ refusal }) => refusal?.rule === 'cut'));
+    const refused = await graphOf(card, ({ links }) =>
+      links?.some(({ refusal }) => refusal?.rule === 'split'),
+    );
     expect(refused.profileId).toBe(bob.profileId);
 
-    expect((await town.api(cut, { method: 'DELETE' })).status).toBe(204);
-    const again = await town.profile('user_id:ann', ({ eventCount }) => eventCount === 6);
+    expect((await underTest.api(split, { method: 'DELETE' })).status).toBe(204);
+    const again = await underTest.profile('user_id:ann', ({ eventCount }) => eventCount === 6);
     expect(again.profileId).toBe(merged.profileId);
     expect(again.traits).toEqual(merged.traits);
     await expectRegulars(merged.profileId);

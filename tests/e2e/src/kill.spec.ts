@@ -1,42 +1,45 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { SERVICES } from '@tributary/supervisor';
 import { Shopper } from './shopper.js';
-import { identifiersOf, Town } from './town.js';
+import { identifiersOf, PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(120_000);
 
-let town: Town;
+let underTest: PlatformUnderTest;
 beforeAll(async () => {
-  town = await Town.build();
+  underTest = await PlatformUnderTest.build();
 });
 afterAll(async () => {
-  await town.demolish();
+  await underTest.demolish();
 });
 
-describe('kill -9 in the middle of the story', () => {
+describe('kill -9 in the middle of the scenario', () => {
   it.each(SERVICES)('of %s comes to the same end', async (name) => {
     const audience = `spenders-${name}`;
-    await town.putAudience(
+    await underTest.putAudience(
       audience,
       "event('Order Completed').where(property('total') >= 100).within(15 seconds).count() >= 2",
     );
-    const shopper = new Shopper(name, town.segment());
+    const shopper = new Shopper(name, underTest.segment());
     await shopper.browses();
     await shopper.signsUpOnLaptop();
-    const service = town.platform.services[name];
+    const service = underTest.platform.services[name];
     service.kill('SIGKILL');
     await service.exited;
     if (name !== 'collector') await shopper.logsInOnPhone();
     await service.start();
-    const after = new Shopper(name, town.segment());
+    const after = new Shopper(name, underTest.segment());
     if (name === 'collector') await after.logsInOnPhone();
     await after.orders(120);
     await after.orders(150);
 
-    const profile = await town.profile(`user_id:${shopper.userId}`, ({ eventCount }) => eventCount === 6);
+    const profile = await underTest.profile(
+      `user_id:${shopper.userId}`,
+      ({ eventCount }) => eventCount === 6,
+    );
     expect(identifiersOf(profile)).toEqual(shopper.identifiers);
-    const [first = 0, second = 0] = await town.orderTimes(shopper.userId, 100);
-    const last = await town.changesWhen(audience, (changes) =>
+    const [first = 0, second = 0] = await underTest.orderTimes(shopper.userId, 100);
+    const last = await underTest.changesWhen(audience, (changes) =>
       changes.some(({ cause, profileId }) => cause === 'time' && profileId === profile.profileId),
     );
     const settled = last.filter(({ profileId }) => profileId === profile.profileId);

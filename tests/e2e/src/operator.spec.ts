@@ -3,24 +3,24 @@ import { eventually } from '@tributary/testing';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bodyExamples } from './openapi-examples.js';
-import { Town } from './town.js';
+import { PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(180_000);
 
 /** pino's level of errors. */
 const ERROR_LEVEL = 50;
 
-let town: Town;
+let underTest: PlatformUnderTest;
 beforeAll(async () => {
-  town = await Town.build();
+  underTest = await PlatformUnderTest.build();
 });
 afterAll(async () => {
-  await town.demolish();
+  await underTest.demolish();
 });
 
 describe('an operator', () => {
   it('sees no error in the logs of a healthy first start', async () => {
-    const folder = join(town.platform.dataDir, 'logs');
+    const folder = join(underTest.platform.dataDir, 'logs');
     const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'));
     expect(logs.length).toBeGreaterThanOrEqual(5);
     for (const log of logs) {
@@ -33,7 +33,7 @@ describe('an operator', () => {
   });
 
   it('finds out what a service is from its address, and how it is from /health', async () => {
-    for (const { name, url } of Object.values(town.platform.services)) {
+    for (const { name, url } of Object.values(underTest.platform.services)) {
       const index = await fetch(url);
       expect(index.status).toBe(200);
       expect(await index.json()).toMatchObject({
@@ -48,18 +48,18 @@ describe('an operator', () => {
   });
 
   it('sees the lag of each consumer and the requests of each route in the metrics', async () => {
-    await town.api('/v1/audiences?limit=1');
-    const metrics = await (await fetch(`${town.platform.services.api.url}/metrics`)).text();
+    await underTest.api('/v1/audiences?limit=1');
+    const metrics = await (await fetch(`${underTest.platform.services.api.url}/metrics`)).text();
     expect(metrics).toMatch(
       /^tributary_api_request_duration_seconds_count\{.*method="GET",route="\/v1\/audiences",status="200".*\} [1-9]/m,
     );
     const groups = {
-      identity: ['identity-sightings', 'identity-resolver', 'identity-tables'],
+      identity: ['identity-observations', 'identity-resolver', 'identity-tables'],
       'profile-builder': ['profile-builder-fragments', 'profile-builder-profiles', 'profile-builder-tables'],
       segmentation: ['segmentation-memberships', 'segmentation-tables'],
     } as const;
     for (const [service, names] of Object.entries(groups)) {
-      const { url } = town.platform.services[service as keyof typeof groups];
+      const { url } = underTest.platform.services[service as keyof typeof groups];
       for (const group of names) {
         const shown = new RegExp(`^tributary_consumer_lag_records\\{.*group="${group}".*\\} \\d+$`, 'm');
         await eventually(async () => shown.test(await (await fetch(`${url}/metrics`)).text()), {
@@ -73,12 +73,12 @@ describe('an operator', () => {
 
 describe('a newcomer to the api', () => {
   it('may send every example of the documents as it stands', async () => {
-    const response = await town.api('/openapi.json');
+    const response = await underTest.api('/openapi.json');
     const examples = bodyExamples(await response.json());
     expect(examples.length).toBeGreaterThanOrEqual(5);
     const answers: string[] = [];
     for (const { method, path, body } of examples) {
-      const sent = await town.api(path, {
+      const sent = await underTest.api(path, {
         method,
         ...(body === undefined
           ? {}
@@ -90,12 +90,12 @@ describe('a newcomer to the api', () => {
   });
 
   it('makes a write key with a JSON content type and no body', async () => {
-    await town.api('/v1/sources/till', {
+    await underTest.api('/v1/sources/till', {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ name: 'Till' }),
     });
-    const made = await town.api('/v1/sources/till/write-keys', {
+    const made = await underTest.api('/v1/sources/till/write-keys', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
     });
@@ -103,20 +103,24 @@ describe('a newcomer to the api', () => {
   });
 
   it('finds the source that is there from the start, and gives it a key of its own', async () => {
-    const found = await town.api('/v1/sources/default');
+    const found = await underTest.api('/v1/sources/default');
     expect(found.status).toBe(200);
     expect(await found.json()).toMatchObject({ id: 'default', enabled: true, version: -1 });
-    const { data } = (await (await town.api('/v1/sources')).json()) as { data: readonly { id: string }[] };
+    const { data } = (await (await underTest.api('/v1/sources')).json()) as {
+      data: readonly { id: string }[];
+    };
     expect(data.map(({ id }) => id)).toContain('default');
 
-    const removal = await town.api('/v1/sources/default', { method: 'DELETE' });
+    const removal = await underTest.api('/v1/sources/default', { method: 'DELETE' });
     expect(removal.status).toBe(404);
     expect(await removal.text()).toContain('"enabled');
 
-    const added = (await (await town.api('/v1/sources/default/write-keys', { method: 'POST' })).json()) as {
+    const added = (await (
+      await underTest.api('/v1/sources/default/write-keys', { method: 'POST' })
+    ).json()) as {
       readonly key: string;
     };
-    const now = (await (await town.api('/v1/sources/default')).json()) as {
+    const now = (await (await underTest.api('/v1/sources/default')).json()) as {
       readonly version: number;
       readonly writeKeys: readonly { readonly key: string }[];
     };
@@ -125,7 +129,7 @@ describe('a newcomer to the api', () => {
   });
 
   it('finds a profile by its id in any case, and says in which profile a stranger is', async () => {
-    const sent = await town.post(
+    const sent = await underTest.post(
       '/v1/batch',
       JSON.stringify({
         batch: [
@@ -135,14 +139,17 @@ describe('a newcomer to the api', () => {
       }),
     );
     expect(sent.status).toBe(200);
-    const { profileId } = await town.profile('user_id:ann', ({ identifiers }) => identifiers.length === 2);
-    const bob = await town.profile('user_id:bob', ({ identifiers }) => identifiers.length === 2);
-    const shouted = await town.api(`/v1/profiles/${profileId.toUpperCase()}`);
+    const { profileId } = await underTest.profile(
+      'user_id:ann',
+      ({ identifiers }) => identifiers.length === 2,
+    );
+    const bob = await underTest.profile('user_id:bob', ({ identifiers }) => identifiers.length === 2);
+    const shouted = await underTest.api(`/v1/profiles/${profileId.toUpperCase()}`);
     expect(shouted.status).toBe(200);
     expect(await shouted.json()).toMatchObject({ profileId });
 
     const apart = await eventually(
-      async () => (await town.api('/v1/identity/graph?identifier=user_id:ann&to=user_id:bob')).json(),
+      async () => (await underTest.api('/v1/identity/graph?identifier=user_id:ann&to=user_id:bob')).json(),
       {
         until: (graph) => (graph as { apart?: unknown }).apart !== undefined,
         withinMs: 40_000,
@@ -151,7 +158,7 @@ describe('a newcomer to the api', () => {
     );
     expect(apart).toMatchObject({ apart: { identifier: 'user_id:bob', profileId: bob.profileId } });
 
-    const nobody = await town.api('/v1/identity/graph?identifier=user_id:ann&to=user_id:nobody');
+    const nobody = await underTest.api('/v1/identity/graph?identifier=user_id:ann&to=user_id:nobody');
     expect(nobody.status).toBe(404);
     expect(await nobody.text()).toContain('user_id:nobody occurred on no event');
   });

@@ -1,33 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TOPICS, type EventMessage } from '@tributary/contracts';
 import { eventually } from '@tributary/testing';
-import { Town } from './town.js';
+import { PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(120_000);
 
-let town: Town;
+let underTest: PlatformUnderTest;
 beforeAll(async () => {
-  town = await Town.build();
+  underTest = await PlatformUnderTest.build();
 });
 afterAll(async () => {
-  await town.demolish();
+  await underTest.demolish();
 });
 
 interface Listed {
   readonly data: readonly { readonly id: string; readonly reasons: readonly { readonly code: string }[] }[];
 }
 
-const listed = async (query: string) => (await (await town.api(`/v1/rejected?${query}`)).json()) as Listed;
+const listed = async (query: string) =>
+  (await (await underTest.api(`/v1/rejected?${query}`)).json()) as Listed;
 const replay = async (body: object): Promise<unknown> => {
   const init = {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   };
-  return (await town.api('/v1/rejected/replay', init)).json();
+  return (await underTest.api('/v1/rejected/replay', init)).json();
 };
 const eventsOf = async (userId: string) =>
-  (await town.read<EventMessage>(TOPICS.events)).filter((event) => event.userId === userId);
+  (await underTest.read<EventMessage>(TOPICS.events)).filter((event) => event.userId === userId);
 
 describe('calls that were rejected', () => {
   it('are listed, mended in a trial, replayed once, and in the profile at their time', async () => {
@@ -35,7 +36,7 @@ describe('calls that were rejected', () => {
       { type: 'identify', user: 'rita', traits: { plan: 'pro' } },
       { type: 'track', user: 'rita', event: 'Order Completed', properties: { total: '150' } },
     ];
-    expect((await town.post('/v1/batch', JSON.stringify({ batch }))).status).toBe(400);
+    expect((await underTest.post('/v1/batch', JSON.stringify({ batch }))).status).toBe(400);
     const { data } = await eventually(() => listed('code=no_identifier'), {
       until: (found) => found.data.length === 2,
       withinMs: 30_000,
@@ -57,7 +58,7 @@ describe('calls that were rejected', () => {
     expect(await eventsOf('rita')).toEqual([]);
 
     expect(await replay(mended)).toMatchObject({ passed: 2, failed: 0, cursor: { hasMore: false } });
-    const profile = await town.profile('user_id:rita', ({ eventCount }) => eventCount === 2);
+    const profile = await underTest.profile('user_id:rita', ({ eventCount }) => eventCount === 2);
     expect(profile.traits).toEqual({ plan: 'pro' });
     const events = await eventsOf('rita');
     expect(events.map(({ properties }) => properties?.total)).toEqual([undefined, 150]);

@@ -1,6 +1,6 @@
 import type { Analytics } from '@segment/analytics-node';
 
-/** The same person in every story: two devices, one account, two orders; `name` keeps stories apart. */
+/** The same person in every scenario: two devices, one account, two orders; `name` keeps scenarios apart. */
 export class Shopper {
   readonly userId: string;
   readonly email: string;

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TOPICS, type EventMessage } from '@tributary/contracts';
 import { eventually, uniqueName } from '@tributary/testing';
-import { Town } from './town.js';
+import { PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(120_000);
 
-let town: Town;
+let underTest: PlatformUnderTest;
 beforeAll(async () => {
-  town = await Town.build();
+  underTest = await PlatformUnderTest.build();
 });
 afterAll(async () => {
-  await town.demolish();
+  await underTest.demolish();
 });
 
 interface Answer {
@@ -34,14 +34,14 @@ async function answerOf(asked: Promise<Response>): Promise<Answer> {
 
 const put = (id: string, source: object) =>
   answerOf(
-    town.api(`/v1/sources/${id}`, {
+    underTest.api(`/v1/sources/${id}`, {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ name: id, ...source }),
     }),
   );
 const newKey = async (id: string) =>
-  (await answerOf(town.api(`/v1/sources/${id}/write-keys`, { method: 'POST' }))).body.key ?? '';
+  (await answerOf(underTest.api(`/v1/sources/${id}/write-keys`, { method: 'POST' }))).body.key ?? '';
 
 const call = (properties: object = {}) => ({
   type: 'track',
@@ -51,7 +51,7 @@ const call = (properties: object = {}) => ({
 });
 const send = (key: string, batch: readonly object[] = [call()], headers: Record<string, string> = {}) =>
   answerOf(
-    town.post('/v1/batch', JSON.stringify({ batch }), {
+    underTest.post('/v1/batch', JSON.stringify({ batch }), {
       Authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
       ...headers,
     }),
@@ -68,10 +68,10 @@ describe('a source', () => {
     const second = await newKey('rotated');
     await answers(200, () => send(second));
     expect((await send(first)).status).toBe(200);
-    await town.api(`/v1/sources/rotated/write-keys/${first}`, { method: 'DELETE' });
+    await underTest.api(`/v1/sources/rotated/write-keys/${first}`, { method: 'DELETE' });
     expect((await answers(401, () => send(first))).body.error?.code).toBe('unknown_write_key');
     expect((await send(second)).status).toBe(200);
-    expect(await town.read<EventMessage>(TOPICS.events)).toEqual(
+    expect(await underTest.read<EventMessage>(TOPICS.events)).toEqual(
       expect.arrayContaining([expect.objectContaining({ sourceId: 'rotated' })]),
     );
   });
@@ -83,7 +83,7 @@ describe('a source', () => {
     expect((await answers(403, () => send('key-of-switched'))).body.error?.code).toBe('source_disabled');
     await put('switched', {});
     await answers(200, () => send('key-of-switched'));
-    expect((await town.api('/v1/sources/switched', { method: 'DELETE' })).status).toBe(204);
+    expect((await underTest.api('/v1/sources/switched', { method: 'DELETE' })).status).toBe(204);
     await answers(401, () => send('key-of-switched'));
   });
 
@@ -135,10 +135,10 @@ describe('a source', () => {
         { index: 2, code: 'unplanned_event', field: 'event' },
       ],
     });
-    const stored = await town.read<EventMessage>(TOPICS.events);
+    const stored = await underTest.read<EventMessage>(TOPICS.events);
     expect(stored.find(({ userId }) => userId === sent[0]?.userId)?.properties).toEqual({ total: 1 });
     await eventually(async () => {
-      const { body } = await answerOf(town.api('/v1/sources/planned/violations'));
+      const { body } = await answerOf(underTest.api('/v1/sources/planned/violations'));
       expect(body.data).toHaveLength(3);
       expect(body.data).toEqual(
         expect.arrayContaining([

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { eventually } from '@tributary/testing';
 import { readFileSync } from 'node:fs';
-import { Town } from './town.js';
+import { PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(120_000);
 
@@ -22,7 +22,7 @@ const tables = [...page.matchAll(/^### ([a-z_]+)\n\n[^#]*?\n\| column[^\n]*\n\|[
   }),
 );
 
-let town: Town;
+let underTest: PlatformUnderTest;
 let clickhouse: ClickHouseClient;
 
 const rowsOf = async (query: string) =>
@@ -35,13 +35,13 @@ const order = (userId: string, total: string, more = '') =>
 const TOTALS = ['"n/a"', '[1]', 'true', 'null', '{"a":1}', '"12.5"', '7.5'];
 
 beforeAll(async () => {
-  town = await Town.build();
+  underTest = await PlatformUnderTest.build();
   clickhouse = createClient({
-    url: town.platform.clickhouseUrl,
+    url: underTest.platform.clickhouseUrl,
     database: 'tributary',
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
   });
-  await town.putAudience('vips', "event('Order Completed').where(property('total') > 100).count() >= 1");
+  await underTest.putAudience('vips', "event('Order Completed').where(property('total') > 100).count() >= 1");
   const calls = [
     '{"type":"page","name":"Home","anonymousId":"a1"}',
     '{"type":"identify","userId":"u1","anonymousId":"a1","traits":{"plan":"pro"}}',
@@ -52,7 +52,7 @@ beforeAll(async () => {
     '{"type":"track","event":"Names","userId":"u2","properties":{"v":1,"v":2,"a.b":1,"a":{"b":2},"tags":["red","blue"]}}',
     '{"type":"no such type","userId":"u2"}',
   ];
-  const answer = await town.post('/v1/batch', `{"batch":[${calls.join(',')}]}`);
+  const answer = await underTest.post('/v1/batch', `{"batch":[${calls.join(',')}]}`);
   expect(answer.status).toBe(200);
   await eventually(() => rowsOf('SELECT count() AS n FROM current_memberships'), {
     until: ([row]) => Number(row?.n) === 1,
@@ -74,7 +74,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await clickhouse.close();
-  await town.demolish();
+  await underTest.demolish();
 });
 
 describe('docs/tables.md', () => {

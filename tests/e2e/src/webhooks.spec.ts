@@ -4,23 +4,23 @@ import { eventually } from '@tributary/testing';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { Town } from './town.js';
+import { PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(120_000);
 
 const run = promisify(execFile);
-let town: Town;
+let underTest: PlatformUnderTest;
 beforeAll(async () => {
-  town = await Town.build();
+  underTest = await PlatformUnderTest.build();
 });
 afterAll(async () => {
-  await town.demolish();
+  await underTest.demolish();
 });
 
 /** The commands of a page, at the addresses of this platform; a source is known to the collector a moment later. */
 async function commandsOf(page: string): Promise<readonly string[]> {
   const text = await readFile(new URL(`../../../docs/${page}`, import.meta.url), 'utf8');
-  const { collector, api } = town.platform.services;
+  const { collector, api } = underTest.platform.services;
   return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command = '']) =>
     command
       .replaceAll('http://127.0.0.1:8080', collector.url)
@@ -39,7 +39,7 @@ describe('docs/webhooks.md', () => {
     }
     const events = await eventually(
       async () =>
-        (await town.read<EventMessage>(TOPICS.events)).filter((event) => event.sourceId !== 'default'),
+        (await underTest.read<EventMessage>(TOPICS.events)).filter((event) => event.sourceId !== 'default'),
       { until: (found) => found.length === 4, what: 'an event of each webhook' },
     );
     const shown = events.map(({ sourceId, event, identifiers, properties }) => ({

@@ -3,7 +3,7 @@ import { eventually } from '@tributary/testing';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from './chromium.js';
 import { CollectorUnderTest } from './collector-under-test.js';
-import { callsIn, expectedOf, toldBy } from './comparison.js';
+import { callsIn, expectedOf, publishedBy } from './comparison.js';
 import { Recorder } from './recorder.js';
 import { Shop } from './shop.js';
 
@@ -51,7 +51,7 @@ async function expectAllKept(types: readonly string[]): Promise<readonly string[
   const posted = recorder.sent.filter(({ method }) => method === 'POST');
   expect(posted.map(({ status }) => status)).toEqual(posted.map(() => 200));
   const events = await collector.eventsOf(calls.map(({ messageId }) => String(messageId)));
-  const byId = new Map(events.map((event) => [event.messageId, toldBy(event)]));
+  const byId = new Map(events.map((event) => [event.messageId, publishedBy(event)]));
   const added = { ip: '127.0.0.1', userAgent: posted[0]?.headers['user-agent'] };
   expect(calls.map(({ messageId }) => byId.get(String(messageId)))).toEqual(
     calls.map((call) => expectedOf(call, added)),

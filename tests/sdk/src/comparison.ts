@@ -57,7 +57,7 @@ function traitsOf({ type, traits, context }: Call): object {
 }
 
 /** An event without what the server adds to every one. */
-export function toldBy(event: EventMessage): object {
+export function publishedBy(event: EventMessage): object {
   const {
     workspaceId: _w,
     sourceId: _s,
@@ -74,7 +74,7 @@ export function toldBy(event: EventMessage): object {
 export function differencesOf(call: Call, event: EventMessage | undefined): readonly string[] {
   if (!event) return [];
   const expected = { ...expectedOf(call) } as Call;
-  const told = { ...toldBy(event) } as Call;
+  const told = { ...publishedBy(event) } as Call;
   const names = [...new Set([...Object.keys(expected), ...Object.keys(told)])];
   return names
     .filter((name) => !isDeepStrictEqual(expected[name], told[name]))

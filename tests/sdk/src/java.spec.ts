@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CollectorUnderTest } from './collector-under-test.js';
-import { callsIn, expectedOf, toldBy } from './comparison.js';
+import { callsIn, expectedOf, publishedBy } from './comparison.js';
 import { JavaSender } from './java.js';
 import { Recorder } from './recorder.js';
 
@@ -46,7 +46,7 @@ describe.each([
     const calls = callsIn(taken);
     const events = await collector.eventsOf(ids);
     expect(events).toHaveLength(60);
-    const byId = new Map(events.map((event) => [event.messageId, toldBy(event)]));
+    const byId = new Map(events.map((event) => [event.messageId, publishedBy(event)]));
     expect(calls.map(({ messageId }) => byId.get(String(messageId)))).toEqual(
       calls.map((call) => expectedOf(call)),
     );

@@ -4,7 +4,7 @@ import RudderAnalytics from '@rudderstack/rudder-sdk-node';
 import { Analytics } from '@segment/analytics-node';
 import { eventually } from '@tributary/testing';
 import { CollectorUnderTest } from './collector-under-test.js';
-import { callsIn, expectedOf, toldBy } from './comparison.js';
+import { callsIn, expectedOf, publishedBy } from './comparison.js';
 import { Recorder } from './recorder.js';
 
 let collector: CollectorUnderTest;
@@ -30,7 +30,7 @@ async function expectAllKept(types: readonly string[]): Promise<void> {
   expect(calls.map(({ type }) => type)).toEqual(types);
   expect(recorder.sent.map(({ status }) => status)).toEqual(recorder.sent.map(() => 200));
   const events = await collector.eventsOf(calls.map(({ messageId }) => String(messageId)));
-  const byId = new Map(events.map((event) => [event.messageId, toldBy(event)]));
+  const byId = new Map(events.map((event) => [event.messageId, publishedBy(event)]));
   expect(calls.map(({ messageId }) => byId.get(String(messageId)))).toEqual(
     calls.map((call) => expectedOf(call)),
   );

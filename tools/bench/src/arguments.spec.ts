@@ -24,12 +24,14 @@ describe('readArguments', () => {
   });
 
   it('takes none for identifiers, and nowhere else', () => {
-    expect(readArguments(['--identifiers', '1000,0', '--hub', '10'])).toMatchObject({
+    expect(readArguments(['--identifiers', '1000,0', '--supernode', '10'])).toMatchObject({
       identifiers: [0, 1_000],
-      hub: 10,
+      supernode: 10,
     });
     expect(() => readArguments(['--identifiers', '1,x'])).toThrow('and must be a whole number');
-    expect(() => readArguments(['--hub', '0'])).toThrow('--hub is "0", and must be a positive whole number');
+    expect(() => readArguments(['--supernode', '0'])).toThrow(
+      '--supernode is "0", and must be a positive whole number',
+    );
   });
 
   it('is told to write the page', () => {

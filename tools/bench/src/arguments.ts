@@ -15,7 +15,7 @@ export interface BenchArguments {
   /** How many identifiers are there before the runs, ascending; 0 may be one. */
   readonly identifiers?: readonly number[];
   /** Of the identifier that meets everybody: how many. */
-  readonly hub?: number;
+  readonly supernode?: number;
   /** Events a second. */
   readonly rates?: readonly number[];
   /** How long load at a fixed rate lasts. */
@@ -29,7 +29,7 @@ const OPTIONS = {
   runs: { type: 'string' },
   profiles: { type: 'string' },
   identifiers: { type: 'string' },
-  hub: { type: 'string' },
+  supernode: { type: 'string' },
   rates: { type: 'string' },
   seconds: { type: 'string' },
   minutes: { type: 'string', default: '60' },
@@ -42,7 +42,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
   if (positionals.length > 1)
     throw new BenchError(`one benchmark or all of them, and there are ${positionals.length} names`);
   const [name] = positionals;
-  const one = (option: 'events' | 'runs' | 'seconds' | 'hub') =>
+  const one = (option: 'events' | 'runs' | 'seconds' | 'supernode') =>
     values[option] === undefined ? {} : { [option]: count(option, values[option]) };
   const several = (option: 'profiles' | 'rates' | 'identifiers', least = 1) =>
     values[option] === undefined ? {} : { [option]: counts(option, values[option], least) };
@@ -53,7 +53,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     ...one('events'),
     ...one('runs'),
     ...one('seconds'),
-    ...one('hub'),
+    ...one('supernode'),
     ...several('profiles'),
     ...several('identifiers', 0),
     ...several('rates'),

@@ -7,24 +7,24 @@ export interface Arguments {
   readonly minutes: number;
   readonly seed: number;
   readonly brokers: BrokerCount;
-  /** Instead of faults by the seed: a story, with so many events. */
-  readonly story?: { readonly name: StoryName; readonly events: number };
+  /** Instead of faults by the seed: a scenario, with so many events. */
+  readonly scenario?: { readonly name: ScenarioName; readonly events: number };
 }
 
-const STORIES = ['spool', 'identity'] as const;
-export type StoryName = (typeof STORIES)[number];
+const SCENARIOS = ['spool', 'identity'] as const;
+export type ScenarioName = (typeof SCENARIOS)[number];
 
 type Values = Readonly<
-  Partial<Record<'minutes' | 'seed' | 'brokers' | 'story' | 'events', string | undefined>>
+  Partial<Record<'minutes' | 'seed' | 'brokers' | 'scenario' | 'events', string | undefined>>
 >;
 
 const USAGE =
-  'npm run crash-test -- [--minutes N] [--seed S] [--brokers 1|3], or --story spool|identity [--events N] [--seed S]';
-const STORY_EVENTS = 200_000;
+  'npm run crash-test -- [--minutes N] [--seed S] [--brokers 1|3], or --scenario spool|identity [--events N] [--seed S]';
+const SCENARIO_EVENTS = 200_000;
 const text = { type: 'string' } as const;
 
 /**
- * Reads `--minutes N --seed S --brokers 1|3`, or `--story spool|identity --events N --seed S`. A seed that is not given is chosen
+ * Reads `--minutes N --seed S --brokers 1|3`, or `--scenario spool|identity --events N --seed S`. A seed that is not given is chosen
  * by the caller.
  *
  * @throws ArgumentError saying what would be right
@@ -34,7 +34,7 @@ export function readArguments(args: readonly string[], anySeed: number): Argumen
   try {
     ({ values } = parseArgs({
       args: [...args],
-      options: { minutes: text, seed: text, brokers: text, story: text, events: text },
+      options: { minutes: text, seed: text, brokers: text, scenario: text, events: text },
     }));
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
@@ -49,17 +49,20 @@ export function readArguments(args: readonly string[], anySeed: number): Argumen
   const brokers = values.brokers ?? '1';
   if (brokers !== '1' && brokers !== '3')
     throw new ArgumentError(`--brokers is "${brokers}", and must be 1 or 3`);
-  const story = readStory(values);
-  return { minutes, seed, brokers: brokers === '1' ? 1 : 3, ...(story && { story }) };
+  const scenario = readScenario(values);
+  return { minutes, seed, brokers: brokers === '1' ? 1 : 3, ...(scenario && { scenario }) };
 }
 
-function readStory({ story, events, brokers, minutes }: Values): Arguments['story'] {
-  if (story === undefined && events === undefined) return undefined;
-  const name = STORIES.find((each) => each === story);
-  if (!name) throw new ArgumentError(`--story is "${story ?? ''}", and must be ${STORIES.join(' or ')}`);
+function readScenario({ scenario, events, brokers, minutes }: Values): Arguments['scenario'] {
+  if (scenario === undefined && events === undefined) return undefined;
+  const name = SCENARIOS.find((each) => each === scenario);
+  if (!name)
+    throw new ArgumentError(`--scenario is "${scenario ?? ''}", and must be ${SCENARIOS.join(' or ')}`);
   if (brokers !== undefined || minutes !== undefined)
-    throw new ArgumentError('a story has one broker and takes its time: leave --brokers and --minutes out');
-  const count = Number(events ?? STORY_EVENTS);
+    throw new ArgumentError(
+      'a scenario has one broker and takes its time: leave --brokers and --minutes out',
+    );
+  const count = Number(events ?? SCENARIO_EVENTS);
   if (!Number.isSafeInteger(count) || count < 1_000)
     throw new ArgumentError(`--events is "${events ?? ''}", and must be a whole number, 1000 or more`);
   return { name, events: count };

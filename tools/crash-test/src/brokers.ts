@@ -7,7 +7,7 @@ import {
   type ProxiedListener,
 } from '@tributary/embedded-kafka';
 import { join } from 'node:path';
-import { Proxy, type Weather } from './proxy.js';
+import { Proxy, type Condition } from './proxy.js';
 
 export type BrokerCount = 1 | typeof CLUSTER_NODES;
 
@@ -88,9 +88,9 @@ export class Brokers {
     });
   }
 
-  /** Changes the weather on the way to every broker. */
-  become(weather: Weather): void {
-    for (const proxy of this.proxies) proxy.become(weather);
+  /** Changes the condition on the way to every broker. */
+  become(condition: Condition): void {
+    for (const proxy of this.proxies) proxy.become(condition);
   }
 
   async stop(): Promise<void> {

@@ -32,7 +32,7 @@ const change = (offset: number, direction: 'entered' | 'exited'): AudienceChange
 });
 
 describe('checkChanges', () => {
-  it('has nothing against a projection, repeated changes and claims', () => {
+  it('has nothing against a projection, repeated changes and epoch records', () => {
     expect(
       checkChanges(
         [claim(0), said(1, true), claim(2), said(3, true, 0), said(4, false, 2)],

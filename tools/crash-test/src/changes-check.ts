@@ -32,7 +32,7 @@ export function checkChanges(
   return [...wrong, ...saidTwice(valid)];
 }
 
-/** Without the claims, and without what an owner said after another's claim. */
+/** Without the epoch records, and without what an owner said after another's epoch record. */
 function inForce(memberships: readonly MembershipRecord[]): readonly MembershipRecord[] {
   const epochs = new Map<number, number>();
   return memberships.filter(({ partition, offset, said }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { leftOver } from './left-over.js';
 import type { CrashReport } from './report.js';
 import type { BrokerCount } from './brokers.js';
-import { Rig } from './rig.js';
+import { Harness } from './harness.js';
 import { Run, type RunOptions } from './run.js';
 
 export interface CrashTestOptions extends RunOptions {
@@ -25,14 +25,14 @@ export async function crashTest(options: CrashTestOptions): Promise<CrashReport>
     options.say(`          ${line}`);
   };
   const wrong: string[] = [];
-  const rig = await Rig.start({ dataDir, brokers: options.brokers, say: heard });
-  const run = new Run(rig, options);
+  const harness = await Harness.start({ dataDir, brokers: options.brokers, say: heard });
+  const run = new Run(harness, options);
   try {
     await run.run();
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error));
   }
-  await rig.stop();
+  await harness.stop();
   const left = await leftOver(dataDir);
   wrong.unshift(...run.wrong);
   wrong.push(...left.map((process) => `left over: process ${process}`));

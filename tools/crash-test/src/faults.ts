@@ -4,8 +4,8 @@ import type { ServiceName } from '@tributary/supervisor';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Load } from './load.js';
 import { inSync, leaderOf } from './replicas.js';
-import type { Rig } from './rig.js';
-import { STAGES, type Fault, type FaultKind } from './schedule.js';
+import type { Harness } from './harness.js';
+import { PROCESSORS, type Fault, type FaultKind } from './schedule.js';
 import type { Machine } from './workers.js';
 
 /** Begins to mend what was broken; resolves when it is in place again. */
@@ -13,7 +13,7 @@ export type Mend = () => Promise<void>;
 
 /** What is there to be broken. */
 export interface Scene {
-  readonly rig: Rig;
+  readonly harness: Harness;
   readonly load: Load;
 }
 
@@ -27,24 +27,24 @@ const nothingToMend = () => Promise.resolve();
 const BREAKING: Readonly<Record<FaultKind, Breaking>> = {
   'kill-service': kill,
   'kill-several': kill,
-  'kill-broker': async ({ rig }, { target, forMs }) => {
-    const leader = await leaderOf(rig.connection, EVENTS, Number(target));
-    await rig.brokers.kill(leader);
+  'kill-broker': async ({ harness }, { target, forMs }) => {
+    const leader = await leaderOf(harness.connection, EVENTS, Number(target));
+    await harness.brokers.kill(leader);
     await delay(forMs);
     return async () => {
-      await rig.brokers.startAgain(leader);
-      await inSync(rig.connection, rig.brokers.count);
+      await harness.brokers.startAgain(leader);
+      await inSync(harness.connection, harness.brokers.count);
     };
   },
-  'kill-clickhouse': async ({ rig }, { forMs }) => {
-    await rig.killClickHouse();
+  'kill-clickhouse': async ({ harness }, { forMs }) => {
+    await harness.killClickHouse();
     await delay(forMs);
-    return () => rig.startClickHouse();
+    return () => harness.startClickHouse();
   },
-  zombie: async ({ rig }, { target, forMs }) => {
+  zombie: async ({ harness }, { target, forMs }) => {
     const [name, machine] = onMachine(target);
-    await rig.workers.add(name, machine);
-    const sleeper = rig.platform.services[name];
+    await harness.workers.add(name, machine);
+    const sleeper = harness.platform.services[name];
     sleeper.kill('SIGSTOP');
     await delay(forMs);
     return () => {
@@ -52,41 +52,41 @@ const BREAKING: Readonly<Record<FaultKind, Breaking>> = {
       return Promise.resolve();
     };
   },
-  scale: ({ rig }, { target }) => {
+  scale: ({ harness }, { target }) => {
     const [name, machine] = onMachine(target);
     return Promise.resolve(() =>
-      rig.workers.has(name) ? rig.workers.remove(name) : rig.workers.add(name, machine),
+      harness.workers.has(name) ? harness.workers.remove(name) : harness.workers.add(name, machine),
     );
   },
-  cut: async ({ rig }, { target, forMs }) => {
+  cut: async ({ harness }, { target, forMs }) => {
     const ways = { reset: 'reset', swallow: 'swallow', delay: { delayMs: 300 } } as const;
-    rig.brokers.become(ways[target as keyof typeof ways]);
+    harness.brokers.become(ways[target as keyof typeof ways]);
     await delay(forMs);
     return () => {
-      rig.brokers.become('pass');
+      harness.brokers.become('pass');
       return Promise.resolve();
     };
   },
-  'lose-state': async ({ rig }, { target }) => {
-    const name = STAGES[target as keyof typeof STAGES];
-    await rig.workers.remove(name);
-    await rig.killService(name);
-    await rig.loseState(target);
-    return () => rig.startService(name);
+  'lose-state': async ({ harness }, { target }) => {
+    const name = PROCESSORS[target as keyof typeof PROCESSORS];
+    await harness.workers.remove(name);
+    await harness.killService(name);
+    await harness.loseState(target);
+    return () => harness.startService(name);
   },
   'repeat-calls': async ({ load }, { target }) => {
     for (const calls of load.delivered.slice(-Number(target))) await load.deliver(calls);
     return nothingToMend;
   },
-  'repeat-log': async ({ rig }, { target }) => {
-    await repeatLog(rig, Number(target));
+  'repeat-log': async ({ harness }, { target }) => {
+    await repeatLog(harness, Number(target));
     return nothingToMend;
   },
-  'step-clock': async ({ rig }, { target, forMs }) => {
+  'step-clock': async ({ harness }, { target, forMs }) => {
     const [name = '', offset] = target.split(' ');
-    await rig.stepClock(name as ServiceName, Number(offset));
+    await harness.stepClock(name as ServiceName, Number(offset));
     await delay(forMs);
-    return () => rig.stepClock(name as ServiceName, 0);
+    return () => harness.stepClock(name as ServiceName, 0);
   },
 };
 
@@ -95,12 +95,12 @@ export function breaks(scene: Scene, fault: Fault): Promise<Mend> {
   return BREAKING[fault.kind](scene, fault);
 }
 
-async function kill({ rig }: Scene, { target, forMs }: Fault): Promise<Mend> {
+async function kill({ harness }: Scene, { target, forMs }: Fault): Promise<Mend> {
   const names = target.split(' ') as ServiceName[];
-  await Promise.all(names.map((name) => rig.killService(name)));
+  await Promise.all(names.map((name) => harness.killService(name)));
   await delay(forMs);
   return async () => {
-    await Promise.all(names.map((name) => rig.startService(name)));
+    await Promise.all(names.map((name) => harness.startService(name)));
   };
 }
 
@@ -110,7 +110,7 @@ function onMachine(target: string): readonly [ServiceName, Machine] {
 }
 
 /** Appends the latest records of a partition of the event log to it once more, as they are. */
-async function repeatLog({ connection }: Rig, partition: number): Promise<void> {
+async function repeatLog({ connection }: Harness, partition: number): Promise<void> {
   const { start = 0, end = 0 } = (await logBounds(connection, EVENTS)).get(partition) ?? {};
   const records: OutgoingRecord[] = [];
   const from = Math.max(start, end - REPEATED_RECORDS);

@@ -1,4 +1,4 @@
-export { identityStory, type IdentityStoryOptions } from './identity/story.js';
-export { identitySummary, type IdentityStoryReport } from './identity/report.js';
+export { identityScenario, type IdentityScenarioOptions } from './identity/scenario.js';
+export { identitySummary, type IdentityScenarioReport } from './identity/report.js';
 export { crashTest } from './crash-test.js';
 export { summary, type CrashReport, type FaultReport } from './report.js';

@@ -1,5 +1,5 @@
 import {
-  isClaim,
+  isEpochKey,
   isRepeat,
   sequenceOf,
   TOPICS,
@@ -17,12 +17,12 @@ export interface ProfileCount {
   readonly eventCount?: number;
 }
 
-/** One record of `audience.memberships.v1`: a claim, or what an owner said under its epoch. */
+/** One record of `audience.memberships.v1`: an epoch record, or what an owner said under its epoch. */
 export interface MembershipRecord {
   readonly id: string;
   readonly partition: number;
   readonly offset: number;
-  /** Absent: a claim. */
+  /** Absent: an epoch record. */
   readonly said?: MembershipMessage;
 }
 
@@ -71,12 +71,12 @@ export async function readMemberships(connection: KafkaConnection): Promise<read
     const { partition, offset } = record;
     // Written again over what another wrote, and no change.
     if (isRepeat(record)) return;
-    if (isClaim(record.key)) sequences.delete(partition);
+    if (isEpochKey(record.key)) sequences.delete(partition);
     const sequence = sequenceOf(record) ?? NaN;
     // Of a request that was sent again, although its first attempt had been written.
     if (sequence <= (sequences.get(partition) ?? 0)) return;
     if (sequence > 0) sequences.set(partition, sequence);
-    const said = isClaim(record.key) ? undefined : (valueOf(record) as MembershipMessage | undefined);
+    const said = isEpochKey(record.key) ? undefined : (valueOf(record) as MembershipMessage | undefined);
     records.push({ id: `${partition}-${offset}`, partition, offset, ...(said && { said }) });
   });
   return records;

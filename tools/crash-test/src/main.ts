@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readArguments, type Arguments } from './arguments.js';
 import { crashTest } from './crash-test.js';
 import { identitySummary } from './identity/report.js';
-import { identityStory } from './identity/story.js';
+import { identityScenario } from './identity/scenario.js';
 import { summary } from './report.js';
 
 const SPOOL_CALLS_PER_SECOND = 4_000;
@@ -15,10 +15,10 @@ const say = (line: string) => {
 
 async function run(): Promise<number> {
   const asked = readArguments(process.argv.slice(2), Date.now() % 1_000_000);
-  const { seed, story } = asked;
+  const { seed, scenario } = asked;
   say(`${titleOf(asked)}, with seed ${seed}`);
   const { report, text } =
-    story?.name === 'identity' ? await tellIdentity(seed, story.events) : await crash(asked);
+    scenario?.name === 'identity' ? await tellIdentity(seed, scenario.events) : await crash(asked);
   say(text);
   const { TRIBUTARY_DATA: data = '' } = process.env;
   const dir = join(data === '' ? '.tributary' : data, 'crash-test');
@@ -29,20 +29,20 @@ async function run(): Promise<number> {
   return report.wrong.length === 0 ? 0 : 1;
 }
 
-function titleOf({ minutes, brokers, story }: Arguments): string {
-  return story
-    ? `the story of ${story.name === 'spool' ? 'the spool' : story.name} with ${story.events} events`
+function titleOf({ minutes, brokers, scenario }: Arguments): string {
+  return scenario
+    ? `the scenario of ${scenario.name === 'spool' ? 'the spool' : scenario.name} with ${scenario.events} events`
     : `crash test of ${minutes} minutes on ${brokers} broker${brokers === 1 ? '' : 's'}`;
 }
 
-async function crash({ story, ...asked }: Arguments) {
-  const spool = story && { story: { events: story.events, callsPerSecond: SPOOL_CALLS_PER_SECOND } };
+async function crash({ scenario, ...asked }: Arguments) {
+  const spool = scenario && { scenario: { events: scenario.events, callsPerSecond: SPOOL_CALLS_PER_SECOND } };
   const report = await crashTest({ ...asked, ...spool, say });
   return { report, text: summary(report) };
 }
 
 async function tellIdentity(seed: number, events: number) {
-  const report = await identityStory({ seed, events, eventsPerSecond: IDENTITY_EVENTS_PER_SECOND, say });
+  const report = await identityScenario({ seed, events, eventsPerSecond: IDENTITY_EVENTS_PER_SECOND, say });
   return { report, text: identitySummary(report) };
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from './call.js';
 import { NotRecoveredError } from './crash-test.errors.js';
 import type { Load } from './load.js';
-import type { Rig } from './rig.js';
+import type { Harness } from './harness.js';
 import type { Tables } from './tables.js';
 
 /** More than there are partitions, so that hardly one is left out. */
@@ -27,7 +27,7 @@ export class Probes {
   #rounds = 0;
 
   constructor(
-    private readonly rig: Rig,
+    private readonly harness: Harness,
     private readonly load: Load,
     private readonly tables: Tables,
     /** How many times the usual time they may take. */
@@ -35,7 +35,7 @@ export class Probes {
   ) {}
 
   async start(): Promise<void> {
-    await this.rig.putAudience(AUDIENCE, "event('Probe').within(1 hours).count() >= 1");
+    await this.harness.putAudience(AUDIENCE, "event('Probe').within(1 hours).count() >= 1");
     await this.#follow(true);
   }
 
@@ -50,7 +50,10 @@ export class Probes {
       if (change.audienceKey === AUDIENCE) for (const who of change.identifiers) this.#seen.add(who);
     };
     const onFatal = () => void this.#followAgain();
-    this.#follower = new TopicFollower(this.rig.connection, TOPICS.changes, onRecord, { fromEnd, onFatal });
+    this.#follower = new TopicFollower(this.harness.connection, TOPICS.changes, onRecord, {
+      fromEnd,
+      onFatal,
+    });
     await this.#follower.start();
   }
 

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * - `reset`: connections are cut, and new ones too;
  * - `swallow`: nothing arrives, in either direction, and nobody is told; when it ends, what was held back arrives.
  */
-export type Weather = 'pass' | 'reset' | 'swallow' | { readonly delayMs: number };
+export type Condition = 'pass' | 'reset' | 'swallow' | { readonly delayMs: number };
 
 interface Pair {
   readonly client: Socket;
@@ -20,7 +20,7 @@ interface Pair {
 export class Proxy {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
-  #weather: Weather = 'pass';
+  #condition: Condition = 'pass';
   #target = 0;
 
   private constructor(server: Server) {
@@ -47,11 +47,11 @@ export class Proxy {
     this.#target = port;
   }
 
-  /** Changes the weather for all connections, those that are open too. */
-  become(weather: Weather): void {
-    this.#weather = weather;
+  /** Changes the condition for all connections, those that are open too. */
+  become(condition: Condition): void {
+    this.#condition = condition;
     for (const pair of this.#pairs) {
-      if (weather === 'reset') cut(pair);
+      if (condition === 'reset') cut(pair);
       else for (const socket of [pair.client, pair.server]) this.#flow(socket);
     }
   }
@@ -93,7 +93,7 @@ export class Proxy {
         to.destroy();
       });
     }
-    if (this.#weather === 'reset' || this.#target === 0) {
+    if (this.#condition === 'reset' || this.#target === 0) {
       cut(pair);
       return;
     }
@@ -102,12 +102,12 @@ export class Proxy {
   }
 
   #flow(socket: Socket): void {
-    if (this.#weather === 'swallow') socket.pause();
+    if (this.#condition === 'swallow') socket.pause();
     else socket.resume();
   }
 
   get #delayMs(): number {
-    return typeof this.#weather === 'object' ? this.#weather.delayMs : 0;
+    return typeof this.#condition === 'object' ? this.#condition.delayMs : 0;
   }
 }
 

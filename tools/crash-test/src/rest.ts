@@ -4,7 +4,7 @@ import { NotSettledError } from './crash-test.errors.js';
 
 const WITHIN_MS = 300_000;
 const POLL_MS = 1_000;
-/** So many looks in a row must find it at rest: a hold of two seconds may lie between two stages. */
+/** So many looks in a row must find it at rest: a hold of two seconds may lie between two processors. */
 const LOOKS = 4;
 
 /** A consumer group that services take part in; readers of a moment have groups of their own. */

@@ -10,9 +10,9 @@ import { AUDIENCES, People } from './people.js';
 import { Probes } from './probes.js';
 import { faultLine, ledgerLine, seconds, type FaultReport } from './report.js';
 import { comesToRest, groupsOf } from './rest.js';
-import type { Rig } from './rig.js';
+import type { Harness } from './harness.js';
 import { planFaults } from './schedule.js';
-import { Crowd, spoolStory, type SpoolStoryOptions } from './spool-story.js';
+import { Crowd, spoolScenario, type SpoolScenarioOptions } from './spool-scenario.js';
 import { Tables } from './tables.js';
 import { verification } from './verification.js';
 
@@ -20,14 +20,14 @@ const CALLS_PER_SECOND = 100;
 const CONCURRENCY = 8;
 const SPOOL_WITHIN_MS = 240_000;
 const SPOOL_LOOK_MS = 5_000;
-/** The consumers have all of a story before them, and had to start without a broker again and again. */
-const STORY_PATIENCE = 5;
+/** The consumers have all of a scenario before them, and had to start without a broker again and again. */
+const SCENARIO_PATIENCE = 5;
 
 export interface RunOptions {
   readonly seed: number;
   readonly minutes: number;
-  /** Given, no faults are drawn: the story of the spool is told with so many events. */
-  readonly story?: SpoolStoryOptions;
+  /** Given, no faults are drawn: the scenario of the spool is told with so many events. */
+  readonly scenario?: SpoolScenarioOptions;
   /** Takes lines for people. */
   readonly say: (line: string) => void;
 }
@@ -45,50 +45,50 @@ export class Run {
   readonly #probes: Probes;
 
   constructor(
-    private readonly rig: Rig,
+    private readonly harness: Harness,
     private readonly options: RunOptions,
   ) {
     const people = new People(options.seed);
     this.#crowd = new Crowd(people);
-    this.#tables = new Tables(() => rig.clickhouseUrl);
+    this.#tables = new Tables(() => harness.clickhouseUrl);
     this.#load = new Load({
       ledger: this.#ledger,
-      collector: () => rig.urlOf('collector'),
-      next: () => (options.story ? this.#crowd.next() : people.next()),
-      callsPerSecond: options.story?.callsPerSecond ?? CALLS_PER_SECOND,
+      collector: () => harness.urlOf('collector'),
+      next: () => (options.scenario ? this.#crowd.next() : people.next()),
+      callsPerSecond: options.scenario?.callsPerSecond ?? CALLS_PER_SECOND,
       concurrency: CONCURRENCY,
     });
-    this.#probes = new Probes(rig, this.#load, this.#tables, options.story ? STORY_PATIENCE : 1);
+    this.#probes = new Probes(harness, this.#load, this.#tables, options.scenario ? SCENARIO_PATIENCE : 1);
   }
 
   async run(): Promise<void> {
-    for (const [key, query] of Object.entries(AUDIENCES)) await this.rig.putAudience(key, query);
+    for (const [key, query] of Object.entries(AUDIENCES)) await this.harness.putAudience(key, query);
     await this.#probes.start();
     try {
       await this.#probes.recovered(true);
-      const groups = await groupsOf(this.rig.connection);
+      const groups = await groupsOf(this.harness.connection);
       this.#load.start();
       await this.#break();
       await this.#load.stop();
-      if (this.options.story) await this.#allComes();
+      if (this.options.scenario) await this.#allComes();
       this.options.say('the load has ended; waiting for rest');
       await this.#probes.recovered(true);
-      await comesToRest(this.rig.connection, groups, this.options.story ? STORY_PATIENCE : 1);
+      await comesToRest(this.harness.connection, groups, this.options.scenario ? SCENARIO_PATIENCE : 1);
     } finally {
       await this.#load.giveUp();
       await this.#probes.stop();
     }
     await this.#check();
-    this.verified = await verification(this.rig);
+    this.verified = await verification(this.harness);
     this.wrong.push(
       ...this.verified.differences.map((difference) => `verify: ${JSON.stringify(difference)}`),
     );
   }
 
   async #break(): Promise<void> {
-    const { seed, minutes, story, say } = this.options;
-    if (story) {
-      await spoolStory({ rig: this.rig, load: this.#load, crowd: this.#crowd }, story, say);
+    const { seed, minutes, scenario, say } = this.options;
+    if (scenario) {
+      await spoolScenario({ harness: this.harness, load: this.#load, crowd: this.#crowd }, scenario, say);
       return;
     }
     const began = performance.now();
@@ -98,7 +98,7 @@ export class Run {
       await Promise.race([delay(Math.max(0, fault.at - since())), this.#loadFails()]);
       const beganAt = since();
       say(faultLine({ ...fault, beganAt }));
-      const mend = await breaks({ rig: this.rig, load: this.#load }, fault);
+      const mend = await breaks({ harness: this.harness, load: this.#load }, fault);
       const tablesToo = fault.kind === 'kill-clickhouse';
       const [recoveryMs] = await Promise.all([this.#probes.recovered(tablesToo), mend()]);
       say(`${seconds(since()).padStart(8)}    recovered in ${seconds(recoveryMs)}`);
@@ -117,13 +117,13 @@ export class Run {
     const until = performance.now() + SPOOL_WITHIN_MS;
     do {
       await delay(SPOOL_LOOK_MS);
-      this.ledgerReport = this.#ledger.compare(await readEvents(this.rig.connection));
+      this.ledgerReport = this.#ledger.compare(await readEvents(this.harness.connection));
     } while (this.ledgerReport.lost.length > 0 && performance.now() < until);
     this.options.say(ledgerLine(this.ledgerReport));
   }
 
   async #check(): Promise<void> {
-    const { connection } = this.rig;
+    const { connection } = this.harness;
     const log = await readEvents(connection);
     const ledger = this.#ledger.compare(log);
     this.ledgerReport = ledger;

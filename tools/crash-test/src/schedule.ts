@@ -4,9 +4,9 @@ const CONSUMERS = ['identity', 'profile-builder', 'segmentation'] as const;
 const SERVICES = ['collector', 'api', ...CONSUMERS] as const;
 const MACHINES = ['same', 'other'] as const;
 
-/** The stages that keep state, and whose they are. */
-export const STAGES = {
-  'identity-sightings': 'identity',
+/** The processors that keep state, and whose they are. */
+export const PROCESSORS = {
+  'identity-observations': 'identity',
   'identity-resolver': 'identity',
   fragments: 'profile-builder',
   profiles: 'profile-builder',
@@ -29,7 +29,7 @@ const KINDS = {
   zombie: { targets: onMachines, forMs: [8_000, 12_000] },
   scale: { targets: onMachines, forMs: [0, 1] },
   cut: { targets: ['reset', 'swallow', 'delay'], forMs: [2_000, 9_000] },
-  'lose-state': { targets: Object.keys(STAGES), forMs: [0, 1] },
+  'lose-state': { targets: Object.keys(PROCESSORS), forMs: [0, 1] },
   'repeat-calls': { targets: ['50'], forMs: [0, 1] },
   'repeat-log': { targets: ['0', '1', '2', '3', '4', '5', '6', '7'], forMs: [0, 1] },
   'step-clock': {

@@ -1,13 +1,13 @@
 import { identifier, type Identifier } from '@tributary/kernel';
 
-/** A person of the story. */
+/** A person of the scenario. */
 export interface Person {
   readonly name: string;
   readonly userId: string;
   readonly email: string;
 }
 
-/** A browser of the story, known by its anonymous id. */
+/** A browser of the scenario, known by its anonymous id. */
 export interface Device {
   readonly name: string;
   readonly anonymousId: string;

@@ -6,25 +6,28 @@ import {
   type ProfileMessage,
 } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
-import type { Town } from './town.js';
+import type { Directory } from './directory.js';
 
 /** Follows what the platform publishes from now on; stops with the function that it answers. */
-export async function observe(brokers: readonly string[], town: Town): Promise<() => Promise<void>> {
+export async function observe(
+  brokers: readonly string[],
+  directory: Directory,
+): Promise<() => Promise<void>> {
   const connection = new KafkaConnection({ brokers, clientId: 'tributary-demo' });
   const follow = (topic: { readonly name: string }, tell: (record: LogRecord) => void) =>
     new TopicFollower(connection, topic, tell, { fromEnd: true });
   const followers = [
     follow(TOPICS.assignments, ({ value }) => {
-      if (value) town.assigned(read(value) as AssignmentMessage);
+      if (value) directory.assigned(read(value) as AssignmentMessage);
     }),
     follow(TOPICS.profiles, ({ value }) => {
       if (!value) return;
       const message = read(value) as ProfileMessage | MergedProfileMessage;
-      if ('mergedInto' in message) town.merged(message);
-      else town.profiled(message);
+      if ('mergedInto' in message) directory.merged(message);
+      else directory.profiled(message);
     }),
     follow(TOPICS.changes, ({ value, timestamp }) => {
-      if (value) town.changed(read(value) as AudienceChangeMessage, timestamp);
+      if (value) directory.changed(read(value) as AudienceChangeMessage, timestamp);
     }),
   ];
   await Promise.all(followers.map((follower) => follower.start()));

@@ -1,7 +1,7 @@
 import { Analytics } from '@segment/analytics-node';
 import type { Device, Person } from './cast.js';
 import type { Platform } from './platform.js';
-import type { Stage } from './stage.js';
+import type { Terminal } from './terminal.js';
 
 /** The shop's side: what visitors do becomes calls of the Segment SDK, as in any shop. */
 export class Shop {
@@ -9,7 +9,7 @@ export class Shop {
 
   constructor(
     platform: Platform,
-    private readonly stage: Stage,
+    private readonly terminal: Terminal,
   ) {
     this.#analytics = new Analytics({
       writeKey: platform.writeKey,
@@ -18,14 +18,14 @@ export class Shop {
       maxRetries: 3,
     });
     this.#analytics.on('error', (error) => {
-      stage.line('note', `the SDK could not deliver: ${error.code}`);
+      terminal.line('note', `the SDK could not deliver: ${error.code}`);
     });
   }
 
   looks(device: Device, product: string): void {
     const { anonymousId } = device;
     this.#analytics.track({ anonymousId, event: 'Product Viewed', properties: { product } });
-    this.stage.line('visit', `the ${device.name} looks at ${product}`);
+    this.terminal.line('visit', `the ${device.name} looks at ${product}`);
   }
 
   signsUp(person: Person, device: Device): void {
@@ -33,7 +33,7 @@ export class Shop {
     const { anonymousId } = device;
     this.#analytics.identify({ userId, anonymousId, traits: { name, email } });
     this.#analytics.track({ userId, anonymousId, event: 'Signed Up' });
-    this.stage.line('visit', `${name} signs up on the ${device.name} as ${email}`);
+    this.terminal.line('visit', `${name} signs up on the ${device.name} as ${email}`);
   }
 
   logsIn(person: Person, device: Device): void {
@@ -41,7 +41,7 @@ export class Shop {
     const { anonymousId } = device;
     this.#analytics.identify({ userId, anonymousId, traits: { name } });
     this.#analytics.track({ userId, anonymousId, event: 'Logged In' });
-    this.stage.line('visit', `${name} logs in on the ${device.name}`);
+    this.terminal.line('visit', `${name} logs in on the ${device.name}`);
   }
 
   orders(person: Person, device: Device, total: number): void {
@@ -49,7 +49,7 @@ export class Shop {
     const { anonymousId } = device;
     const properties = { total, currency: 'EUR' };
     this.#analytics.track({ userId, anonymousId, event: 'Order Completed', properties });
-    this.stage.line('visit', `${name} orders for ${total} € on the ${device.name}`);
+    this.terminal.line('visit', `${name} orders for ${total} € on the ${device.name}`);
   }
 
   async close(): Promise<void> {

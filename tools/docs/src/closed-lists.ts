@@ -30,7 +30,7 @@ export async function errorLists(root: string, code: Code): Promise<readonly Err
   return [
     {
       title: 'Requests to the collector',
-      text: 'A 5xx and a 429 ask for the same request again, after `Retry-After` seconds; anything else in the 4xx will be refused again. What is refused whole is kept whole in `events.rejected.v1`, if its source is known and it was read: what is refused for its size (`body_too_large`), type, charset or encoding by its headers is not, nor is a 401, 403, 429 or 5xx. Of a larger file the first 500 KB are kept. Each is counted by source (`unknown` where none is known) and code: what is kept in `tributary_collector_events_rejected_total`, what is not in `tributary_collector_requests_turned_away_total`.',
+      text: 'A 5xx and a 429 ask for the same request again, after `Retry-After` seconds; anything else in the 4xx will be refused again. What is refused whole is kept whole in `events.rejected.v1`, if its source is known and it was read: what is refused for its size (`body_too_large`), type, charset or encoding by its headers is not, nor is a 401, 403, 429 or 5xx. Of a larger file the first 500 KB are kept. Each is counted by source (`unknown` where none is known) and code: what is kept in `tributary_collector_events_rejected_total`, what is not in `tributary_collector_requests_not_kept_total`.',
       errors: advised(ERRORS, ERROR_ADVICE),
     },
     {

@@ -69,10 +69,10 @@ describe('docs/asyncapi.yaml, for whoever subscribes', () => {
     }
   });
 
-  it('says where the topics are, and how claims and epochs are read', () => {
+  it('says where the topics are, and how epoch records and epochs are read', () => {
     expect(Object.keys(asyncApi.servers)).toEqual(['embedded']);
     const memberships = asyncApi.channels.memberships?.description ?? '';
-    for (const word of ['@claim/', 'epoch', 'drop']) expect(memberships).toContain(word);
+    for (const word of ['@epoch/', 'epoch', 'drop']) expect(memberships).toContain(word);
   });
 
   it('has examples whose instants are texts for every YAML reader', () => {

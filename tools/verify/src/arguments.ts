@@ -10,7 +10,7 @@ and api. It only reads. Exit code 1 where something differs.
 
   --only identity|profiles|audiences   the same as the word alone
   --sample SHARE       compare this share of the profiles, such as 0.1
-  --at INSTANT         judge audiences as of this instant, such as 2026-01-02T03:04:05Z; left out are those about whom
+  --at INSTANT         evaluate audiences as of this instant, such as 2026-01-02T03:04:05Z; left out are those about whom
                        events came after it, or less than --settle before it
   --settle SECONDS     how long the pipeline may take to come to the cut, and a difference to vanish (60)
   --keep COUNT         how many differences are listed (20)

@@ -5,7 +5,7 @@ import { VerifyError } from './verify.errors.js';
 
 /** The consumer groups in the order in which an event goes through them, and what each makes of what it reads. */
 const FLOW: readonly { readonly groupId: string; readonly reads: readonly Topic[] }[] = [
-  { groupId: 'identity-sightings', reads: [TOPICS.events] },
+  { groupId: 'identity-observations', reads: [TOPICS.events] },
   { groupId: 'identity-resolver', reads: [TOPICS.links] },
   { groupId: 'profile-builder-fragments', reads: [TOPICS.events, TOPICS.assignments] },
   { groupId: 'profile-builder-profiles', reads: [TOPICS.fragments] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cutId, RULES_ID, TOPICS } from '@tributary/contracts';
+import { splitId, RULES_ID, TOPICS } from '@tributary/contracts';
 import { DEFAULT_RULES, IDENTITY_BOUNDS, type RulesDefinition } from '@tributary/identity';
 import { profileIdOf, scopedKey, toInstant } from '@tributary/kernel';
 import { InMemoryLog } from './log/in-memory.log.js';
@@ -49,7 +49,7 @@ class Told {
   cut(a: string, b: string, apart: boolean): this {
     const at = toInstant(AT);
     const message = { workspaceId: WORKSPACE, a, b, apart, createdAt: at, updatedAt: at };
-    this.#append(TOPICS.cuts.name, scopedKey(WORKSPACE, cutId(a, b)), JSON.stringify(message), {
+    this.#append(TOPICS.splits.name, scopedKey(WORKSPACE, splitId(a, b)), JSON.stringify(message), {
       schema: 'cut@1',
     });
     return this;
@@ -80,7 +80,7 @@ const visits = () =>
 const oneDevice: RulesDefinition = {
   namespaces: {
     ...DEFAULT_RULES.namespaces,
-    anonymous_id: { priority: 3, limit: 1, hub: 10, blocked: [], normalise: [] },
+    anonymous_id: { priority: 3, limit: 1, supernode: 10, blocked: [], normalise: [] },
   },
 };
 
@@ -105,7 +105,7 @@ describe('verify of identity alone, of headers and nothing else', () => {
     const obeyed = ignored.says('anonymous_id:b', 'anonymous_id:b');
     expect(await obeyed.verified()).toMatchObject({
       wrong: [],
-      applied: [{ workspaceId: WORKSPACE, rulesVersion: 1, cuts: 0 }],
+      applied: [{ workspaceId: WORKSPACE, rulesVersion: 1, splits: 0 }],
     });
   });
 
@@ -116,7 +116,7 @@ describe('verify of identity alone, of headers and nothing else', () => {
       wrongAbout('anonymous_id:b', 'anonymous_id:b', 'user_id:u'),
     ]);
     const obeyed = told.says('anonymous_id:b', 'anonymous_id:b');
-    expect(await obeyed.verified()).toMatchObject({ wrong: [], applied: [{ cuts: 1 }] });
+    expect(await obeyed.verified()).toMatchObject({ wrong: [], applied: [{ splits: 1 }] });
     const lifted = obeyed.cut('anonymous_id:a', 'anonymous_id:b', false);
     const { wrong, applied } = await lifted.verified();
     expect(wrong).toEqual([wrongAbout('anonymous_id:b', 'user_id:u', 'anonymous_id:b')]);
@@ -141,7 +141,7 @@ describe('verify of identity alone, of headers and nothing else', () => {
     expect((await told.verified()).wrong).toEqual([wrongAbout('ios.id:7', 'ios.id:7', 'anonymous_id:1')]);
   });
 
-  it('does not judge who was set aside where more hung together than is kept, and nobody else', async () => {
+  it('does not evaluate who was left out where more hung together than is kept, and nobody else', async () => {
     const told = new Told();
     const chain = Array.from({ length: IDENTITY_BOUNDS.links + 3 }, (_, n) => `anonymous_id:${n}`);
     for (const [n, z] of chain.entries()) if (n > 0) told.event(chain[n - 1] ?? '', z);

@@ -21,10 +21,10 @@ export function print(report: VerifyReport): string {
 }
 
 function appliedLines(applied: readonly AppliedRules[]): readonly string[] {
-  if (applied.length === 0) return ['identity by the built-in rules, without cuts'];
-  return applied.map(({ workspaceId, rulesVersion, cuts }) => {
+  if (applied.length === 0) return ['identity by the built-in rules, without splits'];
+  return applied.map(({ workspaceId, rulesVersion, splits }) => {
     const rules = rulesVersion === undefined ? 'the built-in rules' : `its rules of version ${rulesVersion}`;
-    return `identity of ${workspaceId} by ${rules}, with ${cuts} ${cuts === 1 ? 'cut' : 'cuts'}`;
+    return `identity of ${workspaceId} by ${rules}, with ${splits} ${splits === 1 ? 'split' : 'splits'}`;
   });
 }
 

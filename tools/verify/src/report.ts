@@ -21,12 +21,12 @@ export interface AppliedRules {
   /** The offset of the rules in their control topic; absent: the built-in ones. */
   readonly rulesVersion?: number;
   /** How many pairs are kept apart. */
-  readonly cuts: number;
+  readonly splits: number;
 }
 
 /** What was compared, and what differed. */
 export interface VerifyReport {
-  /** Of workspaces with rules of their own or cuts; all others have the built-in rules and no cuts. */
+  /** Of workspaces with rules of their own or splits; all others have the built-in rules and no splits. */
   readonly applied: readonly AppliedRules[];
   /** How many of what were compared, by a name for people. */
   readonly compared: Readonly<Record<string, number>>;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClickHouse } from '@tributary/clickhouse';
 import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
 import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
-import { claimKey, cutId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
+import { epochKey, splitId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
 import { DEFAULT_RULES } from '@tributary/identity';
 import { KafkaConnection, type LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
@@ -22,8 +22,8 @@ const QUIET = "event('Order Completed').within(1 days).count() == 0";
 
 let platform: Platform;
 let dataDir: string;
-/** The topics of a story that is over: visits, a merge, an entry, an exit by time. */
-let story: InMemoryLog;
+/** The topics of a scenario that is over: visits, a merge, an entry, an exit by time. */
+let scenario: InMemoryLog;
 /** When the first one had left, before the others came. */
 let firstIsQuietAt: number;
 
@@ -89,7 +89,7 @@ beforeAll(async () => {
   firstIsQuietAt = Date.now();
   for (const n of [2, 3, 4, 5]) await shops(n);
   await send(order(1, 120));
-  story = await exits(log, 5);
+  scenario = await exits(log, 5);
 });
 
 /** The topics, once so many have left by the passing of time. */
@@ -173,8 +173,8 @@ describe('verify', () => {
     expect(compared).not.toHaveProperty('identifiers');
   });
 
-  it('judges audiences at an instant, but not those about whom events came later', async () => {
-    const report = await verifyInstallation({ log: story }, { settleMs: 3_000, at: firstIsQuietAt });
+  it('evaluates audiences at an instant, but not those about whom events came later', async () => {
+    const report = await verifyInstallation({ log: scenario }, { settleMs: 3_000, at: firstIsQuietAt });
     expect(report).toMatchObject({
       differences: [],
       compared: { memberships: 2, 'profiles that move, not compared': 4 },
@@ -185,7 +185,7 @@ describe('verify', () => {
 describe('verify of a log whose beginning is gone', () => {
   /** Of each partition of events but the last record is gone. */
   async function retired(): Promise<InMemoryLog> {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const events = log.records(TOPICS.events.name);
     const isLast = ({ partition }: LogRecord, i: number) => events[i + 1]?.partition !== partition;
     for (const record of events.filter((each, i) => !isLast(each, i))) log.remove(record);
@@ -207,12 +207,12 @@ describe('verify of a log whose beginning is gone', () => {
 
 describe('verify of planted bugs', () => {
   it('finds none in the untouched copy', async () => {
-    expect(await differencesOf(story)).toEqual([]);
+    expect(await differencesOf(scenario)).toEqual([]);
   });
 
   it('catches a profile that was not published', async () => {
-    const { record } = last<ProfileMessage>(story, TOPICS.profiles.name, isThird);
-    const log = await InMemoryLog.copyOf(story);
+    const { record } = last<ProfileMessage>(scenario, TOPICS.profiles.name, isThird);
+    const log = await InMemoryLog.copyOf(scenario);
     log.remove(record);
     expect(await differencesOf(log)).toContainEqual(
       expect.objectContaining({ subject: 'profiles', where: 'profiles.v1', expected: { eventCount: 6 } }),
@@ -220,7 +220,7 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches an event that was counted twice', async () => {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const { record, value } = last<ProfileMessage>(log, TOPICS.profiles.name, isThird);
     log.replace(record, { ...value, eventCount: value.eventCount + 1 });
     expect(await differencesOf(log)).toEqual([
@@ -229,7 +229,7 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches a window that is one millisecond too long', async () => {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const isExit = ({ audienceKey, cause }: { audienceKey: string; cause: string }) =>
       audienceKey === 'spenders' && cause === 'time';
     const membership = last<MembershipMessage>(log, TOPICS.memberships.name, isExit);
@@ -248,7 +248,7 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches an exit that a window owed', async () => {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const { record } = last<MembershipMessage>(log, TOPICS.memberships.name, ({ cause }) => cause === 'time');
     log.remove(record);
     expect(await differencesOf(log)).toContainEqual(
@@ -257,7 +257,7 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches a former owner’s write behind the owner’s, of a profile and of a membership', async () => {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const newest = last<ProfileMessage>(log, TOPICS.profiles.name, isThird);
     const older = log
       .records(TOPICS.profiles.name)
@@ -270,7 +270,7 @@ describe('verify of planted bugs', () => {
       ({ audienceKey }) => audienceKey === 'quiet',
     );
     const { partition } = member.record;
-    log.append({ ...member.record, key: claimKey(partition), value: Buffer.from('{}') });
+    log.append({ ...member.record, key: epochKey(partition), value: Buffer.from('{}') });
     log.append(member.record);
     const differences = await differencesOf(log);
     expect(differences).toContainEqual(
@@ -285,7 +285,7 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches an assignment that was taken from a former root', async () => {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const { record, value } = last<AssignmentMessage>(
       log,
       TOPICS.assignments.name,
@@ -304,7 +304,7 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches assignments that are right by the rules before, everybody’s second device', async () => {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const { anonymous_id: device, ...others } = DEFAULT_RULES.namespaces;
     if (!device) throw new Error('the built-in rules know no devices');
     const namespaces = { ...others, anonymous_id: { ...device, limit: 1 } };
@@ -312,21 +312,21 @@ describe('verify of planted bugs', () => {
     const { wrong, applied } = await identityOf(log);
     expect(wrong).toEqual(['1', '2', '3', '4', '5']);
     expect(applied).toEqual([
-      expect.objectContaining({ rulesVersion: expect.any(Number) as unknown, cuts: 0 }),
+      expect.objectContaining({ rulesVersion: expect.any(Number) as unknown, splits: 0 }),
     ]);
   });
 
   it('catches a cut that was ignored', async () => {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const [a, b, at] = ['user_id:u4', 'anonymous_id:laptop-4', toInstant(Date.now())];
-    control(log, TOPICS.cuts, cutId(a, b), { a, b, apart: true, createdAt: at, updatedAt: at });
+    control(log, TOPICS.splits, splitId(a, b), { a, b, apart: true, createdAt: at, updatedAt: at });
     const { wrong, applied } = await identityOf(log);
     expect(wrong).toEqual(['4']);
-    expect(applied).toEqual([expect.objectContaining({ cuts: 1 })]);
+    expect(applied).toEqual([expect.objectContaining({ splits: 1 })]);
   });
 
   it('catches a change that nobody was told of, and one that nothing explains', async () => {
-    const log = await InMemoryLog.copyOf(story);
+    const log = await InMemoryLog.copyOf(scenario);
     const { record, value } = last<AudienceChangeMessage>(log, TOPICS.changes.name, () => true);
     log.replace(record, { ...value, id: '0-999999' });
     const differences = await differencesOf(log);

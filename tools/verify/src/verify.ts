@@ -3,7 +3,7 @@ import { TOPICS } from '@tributary/contracts';
 import { KafkaConnection, type KafkaConnectionOptions } from '@tributary/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareApi, type Api } from './compare/api.js';
-import { compareRegister, membershipComparison } from './compare/audiences.js';
+import { comparePublished, membershipComparison } from './compare/audiences.js';
 import { Comparison } from './compare/comparison.js';
 import { compareIdentity } from './compare/identity.js';
 import { compareRetiredProfiles, profileComparison } from './compare/profiles.js';
@@ -24,7 +24,7 @@ import type { Subject, VerifyReport } from './report.js';
 import { Scratch } from './scratch.js';
 import { Ahead } from './streamed/ahead.js';
 import { readAssignments, readProfiles } from './streamed/facts.js';
-import { Register } from './streamed/register.js';
+import { PublishedMemberships } from './streamed/memberships.js';
 import { compareAssignmentsTable } from './tables/assignments.table.js';
 import { compareEventsTable } from './tables/events.table.js';
 import { compareMembershipsTable } from './tables/memberships.table.js';
@@ -39,7 +39,7 @@ export interface VerifyBounds {
   /** The share of profiles that are compared, 0 to 1; 1 unless given. */
   readonly sample?: number | undefined;
   /**
-   * The instant at which audiences are judged, in milliseconds since 1970; unless given, that of the cut. Profiles with
+   * The instant at which audiences are evaluated, in milliseconds since 1970; unless given, that of the cut. Profiles with
    * events received later than `settleMs` before it are left out.
    */
   readonly at?: number | undefined;
@@ -80,7 +80,7 @@ const RECHECK_MS = 500;
  * bounded, but for the largest component of identifiers and a few bytes of each; the rest is in a temporary folder.
  *
  * @throws VerifyError when the pipeline does not come to the cut, events are gone that the table does not have, or rules
- *   or cuts are written meanwhile
+ *   or splits are written meanwhile
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const { brokers, clickhouseUrl: url, clickhouseDatabase: database = 'tributary' } = options;
@@ -131,7 +131,7 @@ class Verification {
 
   /**
    * 1. The cut is noted and read, and recomputed. 2. What the log has by then is waited for. 3. Only then is the
-   * instant taken at which audiences are judged, and what was streamed is read; to its end, where a part was read
+   * instant taken at which audiences are evaluated, and what was streamed is read; to its end, where a part was read
    * ahead. 4. A difference counts when it is
    * still there after a while: identity answers in rounds, and windows pass a moment late.
    */
@@ -149,13 +149,13 @@ class Verification {
     // As of a past instant, who was in motion then is left out: what was told of them came a moment later.
     if (this.bounds.at !== undefined) this.#latecomers.addAfter(at - this.#settleMs);
     await this.#takeFacts(ahead);
-    const register = new Register(this.scratch, at);
+    const published = new PublishedMemberships(this.scratch, at);
     const logStarts = new Map([...cut].map(([p, { start }]) => [p, start]));
     const streamed = await this.#settled(async (comparison) => {
       await readAssignments(this.#onward, this.scratch.db);
       if (!this.#isIdentityAlone) {
         await readProfiles(this.#onward, this.scratch.db);
-        await register.read(this.#onward);
+        await published.read(this.#onward);
       }
       await this.#latecomers.addFrom(this.#onward);
       this.#compareTopics(comparison, intake, audiences, { at, logStarts });
@@ -178,11 +178,11 @@ class Verification {
   async #takeEvents(cut: ReadonlyMap<number, Bounds>, audiences: ReadonlyMap<string, Audience>) {
     const { log, kafka, clickhouse } = this.of;
     const wanted = [...audiences.values()].flatMap(({ workspaceId, leaves }) =>
-      leaves.map((leaf) => ({ workspaceId, leaf })),
+      leaves.map((aggregate) => ({ workspaceId, aggregate })),
     );
     const reader = new EventReader(wanted);
     const intake = new EventIntake(this.scratch);
-    intake.announcements.startingAt(new Map([...cut].map(([p, { start }]) => [p, start])));
+    intake.activations.startingAt(new Map([...cut].map(([p, { start }]) => [p, start])));
     for (const [partition, { start }] of cut) {
       if (start === 0) continue;
       if (!clickhouse) {
@@ -258,13 +258,13 @@ class Verification {
       ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, asOf)] : []),
     ];
     if (compareEach.length === 0) return;
-    for (const history of histories(this.scratch, intake.announcements, comparison.isSampled)) {
+    for (const history of histories(this.scratch, intake.activations, comparison.isSampled)) {
       const reason = comparison.reasonToLeaveOut(history.component);
       if (reason !== undefined) comparison.count(`profiles ${reason}`);
       else for (const compare of compareEach) compare(history);
     }
     if (this.#isAsked('profiles')) compareRetiredProfiles(comparison);
-    if (this.#isAsked('audiences')) compareRegister(comparison, audiences);
+    if (this.#isAsked('audiences')) comparePublished(comparison, audiences);
   }
 
   async #compareTables(

@@ -1,4 +1,4 @@
-import type { EventLeaf } from '@tributary/audiences';
+import type { EventAggregate } from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
 import type { Result } from '@tributary/kernel';
 import type { ControlRecords, Stored } from '../control/control-records.port.js';
@@ -16,6 +16,6 @@ export interface AudienceCatalog extends Omit<ControlRecords<AudienceMessage>, '
    */
   put(
     audience: AudienceMessage,
-    leaves: readonly EventLeaf[],
+    leaves: readonly EventAggregate[],
   ): Promise<Result<StoredAudience, 'unavailable'>>;
 }

@@ -3,7 +3,7 @@ import { MAX_QUERY_LENGTH, WARNING_CODES, type AudienceWarning } from '@tributar
 import { IsObject, IsString, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { OptionalMember } from '../http/optional-member.decorator.js';
 import { CursorDto } from '../http/page.dto.js';
-import type { ShownAudience } from './mapping.js';
+import type { ShownAudience } from './shown-audience.js';
 
 const QUERY_EXAMPLE = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
 

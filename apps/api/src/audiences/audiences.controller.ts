@@ -29,7 +29,7 @@ import {
   MemberPageDto,
 } from './audience.dto.js';
 import { AudiencesService } from './audiences.service.js';
-import type { ShownAudience } from './mapping.js';
+import type { ShownAudience } from './shown-audience.js';
 import type { Member } from './memberships.port.js';
 
 @ApiTags('audiences')

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   checkDefinition,
-  leavesOf,
+  aggregatesOf,
   parseQuery,
   printQuery,
   type AudienceDefinition,
@@ -16,7 +16,7 @@ import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { AUDIENCE_CATALOG, type AudienceCatalog, type StoredAudience } from './audience-catalog.port.js';
 import type { AudienceBody } from './audience.dto.js';
-import { toShownAudience, type ShownAudience } from './mapping.js';
+import { toShownAudience, type ShownAudience } from './shown-audience.js';
 import { MEMBERSHIPS, type Member, type Memberships } from './memberships.port.js';
 
 const LIST: ListScope = { list: 'audiences' };
@@ -74,7 +74,7 @@ export class AudiencesService {
       if (before && isSame(before.value, audience)) {
         return ok({ audience: await this.#shown(before), created: false });
       }
-      const stored = await this.catalog.put(audience, leavesOf(definition.value));
+      const stored = await this.catalog.put(audience, aggregatesOf(definition.value));
       if (!stored.ok) return failed(UNAVAILABLE);
       return ok({ audience: await this.#shown(stored.value), created: !before });
     });

@@ -77,9 +77,9 @@ describe('audiences', () => {
     expect(again.body).toEqual(first.body);
   });
 
-  it('announce their leaves', async () => {
-    await ask('PUT', '/v1/audiences/announced', { name: 'A', query: QUERY });
-    expect(catalog.announced).toContainEqual(expect.objectContaining({ name: 'Shoes Bought', keep: 1 }));
+  it('activate their aggregates', async () => {
+    await ask('PUT', '/v1/audiences/activated', { name: 'A', query: QUERY });
+    expect(catalog.activated).toContainEqual(expect.objectContaining({ name: 'Shoes Bought', keep: 1 }));
   });
 
   it('are not made under a version that is not there', async () => {

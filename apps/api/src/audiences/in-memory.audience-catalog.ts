@@ -1,11 +1,11 @@
-import type { EventLeaf } from '@tributary/audiences';
+import type { EventAggregate } from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
 import { InMemoryControlRecords } from '../control/in-memory.control-records.js';
 import type { AudienceCatalog } from './audience-catalog.port.js';
 
 /** For tests of what is above the log. */
 export class InMemoryAudienceCatalog implements AudienceCatalog {
-  readonly announced: EventLeaf[] = [];
+  readonly activated: EventAggregate[] = [];
   readonly #records = new InMemoryControlRecords<AudienceMessage>();
 
   find(key: string) {
@@ -16,8 +16,8 @@ export class InMemoryAudienceCatalog implements AudienceCatalog {
     return this.#records.all();
   }
 
-  async put(audience: AudienceMessage, leaves: readonly EventLeaf[]) {
-    this.announced.push(...leaves);
+  async put(audience: AudienceMessage, leaves: readonly EventAggregate[]) {
+    this.activated.push(...leaves);
     return this.#records.put(audience.key, audience);
   }
 

@@ -1,19 +1,19 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { leavesOf, readDefinition, type EventLeaf } from '@tributary/audiences';
+import { aggregatesOf, readDefinition, type EventAggregate } from '@tributary/audiences';
 import { TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 import { KafkaControlRecords } from '../control/kafka.control-records.js';
 import type { AudienceCatalog } from './audience-catalog.port.js';
-import { announcementsOf } from './leaf-announcements.js';
+import { activationsOf } from './activations.js';
 
 /** The audiences as `control.audiences.v1` has them. */
 @Injectable()
 export class KafkaAudienceCatalog implements AudienceCatalog, OnModuleInit, OnApplicationShutdown {
   readonly #records: KafkaControlRecords<AudienceMessage>;
-  /** Hashes of leaves that are in every partition of the event log: those of every audience that ever was are. */
-  readonly #announced = new Set<string>();
+  /** Hashes of aggregates that are in every partition of the event log: those of every audience that ever was are. */
+  readonly #activated = new Set<string>();
 
   constructor(
     @Inject(CONFIG) private readonly config: ApiConfig,
@@ -45,11 +45,11 @@ export class KafkaAudienceCatalog implements AudienceCatalog, OnModuleInit, OnAp
    * A crash after 1 leaves leaves that are folded for nobody; after 2, an audience in force that nobody was told of:
    * the caller puts it again.
    */
-  async put(audience: AudienceMessage, leaves: readonly EventLeaf[]) {
-    const unknown = leaves.filter(({ hash }) => !this.#announced.has(hash));
-    const announcements = announcementsOf(audience.workspaceId, unknown, this.config.KAFKA_PARTITIONS);
-    if (!(await this.#records.send(announcements))) return failed('unavailable' as const);
-    for (const { hash } of unknown) this.#announced.add(hash);
+  async put(audience: AudienceMessage, leaves: readonly EventAggregate[]) {
+    const unknown = leaves.filter(({ hash }) => !this.#activated.has(hash));
+    const activations = activationsOf(audience.workspaceId, unknown, this.config.KAFKA_PARTITIONS);
+    if (!(await this.#records.send(activations))) return failed('unavailable' as const);
+    for (const { hash } of unknown) this.#activated.add(hash);
     return this.#records.put(audience.key, audience);
   }
 
@@ -60,7 +60,7 @@ export class KafkaAudienceCatalog implements AudienceCatalog, OnModuleInit, OnAp
   #note(audience: AudienceMessage): Result<undefined, string> {
     const definition = readDefinition(audience.definition);
     if (!definition.ok) return failed(definition.error.message);
-    for (const { hash } of leavesOf(definition.value)) this.#announced.add(hash);
+    for (const { hash } of aggregatesOf(definition.value)) this.#activated.add(hash);
     return ok(undefined);
   }
 }

@@ -26,14 +26,14 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, readonly [meaning: strin
     'the identifier occurred on no event',
     'Look at how it is written: `namespace:value`, in the case in which it was sent',
   ],
-  cut_not_found: ['no cut between these two identifiers is in force', 'Look at the list'],
+  split_not_found: ['no split between these two identifiers is in force', 'Look at the list'],
   route_not_found: ['there is no such route', 'Use one of `/openapi.json`'],
   write_key_taken: [
     'the write key is another source’s',
     'Let the API make one, or take it from the other source first',
   ],
-  too_many_cuts: [
-    'as many cuts as may be name the identifier already',
+  too_many_splits: [
+    'as many splits as may be name the identifier already',
     'Lift some; a value that belongs to nobody is better blocked by the rules',
   ],
   dry_run_running: [

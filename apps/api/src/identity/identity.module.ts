@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
-import { CUT_CATALOG } from './cuts/cut-catalog.port.js';
-import { CutsController } from './cuts/cuts.controller.js';
-import { CutsService } from './cuts/cuts.service.js';
-import { KafkaCutCatalog } from './cuts/kafka.cut-catalog.js';
+import { SPLIT_CATALOG } from './splits/split-catalog.port.js';
+import { SplitsController } from './splits/splits.controller.js';
+import { SplitsService } from './splits/splits.service.js';
+import { KafkaSplitCatalog } from './splits/kafka.split-catalog.js';
 import { DryRunService } from './dry-run/dry-run.service.js';
 import { DRY_RUNS } from './dry-run/dry-runs.port.js';
 import { ThreadDryRuns } from './dry-run/thread.dry-runs.js';
@@ -16,9 +16,9 @@ import { RULES_CATALOG } from './rules/rules-catalog.port.js';
 import { RulesController } from './rules/rules.controller.js';
 import { RulesService } from './rules/rules.service.js';
 
-export const IDENTITY_CONTROLLERS = [RulesController, CutsController, GraphController];
+export const IDENTITY_CONTROLLERS = [RulesController, SplitsController, GraphController];
 /** What is above the ports. */
-export const IDENTITY_SERVICES = [RulesService, DryRunService, CutsService, GraphService];
+export const IDENTITY_SERVICES = [RulesService, DryRunService, SplitsService, GraphService];
 
 /** Who is one person: the rules, the exceptions that people make to them, and why it came so. */
 @Module({
@@ -27,7 +27,7 @@ export const IDENTITY_SERVICES = [RulesService, DryRunService, CutsService, Grap
   providers: [
     ...IDENTITY_SERVICES,
     { provide: RULES_CATALOG, useClass: KafkaRulesCatalog },
-    { provide: CUT_CATALOG, useClass: KafkaCutCatalog },
+    { provide: SPLIT_CATALOG, useClass: KafkaSplitCatalog },
     { provide: DRY_RUNS, useClass: ThreadDryRuns },
     { provide: IDENTITY_GRAPH, useClass: ClickHouseIdentityGraph },
   ],

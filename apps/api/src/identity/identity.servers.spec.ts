@@ -6,7 +6,7 @@ import {
   IDENTITY_ASSIGNMENTS_SCHEMA,
   migrate,
 } from '@tributary/clickhouse';
-import { cutId, TOPICS } from '@tributary/contracts';
+import { splitId, TOPICS } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
 import { failed, profileIdOf, toInstant } from '@tributary/kernel';
 import { DEFAULT_RULES } from '@tributary/identity';
@@ -15,7 +15,7 @@ import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/
 import { api } from '../api.js';
 import { API_SETTINGS, type ApiConfig } from '../api.config.js';
 import { ThreadDryRuns } from './dry-run/thread.dry-runs.js';
-import type { ShownGraph, ShownLink } from './graph/mapping.js';
+import type { ShownGraph, ShownLink } from './graph/shown-graph.js';
 import type { Answer } from './in-memory.identity.js';
 import type { DryRunDto } from './rules/rules.dto.js';
 
@@ -24,7 +24,7 @@ const database = uniqueName('api').replaceAll('-', '_');
 
 /** As the services whose they are make them; the tables of assignments are made by their own migrations. */
 const TABLES = [
-  `CREATE TABLE identity_links (workspace_id LowCardinality(String), kind Enum8('verdict' = 1, 'fact' = 2), a String,
+  `CREATE TABLE identity_links (workspace_id LowCardinality(String), kind Enum8('eligibility' = 1, 'fact' = 2), a String,
      b String, eligible Bool, refusal LowCardinality(String), first_seen DateTime64(3, 'UTC'),
      end_first_seen DateTime64(3, 'UTC'), version UInt64, kafka_partition UInt16, kafka_offset UInt64)
    ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, kind, a, b)`,
@@ -80,12 +80,12 @@ const insert = (table: string, values: readonly object[]) =>
   });
 
 /** What an end says of a link; a former word of it is there, too. */
-const verdict = (a: string, b: string, second: number, refusal = '') =>
+const eligibility = (a: string, b: string, second: number, refusal = '') =>
   [false, true].map((isLatest) => ({
-    kind: 'verdict',
+    kind: 'eligibility',
     a,
     b,
-    refusal: isLatest ? refusal : 'hub',
+    refusal: isLatest ? refusal : 'supernode',
     eligible: isLatest && refusal === '',
     first_seen: at(second + (isLatest ? 0 : 1)),
     end_first_seen: at(second - 1),
@@ -99,8 +99,8 @@ const assigned = (identifier: string, profile_id: string, version = 60, reason =
   at: at(version),
 });
 const link = (a: string, b: string, second: number, ...refusals: readonly string[]) => [
-  ...verdict(a, b, second, refusals[0]),
-  ...verdict(b, a, second, refusals[1]),
+  ...eligibility(a, b, second, refusals[0]),
+  ...eligibility(b, a, second, refusals[1]),
 ];
 
 beforeAll(async () => {
@@ -125,11 +125,11 @@ describe('before the tables are made', () => {
   });
 });
 
-describe('rules and cuts', () => {
+describe('rules and splits', () => {
   it('are records of their topics, never removed, and known after a restart', async () => {
     const records: LogRecord[] = [];
     const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
-    const followers = [TOPICS.identityRules, TOPICS.cuts].map(
+    const followers = [TOPICS.identityRules, TOPICS.splits].map(
       (topic) =>
         new TopicFollower(connection, topic, (record) => {
           if (record.key.startsWith(`${workspace}/`)) records.push(record);
@@ -139,7 +139,7 @@ describe('rules and cuts', () => {
     const namespaces = { ...DEFAULT_RULES.namespaces, crm: { ...DEFAULT_RULES.namespaces['*']!, limit: 2 } };
     const { etag } = await ask('PUT', '/rules', { namespaces });
     expect((await ask('DELETE', '/rules')).status).toBe(204);
-    const path = `/cuts/${encodeURIComponent(EMAIL)}/user_id:bob`;
+    const path = `/splits/${encodeURIComponent(EMAIL)}/user_id:bob`;
     expect((await ask('PUT', path, { reason: 'two people' })).status).toBe(201);
     expect((await ask('DELETE', path)).status).toBe(204);
     await eventually(() => records.length === 4);
@@ -153,9 +153,9 @@ describe('rules and cuts', () => {
     const [first] = records.filter(({ key }) => key === `${workspace}/rules`);
     expect(etag).toBe(`"${first?.offset}"`);
     const rules = (value: object) => ({ key: `${workspace}/rules`, schema: 'identity-rules@1', value });
-    const cut = (value: object) => ({
-      key: `${workspace}/${cutId(EMAIL, 'user_id:bob')}`,
-      schema: 'cut@1',
+    const split = (value: object) => ({
+      key: `${workspace}/${splitId(EMAIL, 'user_id:bob')}`,
+      schema: 'split@1',
       value: expect.objectContaining({
         a: EMAIL,
         b: 'user_id:bob',
@@ -163,19 +163,19 @@ describe('rules and cuts', () => {
         ...value,
       }) as unknown,
     });
-    expect(written.filter(({ schema }) => schema === 'cut@1')).toEqual([
-      cut({ apart: true }),
-      cut({ apart: false }),
+    expect(written.filter(({ schema }) => schema === 'split@1')).toEqual([
+      split({ apart: true }),
+      split({ apart: false }),
     ]);
     expect(written.filter(({ schema }) => schema === 'identity-rules@1')).toEqual([
       rules(expect.objectContaining({ workspaceId: workspace, namespaces })),
       rules(expect.objectContaining(DEFAULT_RULES)),
     ]);
 
-    const before = [await ask('GET', '/rules'), await ask('GET', '/cuts?apart=all')];
+    const before = [await ask('GET', '/rules'), await ask('GET', '/splits?apart=all')];
     await service.close();
     service = await start();
-    expect([await ask('GET', '/rules'), await ask('GET', '/cuts?apart=all')]).toEqual(before);
+    expect([await ask('GET', '/rules'), await ask('GET', '/splits?apart=all')]).toEqual(before);
   }, 60_000);
 });
 
@@ -191,7 +191,7 @@ describe('over the tables', () => {
       ...link('user_id:ann', 'email:noreply', 50, 'blocked', 'blocked'),
     ]);
     await insert('identity_links', [
-      { kind: 'verdict', a: 'user_id:else', b: 'device:1', version: 1, workspace_id: 'other' },
+      { kind: 'eligibility', a: 'user_id:else', b: 'device:1', version: 1, workspace_id: 'other' },
     ]);
     await insert('identity_assignments', [
       assigned(EMAIL, 'former', 1, 'alone'),

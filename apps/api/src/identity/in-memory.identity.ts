@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
-import type { CutMessage, IdentityRulesMessage } from '@tributary/contracts';
+import type { SplitMessage, IdentityRulesMessage } from '@tributary/contracts';
 import { readSettings, startService, type RunningService } from '@tributary/service';
 import { api } from '../api.js';
 import { API_SETTINGS } from '../api.config.js';
 import { InMemoryControlRecords } from '../control/in-memory.control-records.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { HttpModule } from '../http/http.module.js';
-import { CUT_CATALOG } from './cuts/cut-catalog.port.js';
+import { SPLIT_CATALOG } from './splits/split-catalog.port.js';
 import { DRY_RUNS } from './dry-run/dry-runs.port.js';
 import { InMemoryDryRuns } from './dry-run/in-memory.dry-runs.js';
 import { IDENTITY_GRAPH } from './graph/identity-graph.port.js';
@@ -30,7 +30,7 @@ export interface Answer<T> {
 /** The identity part of the API without servers, for tests of what is above them. */
 export class InMemoryIdentity {
   readonly rules = new InMemoryControlRecords<IdentityRulesMessage>();
-  readonly cuts = new InMemoryControlRecords<CutMessage>();
+  readonly splits = new InMemoryControlRecords<SplitMessage>();
   readonly dryRuns = new InMemoryDryRuns();
   readonly graph = new InMemoryIdentityGraph();
   #service: RunningService | undefined;
@@ -42,7 +42,7 @@ export class InMemoryIdentity {
       providers: [
         ...IDENTITY_SERVICES,
         { provide: RULES_CATALOG, useValue: this.rules },
-        { provide: CUT_CATALOG, useValue: this.cuts },
+        { provide: SPLIT_CATALOG, useValue: this.splits },
         { provide: DRY_RUNS, useValue: this.dryRuns },
         { provide: IDENTITY_GRAPH, useValue: this.graph },
       ],

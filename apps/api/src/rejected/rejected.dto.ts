@@ -157,7 +157,7 @@ export class ReplayBody {
   @IsBoolean()
   readonly repair?: boolean;
 
-  @ApiPropertyOptional({ type: 'boolean', default: false, description: 'judge only, and write nothing' })
+  @ApiPropertyOptional({ type: 'boolean', default: false, description: 'validate only, and write nothing' })
   @OptionalMember()
   @IsBoolean()
   readonly dryRun: boolean = false;

@@ -4,7 +4,7 @@ import { idOf } from './rejected-events.port.js';
 
 const FAILURES_TOLD = 100;
 
-/** What became of a page of records that were judged again. */
+/** What became of a page of records that were validated again. */
 export interface ReplayReport {
   readonly dryRun: boolean;
   readonly records: number;

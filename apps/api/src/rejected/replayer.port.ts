@@ -4,7 +4,7 @@ import type { ApiFailure } from '../http/api.errors.js';
 
 export const REPLAYER = Symbol('REPLAYER');
 
-/** Judges rejected records again, mended, and writes what passes. As often as one likes: it makes the same events. */
+/** Validates rejected records again, mended, and writes what passes. As often as one likes: it makes the same events. */
 export interface Replayer {
   replay(request: ReplayRequest): Promise<Result<ReplayAnswer, ApiFailure>>;
 }

@@ -17,7 +17,7 @@ import {
 import Type from 'typebox';
 import { OptionalMember } from '../http/optional-member.decorator.js';
 import { CursorDto, LIMIT_RANGE, MAX_LIMIT } from '../http/page.dto.js';
-import type { ShownSource } from './mapping.js';
+import type { ShownSource } from './shown-source.js';
 
 const plain = (schema: object) => JSON.parse(JSON.stringify(schema)) as ApiResponseSchemaHost['schema'];
 const { rateLimit, identifierKeys, deduplicateBy, writeKeys } = SourceMessage.properties;
@@ -34,7 +34,7 @@ const SHOWN_WEBHOOK = plain(
   }),
 );
 const PLAN = plain(TrackingPlan);
-/** What has a schema of its own is described by it, and judged by it in the service. */
+/** What has a schema of its own is described by it, and validated by it in the service. */
 const described = (schema: ApiResponseSchemaHost['schema'], description: string) => ({
   ...(schema as object),
   description,

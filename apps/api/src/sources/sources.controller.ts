@@ -36,7 +36,7 @@ import type { Page } from '../http/page.js';
 import type { Reply } from '../http/reply.js';
 import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../http/preconditions.decorator.js';
 import { Secured } from '../http/secured.decorator.js';
-import type { ShownSource } from './mapping.js';
+import type { ShownSource } from './shown-source.js';
 import {
   SOURCE_EXAMPLES,
   SourceBody,

@@ -9,7 +9,7 @@ import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/c
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
-import { toShownSource, type ShownSource } from './mapping.js';
+import { toShownSource, type ShownSource } from './shown-source.js';
 import { SOURCE_CATALOG, type SourceCatalog, type StoredSource } from './source-catalog.port.js';
 import { checkSource } from './source-check.js';
 import type { SourceBody } from './source.dto.js';

@@ -54,7 +54,7 @@ export class FollowedDefinitions<S extends TSchema> {
     return this.#isKnown;
   }
 
-  /** Waits for the topic, so that nothing of today is judged by the copy of yesterday; not for ever. */
+  /** Waits for the topic, so that nothing of today is validated by the copy of yesterday; not for ever. */
   async start(): Promise<void> {
     void this.#follower.run();
     let timer: NodeJS.Timeout | undefined;

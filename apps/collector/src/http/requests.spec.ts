@@ -120,7 +120,7 @@ describe('an error', () => {
     ],
     ['unknown', 'unknown_route', '/v1/trak', good, {}],
   ])('of source %s, %s at %s, is counted once and not kept', async (source, code, path, body, headers) => {
-    const metric = `tributary_collector_requests_turned_away_total{source="${source}",code="${code}",`;
+    const metric = `tributary_collector_requests_not_kept_total{source="${source}",code="${code}",`;
     const counted = async () => {
       const line = (await collector.metrics()).split('\n').find((one) => one.startsWith(metric));
       return Number(line?.split(' ').at(-1) ?? 0);

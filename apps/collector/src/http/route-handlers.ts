@@ -6,12 +6,12 @@ import type { CollectorConfig } from '../collector.config.js';
 import { readJsonBody } from '../body/request-body.js';
 import { Intake, type IntakeRequest } from '../intake/intake.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
-import { rewriteOf, rewritten } from './dialects.js';
+import { rewriteOf, rewritten } from './protocols.js';
 import { HttpMetrics } from './http.metrics.js';
 import { analyticsJsSettings, rudderSourceConfig, type PublicAddress } from './library-settings.js';
 import { foreignBytes, GIF, pixelBody } from './pixel.js';
 import { deviceOf, publicAddressOf } from './request-headers.js';
-import type { Door, Reads, Route } from './routes.table.js';
+import type { Endpoint, Reads, Route } from './routes.table.js';
 import { codeOf, send } from './send.js';
 import { writeKeyOf } from './write-key.js';
 
@@ -26,7 +26,7 @@ const SETTINGS_KEPT = 'private, max-age=60';
 /** What each kind of route does with a request that was let in. */
 @Injectable()
 export class RouteHandlers {
-  readonly #handlers: Readonly<Record<Exclude<Reads, Door>, Handler>>;
+  readonly #handlers: Readonly<Record<Exclude<Reads, Endpoint>, Handler>>;
 
   constructor(
     @Inject(CONFIG) private readonly config: CollectorConfig,
@@ -57,7 +57,7 @@ export class RouteHandlers {
   }
 
   of(route: Route): RouteHandlerMethod {
-    const handle = this.#handlers[route.reads as Exclude<Reads, Door>];
+    const handle = this.#handlers[route.reads as Exclude<Reads, Endpoint>];
     return (request, reply) => handle(route, request, reply);
   }
 
@@ -83,7 +83,7 @@ export class RouteHandlers {
     const read = await readJsonBody(request.body, headers);
     if ('refusal' in read) {
       const source = this.sources.sourceOf(writeKeyOf(request, route.keys) ?? '');
-      return send(reply, this.intake.turnedAway(source, read.refusal));
+      return send(reply, this.intake.notKept(source, read.refusal));
     }
     const rewrite = read.malformed ? undefined : rewriteOf(route, headers);
     const body = rewrite ? rewritten(read.body, rewrite) : read.body;
@@ -113,7 +113,7 @@ export class RouteHandlers {
     const source = writeKey === undefined ? undefined : this.sources.sourceOf(writeKey);
     if (writeKey === undefined || !source) {
       const code = writeKey === undefined ? 'missing_write_key' : 'unknown_write_key';
-      return send(reply, this.intake.turnedAway(undefined, code));
+      return send(reply, this.intake.notKept(undefined, code));
     }
     return reply.header('cache-control', SETTINGS_KEPT).send(make(source, writeKey));
   }

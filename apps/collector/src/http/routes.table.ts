@@ -31,9 +31,9 @@ export type Reads =
   | 'webhook-check'
   | 'import';
 
-/** Those with a door of their own: their bodies are read in another way. */
-export const DOORS = ['webhook', 'webhook-check', 'import'] as const satisfies readonly Reads[];
-export type Door = (typeof DOORS)[number];
+/** Those with an endpoint of their own: their bodies are read in another way. */
+export const ENDPOINTS = ['webhook', 'webhook-check', 'import'] as const satisfies readonly Reads[];
+export type Endpoint = (typeof ENDPOINTS)[number];
 
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -117,8 +117,8 @@ export const ROUTES: readonly Route[] = [
   post('any program', WEBHOOK_PATH, 'webhook', { keys: WEBHOOK_KEYS }),
 ];
 
-export function hasDoor(route: Route): route is Route & { readonly reads: Door } {
-  return (DOORS as readonly Reads[]).includes(route.reads);
+export function hasEndpoint(route: Route): route is Route & { readonly reads: Endpoint } {
+  return (ENDPOINTS as readonly Reads[]).includes(route.reads);
 }
 
 /** A path as the router compares it: the part before the query, without the slashes that are too many. */

@@ -13,7 +13,7 @@ import { allowOrigin, preflight } from './cors.js';
 import { sendFailure } from './failure.js';
 import { expectedBytes } from './request-headers.js';
 import { RouteHandlers } from './route-handlers.js';
-import { hasDoor, knownRoutes, pathOf, ROUTES, type Route } from './routes.table.js';
+import { hasEndpoint, knownRoutes, pathOf, ROUTES, type Route } from './routes.table.js';
 import { codeOf, send } from './send.js';
 import { writeKeyOf } from './write-key.js';
 
@@ -61,11 +61,11 @@ export class TrackingRoutes implements OnModuleInit {
     });
     scope.setErrorHandler<FastifyError>((error, request, reply) =>
       sendFailure(error, request, reply, this.logger, (code) =>
-        this.intake.turnedAway(this.#sourceOf(request), code),
+        this.intake.notKept(this.#sourceOf(request), code),
       ),
     );
     for (const route of ROUTES) {
-      if (hasDoor(route)) continue;
+      if (hasEndpoint(route)) continue;
       scope.route({
         method: route.method,
         url: route.path,
@@ -93,7 +93,7 @@ export class TrackingRoutes implements OnModuleInit {
     const bytes = route.method === 'GET' ? request.url.length : expectedBytes(request.headers);
     const refusal =
       this.#refusalOf(route, request, writeKey) ??
-      (this.inFlight.reserve(bytes, sourceId) ? undefined : this.intake.turnedAway(source, 'overloaded'));
+      (this.inFlight.reserve(bytes, sourceId) ? undefined : this.intake.notKept(source, 'overloaded'));
     reply.raw.once('close', () => {
       if (!refusal) this.inFlight.release(bytes, sourceId);
       this.metrics.answered(route.path, reply.statusCode, reply.elapsedTime / 1_000);
@@ -107,7 +107,7 @@ export class TrackingRoutes implements OnModuleInit {
     const refusal = writeKey === undefined ? undefined : this.intake.refusalOf(writeKey, headers.origin);
     if (refusal || route.method === 'GET') return refusal;
     const code = bodyRefusal(headers);
-    return code && this.intake.turnedAway(this.intake.sourceOf(writeKey ?? ''), code);
+    return code && this.intake.notKept(this.intake.sourceOf(writeKey ?? ''), code);
   }
 
   #sourceOf(request: FastifyRequest): Source | undefined {
@@ -118,6 +118,6 @@ export class TrackingRoutes implements OnModuleInit {
   /** What is no route: a preflight of one, or a mistake. */
   #elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (method === 'OPTIONS') return preflight(headers, reply);
-    return send(reply, this.intake.turnedAway(undefined, 'unknown_route', knownRoutes(pathOf(url))));
+    return send(reply, this.intake.notKept(undefined, 'unknown_route', knownRoutes(pathOf(url))));
   }
 }

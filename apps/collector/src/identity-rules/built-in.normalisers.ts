@@ -1,5 +1,5 @@
 import { DEFAULT_RULES } from '@tributary/identity';
-import { toNormaliserOf } from './mapping.js';
+import { toNormaliserOf } from './normaliser.js';
 import type { Normalisers } from './normalisers.port.js';
 
 /** As where nobody has made rules: for tests of what is above them. */

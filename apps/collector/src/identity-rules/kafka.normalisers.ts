@@ -5,7 +5,7 @@ import { DEFAULT_RULES, ruleFaults } from '@tributary/identity';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { CollectorConfig } from '../collector.config.js';
 import { FollowedDefinitions } from '../control/followed-definitions.js';
-import { toNormaliserOf } from './mapping.js';
+import { toNormaliserOf } from './normaliser.js';
 import type { Normalisers } from './normalisers.port.js';
 
 /** By the rules that `control.identity-rules.v1` has, and the built-in ones where it has none. */

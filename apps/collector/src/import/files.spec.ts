@@ -128,13 +128,13 @@ describe('a file', () => {
         '\n',
       ),
     );
-    const before = await counted('requests_turned_away_total', 'default', 'malformed_encoding');
+    const before = await counted('requests_not_kept_total', 'default', 'malformed_encoding');
     const answer = await collector.post('/v1/import', zipped.subarray(0, -20), NDJSON_TYPE);
     expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_encoding', rejected: 0 } });
     expect((answer.body as { accepted: number }).accepted).toBe(collector.events().length);
     expect(collector.events().length).toBeGreaterThan(0);
     expect(collector.rejected()).toEqual([]);
-    expect(await counted('requests_turned_away_total', 'default', 'malformed_encoding')).toBe(before + 1);
+    expect(await counted('requests_not_kept_total', 'default', 'malformed_encoding')).toBe(before + 1);
   });
 
   it('that is an array may be larger than any other body, and names the element that is none', async () => {

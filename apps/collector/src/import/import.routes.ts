@@ -6,7 +6,7 @@ import { pipeline, Readable } from 'node:stream';
 import { streamInUtf8 } from '../body/charset.js';
 import { mediaKindOf } from '../body/media-type.js';
 import { bodyRefusal } from '../body/request-body.js';
-import { doorKey, guardDoor } from '../doors/door.js';
+import { writeKeyOfRequest, guardRoutes } from '../admission/admission.js';
 import { decompressor, encodingIn, encodingOf } from '../http/decompression.js';
 import { expectedBytes } from '../http/request-headers.js';
 import { send } from '../http/send.js';
@@ -50,7 +50,7 @@ export class ImportRoutes implements OnModuleInit {
         parsed(null, payload);
       });
       const { intake, inFlight, metrics, logger } = this;
-      guardDoor(
+      guardRoutes(
         scope,
         { intake, inFlight, metrics, logger },
         { refusalOf, bytesOf: reservedBytes, keyInBody },
@@ -97,26 +97,26 @@ export class ImportRoutes implements OnModuleInit {
     const source = this.#sourceOf(request);
     if (source)
       return this.importer.take(source, lines, (code) => this.#refuse(request, packed.bytes, { code }));
-    const code = doorKey(request) === undefined ? 'missing_write_key' : 'unknown_write_key';
-    return this.intake.turnedAway(source, code);
+    const code = writeKeyOfRequest(request) === undefined ? 'missing_write_key' : 'unknown_write_key';
+    return this.intake.notKept(source, code);
   }
 
   #sourceOf(request: FastifyRequest): Source | undefined {
-    const key = doorKey(request);
+    const key = writeKeyOfRequest(request);
     return key === undefined ? undefined : this.sources.sourceOf(key);
   }
 
   /** Keeps what was read of a file that is refused whole, where it is known whose it is. */
   async #refuse(request: FastifyRequest, body: Buffer, refusal: Refusal): Promise<Answer> {
     const source = this.#sourceOf(request);
-    if (!source) return this.intake.turnedAway(source, refusal.code, refusal.message);
+    if (!source) return this.intake.notKept(source, refusal.code, refusal.message);
     return this.intake.refuseWhole(source, { route: IMPORT_ROUTE, body }, refusal);
   }
 
   async #document(request: FastifyRequest, chunks: AsyncIterable<Buffer>): Promise<Answer> {
     const { bytes: body, isWhole } = await beginningOf(chunks);
-    if (!isWhole) return this.intake.turnedAway(this.#sourceOf(request), 'body_too_large');
-    const writeKey = doorKey(request);
+    if (!isWhole) return this.intake.notKept(this.#sourceOf(request), 'body_too_large');
+    const writeKey = writeKeyOfRequest(request);
     return this.intake.take({
       route: IMPORT_ROUTE,
       body,

@@ -6,8 +6,8 @@ import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.por
 import { errorAnswer, errorText, type Answer, type ErrorCode, type RejectedCall } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { parsedCalls } from '../intake/calls.js';
-import { judge } from '../intake/judge.js';
-import { rejectedRecord } from '../intake/mapping.js';
+import { validate } from '../intake/validate.js';
+import { rejectedRecord } from '../intake/records.js';
 import { parseJson } from '../intake/payload.js';
 import { Reception } from '../intake/reception.js';
 import { faultInCall } from '../intake/unreadable.js';
@@ -32,7 +32,7 @@ class LogFailedError extends Error {
 }
 
 /**
- * Reads a file of calls, a line each, as fast as the log takes them: a batch is judged and on its way while the next
+ * Reads a file of calls, a line each, as fast as the log takes them: a batch is validated and on its way while the next
  * one is read, and no more than a few are. What was appended stays, whatever becomes of the rest.
  */
 @Injectable()
@@ -76,7 +76,7 @@ export class Importer {
     const code = refusalOf(failure, tally);
     if (code === undefined) return answerOf(tally);
     if (tally.lines === 0 && !(failure instanceof LogFailedError)) return refuseWhole(code);
-    this.metrics.turnedAway(source, code);
+    this.metrics.notKept(source, code);
     return errorAnswer(code, tally.told);
   }
 
@@ -86,13 +86,13 @@ export class Importer {
   }
 
   async #write(source: Source, lines: readonly Line[], tally: Tally): Promise<void> {
-    const { records, ...outcome } = this.#judge(source, lines, tally);
+    const { records, ...outcome } = this.#validate(source, lines, tally);
     if (records.length > 0) await this.#append(records, source);
     tally.written(outcome.accepted, outcome.rejected.length, outcome.flagCounts);
-    this.metrics.judged(source, outcome);
+    this.metrics.validated(source, outcome);
   }
 
-  #judge(source: Source, lines: readonly Line[], tally: Tally) {
+  #validate(source: Source, lines: readonly Line[], tally: Tally) {
     const { receivedAt, sequence } = this.reception.now();
     this.reception.took(lines.length);
     const records: OutgoingRecord[] = [];
@@ -124,7 +124,7 @@ export class Importer {
       );
     }
     const lineOf = (index: number) => read[index] ?? NO_LINE;
-    const judged = judge(parsedCalls({ calls }, NO_LINE.bytes), {
+    const validated = validate(parsedCalls({ calls }, NO_LINE.bytes), {
       source,
       receivedAt,
       sequence,
@@ -137,11 +137,11 @@ export class Importer {
       newMessageId: (index) => idOf(source, lineOf(index)),
       placeOf: (index) => ({ raw: lineOf(index).bytes, index: lineOf(index).number - 1 }),
     });
-    if (!judged.ok) throw new Error(`a batch of lines is refused: ${judged.error}`);
-    for (const call of judged.value.rejected)
+    if (!validated.ok) throw new Error(`a batch of lines is refused: ${validated.error}`);
+    for (const call of validated.value.rejected)
       rejected.push({ ...call, index: lineOf(call.index).number - 1 });
     tally.read(lines.length, rejected);
-    return { ...judged.value, rejected, records: [...records, ...judged.value.records] };
+    return { ...validated.value, rejected, records: [...records, ...validated.value.records] };
   }
 
   /** Tries again where the log is busy or away for a moment: the same records, so that what came through is a copy. */

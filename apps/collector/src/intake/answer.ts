@@ -88,7 +88,11 @@ export function rateLimitedAnswer(waitMs: number, now: number): Answer {
 }
 
 /** 200 when at least one call was accepted, else 400: SDKs drop what gets 400 and send 5xx again. */
-export function judgedAnswer(accepted: number, rejected: readonly RejectedCall[], flags: FlagCounts): Answer {
+export function decidedAnswer(
+  accepted: number,
+  rejected: readonly RejectedCall[],
+  flags: FlagCounts,
+): Answer {
   if (accepted === 0) return errorAnswer('nothing_acceptable', { rejected });
   return {
     status: 200,

@@ -8,11 +8,11 @@ import {
 } from '@tributary/events';
 import { isUtf8 } from 'node:buffer';
 import { REQUEST_LIMITS } from '../limits.js';
-import type { RequestFacts } from './judge.js';
+import type { RequestFacts } from './validate.js';
 import type { Payload } from './payload.js';
 import { UnreadableCall } from './unreadable.js';
 
-/** The calls of a request, to be judged one by one, and what they have in common. */
+/** The calls of a request, to be validated one by one, and what they have in common. */
 export interface Calls {
   readonly count: number;
   readonly sentAt?: number | undefined;
@@ -27,7 +27,7 @@ export interface Calls {
   raw(index: number): Buffer;
 }
 
-// Requests are judged in one go: at the next one's turn nobody looks at the places of the last one any more.
+// Requests are validated in one go: at the next one's turn nobody looks at the places of the last one any more.
 const slices = new CallSlices();
 
 /** The calls of a body that need not be parsed; undefined where it has to be. */

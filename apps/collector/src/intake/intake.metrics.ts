@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { InFlight } from '../log/in-flight.js';
 import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode } from './answer.js';
-import type { Judgement } from './judge.js';
+import type { Validation } from './validate.js';
 
 @Injectable()
 export class IntakeMetrics {
@@ -12,7 +12,7 @@ export class IntakeMetrics {
   readonly #rejected: Counter<'source' | 'code'>;
   readonly #violations: Counter<'source' | 'code' | 'outcome'>;
   readonly #flags: Counter<'source' | 'code'>;
-  readonly #turnedAway: Counter<'source' | 'code'>;
+  readonly #notKept: Counter<'source' | 'code'>;
   readonly #duration: Histogram<'route' | 'status'>;
 
   constructor(@Inject(METRICS) registry: Registry, inFlight: InFlight) {
@@ -41,8 +41,8 @@ export class IntakeMetrics {
       labelNames: ['source', 'code'],
       registers,
     });
-    this.#turnedAway = new Counter({
-      name: 'tributary_collector_requests_turned_away_total',
+    this.#notKept = new Counter({
+      name: 'tributary_collector_requests_not_kept_total',
       help: 'Requests that are refused and not kept, and the rest of a file that is given up; source: unknown where none is known',
       labelNames: ['source', 'code'],
       registers,
@@ -64,8 +64,8 @@ export class IntakeMetrics {
     });
   }
 
-  judged({ sourceId: source }: Source, judgement: Omit<Judgement, 'records'>): void {
-    const { accepted, rejected, violations, flags } = judgement;
+  validated({ sourceId: source }: Source, validation: Omit<Validation, 'records'>): void {
+    const { accepted, rejected, violations, flags } = validation;
     if (accepted > 0) this.#accepted.inc({ source }, accepted);
     for (const { code } of rejected) this.#rejected.inc({ source, code });
     for (const { code } of flags) this.#flags.inc({ source, code });
@@ -74,8 +74,8 @@ export class IntakeMetrics {
     }
   }
 
-  turnedAway(source: Source | undefined, code: ErrorCode): void {
-    this.#turnedAway.inc({ source: source?.sourceId ?? 'unknown', code });
+  notKept(source: Source | undefined, code: ErrorCode): void {
+    this.#notKept.inc({ source: source?.sourceId ?? 'unknown', code });
   }
 
   refused({ sourceId }: Source, code: string): void {

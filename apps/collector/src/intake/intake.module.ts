@@ -8,7 +8,7 @@ import { Intake } from './intake.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { Reception } from './reception.js';
 
-/** One for all doors: what comes through any of them is in one order. */
+/** One for all endpoints: what comes through any of them is in one order. */
 const RECEPTION = {
   provide: Reception,
   inject: [CLOCK, CONFIG],

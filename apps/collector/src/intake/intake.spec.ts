@@ -3,7 +3,7 @@ import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contr
 import { Registry } from 'prom-client';
 import type { NamespaceRule } from '@tributary/identity';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
-import { toNormaliserOf } from '../identity-rules/mapping.js';
+import { toNormaliserOf } from '../identity-rules/normaliser.js';
 import type { Normalisers } from '../identity-rules/normalisers.port.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
@@ -75,7 +75,7 @@ describe('Intake', () => {
     ]);
   });
 
-  it('judges a batch call by call and names the bad ones', async () => {
+  it('validates a batch call by call and names the bad ones', async () => {
     expect(await take({ batch: [{ ...good, userId: null, messageId: 'm0' }, good, 'x'] })).toEqual({
       status: 200,
       body: {
@@ -102,7 +102,9 @@ describe('Intake', () => {
 
   it('writes identifiers by the rules in force, whether it reads a call or takes it as it is', async () => {
     const rules = (normalise: NamespaceRule['normalise']) =>
-      toNormaliserOf({ namespaces: { '*': { priority: 1, limit: 1, hub: 1, blocked: [], normalise } } });
+      toNormaliserOf({
+        namespaces: { '*': { priority: 1, limit: 1, supernode: 1, blocked: [], normalise } },
+      });
     const normalisers = { normaliserOf: rules(['lowercase']) };
     registry.clear();
     intake = intakeWith(normalisers);
@@ -205,7 +207,7 @@ describe('Intake', () => {
       expect(await take(body)).toMatchObject({ status: 503, retryAfterSeconds: 1 });
     const metrics = await registry.metrics();
     expect(metrics).not.toMatch(/events_(accepted|rejected)_total\{/);
-    expect(metrics).toMatch(/requests_turned_away_total\{source="default",code="unavailable"\} 3/);
+    expect(metrics).toMatch(/requests_not_kept_total\{source="default",code="unavailable"\} 3/);
   });
 
   it('counts what it accepted and rejected', async () => {

@@ -11,15 +11,15 @@ import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/so
 import {
   errorAnswer,
   errorText,
-  judgedAnswer,
+  decidedAnswer,
   rateLimitedAnswer,
   type Answer,
   type ErrorCode,
 } from './answer.js';
 import { parsedCalls, slicedCalls, type Calls } from './calls.js';
 import { IntakeMetrics } from './intake.metrics.js';
-import { judge, type RequestFacts } from './judge.js';
-import { rejectedRecord } from './mapping.js';
+import { validate, type RequestFacts } from './validate.js';
+import { rejectedRecord } from './records.js';
 import { Reception } from './reception.js';
 import {
   BATCH_MISPLACED,
@@ -56,7 +56,7 @@ export interface IntakeRequest {
   readonly origin?: string;
 }
 
-/** The way of a request: parse, know the source, judge call by call, keep all of it, answer. */
+/** The way of a request: parse, know the source, validate call by call, keep all of it, answer. */
 @Injectable()
 export class Intake {
   constructor(
@@ -75,10 +75,9 @@ export class Intake {
    */
   refusalOf(writeKey: string, origin?: string): Answer | undefined {
     const source = this.sources.sourceOf(writeKey);
-    if (!source)
-      return this.turnedAway(source, this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown');
-    const code = doorOf(source, origin);
-    if (code) return this.turnedAway(source, code);
+    if (!source) return this.notKept(source, this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown');
+    const code = endpointOf(source, origin);
+    if (code) return this.notKept(source, code);
     const waitMs = this.rates.waitOf(source);
     return waitMs > 0 ? this.#slowDown(source, waitMs) : undefined;
   }
@@ -95,32 +94,32 @@ export class Intake {
       parsed = parseJson(request.body);
       writeKey = parsed === undefined ? writeKeyNear(request.body) : writeKeyIn(parsed);
     }
-    if (writeKey === undefined) return this.turnedAway(undefined, 'missing_write_key');
+    if (writeKey === undefined) return this.notKept(undefined, 'missing_write_key');
     const refusal = this.refusalOf(writeKey, request.origin);
     const source = this.sources.sourceOf(writeKey);
-    if (refusal || !source) return refusal ?? this.turnedAway(source, 'unknown_write_key');
+    if (refusal || !source) return refusal ?? this.notKept(source, 'unknown_write_key');
 
     if ((request.sourceId ?? source.sourceId) !== source.sourceId)
-      return this.turnedAway(source, 'wrong_write_key');
+      return this.notKept(source, 'wrong_write_key');
 
     const facts = this.#factsOf(request, source);
     if (request.malformed) return this.#refuse(facts, { code: request.malformed });
     const calls = callsOf(request, facts, parsed);
     this.reception.took(calls.ok ? calls.value.count : 1);
     if (!calls.ok) return this.#refuse(facts, calls.error);
-    // Counted and taken whole, before the judging, which is the larger part of the work.
+    // Counted and taken whole, before the validating, which is the larger part of the work.
     const waitMs = this.rates.take(source, calls.value.count);
     if (waitMs > 0) return this.#slowDown(source, waitMs);
-    const judged = judge(calls.value, facts);
-    if (!judged.ok) return this.#refuse(facts, { code: judged.error });
-    if (request.type && judged.value.accepted === 0 && isBatch(calls.value.value(0)))
+    const validated = validate(calls.value, facts);
+    if (!validated.ok) return this.#refuse(facts, { code: validated.error });
+    if (request.type && validated.value.accepted === 0 && isBatch(calls.value.value(0)))
       return this.#refuse(facts, { code: 'invalid_body', message: BATCH_MISPLACED });
 
-    const appended = await this.log.append(judged.value.records, source.sourceId);
-    if (!appended.ok) return this.turnedAway(source, appended.error);
-    const { accepted, rejected, flagCounts } = judged.value;
-    this.metrics.judged(source, judged.value);
-    return judgedAnswer(accepted, rejected, flagCounts);
+    const appended = await this.log.append(validated.value.records, source.sourceId);
+    if (!appended.ok) return this.notKept(source, appended.error);
+    const { accepted, rejected, flagCounts } = validated.value;
+    this.metrics.validated(source, validated.value);
+    return decidedAnswer(accepted, rejected, flagCounts);
   }
 
   /** Keeps a body that another reader refuses whole, and answers it. */
@@ -155,19 +154,19 @@ export class Intake {
       reasons,
     });
     const appended = await this.log.append([record], source.sourceId);
-    if (!appended.ok) return this.turnedAway(source, appended.error);
+    if (!appended.ok) return this.notKept(source, appended.error);
     this.metrics.refused(source, code);
     return errorAnswer(code, {}, message);
   }
 
   /** Counts a request that is refused and not kept. */
-  turnedAway(source: Source | undefined, code: ErrorCode, message = errorText(code)): Answer {
-    this.metrics.turnedAway(source, code);
+  notKept(source: Source | undefined, code: ErrorCode, message = errorText(code)): Answer {
+    this.metrics.notKept(source, code);
     return errorAnswer(code, {}, message);
   }
 
   #slowDown(source: Source, waitMs: number): Answer {
-    this.metrics.turnedAway(source, 'rate_limited');
+    this.metrics.notKept(source, 'rate_limited');
     return rateLimitedAnswer(waitMs, this.clock.now());
   }
 
@@ -191,7 +190,7 @@ export class Intake {
   }
 }
 
-function doorOf(source: Source, origin: string | undefined): ErrorCode | undefined {
+function endpointOf(source: Source, origin: string | undefined): ErrorCode | undefined {
   if (!source.enabled) return 'source_disabled';
   return mayUse(source, origin) ? undefined : 'origin_not_allowed';
 }

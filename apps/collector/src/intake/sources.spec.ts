@@ -89,7 +89,7 @@ describe('a rate', () => {
     pass(600);
     expect(await take([good])).toMatchObject({ status: 200 });
     expect(await registry.metrics()).toContain(
-      'requests_turned_away_total{source="default",code="rate_limited"} 1',
+      'requests_not_kept_total{source="default",code="rate_limited"} 1',
     );
   });
 
@@ -110,7 +110,7 @@ describe('a rate', () => {
   });
 });
 
-describe('the door of a source', () => {
+describe('the endpoint of a source', () => {
   it('is closed to pages of other origins', async () => {
     const { intake, take, events } = intakeOf({ allowedOrigins: new Set(['https://shop.example']) });
     expect(intake.refusalOf('key', 'https://shop.example')).toBeUndefined();

@@ -25,7 +25,7 @@ export class SpoolMetrics implements SpoolObserver {
       registers,
     });
     this.#setAside = new Counter({
-      name: 'tributary_collector_spool_set_aside_total',
+      name: 'tributary_collector_spool_parts_kept_total',
       help: 'Pieces of the spool that were not written to Kafka and are kept in its folder set-aside',
       labelNames: ['reason'],
       registers,

@@ -28,7 +28,7 @@ export function plannedEvent(
   plan: CompiledPlan | undefined,
   flags: Flag[],
 ): Result<PlannedEvent, readonly CallReason[]> {
-  const planned = plan && isJsonObject(call) ? plan.judge(call) : undefined;
+  const planned = plan && isJsonObject(call) ? plan.validate(call) : undefined;
   if (planned?.ok === false) return planned;
   const result = normalise(planned ? planned.value.call : call, context, flags);
   if (!result.ok) return result;

@@ -15,8 +15,8 @@ import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.por
 import { errorText } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { parsedCalls } from '../intake/calls.js';
-import { judge, type Judgement, type RequestFacts } from '../intake/judge.js';
-import { replayedRecord } from '../intake/mapping.js';
+import { validate, type Validation, type RequestFacts } from '../intake/validate.js';
+import { replayedRecord } from '../intake/records.js';
 import { Reception } from '../intake/reception.js';
 import { faultIn } from '../intake/unreadable.js';
 import { IMPORT_ROUTE } from '../import/importer.js';
@@ -29,11 +29,11 @@ import { samplesOf } from './samples.js';
 type RejectedRecord = ReplayRequest['records'][number];
 type Reason = ReplayOutcome['reasons'][number];
 
-/** What came of judging one record again. */
-interface Judged {
+/** What came of validating one record again. */
+interface Validated {
   readonly source: Source;
   readonly calls: MendedCalls;
-  readonly judgement: Judgement;
+  readonly validation: Validation;
 }
 
 /** Why nothing was replayed: a step of the mapping that is none, or a log that takes nothing. */
@@ -44,7 +44,7 @@ const APPENDED_AT_ONCE = 500;
 const BREATH_EVERY = 20;
 
 /**
- * Judges what was rejected again, mended, as if it had come through its door at its time. What passes goes to the log
+ * Validates what was rejected again, mended, as if it had come through its endpoint at its time. What passes goes to the log
  * together with the word that it did; a record of which nothing passes stays as it is.
  */
 @Injectable()
@@ -65,14 +65,14 @@ export class Replay {
     let unwritten: OutgoingRecord[] = [];
     for (const [at, record] of request.records.entries()) {
       if (at % BREATH_EVERY === BREATH_EVERY - 1) await breath();
-      const judged = this.#judge(
+      const validated = this.#validate(
         record,
         await bodyOf(record.rejected, request.mapping.repair ?? false),
         mending.value,
       );
-      outcomes.push(outcomeOf(record, judged, at < request.samples));
-      if (request.dryRun || !judged.ok || judged.value.judgement.accepted === 0) continue;
-      unwritten.push(...this.#recordsOf(record, judged.value));
+      outcomes.push(outcomeOf(record, validated, at < request.samples));
+      if (request.dryRun || !validated.ok || validated.value.validation.accepted === 0) continue;
+      unwritten.push(...this.#recordsOf(record, validated.value));
       if (unwritten.length < APPENDED_AT_ONCE) continue;
       const appended = await this.log.append(unwritten);
       if (!appended.ok) return appended;
@@ -82,11 +82,11 @@ export class Replay {
     return appended.ok ? ok({ outcomes }) : appended;
   }
 
-  #judge(
+  #validate(
     { partition, offset, rejected }: RejectedRecord,
     parsed: unknown,
     mending: Mending,
-  ): Result<Judged, Reason> {
+  ): Result<Validated, Reason> {
     const source = this.sources.sourceWithId(rejected.sourceId);
     if (source?.workspaceId !== rejected.workspaceId) {
       return failed({ code: 'unknown_source', field: '', message: 'the source is no more' });
@@ -96,18 +96,18 @@ export class Replay {
     if (parsed === undefined) return failed(unreadable(raw));
     const calls = mended(rejected, parsed, source, mending);
     if (!calls.ok) return failed(reasonOf(calls.error.code, calls.error.message));
-    const judgement = judge(parsedCalls(calls.value.payload, raw), {
+    const validation = validate(parsedCalls(calls.value.payload, raw), {
       ...factsOf(rejected, source, raw, `${partition}/${offset}`),
       normaliserOf: this.normalisers.normaliserOf,
       clockToleranceMs: this.reception.clockToleranceMs,
     });
-    if (!judgement.ok) return failed(reasonOf(judgement.error));
-    return ok({ source, calls: calls.value, judgement: judgement.value });
+    if (!validation.ok) return failed(reasonOf(validation.error));
+    return ok({ source, calls: calls.value, validation: validation.value });
   }
 
-  #recordsOf({ partition, offset, rejected }: RejectedRecord, { source, judgement }: Judged) {
-    const { accepted, records } = judgement;
-    this.metrics.judged(source, judgement);
+  #recordsOf({ partition, offset, rejected }: RejectedRecord, { source, validation }: Validated) {
+    const { accepted, records } = validation;
+    this.metrics.validated(source, validation);
     const { workspaceId, sourceId } = rejected;
     const at = toInstant(this.clock.now());
     return [
@@ -147,18 +147,18 @@ function factsOf(
 
 function outcomeOf(
   { partition, offset }: RejectedRecord,
-  judged: Result<Judged, Reason>,
+  validated: Result<Validated, Reason>,
   sampled: boolean,
 ): ReplayOutcome {
-  if (!judged.ok) return { partition, offset, accepted: 0, rejected: 1, reasons: [judged.error] };
-  const { calls, judgement } = judged.value;
+  if (!validated.ok) return { partition, offset, accepted: 0, rejected: 1, reasons: [validated.error] };
+  const { calls, validation } = validated.value;
   return {
     partition,
     offset,
-    accepted: judgement.accepted,
-    rejected: judgement.rejected.length,
-    reasons: judgement.rejected.map(({ code, field, message }) => ({ code, field, message })),
-    ...(sampled ? { calls: samplesOf(calls, judgement) } : {}),
+    accepted: validation.accepted,
+    rejected: validation.rejected.length,
+    reasons: validation.rejected.map(({ code, field, message }) => ({ code, field, message })),
+    ...(sampled ? { calls: samplesOf(calls, validation) } : {}),
   };
 }
 

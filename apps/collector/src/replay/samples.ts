@@ -1,5 +1,5 @@
 import { TOPICS, type ReplayOutcome } from '@tributary/contracts';
-import type { Judgement } from '../intake/judge.js';
+import type { Validation } from '../intake/validate.js';
 import type { MendedCalls } from './replayed-payload.js';
 
 const CALLS_SHOWN = 5;
@@ -7,7 +7,7 @@ const CALLS_SHOWN = 5;
 /** The first calls of a record: as they came, mended, and what they become. Write keys are not for showing. */
 export function samplesOf(
   { before, payload }: MendedCalls,
-  { records, rejected }: Judgement,
+  { records, rejected }: Validation,
 ): NonNullable<ReplayOutcome['calls']> {
   const events = records.filter(({ topic }) => topic === TOPICS.events.name).values();
   const refused = new Map(rejected.map((call) => [call.index, call]));

@@ -140,12 +140,14 @@ describe('KafkaSourceRegistry', () => {
     await put('till', message('till', { plan }));
     const { registry } = await started();
     const first = registry.sourceOf(keyOf('till'))?.plan;
-    expect(first?.judge({ type: 'identify' }).ok).toBe(false);
+    expect(first?.validate({ type: 'identify' }).ok).toBe(false);
     await put('till', message('till', { plan, enabled: false }));
     await eventually(() => registry.sourceOf(keyOf('till'))?.enabled === false);
     expect(registry.sourceOf(keyOf('till'))?.plan).toBe(first);
     await put('till', message('till', { plan: { ...plan, events: [] } }));
-    await eventually(() => registry.sourceOf(keyOf('till'))?.plan?.judge({ type: 'identify' }).ok === true);
+    await eventually(
+      () => registry.sourceOf(keyOf('till'))?.plan?.validate({ type: 'identify' }).ok === true,
+    );
   });
 
   it('begins with those known last where Kafka is away, and refuses no key that it might not know', async () => {

@@ -7,7 +7,7 @@ import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type { CollectorConfig } from '../collector.config.js';
 import { FollowedDefinitions } from '../control/followed-definitions.js';
 import { InFlight } from '../log/in-flight.js';
-import { toKeyedSource } from './mapping.js';
+import { toKeyedSource } from './keyed-source.js';
 import { BUILT_IN, sourceIndex, type KeyedSource } from './source-index.js';
 import type { Source, SourceRegistry } from './source-registry.port.js';
 
@@ -93,7 +93,7 @@ export class KafkaSourceRegistry implements SourceRegistry, OnModuleInit, OnModu
     return { message, planText, plan, keyed: toKeyedSource(message, plan) };
   }
 
-  /** A plan that cannot be compiled, written past the API, judges nothing: events are not lost over it. */
+  /** A plan that cannot be compiled, written past the API, validates nothing: events are not lost over it. */
   async #compiled({ id, plan }: SourceMessage): Promise<CompiledPlan | undefined> {
     if (!plan) return undefined;
     const compiled = await compilePlan(plan, turnOfOthers);

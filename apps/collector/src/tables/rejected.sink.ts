@@ -3,7 +3,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { Tables, type TableSink } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import type { PartitionBatch } from '@tributary/kafka';
-import { toRejectedRows, toReplayRows } from './mapping.js';
+import { toRejectedRows, toReplayRows } from './rows.js';
 import { COLLECTOR_TABLES } from './tables.transport.js';
 
 @Controller()

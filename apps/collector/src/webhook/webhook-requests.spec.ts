@@ -151,13 +151,13 @@ describe('a signature', () => {
   const good: readonly [string, () => Record<string, string>][] = [
     ['plain', () => ({ 'x-signature': `v0=${hmac(SECRET, body.toString(), 'hex')}` })],
     ['base64', () => ({ 'x-sign': hmac(SECRET, body.toString(), 'base64') })],
-    ['github', () => ({ 'x-hub-signature-256': `sha256=${hmac(SECRET, body.toString(), 'hex')}` })],
+    ['github', () => ({ 'x-supernode-signature-256': `sha256=${hmac(SECRET, body.toString(), 'hex')}` })],
     ['shopify', () => ({ 'x-shopify-hmac-sha256': hmac(SECRET, body.toString(), 'base64') })],
     ['stripe', () => stripe(now(), ',v0=abc')],
     ['standard', () => standard(now())],
   ];
 
-  it.each(good)('of %s opens the door', async (source, headers) => {
+  it.each(good)('of %s opens the endpoint', async (source, headers) => {
     expect(await post(source, body, { ...JSON_HEADERS, ...headers() })).toMatchObject({ status: 200 });
   });
 
@@ -173,7 +173,7 @@ describe('a signature', () => {
     });
     expect(collector.log.records).toEqual([]);
     expect(await collector.metrics()).toContain(
-      `tributary_collector_requests_turned_away_total{source="${source}",code="invalid_signature"`,
+      `tributary_collector_requests_not_kept_total{source="${source}",code="invalid_signature"`,
     );
   });
 

@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK, LOGGER, type Logger } from '@tributary/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { doorKey, guardDoor } from '../doors/door.js';
+import { writeKeyOfRequest, guardRoutes } from '../admission/admission.js';
 import { bodyRefusal, readBody, readJsonBody } from '../body/request-body.js';
 import { expectedBytes } from '../http/request-headers.js';
 import { WEBHOOK_PATH } from '../http/routes.table.js';
@@ -37,7 +37,7 @@ export class WebhookRoutes implements OnModuleInit {
         parsed(null, body);
       });
       const { intake, inFlight, metrics, logger } = this;
-      guardDoor(scope, { intake, inFlight, metrics, logger }, { refusalOf, bytesOf });
+      guardRoutes(scope, { intake, inFlight, metrics, logger }, { refusalOf, bytesOf });
       scope.get(WEBHOOK_PATH, (request, reply) => this.#check(request, reply));
       scope.post(WEBHOOK_PATH, (request, reply) => this.#take(request, reply));
       done();
@@ -46,9 +46,9 @@ export class WebhookRoutes implements OnModuleInit {
 
   /** Some programs ask before they save an address. */
   #check(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const source = this.intake.sourceOf(doorKey(request) ?? '');
+    const source = this.intake.sourceOf(writeKeyOfRequest(request) ?? '');
     if (source?.sourceId !== sourceIdIn(request))
-      return send(reply, this.intake.turnedAway(source, 'wrong_write_key'));
+      return send(reply, this.intake.notKept(source, 'wrong_write_key'));
     return reply.header('cache-control', 'no-store').send(READY);
   }
 
@@ -58,11 +58,14 @@ export class WebhookRoutes implements OnModuleInit {
     const isForm = isFormType(contentType);
     const read = isForm ? await readBody(request.body, headers) : await readJsonBody(request.body, headers);
     if ('refusal' in read)
-      return send(reply, this.intake.turnedAway(this.intake.sourceOf(doorKey(request) ?? ''), read.refusal));
+      return send(
+        reply,
+        this.intake.notKept(this.intake.sourceOf(writeKeyOfRequest(request) ?? ''), read.refusal),
+      );
     const unsigned = this.#signatureRefusal(request, read.bytes);
     if (unsigned) return send(reply, unsigned);
     const form = isForm && !read.malformed ? await readForm(read.body, contentType) : undefined;
-    const writeKey = doorKey(request);
+    const writeKey = writeKeyOfRequest(request);
     const taken = await this.intake.take({
       ...read,
       route: request.routeOptions.url ?? '',
@@ -77,11 +80,11 @@ export class WebhookRoutes implements OnModuleInit {
 
   /** Nothing is kept of what is not signed as its source asks: anybody may have sent it. */
   #signatureRefusal(request: FastifyRequest, bytes: Buffer): Answer | undefined {
-    const source = this.intake.sourceOf(doorKey(request) ?? '');
+    const source = this.intake.sourceOf(writeKeyOfRequest(request) ?? '');
     const rules = source?.webhook?.signature;
     if (!source || !rules || source.sourceId !== sourceIdIn(request)) return undefined;
     const problem = signatureProblem(rules, request.headers, bytes, this.clock.now());
-    return problem && this.intake.turnedAway(source, problem);
+    return problem && this.intake.notKept(source, problem);
   }
 }
 

@@ -1,9 +1,9 @@
 import {
-  judgeCut,
-  judgeIdentityRules,
+  validateSplit,
+  validateIdentityRules,
   messageOf,
   TOPICS,
-  type CutMessage,
+  type SplitMessage,
   type IdentityRulesBody,
   type IdentityRulesMessage,
 } from '@tributary/contracts';
@@ -19,18 +19,18 @@ export interface RulesInForce {
 }
 
 /** A pair that is kept apart, or no longer; the version is the offset of its record. */
-export interface Cut {
+export interface Split {
   readonly workspaceId: string;
   readonly pair: readonly [Identifier, Identifier];
   readonly apart: boolean;
   readonly version: number;
 }
 
-/** The rules and cuts that people made, read whole at the start and followed. */
+/** The rules and splits that people made, read whole at the start and followed. */
 export class IdentityControl {
   readonly #rules = new Map<string, RulesInForce>();
   /** In the order of their versions; one that another replaced does no harm. */
-  readonly #cuts: Cut[] = [];
+  readonly #splits: Split[] = [];
   readonly #followers: readonly TopicFollower[];
   #onChange: () => Promise<void> = () => Promise.resolve();
 
@@ -45,7 +45,7 @@ export class IdentityControl {
   ) {
     this.#followers = [
       new TopicFollower(connection, TOPICS.identityRules, (record) => this.#takeRules(record), { onFatal }),
-      new TopicFollower(connection, TOPICS.cuts, (record) => this.#takeCut(record), { onFatal }),
+      new TopicFollower(connection, TOPICS.splits, (record) => this.#takeSplit(record), { onFatal }),
     ];
   }
 
@@ -65,15 +65,15 @@ export class IdentityControl {
   }
 
   /** Those of a later version, in order. */
-  cutsAfter(version: number): readonly Cut[] {
-    let from = this.#cuts.length;
-    while (from > 0 && (this.#cuts[from - 1]?.version ?? -1) > version) from -= 1;
-    return this.#cuts.slice(from);
+  splitsAfter(version: number): readonly Split[] {
+    let from = this.#splits.length;
+    while (from > 0 && (this.#splits[from - 1]?.version ?? -1) > version) from -= 1;
+    return this.#splits.slice(from);
   }
 
   async #takeRules(record: LogRecord): Promise<void> {
     if (!record.value) return;
-    const wrong = judgeIdentityRules(record);
+    const wrong = validateIdentityRules(record);
     if (wrong !== undefined) return this.onUnreadable(record, wrong);
     const { workspaceId, namespaces } = messageOf(record) as IdentityRulesMessage;
     const [fault] = ruleFaults({ namespaces });
@@ -82,12 +82,12 @@ export class IdentityControl {
     await this.#onChange();
   }
 
-  async #takeCut(record: LogRecord): Promise<void> {
-    const wrong = judgeCut(record);
+  async #takeSplit(record: LogRecord): Promise<void> {
+    const wrong = validateSplit(record);
     if (wrong !== undefined) return this.onUnreadable(record, wrong);
-    const { workspaceId, a, b, apart } = messageOf(record) as CutMessage;
+    const { workspaceId, a, b, apart } = messageOf(record) as SplitMessage;
     const pair = [a as Identifier, b as Identifier] as const;
-    this.#cuts.push({ workspaceId, pair, apart, version: record.offset });
+    this.#splits.push({ workspaceId, pair, apart, version: record.offset });
     await this.#onChange();
   }
 }

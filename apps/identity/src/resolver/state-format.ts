@@ -3,25 +3,25 @@ import { digest, type Identifier } from '@tributary/kernel';
 import type { StateFormat } from '@tributary/state';
 import { BUILT_IN } from './rules-history.js';
 
-interface FirstVerdict {
+interface FirstEligibility {
   readonly eligible: boolean;
   readonly firstSeen: number;
   readonly endFirstSeen: number;
   readonly version: number;
 }
 
-/** The first format: no rules, no cuts, no reasons, and hubs that kept no more partners than had made them one. */
+/** The first format: no rules, no splits, no reasons, and supernodes that kept no more partners than had made them one. */
 interface FirstState {
   readonly firstSeen: number | null;
   readonly partners: Readonly<Record<string, number>>;
-  readonly isHub: boolean;
-  readonly told: Readonly<Record<string, Omit<FirstVerdict, 'version'>>>;
+  readonly isSupernode: boolean;
+  readonly told: Readonly<Record<string, Omit<FirstEligibility, 'version'>>>;
   readonly pending: Readonly<Record<string, number>>;
   readonly through: number;
   readonly links: Readonly<
     Record<
       string,
-      { readonly mine?: FirstVerdict; readonly theirs?: FirstVerdict; readonly wasEligible?: boolean }
+      { readonly mine?: FirstEligibility; readonly theirs?: FirstEligibility; readonly wasEligible?: boolean }
     >
   >;
   readonly parent: Identifier;
@@ -52,43 +52,43 @@ export const IDENTITY_STATE_FORMAT: StateFormat = {
 
 function second(first: FirstState): ResolverState {
   const { firstSeen, pending, through, parent, answer, assignment } = first;
-  const book = bookOf(first);
+  const component = leaderOf(first);
   return {
     rules: BUILT_IN,
     firstSeen,
     partners: partnersOf(first),
     // Whom else it met is forgotten: no rule can release it.
-    ...(first.isHub && { crowded: true as const }),
+    ...(first.isSupernode && { tooManyPartners: true as const }),
     pending: { ...pending },
     through,
     parent,
-    ...(book && { book }),
+    ...(component && { component }),
     ...(answer && { answer }),
     ...(assignment && { assignment }),
   };
 }
 
-function partnersOf({ partners, told, links, isHub }: FirstState): ResolverState['partners'] {
-  const verdict = ({ eligible, ...rest }: FirstVerdict) => ({
+function partnersOf({ partners, told, links, isSupernode }: FirstState): ResolverState['partners'] {
+  const eligibility = ({ eligible, ...rest }: FirstEligibility) => ({
     ...rest,
-    ...(!eligible && { refusal: isHub ? ('hub' as const) : ('limit' as const) }),
+    ...(!eligible && { refusal: isSupernode ? ('supernode' as const) : ('limit' as const) }),
   });
   const both: ResolverState['partners'] = {};
   for (const [partner, at] of Object.entries(partners)) {
     const said = links[partner]?.mine ?? (told[partner] && { ...told[partner], version: -1 });
-    both[partner] = { at, ...(said && { said: verdict(said) }) };
+    both[partner] = { at, ...(said && { said: eligibility(said) }) };
   }
   for (const [partner, { theirs, wasEligible }] of Object.entries(links)) {
     both[partner] = {
       ...both[partner],
-      ...(theirs && { theirs: verdict(theirs) }),
+      ...(theirs && { theirs: eligibility(theirs) }),
       ...(wasEligible && { wasEligible }),
     };
   }
   return both;
 }
 
-function bookOf({ facts, open, answered, fresh }: FirstState): ResolverState['book'] {
+function leaderOf({ facts, open, answered, fresh }: FirstState): ResolverState['component'] {
   const known = Object.values(facts);
   if (known.length === 0) return undefined;
   const keyOf = (firstKey: string) => {
@@ -102,7 +102,7 @@ function bookOf({ facts, open, answered, fresh }: FirstState): ResolverState['bo
         [eligible ? 1 : 0, firstSeen, a, b, version] as const,
       ]),
     ),
-    cuts: {},
+    splits: {},
     answered: Object.fromEntries(
       Object.entries(answered).flatMap(([z, named]) => (z === named ? [] : [[z, digest(named)]])),
     ),

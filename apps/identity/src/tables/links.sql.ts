@@ -1,6 +1,6 @@
 export const IDENTITY_LINKS = `CREATE TABLE IF NOT EXISTS identity_links (
   workspace_id LowCardinality(String),
-  kind Enum8('verdict' = 1, 'fact' = 2),
+  kind Enum8('eligibility' = 1, 'fact' = 2),
   a String,
   b String,
   eligible Bool,
@@ -19,7 +19,7 @@ SELECT
   min(links.first_seen) AS first_seen,
   max(links.version) AS version
 FROM identity_links AS links FINAL
-WHERE kind = 'verdict'
+WHERE kind = 'eligibility'
 GROUP BY workspace_id, a, b;`;
 
 /** What both ends of a link say of it, where `table` gives the rows; an end that has said nothing yet says null. */
@@ -35,7 +35,7 @@ const bothEnds = (rows: string) => `SELECT
   anyOrNullIf(links.end_first_seen, links.a > links.b) AS b_first_seen,
   max(links.version) AS version
 FROM identity_links AS links FINAL
-WHERE kind = 'verdict'${rows}
+WHERE kind = 'eligibility'${rows}
 GROUP BY workspace_id, a, b;`;
 
 /** The links of the identifiers that `which` gives, which reads few: those of one workspace. */
@@ -46,7 +46,7 @@ const linksOf = (which: string) =>
     links.a IN ${which}
     OR links.b IN ${which} AND links.a IN (
       SELECT said.b FROM identity_links AS said
-      WHERE said.workspace_id = {workspace:String} AND said.kind = 'verdict' AND said.a IN ${which}
+      WHERE said.workspace_id = {workspace:String} AND said.kind = 'eligibility' AND said.a IN ${which}
     )
   )`);
 
@@ -56,7 +56,7 @@ const OF_PROFILE = `(
 )`;
 
 /**
- * Verdicts bear why (empty: eligible), and when their own end was first seen. Rows from before know neither: refused
+ * Eligibilities bear why (empty: eligible), and when their own end was first seen. Rows from before know neither: refused
  * they are by an `unknown` rule, and their end was seen with the link at the latest.
  *
  * `current_links` is for reading many. `links_of(workspace = …, identifiers = […])` and `links_of_profile(workspace = …,

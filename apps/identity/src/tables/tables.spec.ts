@@ -82,9 +82,9 @@ describe("the identity service's tables", () => {
   });
 
   describe('of links', () => {
-    const verdict = (end: string, other: string, refusal: string | undefined, version: number) => ({
+    const eligibility = (end: string, other: string, refusal: string | undefined, version: number) => ({
       workspaceId: 'w',
-      kind: 'verdict',
+      kind: 'eligibility',
       to: other,
       end,
       other,
@@ -98,16 +98,16 @@ describe("the identity service's tables", () => {
       const shown = () =>
         rows("SELECT * EXCEPT (workspace_id, version) FROM current_links WHERE a = 'email:a'");
       const link = { a: 'email:a', b: 'user_id:u1', first_seen: at };
-      await links.handle(batch([verdict('user_id:u1', 'email:a', undefined, 5)]));
+      await links.handle(batch([eligibility('user_id:u1', 'email:a', undefined, 5)]));
       const b_first_seen = '2026-01-02T03:04:00.678Z';
       expect(await shown()).toEqual([
         { ...link, eligible: false, refusal_a: null, refusal_b: '', a_first_seen: null, b_first_seen },
       ]);
-      await links.handle(batch([verdict('email:a', 'user_id:u1', undefined, 2)]));
+      await links.handle(batch([eligibility('email:a', 'user_id:u1', undefined, 2)]));
       const both = { ...link, a_first_seen: '2026-01-02T03:04:03.678Z', b_first_seen };
       expect(await shown()).toEqual([{ ...both, eligible: true, refusal_a: '', refusal_b: '' }]);
-      await links.handle(batch([verdict('user_id:u1', 'email:a', 'limit', 6)]));
-      await links.handle(batch([verdict('user_id:u1', 'email:a', undefined, 5)]));
+      await links.handle(batch([eligibility('user_id:u1', 'email:a', 'limit', 6)]));
+      await links.handle(batch([eligibility('user_id:u1', 'email:a', undefined, 5)]));
       expect(await shown()).toEqual([
         {
           ...both,
@@ -120,7 +120,10 @@ describe("the identity service's tables", () => {
     });
 
     it('are found by either of their ends, and no others with them', async () => {
-      const said = (a: string, b: string) => [verdict(a, b, undefined, 1), verdict(b, a, 'hub', 1)];
+      const said = (a: string, b: string) => [
+        eligibility(a, b, undefined, 1),
+        eligibility(b, a, 'supernode', 1),
+      ];
       await links.handle(batch([...said('l:1', 'l:2'), ...said('l:3', 'l:1'), ...said('l:2', 'l:3')]));
       const of = (...identifiers: string[]) =>
         rows(
@@ -129,9 +132,9 @@ describe("the identity service's tables", () => {
             .join()}]) ORDER BY a, b`,
         );
       const [l12, l13, l23] = [
-        { a: 'l:1', b: 'l:2', refusal_a: '', refusal_b: 'hub' },
-        { a: 'l:1', b: 'l:3', refusal_a: 'hub', refusal_b: '' },
-        { a: 'l:2', b: 'l:3', refusal_a: '', refusal_b: 'hub' },
+        { a: 'l:1', b: 'l:2', refusal_a: '', refusal_b: 'supernode' },
+        { a: 'l:1', b: 'l:3', refusal_a: 'supernode', refusal_b: '' },
+        { a: 'l:2', b: 'l:3', refusal_a: '', refusal_b: 'supernode' },
       ];
       expect(await of('l:1')).toEqual([l12, l13]);
       expect(await of('l:2', 'l:3')).toEqual([l12, l13, l23]);
@@ -155,7 +158,7 @@ describe("the identity service's tables", () => {
         clickhouse_settings: { mutations_sync: '1' },
       });
       await migrate(client, { ...IDENTITY_SCHEMA, migrations: IDENTITY_SCHEMA.migrations.slice(0, 1) });
-      const old = { workspace_id: 'w', kind: 'verdict', first_seen: at, version: 1 };
+      const old = { workspace_id: 'w', kind: 'eligibility', first_seen: at, version: 1 };
       await client.insert({
         table: 'identity_links',
         values: [

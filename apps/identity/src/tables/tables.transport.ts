@@ -1,12 +1,12 @@
 import { KafkaBatchStrategy, type KafkaConnection } from '@tributary/kafka';
-import { endProcess, type StageNews } from '@tributary/service';
+import { endProcess, type ProcessorNews } from '@tributary/service';
 
 export const IDENTITY_TABLES = Symbol('identity-tables');
 
 /** The consumer group of the sinks: of its own, so that a ClickHouse that is away holds up nothing else. */
 export function tablesStrategy(
   connection: KafkaConnection,
-  news: Pick<StageNews, 'lag'>,
+  news: Pick<ProcessorNews, 'lag'>,
   groupId = 'identity-tables',
 ): KafkaBatchStrategy {
   return new KafkaBatchStrategy({

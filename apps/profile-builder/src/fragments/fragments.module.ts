@@ -1,22 +1,27 @@
 import { Module } from '@nestjs/common';
-import { judgeAssignment, TOPICS } from '@tributary/contracts';
+import { validateAssignment, TOPICS } from '@tributary/contracts';
 import { KafkaConnection, logBounds, readPartition } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
-import { CLOCK, CONFIG, endProcess, StageNews } from '@tributary/service';
-import { StageGroup, type PartitionContext } from '@tributary/state';
+import { CLOCK, CONFIG, endProcess, ProcessorNews } from '@tributary/service';
+import { ProcessorGroup, type PartitionContext } from '@tributary/state';
 import { KafkaModule } from '../kafka/kafka.module.js';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { FragmentsConsumer } from './fragments.consumer.js';
 import { FRAGMENTS_GROUP } from './fragments.group.js';
-import { judgeEventOrLeaf } from './mapping.js';
-import { FragmentsTask, type FragmentsState } from './fragments.task.js';
+import { validateEventOrAggregate } from './records.js';
+import { FragmentsProcessor, type FragmentsState } from './fragments.processor.js';
 
 const EVENTS = TOPICS.events.name;
 
-function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, clock: Clock, news: StageNews) {
+function makeGroup(
+  config: ProfileBuilderConfig,
+  connection: KafkaConnection,
+  clock: Clock,
+  news: ProcessorNews,
+) {
   const now = () => clock.now();
-  const task = (context: PartitionContext<FragmentsState>) =>
-    new FragmentsTask(context, {
+  const processor = (context: PartitionContext<FragmentsState>) =>
+    new FragmentsProcessor(context, {
       holdMs: config.PROFILE_BUILDER_HOLD_MS,
       now,
       readEvents: async (from, to, onRecord) => {
@@ -29,7 +34,7 @@ function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, cl
         );
       },
     });
-  return new StageGroup<FragmentsState>({
+  return new ProcessorGroup<FragmentsState>({
     name: 'fragments',
     groupId: 'profile-builder-fragments',
     transportId: FRAGMENTS_GROUP,
@@ -38,12 +43,12 @@ function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, cl
     layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
     inputs: [EVENTS, TOPICS.assignments.name],
     changelog: TOPICS.fragmentsState,
-    judges: { [EVENTS]: judgeEventOrLeaf, [TOPICS.assignments.name]: judgeAssignment },
-    onSetAside: news.setAside,
+    validators: { [EVENTS]: validateEventOrAggregate, [TOPICS.assignments.name]: validateAssignment },
+    onDeadLetter: news.deadLetter,
     onLag: news.lag,
     onRepaired: news.repaired,
     cacheBytes: config.PROFILE_BUILDER_CACHE_BYTES,
-    task,
+    processor,
     onFatal: endProcess,
     now,
   });
@@ -54,7 +59,11 @@ function makeGroup(config: ProfileBuilderConfig, connection: KafkaConnection, cl
   imports: [KafkaModule],
   controllers: [FragmentsConsumer],
   providers: [
-    { provide: FRAGMENTS_GROUP, inject: [CONFIG, KafkaConnection, CLOCK, StageNews], useFactory: makeGroup },
+    {
+      provide: FRAGMENTS_GROUP,
+      inject: [CONFIG, KafkaConnection, CLOCK, ProcessorNews],
+      useFactory: makeGroup,
+    },
   ],
 })
 export class FragmentsModule {}

@@ -1,24 +1,24 @@
 import { Module } from '@nestjs/common';
-import { judgeFragment, TOPICS } from '@tributary/contracts';
+import { validateFragment, TOPICS } from '@tributary/contracts';
 import { KafkaConnection } from '@tributary/kafka';
-import { CONFIG, endProcess, StageNews } from '@tributary/service';
-import { StageGroup } from '@tributary/state';
+import { CONFIG, endProcess, ProcessorNews } from '@tributary/service';
+import { ProcessorGroup } from '@tributary/state';
 import { KafkaModule } from '../kafka/kafka.module.js';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { ProfilesConsumer } from './profiles.consumer.js';
 import { PROFILES_GROUP } from './profiles.group.js';
-import { ProfilesTask, type ProfileState } from './profiles.task.js';
+import { ProfilesProcessor, type ProfileState } from './profiles.processor.js';
 
-/** profile.fragments.v1 → profiles.v1: each profile whole. The compacted fragments are this stage's changelog. */
+/** profile.fragments.v1 → profiles.v1: each profile whole. The compacted fragments are this processor's changelog. */
 @Module({
   imports: [KafkaModule],
   controllers: [ProfilesConsumer],
   providers: [
     {
       provide: PROFILES_GROUP,
-      inject: [CONFIG, KafkaConnection, StageNews],
-      useFactory: (config: ProfileBuilderConfig, connection: KafkaConnection, news: StageNews) =>
-        new StageGroup<ProfileState>({
+      inject: [CONFIG, KafkaConnection, ProcessorNews],
+      useFactory: (config: ProfileBuilderConfig, connection: KafkaConnection, news: ProcessorNews) =>
+        new ProcessorGroup<ProfileState>({
           name: 'profiles',
           groupId: 'profile-builder-profiles',
           transportId: PROFILES_GROUP,
@@ -27,12 +27,12 @@ import { ProfilesTask, type ProfileState } from './profiles.task.js';
           layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
           inputs: [TOPICS.fragments.name],
           owns: [TOPICS.profiles.name],
-          judges: { [TOPICS.fragments.name]: judgeFragment },
-          onSetAside: news.setAside,
+          validators: { [TOPICS.fragments.name]: validateFragment },
+          onDeadLetter: news.deadLetter,
           onLag: news.lag,
           onRepaired: news.repaired,
           cacheBytes: config.PROFILE_BUILDER_CACHE_BYTES,
-          task: (context) => new ProfilesTask(context),
+          processor: (context) => new ProfilesProcessor(context),
           onFatal: endProcess,
         }),
     },

@@ -88,7 +88,7 @@ SETTINGS join_algorithm = 'full_sorting_merge';`;
  */
 const OF_ONE = 'workspace_id = {workspace:String} AND profile_id = {profile:String}';
 const IDENTIFIERS_OF_PROFILE = `
-  SELECT identifier FROM profile_identifiers FINAL WHERE ${OF_ONE} AND here
+  SELECT identifier FROM profile_identifiers FINAL WHERE ${OF_ONE} AND attached
   UNION ALL
   SELECT own FROM (
     SELECT concat(named.namespace, ':', named.value) AS own

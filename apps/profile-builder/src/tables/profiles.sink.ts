@@ -3,7 +3,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { Tables, type TableSink } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import type { PartitionBatch } from '@tributary/kafka';
-import { toProfileRows } from './mapping.js';
+import { toProfileRows } from './rows.js';
 import { PROFILE_BUILDER_TABLES } from './tables.transport.js';
 
 @Controller()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClickHouse, TABLES_SETTINGS } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import { BatchingProducer, ensureTopics, KafkaConnection } from '@tributary/kafka';
-import { readSettings, StageNews, startService, type RunningService } from '@tributary/service';
+import { readSettings, ProcessorNews, startService, type RunningService } from '@tributary/service';
 import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { TablesModule } from './tables.module.js';
 import { tablesStrategy } from './tables.transport.js';
@@ -32,7 +32,7 @@ describe("the profile-builder's sinks", () => {
         name: 'sink-spec',
         settings: TABLES_SETTINGS,
         module: () => TablesModule,
-        microservices: (app) => [tablesStrategy(connection, app.get(StageNews), groupId)],
+        microservices: (app) => [tablesStrategy(connection, app.get(ProcessorNews), groupId)],
         listen: { port: () => 0 },
       },
       config.value,

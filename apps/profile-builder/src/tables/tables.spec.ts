@@ -132,9 +132,7 @@ describe("the profile-builder's tables", () => {
   });
 
   it('skip the control records in the log', async () => {
-    await events.handle(
-      batch([{ workspaceId: 'w', leaf: 'x', definition: {} }], 50, 0, 'leaf-announcement@1'),
-    );
+    await events.handle(batch([{ workspaceId: 'w', aggregate: 'x', definition: {} }], 50, 0, 'activation@1'));
     expect(await rows('SELECT count() AS rows FROM events_log WHERE kafka_offset = 50')).toEqual([
       { rows: 0 },
     ]);

@@ -1,5 +1,5 @@
-import { definitionHash, leavesOf, traitNamesOf, type AudienceDefinition } from '@tributary/audiences';
-import { judgeAudience, messageOf, TOPICS, type AudienceMessage } from '@tributary/contracts';
+import { definitionHash, aggregatesOf, traitNamesOf, type AudienceDefinition } from '@tributary/audiences';
+import { validateAudience, messageOf, TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { TopicFollower, type KafkaConnection, type LogRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
 
@@ -8,8 +8,8 @@ export interface Audience {
   readonly workspaceId: string;
   readonly key: string;
   readonly definition: AudienceDefinition;
-  /** Names the meaning: another definition has another one. */
-  readonly meaning: string;
+  /** The hash of the definition. */
+  readonly definitionHash: string;
   /** When it was put in force, in milliseconds since 1970. */
   readonly definedAt: number;
   /** The facts that it depends on. */
@@ -24,7 +24,7 @@ export class AudiencesInForce {
 
   /**
    * Of a definition that cannot be read, the one before it stays in force; `onUnreadable` keeps the record. Where
-   * definitions can be followed no more, `onFatal` ends the process: it would judge by stale ones.
+   * definitions can be followed no more, `onFatal` ends the process: it would evaluate by stale ones.
    */
   constructor(
     connection: KafkaConnection,
@@ -57,7 +57,7 @@ export class AudiencesInForce {
       return;
     }
     const audience = read.value;
-    if (audience?.meaning === this.#audiences.get(record.key)?.meaning) return;
+    if (audience?.definitionHash === this.#audiences.get(record.key)?.definitionHash) return;
     if (audience) this.#audiences.set(record.key, audience);
     else this.#audiences.delete(record.key);
     await this.#onChange(record.key, audience);
@@ -66,7 +66,7 @@ export class AudiencesInForce {
 
 /** An audience, or undefined where it is removed; the error says why the record is neither. */
 export function readAudience(record: LogRecord): Result<Audience | undefined, string> {
-  const error = judgeAudience(record);
+  const error = validateAudience(record);
   if (error !== undefined) return failed(error);
   if (!record.value) return ok(undefined);
   try {
@@ -82,10 +82,10 @@ function toAudience(message: AudienceMessage): Audience {
     workspaceId: message.workspaceId,
     key: message.key,
     definition,
-    meaning: definitionHash(definition),
+    definitionHash: definitionHash(definition),
     definedAt: Date.parse(message.updatedAt),
     facts: new Set([
-      ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
+      ...aggregatesOf(definition).map(({ hash }) => `aggregate/${hash}`),
       ...traitNamesOf(definition).map((name) => `trait/${name}`),
     ]),
   };

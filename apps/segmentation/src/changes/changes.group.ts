@@ -1,2 +1,2 @@
-/** Names the consumer group of the changes stage, as a Nest transport and as a provider. */
+/** Names the consumer group of the changes processor, as a Nest transport and as a provider. */
 export const CHANGES_GROUP = Symbol('segmentation-changes');

@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
-import { judgeMembership, TOPICS } from '@tributary/contracts';
+import { validateMembership, TOPICS } from '@tributary/contracts';
 import { KafkaConnection } from '@tributary/kafka';
-import { CONFIG, endProcess, StageNews } from '@tributary/service';
-import { StageGroup } from '@tributary/state';
+import { CONFIG, endProcess, ProcessorNews } from '@tributary/service';
+import { ProcessorGroup } from '@tributary/state';
 import { KafkaModule } from '../kafka/kafka.module.js';
 import type { SegmentationConfig } from '../segmentation.config.js';
 import { ChangesConsumer } from './changes.consumer.js';
 import { CHANGES_GROUP } from './changes.group.js';
-import { ChangesTask, type EpochState } from './changes.task.js';
+import { ChangesProcessor, type EpochState } from './changes.processor.js';
 
 /** audience.memberships.v1 → audience.changes.v1: a projection, so the two can never disagree. */
 @Module({
@@ -16,9 +16,9 @@ import { ChangesTask, type EpochState } from './changes.task.js';
   providers: [
     {
       provide: CHANGES_GROUP,
-      inject: [CONFIG, KafkaConnection, StageNews],
-      useFactory: (config: SegmentationConfig, connection: KafkaConnection, news: StageNews) =>
-        new StageGroup<EpochState>({
+      inject: [CONFIG, KafkaConnection, ProcessorNews],
+      useFactory: (config: SegmentationConfig, connection: KafkaConnection, news: ProcessorNews) =>
+        new ProcessorGroup<EpochState>({
           name: 'changes',
           groupId: 'segmentation-changes',
           transportId: CHANGES_GROUP,
@@ -26,11 +26,11 @@ import { ChangesTask, type EpochState } from './changes.task.js';
           dataDir: config.TRIBUTARY_DATA,
           layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
           inputs: [TOPICS.memberships.name],
-          judges: { [TOPICS.memberships.name]: judgeMembership },
-          onSetAside: news.setAside,
+          validators: { [TOPICS.memberships.name]: validateMembership },
+          onDeadLetter: news.deadLetter,
           onLag: news.lag,
           cacheBytes: config.SEGMENTATION_CACHE_BYTES,
-          task: (context) => new ChangesTask(context),
+          processor: (context) => new ChangesProcessor(context),
           onFatal: endProcess,
         }),
     },

@@ -1,7 +1,7 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { kafkaCheck, KafkaConnection, type KafkaBatchStrategy } from '@tributary/kafka';
 import { brokersOf, CONFIG, HEALTH, LOGGER, type HealthRegistry, type Logger } from '@tributary/service';
-import type { StageGroup } from '@tributary/state';
+import type { ProcessorGroup } from '@tributary/state';
 import type { SegmentationConfig } from '../segmentation.config.js';
 
 @Module({
@@ -24,7 +24,7 @@ import type { SegmentationConfig } from '../segmentation.config.js';
 })
 export class KafkaModule {}
 
-/** The consumer group of a stage that a module provides. */
+/** The consumer group of a processor that a module provides. */
 export function strategyOf(app: INestApplicationContext, group: symbol): KafkaBatchStrategy {
-  return app.get<StageGroup<object>>(group).strategy;
+  return app.get<ProcessorGroup<object>>(group).strategy;
 }

@@ -10,19 +10,19 @@ import {
   audience,
   batch,
   inForce,
-  leafFactOf,
+  aggregateFactOf,
   memberships,
-  said,
-  startTask,
+  published,
+  startProcessor,
   traitFact,
 } from './memberships.fixture.js';
-import type { MembershipsState } from './memberships.task.js';
+import type { MembershipsState } from './memberships.processor.js';
 
 const WINDOW_MS = 10_000;
 const buyers = audience('buyers', "event('Order Completed').within(10 seconds).count() >= 1");
 const shortly = audience('buyers', "event('Order Completed').within(5 seconds).count() >= 1");
 const pros = audience('pros', "trait('plan') = 'pro'");
-const orders = leafFactOf(buyers);
+const orders = aggregateFactOf(buyers);
 
 let dir: string;
 let store: PartitionStore;
@@ -43,17 +43,19 @@ const clock = () => now;
 describe('the instants of one membership', () => {
   it('go forward when an audience is removed and made again', async () => {
     const audiences = inForce(buyers);
-    const { task } = await startTask(store, { now: clock, audiences });
+    const { processor } = await startProcessor(store, { now: clock, audiences });
     const ordered = now;
-    const all = [...said(task.handle(batch({ [orders]: [[ordered, 'm1']], '@home': { here: true } })))];
+    const all = [
+      ...published(processor.handle(batch({ [orders]: [[ordered, 'm1']], '@attached': { attached: true } }))),
+    ];
     now += 4_000;
     audiences.delete('w/buyers');
-    all.push(...said(task.redefined()));
+    all.push(...published(processor.redefined()));
     now += 1_000;
     audiences.set('w/buyers', { ...buyers, definedAt: now });
-    all.push(...said(task.redefined()));
+    all.push(...published(processor.redefined()));
     now = ordered + WINDOW_MS + 3;
-    all.push(...said(task.wake()));
+    all.push(...published(processor.wake()));
     expect(all).toEqual([
       { audienceKey: 'buyers', member: true, cause: 'event', since: ordered },
       { audienceKey: 'buyers', member: false, cause: 'definition', since: ordered + 4_000 },
@@ -64,40 +66,48 @@ describe('the instants of one membership', () => {
 
   it('are those at which a new definition took effect, and each says by which definition it is', async () => {
     const audiences = inForce(buyers);
-    const { task } = await startTask(store, { now: clock, audiences });
+    const { processor } = await startProcessor(store, { now: clock, audiences });
     const ordered = now;
     const all = [
-      ...memberships(task.handle(batch({ [orders]: [[ordered, 'm1']], '@home': { here: true } }))),
+      ...memberships(
+        processor.handle(batch({ [orders]: [[ordered, 'm1']], '@attached': { attached: true } })),
+      ),
     ];
     now += 7_000;
     audiences.set('w/buyers', { ...shortly, definedAt: now });
-    all.push(...memberships(task.redefined()));
+    all.push(...memberships(processor.redefined()));
     expect(all).toEqual([
-      expect.objectContaining({ member: true, definitionHash: buyers.meaning }),
+      expect.objectContaining({ member: true, definitionHash: buyers.definitionHash }),
       expect.objectContaining({
         ...{ member: false, cause: 'definition', since: toInstant(ordered + 7_000) },
-        definitionHash: shortly.meaning,
+        definitionHash: shortly.definitionHash,
       }),
     ]);
   });
 
   it('are those at which identity brought people together and took them apart', async () => {
-    const { task } = await startTask(store, { now: clock, audiences: inForce(pros) });
+    const { processor } = await startProcessor(store, { now: clock, audiences: inForce(pros) });
     const first = now;
     const device = { identifier: 'anonymous_id:a' };
-    task.handle(batch({ 'trait/plan': traitFact('free', first), '@home': { here: true } }));
+    processor.handle(batch({ 'trait/plan': traitFact('free', first), '@attached': { attached: true } }));
     now += 1_000;
     const plan = traitFact('pro', first + 500);
     const all = [
-      ...said(
-        task.handle(batch({ 'trait/plan': plan, '@home': { here: true } }, { ...device, assignment: 1 })),
+      ...published(
+        processor.handle(
+          batch({ 'trait/plan': plan, '@attached': { attached: true } }, { ...device, assignment: 1 }),
+        ),
       ),
     ];
     now += 1_000;
-    const gone = { here: false, movedTo: 'q' };
-    all.push(...said(task.handle(batch({ '@home': gone }, { ...device, assignment: 2 }))));
+    const gone = { attached: false, movedTo: 'q' };
+    all.push(...published(processor.handle(batch({ '@attached': gone }, { ...device, assignment: 2 }))));
     now += 1_000;
-    all.push(...said(task.handle(batch({ '@home': { here: true } }, { ...device, assignment: 3 }))));
+    all.push(
+      ...published(
+        processor.handle(batch({ '@attached': { attached: true } }, { ...device, assignment: 3 })),
+      ),
+    );
     expect(all).toEqual([
       { audienceKey: 'pros', member: true, cause: 'merge', since: first + 1_000 },
       { audienceKey: 'pros', member: false, cause: 'split', since: first + 2_000 },
@@ -106,39 +116,39 @@ describe('the instants of one membership', () => {
   });
 
   it('are those of the event that brought together who came and who was there', async () => {
-    const { task } = await startTask(store, { now: clock, audiences: inForce(buyers) });
+    const { processor } = await startProcessor(store, { now: clock, audiences: inForce(buyers) });
     const seen = (at: number) => ({ first: at, last: at, count: 1 });
-    const home = { here: true };
+    const home = { attached: true };
     const visited = now;
-    task.handle(batch({ '@seen': seen(visited), '@home': home }, { identifier: 'anonymous_id:a' }));
+    processor.handle(batch({ '@seen': seen(visited), '@attached': home }, { identifier: 'anonymous_id:a' }));
     now += 3_000;
     const facts = { [orders]: [[visited + 2_000, 'm1']], '@seen': seen(visited + 2_000) };
     const link = { 'identifier/anonymous_id:a': seen(visited + 2_000) };
-    expect(said(task.handle(batch({ ...facts, ...link, '@home': home }, { assignment: 1 })))).toEqual([
-      { audienceKey: 'buyers', member: true, cause: 'merge', since: visited + 2_000 },
-    ]);
+    expect(
+      published(processor.handle(batch({ ...facts, ...link, '@attached': home }, { assignment: 1 }))),
+    ).toEqual([{ audienceKey: 'buyers', member: true, cause: 'merge', since: visited + 2_000 }]);
   });
 
   it('do not go back for an event that comes late', async () => {
     const audiences = inForce(pros);
-    const { task } = await startTask(store, { now: clock, audiences });
-    task.handle(batch({ 'trait/plan': traitFact('pro', now), '@home': { here: true } }));
+    const { processor } = await startProcessor(store, { now: clock, audiences });
+    processor.handle(batch({ 'trait/plan': traitFact('pro', now), '@attached': { attached: true } }));
     now += 5_000;
     audiences.delete('w/pros');
-    task.redefined();
+    processor.redefined();
     now += 1_000;
     audiences.set('w/pros', { ...pros, definedAt: now });
-    const [entered] = said(task.redefined());
+    const [entered] = published(processor.redefined());
     now += 1_000;
     const late = traitFact('free', now - 4_000, 'late');
-    expect(said(task.handle(batch({ 'trait/plan': late })))).toEqual([
+    expect(published(processor.handle(batch({ 'trait/plan': late })))).toEqual([
       { audienceKey: 'pros', member: false, cause: 'event', since: entered?.since },
     ]);
   });
 });
 
 describe('a change that was due while nobody was there', () => {
-  /** What was said before, as the log has it. */
+  /** What was published before, as the log has it. */
   const record = (membership: Omit<MembershipMessage, 'workspaceId' | 'audienceKey' | 'profileId'>) =>
     ({
       ...{ topic: TOPICS.memberships.name, partition: 0, offset: 1, headers: {}, timestamp: now },
@@ -152,16 +162,23 @@ describe('a change that was due while nobody was there', () => {
     const ordered = now;
     const before = record({
       ...{ member: true, since: toInstant(ordered), epoch: 0, cause: 'event', causedBy: 'm1' },
-      definitionHash: buyers.meaning,
+      definitionHash: buyers.definitionHash,
       identifiers: ['user_id:u'],
     });
     now = ordered + 60_000;
     const visit = { first: ordered - 5_000, last: ordered - 5_000, count: 1 };
-    const visited = batch({ '@seen': visit, '@home': { here: true } }, { identifier: 'anonymous_id:a' });
+    const visited = batch(
+      { '@seen': visit, '@attached': { attached: true } },
+      { identifier: 'anonymous_id:a' },
+    );
     const joined = { first: ordered - 1_000, last: ordered, count: 2 };
-    const own = { [orders]: [[ordered, 'm1']], 'identifier/anonymous_id:a': joined, '@home': { here: true } };
+    const own = {
+      [orders]: [[ordered, 'm1']],
+      'identifier/anonymous_id:a': joined,
+      '@attached': { attached: true },
+    };
     const facts = batch(own, { assignment: 1 });
-    const { task } = await startTask(store, {
+    const { processor } = await startProcessor(store, {
       now: clock,
       audiences: inForce(buyers),
       readMemberships: (_partition, _from, _to, onRecord) => {
@@ -170,8 +187,8 @@ describe('a change that was due while nobody was there', () => {
       },
       fragmentsEnd: () => Promise.resolve(facts.endOffset),
     });
-    expect(task.handle(visited).flat()).toEqual([]);
-    const [exit, ...others] = memberships(task.handle(facts));
+    expect(processor.handle(visited).flat()).toEqual([]);
+    const [exit, ...others] = memberships(processor.handle(facts));
     expect(others).toEqual([]);
     expect(exit).toMatchObject({ member: false, cause: 'time', since: toInstant(ordered + WINDOW_MS) });
     expect(exit).not.toHaveProperty('causedBy');
@@ -180,46 +197,52 @@ describe('a change that was due while nobody was there', () => {
   it('is of the split where somebody left and another came, at the instant at which both are known', async () => {
     const seen = (at: number) => ({ first: at, last: at, count: 1 });
     const link = { 'identifier/user_id:u': seen(now + 100) };
-    const home = { '@home': { here: true } };
+    const home = { '@attached': { attached: true } };
     const pro = { 'trait/plan': traitFact('pro', now + 500), ...link, ...home };
-    const gone = { '@home': { here: false } };
+    const gone = { '@attached': { attached: false } };
     const before = { now: clock, audiences: inForce(pros) };
     const state = new KeyedState<MembershipsState>(store, 100);
-    const { task: former } = await startTask(store, before, state);
+    const { processor: former } = await startProcessor(store, before, state);
     former.handle(batch({ '@seen': seen(now), ...home }));
     former.handle(batch({ '@seen': seen(now), ...home }, { identifier: 'anonymous_id:b' }));
     const left = batch(gone, { identifier: 'anonymous_id:b', assignment: 1 });
     const came = batch(pro, { identifier: 'anonymous_id:a', assignment: 1 });
     now += 60_000;
     const fragmentsEnd = () => Promise.resolve(came.endOffset);
-    const { task } = await startTask(store, { ...before, fragmentsEnd }, state);
-    expect([left, came].flatMap((each) => said(task.handle(each)))).toEqual([
+    const { processor } = await startProcessor(store, { ...before, fragmentsEnd }, state);
+    expect([left, came].flatMap((each) => published(processor.handle(each)))).toEqual([
       { audienceKey: 'pros', member: true, cause: 'split', since: now },
     ]);
   });
 
   it('is of the event that made it, where the state knows no definition any more', async () => {
     now += 60_000;
-    const facts = batch({ 'trait/plan': traitFact('pro', now - 20_000, 'm7'), '@home': { here: true } });
-    const { task } = await startTask(store, {
+    const facts = batch({
+      'trait/plan': traitFact('pro', now - 20_000, 'm7'),
+      '@attached': { attached: true },
+    });
+    const { processor } = await startProcessor(store, {
       now: clock,
       audiences: inForce({ ...pros, definedAt: now - 30_000 }),
       fragmentsEnd: () => Promise.resolve(facts.endOffset),
     });
-    expect(memberships(task.handle(facts))).toMatchObject([
+    expect(memberships(processor.handle(facts))).toMatchObject([
       { member: true, cause: 'event', causedBy: 'm7', since: toInstant(now - 20_000) },
     ]);
   });
 
   it('is of the event that made it, where one did', async () => {
     now += 60_000;
-    const facts = batch({ 'trait/plan': traitFact('pro', now - 20_000, 'm7'), '@home': { here: true } });
+    const facts = batch({
+      'trait/plan': traitFact('pro', now - 20_000, 'm7'),
+      '@attached': { attached: true },
+    });
     const options = { now: clock, audiences: inForce(pros) };
     const state = new KeyedState<MembershipsState>(store, 100);
-    await startTask(store, options, state);
+    await startProcessor(store, options, state);
     const fragmentsEnd = () => Promise.resolve(facts.endOffset);
-    const { task } = await startTask(store, { ...options, fragmentsEnd }, state);
-    expect(memberships(task.handle(facts))).toMatchObject([
+    const { processor } = await startProcessor(store, { ...options, fragmentsEnd }, state);
+    expect(memberships(processor.handle(facts))).toMatchObject([
       { member: true, cause: 'event', causedBy: 'm7', since: toInstant(now - 20_000) },
     ]);
   });
@@ -227,14 +250,14 @@ describe('a change that was due while nobody was there', () => {
 
 describe('the event behind a change', () => {
   it('is one that the audience reads, whatever others came with it', async () => {
-    const { task } = await startTask(store, { now: clock, audiences: inForce(buyers, pros) });
+    const { processor } = await startProcessor(store, { now: clock, audiences: inForce(buyers, pros) });
     const facts = {
       [orders]: [[now, 'order']],
       'trait/plan': traitFact('pro', now, 'identify'),
       'trait/age': traitFact(7, now, 'age'),
-      '@home': { here: true },
+      '@attached': { attached: true },
     };
-    expect(memberships(task.handle(batch(facts)))).toMatchObject([
+    expect(memberships(processor.handle(batch(facts)))).toMatchObject([
       { audienceKey: 'buyers', causedBy: 'order' },
       { audienceKey: 'pros', causedBy: 'identify' },
     ]);
@@ -244,10 +267,10 @@ describe('the event behind a change', () => {
 describe('a profile', () => {
   it('is in no audience before it has an event, and in those that want nothing of it from its first', async () => {
     const others = audience('others', "NOT (trait('plan') = 'pro')");
-    const { task } = await startTask(store, { now: clock, audiences: inForce(others) });
-    expect(said(task.handle(batch({ '@home': { here: true } })))).toEqual([]);
+    const { processor } = await startProcessor(store, { now: clock, audiences: inForce(others) });
+    expect(published(processor.handle(batch({ '@attached': { attached: true } })))).toEqual([]);
     const seen = { first: now, last: now, count: 1 };
-    expect(said(task.handle(batch({ '@seen': seen })))).toEqual([
+    expect(published(processor.handle(batch({ '@seen': seen })))).toEqual([
       { audienceKey: 'others', member: true, cause: 'event', since: now },
     ]);
   });

@@ -1,9 +1,13 @@
-import { definitionHash, leavesOf, parseQuery, traitNamesOf } from '@tributary/audiences';
+import { definitionHash, aggregatesOf, parseQuery, traitNamesOf } from '@tributary/audiences';
 import { fragmentKey, TOPICS, type MembershipMessage } from '@tributary/contracts';
 import type { LogRecord, PartitionBatch } from '@tributary/kafka';
 import { KeyedState, type PartitionStore, type Phases } from '@tributary/state';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { MembershipsTask, type MembershipsOptions, type MembershipsState } from './memberships.task.js';
+import {
+  MembershipsProcessor,
+  type MembershipsOptions,
+  type MembershipsState,
+} from './memberships.processor.js';
 
 /** An audience in force, of a query. */
 export function audience(key: string, query: string): Audience {
@@ -11,45 +15,46 @@ export function audience(key: string, query: string): Audience {
   if (!parsed.ok) throw new Error(parsed.error.message);
   const definition = parsed.value;
   const facts = [
-    ...leavesOf(definition).map(({ hash }) => `leaf/${hash}`),
+    ...aggregatesOf(definition).map(({ hash }) => `aggregate/${hash}`),
     ...traitNamesOf(definition).map((name) => `trait/${name}`),
   ];
   return {
     workspaceId: 'w',
     key,
     definition,
-    meaning: definitionHash(definition),
+    definitionHash: definitionHash(definition),
     facts: new Set(facts),
     definedAt: 0,
   };
 }
 
 /** The fact of an audience's first event condition. */
-export const leafFactOf = ({ definition }: Audience) => `leaf/${leavesOf(definition)[0]?.hash ?? ''}`;
+export const aggregateFactOf = ({ definition }: Audience) =>
+  `aggregate/${aggregatesOf(definition)[0]?.hash ?? ''}`;
 
 export const inForce = (...audiences: readonly Audience[]) =>
   new Map(audiences.map((each) => [`w/${each.key}`, each]));
 
-/** A task over a store, restored. Nothing was said before it, unless the options say so. */
-export async function startTask(
+/** A processor over a store, restored. Nothing was published before it, unless the options say so. */
+export async function startProcessor(
   store: PartitionStore,
   options: Pick<MembershipsOptions, 'now' | 'audiences'> & Partial<MembershipsOptions>,
   state = new KeyedState<MembershipsState>(store, 100),
-): Promise<{ readonly task: MembershipsTask; readonly restored: Phases }> {
+): Promise<{ readonly processor: MembershipsProcessor; readonly restored: Phases }> {
   const context = {
     partition: 0,
     state,
     store,
     startOf: () => 0,
     wakeAt: () => undefined,
-  } as unknown as ConstructorParameters<typeof MembershipsTask>[0];
-  const task = new MembershipsTask(context, {
-    claim: () => Promise.resolve(0),
+  } as unknown as ConstructorParameters<typeof MembershipsProcessor>[0];
+  const processor = new MembershipsProcessor(context, {
+    beginEpoch: () => Promise.resolve(0),
     readMemberships: () => Promise.resolve(),
     fragmentsEnd: () => Promise.resolve(0),
     ...options,
   });
-  return { task, restored: await task.restored() };
+  return { processor, restored: await processor.restored() };
 }
 
 let offset = 0;
@@ -61,7 +66,7 @@ export function batch(
 ): PartitionBatch {
   const records = Object.entries(facts).map(([fact, value]): LogRecord => {
     offset += 1;
-    const version = fact === '@home' ? [assignment, -1] : [assignment, offset];
+    const version = fact === '@attached' ? [assignment, -1] : [assignment, offset];
     const told = { workspaceId: 'w', profileId: 'p', identifier, fact, version, value };
     return {
       topic: TOPICS.fragments.name,
@@ -90,8 +95,8 @@ export function memberships(phases: Phases): readonly MembershipMessage[] {
   return phases.flat().map(({ value }) => JSON.parse(String(value)) as MembershipMessage);
 }
 
-/** What is said of each audience, with the instant in milliseconds. */
-export const said = (phases: Phases) =>
+/** What is published of each audience, with the instant in milliseconds. */
+export const published = (phases: Phases) =>
   memberships(phases).map(({ audienceKey, member, cause, since }) => ({
     audienceKey,
     member,

@@ -1,31 +1,31 @@
 import { Module } from '@nestjs/common';
-import { judgeFragment, TOPICS } from '@tributary/contracts';
+import { validateFragment, TOPICS } from '@tributary/contracts';
 import { KafkaConnection, logBounds, readPartition, type LogRecord } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
-import { CLOCK, CONFIG, endProcess, StageNews } from '@tributary/service';
-import { setAsideRecord, StageGroup } from '@tributary/state';
+import { CLOCK, CONFIG, endProcess, ProcessorNews } from '@tributary/service';
+import { deadLetterRecord, ProcessorGroup } from '@tributary/state';
 import { randomUUID } from 'node:crypto';
 import { AudiencesInForce } from '../audiences/audiences-in-force.js';
 import { KafkaModule } from '../kafka/kafka.module.js';
 import type { SegmentationConfig } from '../segmentation.config.js';
-import { toClaimRecord } from './mapping.js';
+import { toEpochRecord } from './records.js';
 import { MembershipsConsumer } from './memberships.consumer.js';
 import { MEMBERSHIPS_GROUP } from './memberships.group.js';
-import { MembershipsTask, type MembershipsState } from './memberships.task.js';
+import { MembershipsProcessor, type MembershipsState } from './memberships.processor.js';
 
 const FRAGMENTS = TOPICS.fragments.name;
-/** Names who reads the definitions, where a record of theirs is set aside. */
+/** Names who reads the definitions, where a record of theirs is dead-lettered. */
 const AUDIENCES = 'audiences-in-force';
 const MEMBERSHIPS = TOPICS.memberships.name;
 
-/** The stage, which starts once all definitions are read, and hears of each that changes. */
-class MembershipsGroup extends StageGroup<MembershipsState> {
+/** The processor, which starts once all definitions are read, and hears of each that changes. */
+class MembershipsGroup extends ProcessorGroup<MembershipsState> {
   readonly #audiences: AudiencesInForce;
-  readonly #news: StageNews;
+  readonly #news: ProcessorNews;
 
-  constructor(config: SegmentationConfig, connection: KafkaConnection, clock: Clock, news: StageNews) {
-    const setAside = (record: LogRecord, error: string) => this.#setAside(record, error);
-    const audiences = new AudiencesInForce(connection, setAside, endProcess);
+  constructor(config: SegmentationConfig, connection: KafkaConnection, clock: Clock, news: ProcessorNews) {
+    const deadLetter = (record: LogRecord, error: string) => this.#deadLetter(record, error);
+    const audiences = new AudiencesInForce(connection, deadLetter, endProcess);
     const now = () => clock.now();
     super({
       name: 'memberships',
@@ -36,18 +36,18 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
       layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
       inputs: [FRAGMENTS],
       owns: [MEMBERSHIPS],
-      judges: { [FRAGMENTS]: judgeFragment },
-      onSetAside: news.setAside,
+      validators: { [FRAGMENTS]: validateFragment },
+      onDeadLetter: news.deadLetter,
       onLag: news.lag,
       onRepaired: news.repaired,
       cacheBytes: config.SEGMENTATION_CACHE_BYTES,
       onFatal: endProcess,
       now,
-      task: (context) =>
-        new MembershipsTask(context, {
+      processor: (context) =>
+        new MembershipsProcessor(context, {
           now,
           audiences: audiences.all,
-          claim: (partition) => this.#claim(partition, now()),
+          beginEpoch: (partition) => this.#beginEpoch(partition, now()),
           readMemberships: (partition, from, to, onRecord) =>
             readPartition(connection, { topic: MEMBERSHIPS, partition, from, to }, onRecord),
           fragmentsEnd: async (partition) =>
@@ -60,23 +60,23 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
 
   override async onModuleInit(): Promise<void> {
     await super.onModuleInit();
-    await this.#audiences.start(() => this.stage.redefined());
+    await this.#audiences.start(() => this.processor.redefined());
   }
 
   async onModuleDestroy(): Promise<void> {
     await this.#audiences.stop();
   }
 
-  async #setAside(record: LogRecord, error: string): Promise<void> {
+  async #deadLetter(record: LogRecord, error: string): Promise<void> {
     const { topic, partition, offset } = record;
-    await this.producer.send([setAsideRecord(AUDIENCES, { record, error })]);
-    this.#news.setAside({ stage: AUDIENCES, topic, partition, offset, error });
+    await this.producer.send([deadLetterRecord(AUDIENCES, { record, error })]);
+    this.#news.deadLetter({ processor: AUDIENCES, topic, partition, offset, error });
   }
 
-  async #claim(partition: number, now: number): Promise<number> {
-    const [offset] = await this.producer.send([toClaimRecord(partition, randomUUID(), now)]);
+  async #beginEpoch(partition: number, now: number): Promise<number> {
+    const [offset] = await this.producer.send([toEpochRecord(partition, randomUUID(), now)]);
     if (offset === undefined)
-      throw new Error(`the claim of memberships partition ${partition} was not acknowledged`);
+      throw new Error(`the epoch record of memberships partition ${partition} was not acknowledged`);
     return offset;
   }
 }
@@ -88,9 +88,13 @@ class MembershipsGroup extends StageGroup<MembershipsState> {
   providers: [
     {
       provide: MEMBERSHIPS_GROUP,
-      inject: [CONFIG, KafkaConnection, CLOCK, StageNews],
-      useFactory: (config: SegmentationConfig, connection: KafkaConnection, clock: Clock, news: StageNews) =>
-        new MembershipsGroup(config, connection, clock, news),
+      inject: [CONFIG, KafkaConnection, CLOCK, ProcessorNews],
+      useFactory: (
+        config: SegmentationConfig,
+        connection: KafkaConnection,
+        clock: Clock,
+        news: ProcessorNews,
+      ) => new MembershipsGroup(config, connection, clock, news),
     },
   ],
 })

@@ -1,16 +1,16 @@
 import type { ChangeCause } from '@tributary/contracts';
-import { applyFact, atHome, type ProfileFragments, type SeenFact } from '@tributary/profiles';
+import { applyFact, attachedIdentifiers, type ProfileFragments, type SeenFact } from '@tributary/profiles';
 
 /** What identity did to a profile; `event`: it came with an event. */
 export type Move = 'event' | 'merge' | 'split';
 
 /** What the world was last told of a profile's place in an audience. */
-export interface Registered {
+export interface PublishedMembership {
   readonly member: boolean;
   /** Milliseconds since 1970. */
   readonly since: number;
   /** The hash of the definition that it was evaluated by; absent where the audience was removed. */
-  readonly meaning?: string;
+  readonly definitionHash?: string;
   /** As it was told. */
   readonly cause?: ChangeCause;
   readonly causedBy?: string;
@@ -23,30 +23,30 @@ export interface ProfileState {
   readonly profileId: string;
   readonly fragments: ProfileFragments;
   /** By the audience's key. */
-  readonly register: Record<string, Registered>;
+  readonly published: Record<string, PublishedMembership>;
   /** When a window passes next, by the audience's key; in milliseconds since 1970. */
   deadlines?: Record<string, number>;
   /** Folded while catching up and not yet evaluated: by events alone, or by identity as well. */
-  unjudged?: { readonly move: Move; readonly arrived: readonly string[] };
+  unevaluated?: { readonly move: Move; readonly arrived: readonly string[] };
 }
 
-/** Of a partition: how far its memberships log is read, the highest epoch in it, the definitions it was judged by. */
+/** Of a partition: how far its memberships log is read, the highest epoch in it, the definitions it was evaluated by. */
 export interface PartitionState {
   readonly membershipsOffset: number;
   readonly epoch: number;
-  /** `workspaceId/key` → meaning. */
-  readonly judgedBy: Record<string, string>;
+  /** `workspaceId/key` → definitionHash. */
+  readonly evaluatedBy: Record<string, string>;
   readonly isCatchingUp: boolean;
 }
 
-/** Why a profile is judged anew. */
+/** Why a profile is evaluated anew. */
 export interface Occasion {
   readonly cause: ChangeCause;
   /** The messageId of the event behind a fact that changed, by the fact; absent where nobody knows any more. */
   readonly causedBy?: ReadonlyMap<string, string>;
   /** Of a merge, the time of the event that brought together who came and who was there, where the facts tell it. */
   readonly joinedAt?: number | undefined;
-  /** The instant of the judgement, in milliseconds since 1970. */
+  /** The instant of the evaluation, in milliseconds since 1970. */
   readonly now: number;
 }
 
@@ -61,14 +61,14 @@ export interface Touched {
   readonly arrived: Set<string>;
 }
 
-/** The identifiers at home that have events of their own. Where there are none, there is no profile. */
+/** The identifiers attached that have events of their own. Where there are none, there is no profile. */
 export function presentIn(fragments: ProfileFragments): readonly string[] {
-  return atHome(fragments).filter((identifier) => hasEvents(fragments, identifier));
+  return attachedIdentifiers(fragments).filter((identifier) => hasEvents(fragments, identifier));
 }
 
 /** Whether anything is known of the profile but that it is one. */
 export function isPresent(fragments: ProfileFragments): boolean {
-  return atHome(fragments).some((identifier) => hasEvents(fragments, identifier));
+  return attachedIdentifiers(fragments).some((identifier) => hasEvents(fragments, identifier));
 }
 
 /** Takes a fact in, or its removal; answers whether anything changed, and what happened to the profile by it. */
@@ -78,13 +78,13 @@ export function foldFact(
   fact: string,
   told: Parameters<typeof applyFact>[3],
 ): { readonly isChanged: boolean; readonly move?: Move | undefined } {
-  const isHome = fact === '@home';
-  const mayMove = isHome || !hasEvents(fragments, identifier);
+  const isAttachment = fact === '@attached';
+  const mayMove = isAttachment || !hasEvents(fragments, identifier);
   const before = mayMove ? presentIn(fragments) : [];
-  const wasHere = isHome && fragments[identifier]?.['@home'] !== undefined;
+  const wasAttached = isAttachment && fragments[identifier]?.['@attached'] !== undefined;
   const isChanged = applyFact(fragments, identifier, fact, told);
   if (!isChanged || !mayMove) return { isChanged };
-  return { isChanged, move: moveOf(before, presentIn(fragments), { isHome, wasHere }) };
+  return { isChanged, move: moveOf(before, presentIn(fragments), { isAttachment, wasAttached }) };
 }
 
 /**
@@ -115,7 +115,7 @@ const TOGETHER = 'identifier/';
 
 /** Whether a fragment says anything of an event: an identifier may belong to a profile and never have had one. */
 function hasEvents(fragments: ProfileFragments, identifier: string): boolean {
-  for (const fact in fragments[identifier]) if (fact !== '@home') return true;
+  for (const fact in fragments[identifier]) if (fact !== '@attached') return true;
   return false;
 }
 
@@ -123,11 +123,11 @@ function hasEvents(fragments: ProfileFragments, identifier: string): boolean {
 function moveOf(
   before: readonly string[],
   after: readonly string[],
-  { isHome, wasHere }: { readonly isHome: boolean; readonly wasHere: boolean },
+  { isAttachment, wasAttached }: { readonly isAttachment: boolean; readonly wasAttached: boolean },
 ): Move | undefined {
   if (after.length === before.length) return undefined;
   if (after.length < before.length) return after.length > 0 ? 'split' : 'merge';
-  if (!isHome) return 'event';
+  if (!isAttachment) return 'event';
   if (before.length > 0) return 'merge';
-  return wasHere ? 'split' : 'event';
+  return wasAttached ? 'split' : 'event';
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { leavesOf, parseQuery } from '@tributary/audiences';
+import { aggregatesOf, parseQuery } from '@tributary/audiences';
 import { fragmentKey, membershipKey, TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { KeyedState, PartitionStore, type PartitionContext, type Phases } from '@tributary/state';
@@ -7,23 +7,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { ChangesTask, type EpochState } from '../changes/changes.task.js';
-import { toClaimRecord } from './mapping.js';
-import { MembershipsTask, type MembershipsState } from './memberships.task.js';
+import { ChangesProcessor, type EpochState } from '../changes/changes.processor.js';
+import { toEpochRecord } from './records.js';
+import { MembershipsProcessor, type MembershipsState } from './memberships.processor.js';
 
 const MEMBERSHIPS = TOPICS.memberships.name;
 const FRAGMENTS = TOPICS.fragments.name;
 const parsed = parseQuery("event('Order Completed').within(10 seconds).count() >= 1");
 if (!parsed.ok) throw new Error(parsed.error.message);
 const definition = parsed.value;
-const leaf = leavesOf(definition)[0]?.hash ?? '';
+const aggregate = aggregatesOf(definition)[0]?.hash ?? '';
 const buyers: Audience = {
   workspaceId: 'w',
   key: 'buyers',
   definition,
-  meaning: 'buyers',
+  definitionHash: 'buyers',
   definedAt: 0,
-  facts: new Set([`leaf/${leaf}`]),
+  facts: new Set([`aggregate/${aggregate}`]),
 };
 
 let dir: string;
@@ -64,12 +64,12 @@ async function contextOf<S extends object>(name: string): Promise<PartitionConte
 }
 
 /** An owner with a disk of its own that has claimed the partition, and read what was there. */
-async function newOwner(name: string, fragmentsEnd = 0): Promise<MembershipsTask> {
-  const task = new MembershipsTask(await contextOf<MembershipsState>(name), {
+async function newOwner(name: string, fragmentsEnd = 0): Promise<MembershipsProcessor> {
+  const processor = new MembershipsProcessor(await contextOf<MembershipsState>(name), {
     now: () => now,
     audiences: new Map([['w/buyers', buyers]]),
-    claim: (partition) => {
-      append([toClaimRecord(partition, name, now)]);
+    beginEpoch: (partition) => {
+      append([toEpochRecord(partition, name, now)]);
       return Promise.resolve(log.length - 1);
     },
     readMemberships: (_partition, from, to, onRecord) => {
@@ -78,13 +78,13 @@ async function newOwner(name: string, fragmentsEnd = 0): Promise<MembershipsTask
     },
     fragmentsEnd: () => Promise.resolve(fragmentsEnd),
   });
-  append((await task.restored()).flat());
-  return task;
+  append((await processor.restored()).flat());
+  return processor;
 }
 
 let offset = 0;
 function ordered(messageId: string): PartitionBatch {
-  const facts = { '@home': { here: true }, [`leaf/${leaf}`]: [[now, messageId]] };
+  const facts = { '@attached': { attached: true }, [`aggregate/${aggregate}`]: [[now, messageId]] };
   const records = Object.entries(facts).map(([fact, value]): LogRecord => {
     offset += 1;
     const key = fragmentKey('w', 'p', 'user_id:u', fact);
@@ -97,9 +97,9 @@ function ordered(messageId: string): PartitionBatch {
 
 /** What a follower with no state of its own makes of the whole log. */
 async function changes(name: string) {
-  const task = new ChangesTask(await contextOf<EpochState>(name));
+  const processor = new ChangesProcessor(await contextOf<EpochState>(name));
   const batch = { topic: MEMBERSHIPS, partition: 0, records: log, endOffset: log.length, logEnd: log.length };
-  return task
+  return processor
     .handle(batch)
     .flat()
     .map(({ value }) => {
@@ -112,8 +112,8 @@ const write = (phases: Phases) => {
   append(phases.flat());
 };
 
-describe('a former owner of a memberships partition that goes on behind the claim of the next', () => {
-  it('is heard by no reader: neither the changes, nor the register of a third owner', async () => {
+describe('a former owner of a memberships partition that goes on behind the epoch record of the next', () => {
+  it('is heard by no reader: neither the changes, nor the published memberships of a third owner', async () => {
     const former = await newOwner('former');
     const next = await newOwner('next');
     const first = now;
@@ -124,8 +124,8 @@ describe('a former owner of a memberships partition that goes on behind the clai
     write(former.wake());
     const told = [{ id: '0-2', change: 'entered', at: first }];
     expect(log.map(({ key }) => key)).toEqual([
-      '@claim/0',
-      '@claim/0',
+      '@epoch/0',
+      '@epoch/0',
       ...new Array<string>(3).fill(membershipKey('w', 'buyers', 'p')),
     ]);
     expect(await changes('reader')).toEqual(told);
@@ -142,7 +142,7 @@ describe('a former owner of a memberships partition that goes on behind the clai
     const order = ordered('m1');
     write(former.handle(order));
     const key = membershipKey('w', 'buyers', 'p');
-    append([next.restate(MEMBERSHIPS, key)!]);
+    append([next.republish(MEMBERSHIPS, key)!]);
     expect(log.at(-1)?.value).toBeNull();
 
     write(next.handle(order));
@@ -150,7 +150,7 @@ describe('a former owner of a memberships partition that goes on behind the clai
     now += 20_000;
     write(former.wake());
     const before = await changes('reader');
-    append([next.restate(MEMBERSHIPS, key)!]);
+    append([next.republish(MEMBERSHIPS, key)!]);
     expect(await changes('later reader')).toEqual(before);
     expect(JSON.parse(log.at(-1)?.value?.toString() ?? '')).toMatchObject({
       member: true,
@@ -158,7 +158,7 @@ describe('a former owner of a memberships partition that goes on behind the clai
       cause: 'event',
       causedBy: 'm1',
     });
-    expect(next.restate(MEMBERSHIPS, '@claim/0')).toBeUndefined();
+    expect(next.republish(MEMBERSHIPS, '@epoch/0')).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { Tables, type TableSink } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import type { PartitionBatch } from '@tributary/kafka';
-import { toMembershipRows } from './mapping.js';
+import { toMembershipRows } from './rows.js';
 import { SEGMENTATION_TABLES } from './tables.transport.js';
 
 @Controller()

@@ -56,7 +56,7 @@ describe('the tables of assignments', () => {
 
   it('lead from a profile to who is there, through a merge and an un-merge, in whatever order they are written', async () => {
     await assign('a', 1, 'p', ['p-a', 'p']);
-    await assign('b', 3, 'p-b', ['p-b', 'p'], { reason: 'cut' });
+    await assign('b', 3, 'p-b', ['p-b', 'p'], { reason: 'split' });
     await assign('b', 2, 'p', ['p-b', 'p']);
     expect(await identifiersOf('p')).toEqual(['a']);
     expect(await identifiersOf('p-b')).toEqual(['b']);
@@ -86,12 +86,12 @@ describe('the tables of assignments', () => {
     await assign('h', 1, 'p1', ['p-h', 'p1']);
     await assign('h', 2, 'p1', ['p-h', 'p1'], { reason: 'rules' });
     await assign('h', 5, 'p1', ['p-h', 'p1', 'p2']);
-    await assign('h', 3, 'p2', ['p-h', 'p1', 'p2'], { reason: 'cut' });
-    await assign('h', 3, 'p2', ['p-h', 'p1', 'p2'], { reason: 'cut' });
+    await assign('h', 3, 'p2', ['p-h', 'p1', 'p2'], { reason: 'split' });
+    await assign('h', 3, 'p2', ['p-h', 'p1', 'p2'], { reason: 'split' });
     const stay = { workspace_id: 'w', identifier: 'h' };
     expect(await rows("SELECT * FROM identity_history WHERE identifier = 'h' ORDER BY version")).toEqual([
       { ...stay, profile_id: 'p1', from: at(1), until: at(3), reason: 'linked', version: 1 },
-      { ...stay, profile_id: 'p2', from: at(3), until: at(5), reason: 'cut', version: 3 },
+      { ...stay, profile_id: 'p2', from: at(3), until: at(5), reason: 'split', version: 3 },
       { ...stay, profile_id: 'p1', from: at(5), until: null, reason: 'linked', version: 5 },
     ]);
   });

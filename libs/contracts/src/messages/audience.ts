@@ -20,13 +20,13 @@ export const MembershipMessage = Type.Object({
 });
 export type MembershipMessage = Static<typeof MembershipMessage>;
 
-/** An owner takes a partition over: its offset is the owner's epoch. The key begins with `@claim/`. */
-export const ClaimMessage = Type.Object({
+/** An owner takes a partition over: its offset is the owner's epoch. The key begins with `@epoch/`. */
+export const EpochMessage = Type.Object({
   workspaceId: Type.Literal('@'),
   claim: Type.String(),
   at: Instant,
 });
-export type ClaimMessage = Static<typeof ClaimMessage>;
+export type EpochMessage = Static<typeof EpochMessage>;
 
 export const AudienceChangeMessage = Type.Object({
   workspaceId: WorkspaceId,

@@ -43,12 +43,12 @@ export const EventMessage = Type.Object({
 export type EventMessage = Static<typeof EventMessage>;
 
 /**
- * A control record in `events.v1`: from its offset on, this leaf of an audience is folded in this partition.
- * The first announcement of a leaf in a partition counts, later ones are repetitions.
+ * A control record in `events.v1`: from its offset on, this aggregate of an audience is folded in this partition.
+ * The first activation of an aggregate in a partition counts, later ones are repetitions.
  */
-export const LeafAnnouncement = Type.Object({
+export const Activation = Type.Object({
   workspaceId: WorkspaceId,
-  leaf: Type.String(),
+  aggregate: Type.String(),
   definition: JsonObject,
 });
-export type LeafAnnouncement = Static<typeof LeafAnnouncement>;
+export type Activation = Static<typeof Activation>;

@@ -11,7 +11,7 @@ export const NamespaceRule = Type.Object({
     minimum: 1,
     description: 'identifiers of the namespace that a profile holds, and partners through which one joins',
   }),
-  hub: Type.Integer({
+  supernode: Type.Integer({
     minimum: 1,
     description: 'an identifier with more distinct partners of the namespace joins through none',
   }),
@@ -47,7 +47,7 @@ export const IdentityRulesMessage = Type.Object({
 export type IdentityRulesMessage = Static<typeof IdentityRulesMessage>;
 
 /** Two identifiers that are kept apart, whatever else joins them, or no longer. Kept for ever, once it was made. */
-export const CutMessage = Type.Object({
+export const SplitMessage = Type.Object({
   workspaceId: WorkspaceId,
   a: IdentifierText,
   b: IdentifierText,
@@ -56,7 +56,7 @@ export const CutMessage = Type.Object({
   createdAt: Instant,
   updatedAt: Instant,
 });
-export type CutMessage = Static<typeof CutMessage>;
+export type SplitMessage = Static<typeof SplitMessage>;
 
 /**
  * The rules as an owner of a partition of `identity.links.v1` copies them into it: in force for what lies behind it.

@@ -5,7 +5,7 @@ const Offset = Type.Integer({ minimum: 0 });
 const Millis = Type.Integer({ description: 'milliseconds since 1970' });
 const Pair = Type.Tuple([IdentifierText, IdentifierText]);
 /** What put an identifier where it is. */
-const AssignmentReason = Type.Enum(['linked', 'alone', 'cut', 'rules', 'set_aside']);
+const AssignmentReason = Type.Enum(['linked', 'alone', 'split', 'rules', 'beyond_bound']);
 
 const address = { workspaceId: WorkspaceId, to: IdentifierText };
 
@@ -22,13 +22,13 @@ const Seen = Type.Object({
 const Met = Type.Object({ kind: Type.Literal('met'), ...address, firstSeen: Millis });
 
 /** One end's own view of its link with `other`; the version is an offset in the end's partition of this log. */
-const Verdict = Type.Object({
-  kind: Type.Literal('verdict'),
+const Eligibility = Type.Object({
+  kind: Type.Literal('eligibility'),
   ...address,
   end: IdentifierText,
   other: IdentifierText,
   refusal: Type.Optional(
-    Type.Enum(['blocked', 'crowded', 'hub', 'limit'], {
+    Type.Enum(['blocked', 'too_many_partners', 'supernode', 'limit'], {
       description: 'why the end does not join through the link; absent where it may',
     }),
   ),
@@ -37,7 +37,7 @@ const Verdict = Type.Object({
   version: Offset,
 });
 
-/** A link as its owner joined it from both verdicts; `firstSeen` also of both ends, in the order of `pair`. */
+/** A link as its owner joined it from both eligibilities; `firstSeen` also of both ends, in the order of `pair`. */
 export const LinkFact = Type.Object({
   pair: Pair,
   eligible: Type.Boolean(),
@@ -47,9 +47,9 @@ export const LinkFact = Type.Object({
 });
 export type LinkFact = Static<typeof LinkFact>;
 
-/** Two identifiers that are to be kept apart, or no longer; the version is an offset of `control.cuts.v1`. */
-export const CutFact = Type.Object({ pair: Pair, apart: Type.Boolean(), version: Offset });
-export type CutFact = Static<typeof CutFact>;
+/** Two identifiers that are to be kept apart, or no longer; the version is an offset of `control.splits.v1`. */
+export const SplitFact = Type.Object({ pair: Pair, apart: Type.Boolean(), version: Offset });
+export type SplitFact = Static<typeof SplitFact>;
 
 const Union = Type.Object({ kind: Type.Literal('union'), ...address, other: IdentifierText });
 
@@ -59,7 +59,7 @@ const Facts = Type.Object({
   ...address,
   from: IdentifierText,
   facts: Type.Array(LinkFact),
-  cuts: Type.Optional(Type.Array(CutFact)),
+  splits: Type.Optional(Type.Array(SplitFact)),
   edge: Type.Optional(Type.Tuple([Millis, Type.String()])),
   open: Type.Boolean(),
 });
@@ -71,16 +71,16 @@ const Settled = Type.Object({ kind: Type.Literal('settled'), ...address, partner
 const Answer = Type.Object({
   kind: Type.Literal('answer'),
   ...address,
-  root: IdentifierText,
+  leader: IdentifierText,
   at: Offset,
   first: IdentifierText,
   reason: AssignmentReason,
   answered: Type.Array(IdentifierText),
 });
 
-/** From the log of cuts, told to both ends. */
-const Cut = Type.Object({
-  kind: Type.Literal('cut'),
+/** From the log of splits, told to both ends. */
+const Split = Type.Object({
+  kind: Type.Literal('split'),
   ...address,
   other: IdentifierText,
   apart: Type.Boolean(),
@@ -90,19 +90,19 @@ const Cut = Type.Object({
 /** A root to itself, some time after it heard something new: it answers where this lies in its log. */
 const Resolve = Type.Object({ kind: Type.Literal('resolve'), ...address });
 
-/** The rules are others than those that `to` was judged by. */
+/** The rules are others than those that `to` was validated by. */
 const Review = Type.Object({ kind: Type.Literal('review'), ...address });
 
 /** What identity's partitions say to one another; every message concerns the state of `to` alone. */
 export const LinkMessage = Type.Union([
   Seen,
   Met,
-  Verdict,
+  Eligibility,
   Union,
   Facts,
   Settled,
   Answer,
-  Cut,
+  Split,
   Resolve,
   Review,
 ]);

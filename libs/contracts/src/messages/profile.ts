@@ -3,13 +3,13 @@ import { IdentifierText, Instant, JsonObject, WorkspaceId } from './common.js';
 
 /**
  * The version of the assignment by which the identifier came to this profile (-1: it was born there) and the event
- * offset (-1 in `@home`); the event decides, then the assignment.
+ * offset (-1 in `@attached`); the event decides, then the assignment.
  */
 export const FactVersion = Type.Tuple([Type.Integer({ minimum: -1 }), Type.Integer({ minimum: -1 })]);
 export type FactVersion = Static<typeof FactVersion>;
 
 /**
- * One absolute fact that one identifier knows, as told to one profile. Facts are `@home`, `@seen`, `trait/<name>`, `identifier/<namespace:value>` and `leaf/<hash>`; a null record removes one.
+ * One absolute fact that one identifier knows, as told to one profile. Facts are `@attached`, `@seen`, `trait/<name>`, `identifier/<namespace:value>` and `aggregate/<hash>`; a null record removes one.
  */
 export const FragmentMessage = Type.Object({
   workspaceId: WorkspaceId,

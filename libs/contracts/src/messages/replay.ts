@@ -42,7 +42,7 @@ export type ReplayMapping = Static<typeof ReplayMapping>;
 /** The most records, and characters of their raw bytes in base64, of one request to replay. */
 export const REPLAY_LIMITS = { records: 200, rawCharacters: 8_000_000 } as const;
 
-/** What the api asks the collector: judge these again, and write what passes unless it is a trial. */
+/** What the api asks the collector: validate these again, and write what passes unless it is a trial. */
 export const ReplayRequest = Type.Object({
   dryRun: Type.Boolean(),
   mapping: ReplayMapping,

@@ -30,7 +30,7 @@ export const WebhookSignature = Type.Object(
       }),
     ),
   },
-  { description: 'absent: the write key alone opens the door' },
+  { description: 'absent: the write key alone is enough' },
 );
 
 /**
@@ -69,7 +69,7 @@ export const TrackingPlan = Type.Object({
 });
 export type TrackingPlan = Static<typeof TrackingPlan>;
 
-/** Where events come from, what opens the door for them, and how they are read. */
+/** Where events come from, what is enough for them, and how they are read. */
 export const SourceMessage = Type.Object({
   workspaceId: WorkspaceId,
   id: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' }),

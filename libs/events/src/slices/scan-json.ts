@@ -14,7 +14,7 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const SPACE = 0x20;
 
-/** What a scan answers instead of a place: the bytes are no JSON, or JSON that has to be read in full to be judged. */
+/** What a scan answers instead of a place: the bytes are no JSON, or JSON that has to be read in full to be validated. */
 export const NOT_PLAIN = -1;
 
 /** Digits of whole numbers, and of fractions, that a double holds as far as anybody means them. */

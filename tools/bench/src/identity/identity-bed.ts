@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchContext } from '../bench.js';
 import { startOwnPlatform } from '../platform/own-platform.js';
-import { STAGES } from '../platform/stages.js';
+import { PROCESSORS } from '../platform/processors.js';
 import { usageOf, type Usage } from '../processes.js';
 import { AssignmentsWatch } from './assignments-watch.js';
 import { EventWriter } from './event-writer.js';
@@ -27,7 +27,7 @@ export async function startIdentityBed({ stack, say }: BenchContext): Promise<Id
   const watch = await AssignmentsWatch.start(connection, stack);
   const writer = await EventWriter.connect(connection, stack);
   say('a broker and identity are ready');
-  const folders = STAGES.identity.map(({ folder }) => join(platform.dataDir, 'state', folder));
+  const folders = PROCESSORS.identity.map(({ folder }) => join(platform.dataDir, 'state', folder));
   return {
     ...{ platform, connection, writer, watch },
     usage: () => usageOf(platform.services.identity.pid ?? 0),

@@ -4,14 +4,14 @@ import { show } from '../report.js';
 import { percentile } from '../statistics.js';
 import type { Usage } from '../processes.js';
 import { startIdentityBed, type IdentityBed } from './identity-bed.js';
-import { burst, grow, paced, writeHub, type Rate } from './loads.js';
+import { burst, grow, paced, writeSupernode, type Rate } from './loads.js';
 import { resolveAlone } from './resolve-alone.js';
 import { Visitors } from './visitors.js';
 
 const EVENTS = 60_000;
 const RUNS = 2;
 const IDENTIFIERS = [0, 100_000];
-const HUB = 100_000;
+const SUPERNODE = 100_000;
 const PACED_SHARE = 0.25;
 const PACED_LOAD = 0.5;
 const BACKLOG = 2_000;
@@ -33,7 +33,7 @@ export const identity: Bench = {
     'to events.v1, so latency is from Kafka’s acknowledgement of an event to the arrival at a consumer of an assignment ' +
     'that covers its offset. First as fast as Kafka takes them, then at half of what was sustained. A kill is `kill -9`, ' +
     'with events written before the new start; until all of those are answered. Its tables have no engine to go to. ' +
-    'A hub is one identifier that meets so many others, two thousand of them unanswered at a time, while others come ' +
+    'A supernode is one identifier that meets so many others, two thousand of them unanswered at a time, while others come ' +
     'and go at 200 events a second.',
   run: benchIdentity,
 };
@@ -58,8 +58,12 @@ async function benchIdentity(context: BenchContext): Promise<Outcome> {
     const disk = { what: 'state on disk', variant, unit: 'MB', runs: [(await bed.stateBytes()) / 1e6] };
     measures.push(...loaded, ...measuresOfRuns(all, variant), disk);
   }
-  measures.push(...(await hubOnce(bed, bounds.hub ?? HUB, say)), ...alone);
-  const facts = { events, identifiers: bounds.identifiers ?? IDENTIFIERS, hub: bounds.hub ?? HUB };
+  measures.push(...(await supernodeOnce(bed, bounds.supernode ?? SUPERNODE, say)), ...alone);
+  const facts = {
+    events,
+    identifiers: bounds.identifiers ?? IDENTIFIERS,
+    supernode: bounds.supernode ?? SUPERNODE,
+  };
   return { facts: { ...facts, pacedLoad: PACED_LOAD, eventsAtRestart: BACKLOG }, measures };
 }
 
@@ -118,21 +122,24 @@ function measuresOfRuns(all: readonly Run[], variant: string): readonly Measure[
   ];
 }
 
-async function hubOnce(
+async function supernodeOnce(
   bed: IdentityBed,
   partners: number,
   say: BenchContext['say'],
 ): Promise<readonly Measure[]> {
-  say(`a hub of ${partners.toLocaleString('en')} …`);
-  const before = await paced(bed, new Visitors('before-hub'), {
+  say(`a supernode of ${partners.toLocaleString('en')} …`);
+  const before = await paced(bed, new Visitors('before-supernode'), {
     events: OTHERS_RATE * 20,
     rate: OTHERS_RATE,
   });
-  const { seconds, othersMs, peakOwnBytes } = await writeHub(bed, { partners, othersRate: OTHERS_RATE });
-  const variant = `a hub of ${partners.toLocaleString('en')}`;
+  const { seconds, othersMs, peakOwnBytes } = await writeSupernode(bed, {
+    partners,
+    othersRate: OTHERS_RATE,
+  });
+  const variant = `a supernode of ${partners.toLocaleString('en')}`;
   const of = (what: string, unit: string, value: number): Measure => ({ what, variant, unit, runs: [value] });
   return [
-    of('until the hub is answered', 's', seconds),
+    of('until the supernode is answered', 's', seconds),
     of('links sustained', 'links/s', partners / seconds),
     of('event to assignment of others before it, p99', 'ms', percentile(before, 0.99)),
     of('event to assignment of others meanwhile, p50', 'ms', percentile(othersMs, 0.5)),

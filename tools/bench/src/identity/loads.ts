@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BenchContext } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
-import { caughtUp } from '../platform/stages.js';
+import { caughtUp } from '../platform/processors.js';
 import type { IdentityBed } from './identity-bed.js';
-import { hub, Visitors, type Visit } from './visitors.js';
+import { supernode, Visitors, type Visit } from './visitors.js';
 
 const BATCH = 500;
 const TICK_MS = 10;
 const IDENTIFIERS_A_PERSON = 2.5;
-const HUB_OPEN = 2_000;
+const SUPERNODE_OPEN = 2_000;
 const STALLED_MS = 120_000;
 
 /** How many new links, and how long it took until they were answered. */
@@ -78,7 +78,7 @@ async function writePaced(
 }
 
 /** One identifier meets so many, while others come and go. */
-export async function writeHub(
+export async function writeSupernode(
   bed: IdentityBed,
   { partners, othersRate: rate }: { readonly partners: number; readonly othersRate: number },
 ) {
@@ -87,13 +87,13 @@ export async function writeHub(
   const began = monotonicMs();
   let isOver = false;
   let peakOwnBytes = 0;
-  const others = writePaced(bed, new Visitors('beside-hub'), {
+  const others = writePaced(bed, new Visitors('beside-supernode'), {
     events: Infinity,
     rate,
     isOver: () => isOver,
   });
-  for (const visits of batches(hub(`${partners}`, partners))) {
-    await watch.until(HUB_OPEN);
+  for (const visits of batches(supernode(`${partners}`, partners))) {
+    await watch.until(SUPERNODE_OPEN);
     watch.expect(await bed.writer.write(visits), 'untimed');
     peakOwnBytes = Math.max(peakOwnBytes, bed.usage().ownBytes);
   }

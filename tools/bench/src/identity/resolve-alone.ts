@@ -18,7 +18,9 @@ const ANEW = 50;
 
 /** All of a component is one profile by them. */
 const RULES: RulesDefinition = {
-  namespaces: { '*': { priority: 0, limit: IDENTIFIERS, hub: 2 * IDENTIFIERS, blocked: [], normalise: [] } },
+  namespaces: {
+    '*': { priority: 0, limit: IDENTIFIERS, supernode: 2 * IDENTIFIERS, blocked: [], normalise: [] },
+  },
 };
 
 /** What a new link costs in a component of a thousand identifiers, of which each knows the one before, without a log. */

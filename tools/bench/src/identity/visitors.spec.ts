@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hub, Visitors, type Visit } from './visitors.js';
+import { supernode, Visitors, type Visit } from './visitors.js';
 
 function distinct(visits: readonly Visit[]) {
   const identifiers = new Set(visits.flatMap((visit) => visit.identifiers));
@@ -28,10 +28,12 @@ describe('Visitors', () => {
   });
 });
 
-describe('hub', () => {
+describe('supernode', () => {
   it('meets each of its partners once, on half of the events as the primary identifier', () => {
-    const visits = [...hub('h', 100)];
+    const visits = [...supernode('h', 100)];
     expect(distinct(visits)).toEqual({ identifiers: 101, pairs: 100 });
-    expect(visits.filter(({ identifiers }) => identifiers[0] === 'anonymous_id:hub-h')).toHaveLength(50);
+    expect(visits.filter(({ identifiers }) => identifiers[0] === 'anonymous_id:supernode-h')).toHaveLength(
+      50,
+    );
   });
 });

@@ -55,8 +55,8 @@ export class Visitors {
 }
 
 /** Whom everybody meets: on every other event it is the primary identifier, on the rest another is. */
-export function* hub(name: string, partners: number): Iterable<Visit> {
-  const everybodys = identifier('anonymous_id', `hub-${name}`);
+export function* supernode(name: string, partners: number): Iterable<Visit> {
+  const everybodys = identifier('anonymous_id', `supernode-${name}`);
   for (let n = 0; n < partners; n += 1) {
     const isPrimary = n % 2 === 0;
     const partner = identifier(isPrimary ? 'email' : 'user_id', `${name}-${n}`);

@@ -1,12 +1,12 @@
 import type { BenchContext } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
-import { caughtUp } from './stages.js';
+import { caughtUp } from './processors.js';
 import type { TestBed } from './test-bed.js';
 
 const EVERYTHING = ['identity', 'profile-builder', 'segmentation'] as const;
 
 /**
- * Loads new profiles, an event each, as fast as it goes, and waits until every stage has folded them. Answers with the
+ * Loads new profiles, an event each, as fast as it goes, and waits until every processor has folded them. Answers with the
  * events a second, from the first request until then.
  */
 export async function growBy(

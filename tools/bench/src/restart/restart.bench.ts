@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
 import { growBy } from '../platform/growth.js';
-import { caughtUp, STAGES, type FoldingService } from '../platform/stages.js';
+import { caughtUp, PROCESSORS, type FoldingService } from '../platform/processors.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
 import { usageOf } from '../processes.js';
 import { show } from '../report.js';
@@ -13,7 +13,7 @@ const PROFILES = [10_000];
 const RUNS = 2;
 const BACKLOG = 2_000;
 const MOST_STARTS = 10;
-const SERVICES = Object.keys(STAGES) as FoldingService[];
+const SERVICES = Object.keys(PROCESSORS) as FoldingService[];
 const WAYS = ['killed', 'killed, disk lost'] as const;
 
 const TITLES = {
@@ -84,7 +84,7 @@ async function restartOnce(
   process.kill('SIGKILL');
   await process.exited;
   if (diskLost) {
-    for (const { folder } of STAGES[service])
+    for (const { folder } of PROCESSORS[service])
       await rm(join(bed.platform.dataDir, 'state', folder), { recursive: true });
   }
   const sending = bed.load.send({

@@ -128,7 +128,7 @@ function keyOf(n: number): string {
 function value(): string {
   const ids = randomBytes(75).toString('hex');
   return (
-    `{"ids":"${ids}","sightings":[`.padEnd(VALUE_BYTES - 2, '{"at":1700000000000,"source":"site"},') + ']}'
+    `{"ids":"${ids}","observations":[`.padEnd(VALUE_BYTES - 2, '{"at":1700000000000,"source":"site"},') + ']}'
   );
 }
 

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
 import { BenchError } from '../bench.errors.js';
-import { caughtUp } from '../platform/stages.js';
+import { caughtUp } from '../platform/processors.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
 import { show } from '../report.js';
 import { runMeasured } from './measured-run.js';
@@ -22,7 +22,7 @@ type Figures = Readonly<Record<keyof typeof TITLES, number>>;
 
 export const verify: Bench = {
   about:
-    'So many events of visitors go in as fast as the collector takes them; when every stage has folded them, ' +
+    'So many events of visitors go in as fast as the collector takes them; when every processor has folded them, ' +
     '`npm run verify` recomputes identity, profiles and audiences from the log and compares, as a process of its own. ' +
     'A difference fails the benchmark.',
   run: benchVerify,

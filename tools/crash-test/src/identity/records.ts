@@ -1,4 +1,4 @@
-import { cutId, RULES_ID, TOPICS, type EventMessage } from '@tributary/contracts';
+import { splitId, RULES_ID, TOPICS, type EventMessage } from '@tributary/contracts';
 import type { RulesDefinition } from '@tributary/identity';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, toInstant, type Identifier } from '@tributary/kernel';
@@ -38,13 +38,13 @@ export function rulesRecord(rules: RulesDefinition): OutgoingRecord {
   };
 }
 
-/** A cut as the api puts it in force, or lifts it. */
-export function cutRecord([a, b]: readonly [Identifier, Identifier], apart: boolean): OutgoingRecord {
+/** A split as the api puts it in force, or lifts it. */
+export function splitRecord([a, b]: readonly [Identifier, Identifier], apart: boolean): OutgoingRecord {
   const at = toInstant(Date.now());
   return {
-    topic: TOPICS.cuts.name,
-    key: scopedKey(WORKSPACE, cutId(a, b)),
+    topic: TOPICS.splits.name,
+    key: scopedKey(WORKSPACE, splitId(a, b)),
     value: JSON.stringify({ workspaceId: WORKSPACE, a, b, apart, createdAt: at, updatedAt: at }),
-    headers: { schema: 'cut@1' },
+    headers: { schema: 'split@1' },
   };
 }

@@ -1,10 +1,10 @@
 import type { VerifyReport } from '@tributary/verify';
 import type { Done } from './disturbances.js';
-import type { Told } from './told.js';
+import type { Told } from './assignments.js';
 import type { Written } from './writer.js';
 
-/** A story of identity, from its seed to what was wrong at the end; what was not reached is absent. */
-export interface IdentityStoryReport {
+/** A scenario of identity, from its seed to what was wrong at the end; what was not reached is absent. */
+export interface IdentityScenarioReport {
   readonly seed: number;
   readonly written?: Readonly<Omit<Written, 'identifiers'>> & { readonly identifiers: number };
   readonly done?: Done;
@@ -23,7 +23,7 @@ export interface IdentityStoryReport {
 const SHOWN = 20;
 
 /** What was done and what came of it, for people. */
-export function identitySummary(report: IdentityStoryReport): string {
+export function identitySummary(report: IdentityScenarioReport): string {
   const { written, done, told, verify, rebalances, endsUnasked, wrong, seed, keptIn } = report;
   const counts = (of: Readonly<Record<string, number>>) =>
     Object.entries(of)
@@ -34,7 +34,7 @@ export function identitySummary(report: IdentityStoryReport): string {
     ...(written
       ? [
           `written: ${written.events} events of ${written.identifiers} identifiers, ${written.copies} of them twice; ` +
-            `${written.rulesChanges} changes of rules, ${written.cutsPut} cuts, ${written.cutsLifted} of them lifted`,
+            `${written.rulesChanges} changes of rules, ${written.splitsPut} splits, ${written.splitsRemoved} of them removed`,
         ]
       : ['nothing was written']),
     ...(done ? [`done: ${counts(done)}; ${rebalances} rebalances of the resolver seen`] : []),

@@ -2,7 +2,7 @@ import { DEFAULT_RULES, type RulesDefinition } from '@tributary/identity';
 
 const { user_id: user, email, anonymous_id: device, '*': other } = DEFAULT_RULES.namespaces;
 const base = (rule: RulesDefinition['namespaces'][string] | undefined) => {
-  if (!rule) throw new Error('the built-in rules lack a namespace of the town');
+  if (!rule) throw new Error('the built-in rules lack a namespace of the population');
   return rule;
 };
 
@@ -11,14 +11,14 @@ export const RULES: readonly RulesDefinition[] = [
   {
     namespaces: {
       ...DEFAULT_RULES.namespaces,
-      user_id: { ...base(user), hub: 8 },
+      user_id: { ...base(user), supernode: 8 },
       email: { ...base(email), limit: 2, blocked: ['*-0@example.com'] },
-      anonymous_id: { ...base(device), limit: 3, hub: 200, blocked: ['tablet-*', 'crawler'] },
+      anonymous_id: { ...base(device), limit: 3, supernode: 200, blocked: ['tablet-*', 'crawler'] },
     },
   },
   {
     namespaces: {
-      user_id: { ...base(user), limit: 2, hub: 80, priority: 3 },
+      user_id: { ...base(user), limit: 2, supernode: 80, priority: 3 },
       email: { ...base(email), limit: 8, priority: 0 },
       'ios.*': { ...base(device), limit: 25, priority: 1 },
       anonymous_id: base(device),

@@ -2,17 +2,17 @@ import { BatchingProducer, type KafkaConnection } from '@tributary/kafka';
 import type { Identifier } from '@tributary/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Random } from '../random.js';
-import { cutRecord, eventRecord, rulesRecord } from './records.js';
+import { splitRecord, eventRecord, rulesRecord } from './records.js';
 import { RULES } from './rules.js';
-import { Town } from './town.js';
+import { Population } from './population.js';
 
 const BATCH = 200;
 const COPIES = 0.02;
 /** Some collectors' clocks are wrong: their events were received before others that are in the log already. */
 const BEHIND = 0.05;
 const MOST_BEHIND_MS = 30_000;
-const CUTS = 120;
-const LIFTED = 0.4;
+const SPLITS = 120;
+const REMOVED = 0.4;
 const RULES_AFTER = [0.35, 0.7] as const;
 
 export interface WriterOptions {
@@ -29,28 +29,28 @@ export interface Written {
   events: number;
   copies: number;
   rulesChanges: number;
-  cutsPut: number;
-  cutsLifted: number;
+  splitsPut: number;
+  splitsRemoved: number;
   readonly identifiers: Set<Identifier>;
 }
 
-/** Writes the town's events, and between them rules and cuts, straight to the log. */
+/** Writes the population's events, and between them rules and splits, straight to the log. */
 export class Writer {
   readonly written: Written = {
-    ...{ events: 0, copies: 0, rulesChanges: 0, cutsPut: 0, cutsLifted: 0 },
+    ...{ events: 0, copies: 0, rulesChanges: 0, splitsPut: 0, splitsRemoved: 0 },
     identifiers: new Set(),
   };
   readonly #random: Random;
-  readonly #town: Town;
+  readonly #population: Population;
   readonly #producer: BatchingProducer;
-  readonly #cuts: (readonly [Identifier, Identifier])[] = [];
+  readonly #splits: (readonly [Identifier, Identifier])[] = [];
 
   constructor(
     connection: KafkaConnection,
     private readonly options: WriterOptions,
   ) {
     this.#random = new Random(options.seed, 'writer');
-    this.#town = new Town(options.seed);
+    this.#population = new Population(options.seed);
     this.#producer = new BatchingProducer(connection);
   }
 
@@ -70,7 +70,7 @@ export class Writer {
   #batch(count: number) {
     const now = Date.now();
     return Array.from({ length: count }, () => {
-      const identifiers = this.#town.next();
+      const identifiers = this.#population.next();
       for (const id of identifiers) this.written.identifiers.add(id);
       const behind = this.#random.chance(BEHIND) ? this.#random.between(1, MOST_BEHIND_MS) : 0;
       const record = eventRecord(identifiers, `m-${this.written.events}`, now - behind);
@@ -91,17 +91,17 @@ export class Writer {
       this.written.rulesChanges += 1;
       this.options.say(`rules changed after ${this.written.events} events`);
     }
-    while (this.written.cutsPut < Math.floor(share * CUTS)) await this.#cut();
+    while (this.written.splitsPut < Math.floor(share * SPLITS)) await this.#split();
   }
 
-  async #cut(): Promise<void> {
-    const pair = this.#town.pair();
-    await this.#producer.send([cutRecord(pair, true)]);
-    this.#cuts.push(pair);
-    this.written.cutsPut += 1;
-    if (!this.#random.chance(LIFTED)) return;
-    const lifted = this.#random.pick(this.#cuts);
-    await this.#producer.send([cutRecord(lifted, false)]);
-    this.written.cutsLifted += 1;
+  async #split(): Promise<void> {
+    const pair = this.#population.pair();
+    await this.#producer.send([splitRecord(pair, true)]);
+    this.#splits.push(pair);
+    this.written.splitsPut += 1;
+    if (!this.#random.chance(REMOVED)) return;
+    const removed = this.#random.pick(this.#splits);
+    await this.#producer.send([splitRecord(removed, false)]);
+    this.written.splitsRemoved += 1;
   }
 }

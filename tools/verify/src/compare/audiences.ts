@@ -113,7 +113,7 @@ const MEMBERS_OF = 'SELECT key, profile FROM memberships WHERE member = 1 AND au
  * membership go forward in time; the last word on a membership has to be the owner's; and the
  * changes have to be those of the memberships, each once.
  */
-export function compareRegister(comparison: Comparison, audiences: ReadonlyMap<string, Audience>): void {
+export function comparePublished(comparison: Comparison, audiences: ReadonlyMap<string, Audience>): void {
   const { db } = comparison.scratch;
   const differ = (query: string, expected: string, found: string, ...of: readonly string[]) => {
     const rows = db.prepare(query).iterate(...of) as unknown as Iterable<{ key: string; profile: string }>;

@@ -14,7 +14,7 @@ interface Row {
 
 /**
  * Of what hung together by more links than are kept, where somebody was told another profile than the log says. What was
- * set aside stays so, although an earlier link may have gone since, so that both may be right.
+ * left out stays so, although an earlier link may have gone since, so that both may be right.
  */
 export function beyondBound(scratch: Scratch): LeftOut {
   const { db } = scratch;

@@ -13,7 +13,7 @@ interface Ends {
  * that has more pairs than the bound: all who were ever joined by any pair, but for those that have met too many.
  * Memory: twenty bytes an identifier.
  */
-export function writeComponents(scratch: Scratch, crowded: ReadonlySet<number>): void {
+export function writeComponents(scratch: Scratch, tooManyPartners: ReadonlySet<number>): void {
   const { db } = scratch;
   const { last } = db.prepare('SELECT coalesce(max(id), 0) AS last FROM identifiers').get() as {
     last: number;
@@ -22,12 +22,13 @@ export function writeComponents(scratch: Scratch, crowded: ReadonlySet<number>):
   const eligible = db.prepare(`SELECT a, b FROM pairs p WHERE ${IS_ELIGIBLE}`).iterate();
   for (const { a, b } of eligible as unknown as Iterable<Ends>) components.join(a, b);
   const reaches = new Components(last + 1);
-  for (const { a, b } of pairsOf(scratch)) if (!crowded.has(a) && !crowded.has(b)) reaches.join(a, b);
+  for (const { a, b } of pairsOf(scratch))
+    if (!tooManyPartners.has(a) && !tooManyPartners.has(b)) reaches.join(a, b);
   const isBeyond = beyondBound(scratch, reaches, last);
   const write = db.prepare('UPDATE identifiers SET component = ?, reach = ? WHERE id = ?');
   for (let id = 1; id <= last; id += 1) {
-    const reach = reaches.rootOf(id);
-    write.run(components.rootOf(id), isBeyond(reach) ? reach : null, id);
+    const reach = reaches.leaderOf(id);
+    write.run(components.leaderOf(id), isBeyond(reach) ? reach : null, id);
   }
   db.exec(`CREATE INDEX identifiers_by_component ON identifiers (component);
     CREATE INDEX identifiers_by_reach ON identifiers (reach) WHERE reach IS NOT NULL`);
@@ -46,8 +47,8 @@ function beyondBound(scratch: Scratch, reaches: Components, last: number): (reac
   const pairs = new Uint32Array(last + 1);
   const text = new Float64Array(last + 1);
   for (const { a, b } of pairsOf(scratch)) {
-    const reach = reaches.rootOf(a);
-    if (reach !== reaches.rootOf(b)) continue;
+    const reach = reaches.leaderOf(a);
+    if (reach !== reaches.leaderOf(b)) continue;
     pairs[reach] = (pairs[reach] ?? 0) + 1;
     text[reach] = (text[reach] ?? 0) + (lengths[a] ?? 0) + (lengths[b] ?? 0);
   }

@@ -1,8 +1,8 @@
 import {
-  judgeCut,
-  judgeIdentityRules,
+  validateSplit,
+  validateIdentityRules,
   TOPICS,
-  type CutMessage,
+  type SplitMessage,
   type IdentityRulesMessage,
   type Topic,
 } from '@tributary/contracts';
@@ -19,12 +19,12 @@ interface RulesInForce {
 }
 
 const BUILT_IN = new IdentityRules(DEFAULT_RULES);
-const READ: readonly Topic[] = [TOPICS.identityRules, TOPICS.cuts];
+const READ: readonly Topic[] = [TOPICS.identityRules, TOPICS.splits];
 
-/** The rules and cuts in force, as the control topics have them at the time of reading. */
+/** The rules and splits in force, as the control topics have them at the time of reading. */
 export class IdentityControl {
   readonly #rules = new Map<string, RulesInForce>();
-  readonly #cuts = new Map<string, { readonly workspaceId: string; readonly pair: Pair }>();
+  readonly #splits = new Map<string, { readonly workspaceId: string; readonly pair: Pair }>();
   /** By the key of their first end. */
   readonly #pairs = new Map<string, Pair[]>();
 
@@ -41,10 +41,10 @@ export class IdentityControl {
     await log.read(TOPICS.identityRules.name, rangesOf(read, TOPICS.identityRules), (record) => {
       control.#takeRules(record);
     });
-    await log.read(TOPICS.cuts.name, rangesOf(read, TOPICS.cuts), (record) => {
+    await log.read(TOPICS.splits.name, rangesOf(read, TOPICS.splits), (record) => {
       control.#takeCut(record);
     });
-    for (const { workspaceId, pair } of control.#cuts.values()) {
+    for (const { workspaceId, pair } of control.#splits.values()) {
       const key = scopedKey(workspaceId, pair[0]);
       control.#pairs.set(key, [...(control.#pairs.get(key) ?? []), pair]);
     }
@@ -56,27 +56,27 @@ export class IdentityControl {
   }
 
   /** The pairs of these identifiers that are kept apart. */
-  cutsAmong(workspaceId: string, ids: Iterable<Identifier>): readonly Pair[] {
+  splitsAmong(workspaceId: string, ids: Iterable<Identifier>): readonly Pair[] {
     if (this.#pairs.size === 0) return [];
     return [...ids].flatMap((id) => this.#pairs.get(scopedKey(workspaceId, id)) ?? []);
   }
 
-  /** For a reader of the report: of each workspace that has rules of its own or cuts. */
+  /** For a reader of the report: of each workspace that has rules of its own or splits. */
   get applied(): readonly AppliedRules[] {
-    const cuts = new Map<string, number>();
-    for (const { workspaceId } of this.#cuts.values())
-      cuts.set(workspaceId, (cuts.get(workspaceId) ?? 0) + 1);
-    return [...new Set([...this.#rules.keys(), ...cuts.keys()])].sort().map((workspaceId) => {
+    const splits = new Map<string, number>();
+    for (const { workspaceId } of this.#splits.values())
+      splits.set(workspaceId, (splits.get(workspaceId) ?? 0) + 1);
+    return [...new Set([...this.#rules.keys(), ...splits.keys()])].sort().map((workspaceId) => {
       const version = this.#rules.get(workspaceId)?.version;
       const rules = version === undefined ? {} : { rulesVersion: version };
-      return { workspaceId, ...rules, cuts: cuts.get(workspaceId) ?? 0 };
+      return { workspaceId, ...rules, splits: splits.get(workspaceId) ?? 0 };
     });
   }
 
   /**
    * What was streamed since is by other rules.
    *
-   * @throws VerifyError when rules or cuts were written since they were read
+   * @throws VerifyError when rules or splits were written since they were read
    */
   async assertInForce(): Promise<void> {
     for (const { name } of READ) {
@@ -90,7 +90,7 @@ export class IdentityControl {
   #takeRules(record: LogRecord): void {
     const { key, value, offset } = record;
     // Set aside by everyone who reads them.
-    if (judgeIdentityRules(record) !== undefined) return;
+    if (validateIdentityRules(record) !== undefined) return;
     if (!value) {
       this.#rules.delete(parseScopedKey(key).workspaceId);
       return;
@@ -107,10 +107,10 @@ export class IdentityControl {
   }
 
   #takeCut(record: LogRecord): void {
-    if (judgeCut(record) !== undefined) return;
-    const { workspaceId, a, b, apart } = JSON.parse(record.value?.toString('utf8') ?? '') as CutMessage;
-    if (apart) this.#cuts.set(record.key, { workspaceId, pair: pairOf(a as Identifier, b as Identifier) });
-    else this.#cuts.delete(record.key);
+    if (validateSplit(record) !== undefined) return;
+    const { workspaceId, a, b, apart } = JSON.parse(record.value?.toString('utf8') ?? '') as SplitMessage;
+    if (apart) this.#splits.set(record.key, { workspaceId, pair: pairOf(a as Identifier, b as Identifier) });
+    else this.#splits.delete(record.key);
   }
 }
 

@@ -1,4 +1,9 @@
-import { definitionHash, leavesOf, type AudienceDefinition, type EventLeaf } from '@tributary/audiences';
+import {
+  definitionHash,
+  aggregatesOf,
+  type AudienceDefinition,
+  type EventAggregate,
+} from '@tributary/audiences';
 import { TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { wholeOf, type Log } from '../log/log.port.js';
 
@@ -8,7 +13,7 @@ export interface Audience {
   readonly key: string;
   readonly definition: AudienceDefinition;
   /** Of the definition in force, and of those before it. */
-  readonly leaves: readonly EventLeaf[];
+  readonly leaves: readonly EventAggregate[];
   /** The definition in force and those before it, as far as the topic still has them, by their hash. */
   readonly definitions: ReadonlyMap<string, AudienceDefinition>;
 }
@@ -28,7 +33,7 @@ export async function readAudiences(log: Log): Promise<ReadonlyMap<string, Audie
     const { workspaceId } = message;
     const definitions = definitionsOf.get(key) ?? new Map<string, AudienceDefinition>();
     definitionsOf.set(key, definitions.set(definitionHash(definition), definition));
-    const leaves = [...definitions.values()].flatMap(leavesOf);
+    const leaves = [...definitions.values()].flatMap(aggregatesOf);
     audiences.set(key, { workspaceId, key: message.key, definition, leaves, definitions });
   });
   return audiences;

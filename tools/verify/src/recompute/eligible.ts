@@ -1,4 +1,4 @@
-import { IDENTITY_BOUNDS, judgePartners } from '@tributary/identity';
+import { IDENTITY_BOUNDS, validatePartners } from '@tributary/identity';
 import { parseScopedKey, type Identifier } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
 import type { IdentityControl } from './control.js';
@@ -28,16 +28,16 @@ export const IS_ELIGIBLE = 'NOT EXISTS (SELECT 1 FROM refused r WHERE r.a = p.a 
  * Writes down which pairs join nobody because one of the two refuses the other, and answers with the identifiers that
  * have met more others than anybody may. Memory: the partners of one identifier, as many as the bound.
  */
-export function judgeEnds({ db }: Scratch, control: IdentityControl): ReadonlySet<number> {
+export function evaluateEnds({ db }: Scratch, control: IdentityControl): ReadonlySet<number> {
   db.exec(TABLES);
   const keyOf = db.prepare('SELECT key FROM identifiers WHERE id = ?');
   const refuse = db.prepare('INSERT OR IGNORE INTO refused VALUES (?, ?)');
   const refuseAll = db.prepare(ALL_OF);
-  const crowded = new Set<number>();
-  const judge = (id: number, ends: readonly End[], count: number) => {
+  const tooManyPartners = new Set<number>();
+  const evaluate = (id: number, ends: readonly End[], count: number) => {
     if (count > IDENTITY_BOUNDS.partners) {
       // Which others they are does not matter then, nor what the rules are.
-      crowded.add(id);
+      tooManyPartners.add(id);
       refuseAll.run(id);
       return;
     }
@@ -45,7 +45,7 @@ export function judgeEnds({ db }: Scratch, control: IdentityControl): ReadonlySe
     const { workspaceId, id: me } = parseScopedKey(key);
     const endOf = new Map(ends.map((end) => [parseScopedKey(end.key).id as Identifier, end] as const));
     const partners = new Map([...endOf].map(([partner, { firstSeen }]) => [partner, firstSeen]));
-    for (const [partner, refusal] of judgePartners(
+    for (const [partner, refusal] of validatePartners(
       me as Identifier,
       partners,
       control.rulesOf(workspaceId),
@@ -58,12 +58,12 @@ export function judgeEnds({ db }: Scratch, control: IdentityControl): ReadonlySe
   let count = 0;
   for (const end of db.prepare(ENDS).iterate() as unknown as Iterable<End>) {
     if (ends[0] && ends[0].me !== end.me) {
-      judge(ends[0].me, ends, count);
+      evaluate(ends[0].me, ends, count);
       [ends, count] = [[], 0];
     }
     count += 1;
     if (count <= IDENTITY_BOUNDS.partners) ends.push(end);
   }
-  if (ends[0]) judge(ends[0].me, ends, count);
-  return crowded;
+  if (ends[0]) evaluate(ends[0].me, ends, count);
+  return tooManyPartners;
 }

@@ -1,6 +1,6 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Scratch } from '../scratch.js';
-import { Announcements } from './announcements.js';
+import { Activations } from './activations.js';
 import { BoundedCache } from './bounded-cache.js';
 import type { LogEntry, Place, ShortEvent } from './event-reader.js';
 
@@ -22,7 +22,7 @@ interface KnownPair {
 export interface Intake {
   events: number;
   copies: number;
-  /** Records that are no events: set aside by everyone who reads the log. */
+  /** Records that are no events: dead-lettered by everyone who reads the log. */
   unreadable: number;
 }
 
@@ -37,7 +37,7 @@ export class EventIntake {
   readonly firsts = new Map<number, { readonly rows: number; readonly sum: number }>();
   readonly #identifiers = new BoundedCache<KnownIdentifier>(CACHED);
   readonly #pairs = new BoundedCache<KnownPair>(CACHED);
-  readonly #announcements = new Announcements();
+  readonly #activations = new Activations();
   readonly #sql: Statements;
 
   constructor({ db }: Scratch) {
@@ -45,14 +45,14 @@ export class EventIntake {
     this.#sql = Object.fromEntries(prepared) as Statements;
   }
 
-  /** Where the leaves that it knows were announced. */
-  get announcements(): Announcements {
-    return this.#announcements;
+  /** Where the aggregates that it knows were activated. */
+  get activations(): Activations {
+    return this.#activations;
   }
 
   take(entry: LogEntry): void {
     if (entry === null) this.found.unreadable += 1;
-    else if ('leaf' in entry) this.#announcements.add(entry.leaf, entry);
+    else if ('aggregate' in entry) this.#activations.add(entry.aggregate, entry);
     else if (this.takeEvent(entry)) this.#noteFirst(entry);
   }
 

@@ -1,5 +1,5 @@
-import { compileLeaf, type EventLeaf, type EventTest } from '@tributary/audiences';
-import { judgeEventHeaders, type EventMessage, type LeafAnnouncement } from '@tributary/contracts';
+import { compileAggregate, type EventAggregate, type EventTest } from '@tributary/audiences';
+import { validateEventHeaders, type EventMessage, type Activation } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
 
@@ -20,25 +20,25 @@ export interface ShortEvent extends Place {
   readonly sequence: number;
   /** Of an identify call, as JSON. */
   readonly traits: string | null;
-  /** The hashes of the leaves that it is one of, as a JSON list; null for none. */
+  /** The hashes of the aggregates that it is one of, as a JSON list; null for none. */
   readonly leaves: string | null;
 }
 
-/** The announcement of a leaf, `workspaceId/hash`. */
-export interface ShortAnnouncement extends Place {
-  readonly leaf: string;
+/** The activation of an aggregate, `workspaceId/hash`. */
+export interface ShortActivation extends Place {
+  readonly aggregate: string;
 }
 
-/** Null for what is no event: set aside by everyone who reads the log. */
-export type LogEntry = ShortEvent | ShortAnnouncement | null;
+/** Null for what is no event: dead-lettered by everyone who reads the log. */
+export type LogEntry = ShortEvent | ShortActivation | null;
 
 /** The leaves that events are tried on. */
-export interface WantedLeaf {
+export interface WantedAggregate {
   readonly workspaceId: string;
-  readonly leaf: EventLeaf;
+  readonly aggregate: EventAggregate;
 }
 
-const ANNOUNCEMENT = 'leaf-announcement@1';
+const ACTIVATION = 'activation@1';
 
 /** Reads off the records of the event log what counts of them. What it answers may go through JSON. */
 export class EventReader {
@@ -48,12 +48,12 @@ export class EventReader {
     readonly is: EventTest;
   }[];
 
-  constructor(wanted: readonly WantedLeaf[]) {
-    const once = new Map(wanted.map((each) => [scopedKey(each.workspaceId, each.leaf.hash), each]));
-    this.#wanted = [...once.values()].map(({ workspaceId, leaf }) => ({
+  constructor(wanted: readonly WantedAggregate[]) {
+    const once = new Map(wanted.map((each) => [scopedKey(each.workspaceId, each.aggregate.hash), each]));
+    this.#wanted = [...once.values()].map(({ workspaceId, aggregate }) => ({
       workspaceId,
-      hash: leaf.hash,
-      is: compileLeaf(leaf),
+      hash: aggregate.hash,
+      is: compileAggregate(aggregate),
     }));
   }
 
@@ -62,14 +62,16 @@ export class EventReader {
     // The few that are no events are asked for their headers, which to read off each record takes its time.
     const event = readEvent(record);
     if (event) return this.shorten(event, record);
-    if (record.headers.schema !== ANNOUNCEMENT) return null;
-    const { workspaceId, leaf } = JSON.parse(value?.toString('utf8') ?? '') as LeafAnnouncement;
-    return { partition, offset, leaf: scopedKey(workspaceId, leaf) };
+    if (record.headers.schema !== ACTIVATION) return null;
+    const { workspaceId, aggregate } = JSON.parse(value?.toString('utf8') ?? '') as Activation;
+    return { partition, offset, aggregate: scopedKey(workspaceId, aggregate) };
   }
 
   shorten(event: EventMessage, { partition, offset }: Place): ShortEvent {
     const { workspaceId, messageId, deduplicationId = messageId, sourceId } = event;
-    const leaves = this.#wanted.filter((leaf) => leaf.workspaceId === workspaceId && leaf.is(event));
+    const leaves = this.#wanted.filter(
+      (aggregate) => aggregate.workspaceId === workspaceId && aggregate.is(event),
+    );
     return {
       partition,
       offset,
@@ -92,8 +94,8 @@ export class EventReader {
  */
 export function readHeaders(record: LogRecord): LogEntry | undefined {
   const { partition, offset, key, headers } = record;
-  if (judgeEventHeaders(record) !== undefined) return null;
-  if (headers.schema === ANNOUNCEMENT) return undefined;
+  if (validateEventHeaders(record) !== undefined) return null;
+  if (headers.schema === ACTIVATION) return undefined;
   const { workspaceId } = parseScopedKey(key);
   const { messageId = '', deduplicationId = messageId } = headers;
   const receivedAt = Date.parse(headers.receivedAt ?? '');

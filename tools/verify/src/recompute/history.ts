@@ -1,6 +1,6 @@
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
-import type { Announcements } from './announcements.js';
+import type { Activations } from './activations.js';
 
 /** One event that counts, of a profile; times in milliseconds since 1970. */
 export interface PastEvent {
@@ -58,7 +58,7 @@ interface EventRow {
 /** Every profile there should be, in the order of their keys, one in memory at a time. */
 export function* histories(
   { db }: Scratch,
-  announcements: Announcements,
+  activations: Activations,
   isWanted: (profile: string) => boolean,
 ): Iterable<History> {
   const events = db.prepare(EVENTS);
@@ -67,7 +67,7 @@ export function* histories(
     if (!first || !isWanted(first.profile)) return undefined;
     const keys = new Map(rows.map(({ id, key }) => [id, key]));
     const eventsOf = ({ id, key }: IdentifierRow) =>
-      (events.all(id) as unknown as EventRow[]).map((row) => toEvent(key, row, keys, announcements));
+      (events.all(id) as unknown as EventRow[]).map((row) => toEvent(key, row, keys, activations));
     return {
       profile: first.profile,
       component: first.component,
@@ -98,7 +98,7 @@ function toEvent(
   primary: string,
   row: EventRow,
   keys: ReadonlyMap<number, string>,
-  announcements: Announcements,
+  activations: Activations,
 ): PastEvent {
   const others = row.others === null ? [] : (JSON.parse(row.others) as number[]);
   const leaves = row.leaves === null ? [] : (JSON.parse(row.leaves) as string[]);
@@ -115,7 +115,7 @@ function toEvent(
     receivedAt: row.received_at,
     sequence: row.sequence,
     traits: row.traits === null ? undefined : (JSON.parse(row.traits) as Record<string, unknown>),
-    leaves: leaves.filter((hash) => announcements.isBefore(scopedKey(workspaceId, hash), row)),
+    leaves: leaves.filter((hash) => activations.isBefore(scopedKey(workspaceId, hash), row)),
   };
 }
 

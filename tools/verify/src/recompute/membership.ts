@@ -1,6 +1,6 @@
 import {
   compares,
-  leafOf,
+  aggregateOf,
   valueAt,
   type AudienceDefinition,
   type EventCondition,
@@ -36,7 +36,7 @@ function isTrue(definition: AudienceDefinition, past: Past, at: number): boolean
 
 /** The events on which the definition's value depends. */
 export function relevantEvents(definition: AudienceDefinition, past: Past): readonly PastEvent[] {
-  const hashes = new Set(eventConditions(definition).map((condition) => leafOf(condition).hash));
+  const hashes = new Set(eventConditions(definition).map((condition) => aggregateOf(condition).hash));
   const traits = new Set(traitConditions(definition).flatMap(({ name }) => [name, rootOf(name)]));
   return past.events.filter(
     (event) =>
@@ -49,7 +49,7 @@ export function relevantEvents(definition: AudienceDefinition, past: Past): read
 export function turningPoints(definition: AudienceDefinition, past: Past): ReadonlySet<number> {
   const points = new Set(relevantEvents(definition, past).map(({ at }) => at));
   for (const condition of eventConditions(definition)) {
-    const { hash } = leafOf(condition);
+    const { hash } = aggregateOf(condition);
     const { withinMs } = condition;
     if (withinMs === undefined) continue;
     for (const { leaves, at } of past.events) if (leaves.includes(hash)) points.add(at + withinMs);
@@ -58,7 +58,7 @@ export function turningPoints(definition: AudienceDefinition, past: Past): Reado
 }
 
 function holds(condition: EventCondition, past: Past, at: number): boolean {
-  const { hash, keep } = leafOf(condition);
+  const { hash, keep } = aggregateOf(condition);
   const latest = new Map<string, number>();
   for (const { leaves, deduplicationId: id, at: time } of past.events) {
     if (leaves.includes(hash)) latest.set(id, Math.max(time, latest.get(id) ?? 0));

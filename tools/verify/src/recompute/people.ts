@@ -3,7 +3,7 @@ import { parseScopedKey, profileIdOf, scopedKey, type Identifier } from '@tribut
 import type { Scratch } from '../scratch.js';
 import { writeComponents } from './components.js';
 import type { IdentityControl } from './control.js';
-import { IS_ELIGIBLE, judgeEnds } from './eligible.js';
+import { IS_ELIGIBLE, evaluateEnds } from './eligible.js';
 
 interface Member {
   readonly id: number;
@@ -24,7 +24,7 @@ interface SeenPair {
  * component, and as many of its pairs as may decide.
  */
 export function resolvePeople(scratch: Scratch, control: IdentityControl): void {
-  writeComponents(scratch, judgeEnds(scratch, control));
+  writeComponents(scratch, evaluateEnds(scratch, control));
   writeProfiles(scratch, control);
   scratch.db.exec(`CREATE INDEX identifiers_by_profile ON identifiers (profile); ${THROUGH}`);
 }
@@ -85,12 +85,12 @@ function* profilesOf(
   const firstSeen = new Map(members.map((member) => [idOf(member.id), member.firstSeen]));
   const links = pairs.map(({ a, b, firstSeen: at }) => ({ pair: pairOf(idOf(a), idOf(b)), firstSeen: at }));
   const rules = control.rulesOf(workspaceId);
-  // Judged once more by the partners that are left, of which none is refused then that was not before.
+  // Evaluated once more by the partners that are left, of which none is refused then that was not before.
   const { named } = resolveSeen(
     firstSeen,
     earliest(links, rules.bounds).kept,
     rules,
-    control.cutsAmong(workspaceId, ids.values()),
+    control.splitsAmong(workspaceId, ids.values()),
   );
   for (const [id, identifier] of ids) {
     const first = named.get(identifier) ?? identifier;

@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import type { Range } from '../log/log.port.js';
 import { startThread } from '../thread.js';
-import type { LogEntry, WantedLeaf } from './event-reader.js';
+import type { LogEntry, WantedAggregate } from './event-reader.js';
 
 /** What the thread is given. */
 export interface ReadingOrder {
@@ -10,7 +10,7 @@ export interface ReadingOrder {
   /** Of the event log, by partition. */
   readonly ranges: ReadonlyMap<number, Range>;
   /** Absent: the headers alone are read. */
-  readonly wanted?: readonly WantedLeaf[];
+  readonly wanted?: readonly WantedAggregate[];
 }
 
 /** So many batches are under way before the thread waits for one to be taken. */

@@ -5,7 +5,7 @@ import type { SeenPair } from './link-list.js';
 /** An engine that hears no more of who asked need not go on. */
 const SETTINGS = { cancel_http_readonly_queries_on_client_close: 1 } as const;
 
-const WHERE = "FROM identity_links AS l WHERE workspace_id = {workspaceId:String} AND kind = 'verdict'";
+const WHERE = "FROM identity_links AS l WHERE workspace_id = {workspaceId:String} AND kind = 'eligibility'";
 
 /** By a hash of each: exact but for collisions, and small. */
 const COUNT = `SELECT toUInt64(uniqExact(sipHash64(least(l.a, l.b), greatest(l.a, l.b)))) AS pairs ${WHERE}`;

@@ -13,7 +13,7 @@ const NAMESPACES = ['user_id', 'email', 'device'];
 const rule = fc.record({
   priority: fc.nat(3),
   limit: fc.integer({ min: 1, max: 3 }),
-  hub: fc.integer({ min: 3, max: 6 }),
+  supernode: fc.integer({ min: 3, max: 6 }),
   blocked: fc.subarray(['0', '1']),
   normalise: fc.constant<NamespaceRule['normalise']>([]),
 });

@@ -1,6 +1,6 @@
 import {
   Components,
-  judgePartners,
+  validatePartners,
   pairOf,
   resolveEligible,
   type IdentityRules,
@@ -30,20 +30,20 @@ export function* compareRules(
   apart: readonly Pair[],
 ): Generator<Comparison> {
   const [ofBefore, ofAfter] = refusedBy(links, [before, after]);
-  const { groups, rootOf } = componentsIn(links, (link) => !ofBefore[link] || !ofAfter[link]);
-  const cuts = new Groups(links.identifiers.length, (tell) => {
+  const { groups, leaderOf } = componentsIn(links, (link) => !ofBefore[link] || !ofAfter[link]);
+  const splits = new Groups(links.identifiers.length, (tell) => {
     for (const [i, [a, b]] of apart.entries()) {
       const [x, y] = [links.find(a), links.find(b)];
-      if (x !== undefined && y !== undefined && rootOf(x) === rootOf(y)) tell(rootOf(x), i);
+      if (x !== undefined && y !== undefined && leaderOf(x) === leaderOf(y)) tell(leaderOf(x), i);
     }
   });
   for (let root = 0; root < groups.count; root += 1) {
     const within = groups.of(root);
     if (within.length === 0) continue;
-    const cutHere = [...cuts.of(root)].map((i) => apart[i]).filter((pair) => pair !== undefined);
+    const splitHere = [...splits.of(root)].map((i) => apart[i]).filter((pair) => pair !== undefined);
     yield {
-      before: named(links, within, ofBefore, before, cutHere),
-      after: named(links, within, ofAfter, after, cutHere),
+      before: named(links, within, ofBefore, before, splitHere),
+      after: named(links, within, ofAfter, after, splitHere),
     };
   }
 }
@@ -67,7 +67,7 @@ function refusedBy(
       partners.set(partner, links.timeOf(link));
     }
     for (const i of [0, 1] as const) {
-      for (const [partner, refusal] of judgePartners(links.nameOf(z), partners, both[i]))
+      for (const [partner, refusal] of validatePartners(links.nameOf(z), partners, both[i]))
         if (refusal) refused[i][linkTo.get(partner) ?? 0] = 1;
     }
   }
@@ -77,12 +77,12 @@ function refusedBy(
 function componentsIn(links: LinkList, isIn: (link: number) => boolean) {
   const components = new Components(links.identifiers.length);
   for (let link = 0; link < links.size; link += 1) if (isIn(link)) components.join(...links.endsOf(link));
-  const rootOf = (z: number) => components.rootOf(z);
+  const leaderOf = (z: number) => components.leaderOf(z);
   const groups = new Groups(links.identifiers.length, (tell) => {
     for (let link = 0; link < links.size; link += 1)
-      if (isIn(link)) tell(rootOf(links.endsOf(link)[0]), link);
+      if (isIn(link)) tell(leaderOf(links.endsOf(link)[0]), link);
   });
-  return { groups, rootOf };
+  return { groups, leaderOf };
 }
 
 function named(

@@ -50,7 +50,7 @@ export class ClickHouseIdentityGraph implements IdentityGraph {
     return this.#rows<PartnerCount>(
       `SELECT a AS identifier, substring(b, 1, position(b, ':') - 1) AS namespace, toUInt64(uniqExact(b)) AS partners
        FROM identity_links
-       WHERE ${OF_WORKSPACE} AND kind = 'verdict' AND a IN ${textsIn(identifiers)}
+       WHERE ${OF_WORKSPACE} AND kind = 'eligibility' AND a IN ${textsIn(identifiers)}
        GROUP BY identifier, namespace`,
     );
   }
@@ -104,10 +104,10 @@ export class ClickHouseIdentityGraph implements IdentityGraph {
          toUnixTimestamp64Milli(ifNull(minOrNullIf(l.end_first_seen, l.a < l.b), min(l.first_seen))) AS x_seen,
          toUnixTimestamp64Milli(ifNull(minOrNullIf(l.end_first_seen, l.a > l.b), min(l.first_seen))) AS y_seen
        FROM identity_links AS l
-       WHERE ${OF_WORKSPACE} AND kind = 'verdict' AND (
+       WHERE ${OF_WORKSPACE} AND kind = 'eligibility' AND (
          l.a IN given OR l.b IN given AND l.a IN (
            SELECT said.b FROM identity_links AS said
-           WHERE said.workspace_id = {workspaceId:String} AND said.kind = 'verdict' AND said.a IN given
+           WHERE said.workspace_id = {workspaceId:String} AND said.kind = 'eligibility' AND said.a IN given
          )
        )
        GROUP BY x, y ${having}

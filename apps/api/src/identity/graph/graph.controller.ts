@@ -12,7 +12,7 @@ import { ErrorDto } from '../../http/error.dto.js';
 import { Secured } from '../../http/secured.decorator.js';
 import { GraphDto, GraphQuery } from './graph.dto.js';
 import { GraphService, MOST_IDENTIFIERS, MOST_SHOWN_LINKS } from './graph.service.js';
-import type { ShownGraph } from './mapping.js';
+import type { ShownGraph } from './shown-graph.js';
 
 @ApiTags('identity')
 @Secured()

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString } from 'class-validator';
-import { CutDto } from '../cuts/cut.dto.js';
-import type { Apart, ShownGraph, ShownIdentifier, ShownLink } from './mapping.js';
+import { SplitDto } from '../splits/split.dto.js';
+import type { Apart, ShownGraph, ShownIdentifier, ShownLink } from './shown-graph.js';
 import type { Refusal } from './refusal.js';
 
 const IDENTIFIER = { type: 'string', example: 'user_id:u1' } as const;
@@ -35,7 +35,7 @@ class GraphIdentifierDto implements ShownIdentifier {
   readonly since?: string;
 
   @ApiProperty({
-    enum: ['linked', 'alone', 'cut', 'rules', 'set_aside'],
+    enum: ['linked', 'alone', 'split', 'rules', 'beyond_bound'],
     description: 'what put it there; alone: it is the first, or nothing joins it to another',
   })
   readonly reason!: string;
@@ -64,7 +64,16 @@ class FirstEventDto {
 
 class RefusalDto implements Refusal {
   @ApiProperty({
-    enum: ['blocked', 'crowded', 'hub', 'limit', 'members', 'cut', 'set_aside', 'unknown'],
+    enum: [
+      'blocked',
+      'too_many_partners',
+      'supernode',
+      'limit',
+      'members',
+      'split',
+      'beyond_bound',
+      'unknown',
+    ],
     description: 'unknown: too many links hang together here, or it was refused before reasons were kept',
   })
   readonly rule!: Refusal['rule'];
@@ -82,7 +91,7 @@ class RefusalDto implements Refusal {
   readonly namespace?: string;
 
   @ApiPropertyOptional({ type: [String], description: 'the two that are kept apart' })
-  readonly cut?: NonNullable<Refusal['cut']>;
+  readonly split?: NonNullable<Refusal['split']>;
 }
 
 class GraphLinkDto implements ShownLink {
@@ -149,8 +158,8 @@ export class GraphDto implements ShownGraph {
   @ApiPropertyOptional({ type: ApartDto, description: '`to`, where it is in another profile' })
   readonly apart?: ApartDto;
 
-  @ApiProperty({ type: [CutDto], description: 'those in force that name one of the identifiers' })
-  readonly cuts!: readonly CutDto[];
+  @ApiProperty({ type: [SplitDto], description: 'those in force that name one of the identifiers' })
+  readonly splits!: readonly SplitDto[];
 
   @ApiProperty({ type: 'integer', description: 'of the rules in force' })
   readonly rulesVersion!: number;

@@ -4,13 +4,13 @@ import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributar
 import { CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import type { ApiFailure } from '../../http/api.errors.js';
-import { CutsService } from '../cuts/cuts.service.js';
+import { SplitsService } from '../splits/splits.service.js';
 import { readIdentifier, writtenIdentifier, identifierHint } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
 import { chainOf } from './chain.js';
 import { IDENTITY_GRAPH, type IdentityGraph, type StoredLink } from './identity-graph.port.js';
-import { judgedLinks, type JudgedLink } from './judged-links.js';
-import { toShownGraph, type Apart, type ShownGraph } from './mapping.js';
+import { decidedLinks, type DecidedLink } from './decided-links.js';
+import { toShownGraph, type Apart, type ShownGraph } from './shown-graph.js';
 
 export const MOST_IDENTIFIERS = 1_000;
 export const MOST_SHOWN_LINKS = 2_000;
@@ -33,7 +33,7 @@ export class GraphService {
   constructor(
     @Inject(IDENTITY_GRAPH) private readonly graph: IdentityGraph,
     private readonly rules: RulesService,
-    private readonly cuts: CutsService,
+    private readonly splits: SplitsService,
     @Inject(CONFIG) private readonly config: ApiConfig,
   ) {}
 
@@ -67,9 +67,15 @@ export class GraphService {
     if (!stay && links.length === 0 && alone === undefined) return failed(notFound(identifier, definition));
 
     const rules = new IdentityRules(definition);
-    const judged = await judgedLinks(this.graph, links, new Set(members), rules, this.cuts.pairsApart());
-    const joined = judged.filter(({ state }) => state === 'joined').map(({ link }) => link);
-    const shown = joinedFirst(judged).slice(0, MOST_SHOWN_LINKS);
+    const validated = await decidedLinks(
+      this.graph,
+      links,
+      new Set(members),
+      rules,
+      this.splits.pairsApart(),
+    );
+    const joined = validated.filter(({ state }) => state === 'joined').map(({ link }) => link);
+    const shown = joinedFirst(validated).slice(0, MOST_SHOWN_LINKS);
     const apart =
       to === undefined || members.includes(to) ? undefined : await this.#apartFrom(to, definition);
     if (apart?.ok === false) return apart;
@@ -85,7 +91,7 @@ export class GraphService {
         apart: apart?.value,
         alone,
         firstEvents: await this.#firstEvents([...shown.map(({ link }) => link), ...(path ?? [])], links),
-        cuts: this.cuts.naming(new Set(members)),
+        splits: this.splits.naming(new Set(members)),
         rulesVersion: version,
         truncated: assigned.length > MOST_IDENTIFIERS || links.length > MOST_SHOWN_LINKS,
       }),
@@ -113,7 +119,7 @@ function endsOf({ ends: [a, b] }: StoredLink): readonly [Identifier, Identifier]
   return [a.identifier, b.identifier];
 }
 
-function joinedFirst(links: readonly JudgedLink[]): readonly JudgedLink[] {
-  const isJoined = ({ state }: JudgedLink) => state === 'joined';
+function joinedFirst(links: readonly DecidedLink[]): readonly DecidedLink[] {
+  const isJoined = ({ state }: DecidedLink) => state === 'joined';
   return [...links.filter(isJoined), ...links.filter((link) => !isJoined(link))];
 }

@@ -3,7 +3,7 @@ import { DEFAULT_RULES } from '@tributary/identity';
 import { identifier, profileIdOf, toInstant, type Identifier } from '@tributary/kernel';
 import { InMemoryIdentity } from '../in-memory.identity.js';
 import type { StoredLink } from './identity-graph.port.js';
-import type { ShownGraph, ShownLink } from './mapping.js';
+import type { ShownGraph, ShownLink } from './shown-graph.js';
 
 const identity = new InMemoryIdentity();
 const { graph } = identity;
@@ -60,12 +60,12 @@ beforeAll(async () => {
     link(email, phone, 30),
     link(bob, phone, 40),
     link(ann, nobody, 50, ['blocked', 'blocked']),
-    link(ann, kiosk, 60, ['', 'hub']),
+    link(ann, kiosk, 60, ['', 'supernode']),
     link(ann, phone, 70, ['limit', '']),
     link(email, identifier('email', 'new'), 80, ['', undefined]),
   );
   for (let i = 0; i < 25; i += 1)
-    graph.links.push(link(kiosk, identifier('user_id', `guest-${i}`), 90 + i, ['hub', '']));
+    graph.links.push(link(kiosk, identifier('user_id', `guest-${i}`), 90 + i, ['supernode', '']));
   graph.events.push(
     event('m3', 21, ann, email),
     event('m1', 10, ann, laptop),
@@ -136,7 +136,7 @@ describe('the graph of an identifier', () => {
       namespace: 'email',
     });
     expect(between(links, ann, kiosk)?.refusal).toEqual({
-      rule: 'hub',
+      rule: 'supernode',
       words: 'anonymous_id:kiosk has met 26 of user_id, and with more than 20 it joins through none',
       end: kiosk,
       namespace: 'user_id',
@@ -153,12 +153,12 @@ describe('the graph of an identifier', () => {
     });
   });
 
-  it('shows the cuts that name one of the profile, and what they refuse', async () => {
+  it('shows the splits that name one of the profile, and what they refuse', async () => {
     const crm = identifier('crm', '7');
     graph.links.push(link(crm, phone, 15));
-    expect((await identity.ask('PUT', `/cuts/${laptop}/${crm}`)).status).toBe(201);
-    const { cuts, links } = await of(ann);
-    expect(cuts).toMatchObject([{ a: laptop, b: crm, apart: true }]);
+    expect((await identity.ask('PUT', `/splits/${laptop}/${crm}`)).status).toBe(201);
+    const { splits, links } = await of(ann);
+    expect(splits).toMatchObject([{ a: laptop, b: crm, apart: true }]);
     expect(between(links, crm, phone)).toMatchObject({ state: 'pending' });
     expect(between(links, email, phone)).toMatchObject({ state: 'joined' });
     const cutFrom = (await of(crm)).links[0];
@@ -167,10 +167,10 @@ describe('the graph of an identifier', () => {
     graph.links.push(link(crm, phone, 35));
     expect(between((await of(ann)).links, crm, phone)).toMatchObject({
       state: 'refused',
-      refusal: { rule: 'cut', cut: expect.arrayContaining([laptop, crm]) as unknown },
+      refusal: { rule: 'split', split: expect.arrayContaining([laptop, crm]) as unknown },
     });
     graph.links.pop();
-    expect((await identity.ask('DELETE', `/cuts/${laptop}/${crm}`)).status).toBe(204);
+    expect((await identity.ask('DELETE', `/splits/${laptop}/${crm}`)).status).toBe(204);
   });
 
   it('shows the chain that leads to another of the same person, and none to a stranger', async () => {
@@ -201,7 +201,7 @@ describe('the graph of an identifier', () => {
         },
       ],
       links: [],
-      cuts: [],
+      splits: [],
       rulesVersion: 0,
       truncated: false,
     });
@@ -246,7 +246,7 @@ describe('the graph of an identifier', () => {
     graph.assigned.push(...big.map((z) => stay(z, profileId, 0)));
     for (let i = 1; i < big.length; i += 1) graph.links.push(link(big[0]!, big[i]!, 5_000 + i));
     for (let i = 0; i < 2_000; i += 1)
-      graph.links.push(link(big[0]!, identifier('shop', String(i)), i, ['hub', '']));
+      graph.links.push(link(big[0]!, identifier('shop', String(i)), i, ['supernode', '']));
     const shown = await of(big[0]!);
     expect([shown.truncated, shown.identifiers.length, shown.links.length]).toEqual([true, 1_000, 2_000]);
     expect(shown.links.filter(({ state }) => state === 'joined')).toHaveLength(999);

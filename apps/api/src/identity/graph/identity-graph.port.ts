@@ -11,7 +11,7 @@ export interface Stay {
 }
 
 /** What one end of a link says of it. */
-export interface EndVerdict {
+export interface EndEligibility {
   readonly identifier: Identifier;
   /** When the end itself was first seen. */
   readonly firstSeen: number;
@@ -20,7 +20,7 @@ export interface EndVerdict {
 }
 
 export interface StoredLink {
-  readonly ends: readonly [EndVerdict, EndVerdict];
+  readonly ends: readonly [EndEligibility, EndEligibility];
   readonly firstSeen: number;
 }
 

@@ -1,26 +1,34 @@
 import type { IdentityRules, LinkRefusal, Pair } from '@tributary/identity';
 import { namespaceOf, type Identifier } from '@tributary/kernel';
-import type { EndVerdict, PartnerCount, StoredLink } from './identity-graph.port.js';
+import type { EndEligibility, PartnerCount, StoredLink } from './identity-graph.port.js';
 
 /** Why a link joins nothing, as data and in words; `RefusalDto` describes it. */
 export interface Refusal {
-  readonly rule: 'blocked' | 'crowded' | 'hub' | 'limit' | 'members' | 'cut' | 'set_aside' | 'unknown';
+  readonly rule:
+    | 'blocked'
+    | 'too_many_partners'
+    | 'supernode'
+    | 'limit'
+    | 'members'
+    | 'split'
+    | 'beyond_bound'
+    | 'unknown';
   readonly words: string;
   /** The end that refuses it; absent where what the profile would have broken does. */
   readonly end?: Identifier;
   readonly namespace?: string;
-  readonly cut?: Pair;
+  readonly split?: Pair;
 }
 
 /** The end that refuses a link, if one does: the first of them. */
-export function refusingEnd({ ends }: StoredLink): EndVerdict | undefined {
+export function refusingEnd({ ends }: StoredLink): EndEligibility | undefined {
   return ends.find(({ refusal }) => refusal !== undefined && refusal !== '');
 }
 
 /** What an end says against a link. */
 export function endRefusal(
   link: StoredLink,
-  { identifier: end, refusal }: EndVerdict,
+  { identifier: end, refusal }: EndEligibility,
   rules: IdentityRules,
   counts: readonly PartnerCount[],
 ): Refusal {
@@ -36,14 +44,14 @@ export function endRefusal(
         namespace,
       };
     }
-    case 'crowded':
+    case 'too_many_partners':
       return {
-        rule: 'crowded',
+        rule: 'too_many_partners',
         words: `${end} has met more than ${rules.bounds.partners} others: it joins through none of them`,
         end,
       };
-    case 'hub':
-      return hubRefusal(end, rules, counts);
+    case 'supernode':
+      return supernodeRefusal(end, rules, counts);
     case 'limit': {
       const namespace = namespaceOf(other);
       const { limit } = rules.ruleOf(namespace);
@@ -59,17 +67,18 @@ export function endRefusal(
   }
 }
 
-function hubRefusal(end: Identifier, rules: IdentityRules, counts: readonly PartnerCount[]): Refusal {
+function supernodeRefusal(end: Identifier, rules: IdentityRules, counts: readonly PartnerCount[]): Refusal {
   const over = counts.find(
-    ({ identifier, namespace, partners }) => identifier === end && partners > rules.ruleOf(namespace).hub,
+    ({ identifier, namespace, partners }) =>
+      identifier === end && partners > rules.ruleOf(namespace).supernode,
   );
   if (!over)
-    return { rule: 'hub', words: `${end} has met too many others: it joins through none of them`, end };
+    return { rule: 'supernode', words: `${end} has met too many others: it joins through none of them`, end };
   const { namespace, partners } = over;
-  const { hub } = rules.ruleOf(namespace);
+  const { supernode } = rules.ruleOf(namespace);
   return {
-    rule: 'hub',
-    words: `${end} has met ${partners} of ${namespace}, and with more than ${hub} it joins through none`,
+    rule: 'supernode',
+    words: `${end} has met ${partners} of ${namespace}, and with more than ${supernode} it joins through none`,
     end,
     namespace,
   };
@@ -89,17 +98,17 @@ export function profileRefusal(refusal: LinkRefusal | undefined, rules: Identity
         rule: 'members',
         words: `the profile of both would hold more than ${rules.bounds.members} identifiers`,
       };
-    case 'cut': {
-      const [a, b] = refusal.cut;
+    case 'split': {
+      const [a, b] = refusal.split;
       return {
-        rule: 'cut',
+        rule: 'split',
         words: `it would bring together ${a} and ${b}, which are kept apart`,
-        cut: [a, b],
+        split: [a, b],
       };
     }
-    case 'set_aside':
+    case 'beyond_bound':
       return {
-        rule: 'set_aside',
+        rule: 'beyond_bound',
         words: `it hangs together with more than ${rules.bounds.links} links: the earliest decide, and this is none of them`,
       };
     case undefined:

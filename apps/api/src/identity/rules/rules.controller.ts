@@ -21,7 +21,7 @@ import { orThrow } from '../../http/api.errors.js';
 import { ErrorDto } from '../../http/error.dto.js';
 import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../../http/preconditions.decorator.js';
 import { Secured } from '../../http/secured.decorator.js';
-import { CutsService } from '../cuts/cuts.service.js';
+import { SplitsService } from '../splits/splits.service.js';
 import type { ShownDryRun } from '../dry-run/dry-run-report.js';
 import { DryRunService } from '../dry-run/dry-run.service.js';
 import { leavingOf, type ClosingReply } from './leaving.js';
@@ -35,7 +35,7 @@ export class RulesController {
   constructor(
     private readonly rules: RulesService,
     private readonly dryRuns: DryRunService,
-    private readonly cuts: CutsService,
+    private readonly splits: SplitsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -52,7 +52,7 @@ export class RulesController {
   @ApiOperation({
     summary: 'Replace the rules; or, with dryRun, learn what that would change',
     description:
-      'Whoever is one person by the new rules is so within seconds, of all that was ever seen. How values are written (normalise) holds for new events. A dry run compares with the rules in force, over all links and with the cuts in force, and answers a DryRunDto; one at a time.',
+      'Whoever is one person by the new rules is so within seconds, of all that was ever seen. How values are written (normalise) holds for new events. A dry run compares with the rules in force, over all links and with the splits in force, and answers a DryRunDto; one at a time.',
   })
   @ApiHeader(IF_MATCH)
   @ApiHeader(IF_NONE_MATCH)
@@ -93,7 +93,7 @@ export class RulesController {
     const after = orThrow(this.rules.check(body, preconditions));
     const before = this.rules.inForce();
     const startedAt = this.clock.now();
-    const report = orThrow(await this.dryRuns.run(before, after, this.cuts.pairsApart(), left));
+    const report = orThrow(await this.dryRuns.run(before, after, this.splits.pairsApart(), left));
     const elapsedMs = this.clock.now() - startedAt;
     return { dryRun: true, rulesVersion: before.version, ...report, elapsedMs };
   }

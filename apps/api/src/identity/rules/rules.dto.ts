@@ -9,7 +9,7 @@ import type { ShownRules } from './rules.service.js';
 type Schema = ApiResponseSchemaHost['schema'];
 const NAMESPACES = JSON.parse(JSON.stringify(IdentityRulesBody.properties.namespaces)) as Schema;
 
-/** Judged in the service by its own schema, so that nothing of it is lost on the way. */
+/** Validated in the service by its own schema, so that nothing of it is lost on the way. */
 export const RULES_BODY = {
   schema: {
     ...(JSON.parse(JSON.stringify(IdentityRulesBody)) as object),

@@ -72,7 +72,7 @@ describe('the rules', () => {
     [
       {
         namespaces: {
-          user_id: { priority: 0, limit: 1, hub: 20, blocked: [] },
+          user_id: { priority: 0, limit: 1, supernode: 20, blocked: [] },
           email: { ...OTHER, limit: 1.5, normalize: [], blocked: [''] },
           phone: { ...OTHER, normalise: ['lower'] },
           'a b': OTHER,
@@ -87,7 +87,7 @@ describe('the rules', () => {
         'namespaces.email.blocked[0]': 'must not have fewer than 1',
         'namespaces.phone.normalise[0]': 'trim, nfc, lowercase',
         'namespaces.a b': 'is no namespace',
-        'namespaces.crm.hub': 'less than the limit of 30',
+        'namespaces.crm.supernode': 'less than the limit of 30',
         'namespaces.constructor': 'must be an object of priority, limit',
         namespaces: 'has no "*"',
       },
@@ -162,10 +162,10 @@ describe('a dry run', () => {
     expect(body.merges.profiles).toBe(0);
   });
 
-  it('heeds the cuts in force', async () => {
-    expect((await identity.ask('PUT', `/cuts/${ids.ann}/${ids.bob}`)).status).toBe(201);
+  it('heeds the splits in force', async () => {
+    expect((await identity.ask('PUT', `/splits/${ids.ann}/${ids.bob}`)).status).toBe(201);
     expect((await run(shared)).body.merges.profiles).toBe(0);
-    expect((await identity.ask('DELETE', `/cuts/${ids.ann}/${ids.bob}`)).status).toBe(204);
+    expect((await identity.ask('DELETE', `/splits/${ids.ann}/${ids.bob}`)).status).toBe(204);
     expect((await run(shared)).body.merges.profiles).toBe(1);
   });
 

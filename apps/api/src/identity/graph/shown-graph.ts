@@ -1,0 +1,124 @@
+import { namespaceOf, toInstant, valueOf, type Identifier } from '@tributary/kernel';
+import type { ShownSplit } from '../splits/splits.service.js';
+import { keyOf } from './component.js';
+import type { BearingEvent, Ends, Stay, StoredLink } from './identity-graph.port.js';
+import type { DecidedLink } from './decided-links.js';
+import type { Refusal } from './refusal.js';
+import { pairKey, pairOf } from '@tributary/identity';
+
+export interface ShownIdentifier {
+  readonly identifier: Identifier;
+  readonly namespace: string;
+  readonly value: string;
+  readonly firstSeenAt?: string;
+  readonly since?: string;
+  readonly reason: string;
+}
+
+export interface ShownLink {
+  readonly a: Identifier;
+  readonly b: Identifier;
+  readonly firstSeenAt: string;
+  readonly firstEvent?: Omit<BearingEvent, 'receivedAt'> & { readonly receivedAt: string };
+  readonly state: DecidedLink['state'];
+  readonly refusal?: Refusal;
+}
+
+/** An identifier that is asked about beside another, and is not of its profile. */
+export interface Apart {
+  readonly identifier: Identifier;
+  readonly profileId: string;
+  readonly message: string;
+}
+
+/** `GraphDto` describes it. */
+export interface ShownGraph {
+  readonly identifier: Identifier;
+  readonly profileId: string;
+  readonly identifiers: readonly ShownIdentifier[];
+  readonly links: readonly ShownLink[];
+  readonly path?: readonly ShownLink[];
+  readonly apart?: Apart;
+  readonly splits: readonly ShownSplit[];
+  readonly rulesVersion: number;
+  readonly truncated: boolean;
+}
+
+export interface GraphParts {
+  readonly identifier: Identifier;
+  readonly profileId: string;
+  readonly members: readonly Identifier[];
+  readonly stays: readonly Stay[];
+  readonly links: readonly DecidedLink[];
+  readonly path: readonly StoredLink[] | undefined;
+  readonly apart: Apart | undefined;
+  /** When the identifier was first seen, where no link tells. */
+  readonly alone: number | undefined;
+  readonly firstEvents: readonly { readonly ends: Ends; readonly event: BearingEvent }[];
+  readonly splits: readonly ShownSplit[];
+  readonly rulesVersion: number;
+  readonly truncated: boolean;
+}
+
+export function toShownGraph(parts: GraphParts): ShownGraph {
+  const { identifier, profileId, members, path, apart, splits, rulesVersion, truncated } = parts;
+  const events = new Map(parts.firstEvents.map(({ ends, event }) => [pairKey(pairOf(...ends)), event]));
+  const shown = (link: DecidedLink) => toShownLink(link, events.get(keyOf(link.link)));
+  return {
+    identifier,
+    profileId,
+    identifiers: identifiersOf(members, parts),
+    links: parts.links.map(shown),
+    ...(path ? { path: path.map((link) => shown({ link, state: 'joined' })) } : {}),
+    ...(apart ? { apart } : {}),
+    splits,
+    rulesVersion,
+    truncated,
+  };
+}
+
+function identifiersOf(members: readonly Identifier[], { stays, links, alone }: GraphParts) {
+  const stayOf = new Map(stays.map((stay) => [stay.identifier, stay]));
+  const firstSeen = new Map<Identifier, number>();
+  for (const { link } of links) {
+    for (const end of link.ends)
+      firstSeen.set(end.identifier, Math.min(end.firstSeen, firstSeen.get(end.identifier) ?? Infinity));
+  }
+  return members
+    .map((z) => toShownIdentifier(z, stayOf.get(z), firstSeen.get(z) ?? alone))
+    .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+}
+
+function orderOf({ firstSeenAt = '', identifier }: ShownIdentifier): string {
+  return `${firstSeenAt} ${identifier}`;
+}
+
+/** Who was never told a profile is one of its own, since it was first seen. */
+function toShownIdentifier(
+  identifier: Identifier,
+  stay: Stay | undefined,
+  firstSeen: number | undefined,
+): ShownIdentifier {
+  const since = stay?.since ?? firstSeen;
+  return {
+    identifier,
+    namespace: namespaceOf(identifier),
+    value: valueOf(identifier),
+    ...(firstSeen === undefined ? {} : { firstSeenAt: toInstant(firstSeen) }),
+    ...(since === undefined ? {} : { since: toInstant(since) }),
+    reason: stay?.reason ?? 'alone',
+  };
+}
+
+function toShownLink(validated: DecidedLink, event: BearingEvent | undefined): ShownLink {
+  const { link, state } = validated;
+  const [a, b] = link.ends;
+  return {
+    a: a.identifier,
+    b: b.identifier,
+    firstSeenAt: toInstant(link.firstSeen),
+    ...(event ? { firstEvent: { ...event, receivedAt: toInstant(event.receivedAt) } } : {}),
+    state,
+    ...(validated.state === 'refused' ? { refusal: validated.refusal } : {}),
+  };
+}

@@ -1,0 +1,212 @@
+import { messageOf, RULES_COPY_ID, TOPICS, type RulesCopyMessage } from '@tributary/contracts';
+import { assign, newResolverState, Resolver, type ResolverState } from '@tributary/identity';
+import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import { parseScopedKey, partitionOf, scopedKey, type Identifier } from '@tributary/kernel';
+import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
+import type { IdentityControl } from '../control/identity-control.js';
+import { fromLinkRecord, toAssignmentRecord, toLinkRecord, toRulesCopyRecord } from './records.js';
+import { Review } from './review.js';
+import { RulesHistory, type RulesState } from './rules-history.js';
+
+const LINKS = TOPICS.links.name;
+
+/** How long a leader waits for the other links of the event that brought one. */
+const COALESCE_MS = 50;
+/** Between two steps of a review. */
+const REVIEW_EVERY_MS = 50;
+const UNANSWERED = 'unanswered';
+const COPIED = 'copied';
+const SPLITS = 'splits';
+
+/** What a partition keeps of an identifier, or, under a key of their own, of the rules. */
+export type IdentityState = ResolverState | RulesState;
+
+export interface ResolverProcessorOptions {
+  readonly control: Pick<IdentityControl, 'rules' | 'splitsAfter'>;
+  readonly partitions: number;
+  /** Identifiers of a partition that are told of a change of the rules within a second. */
+  readonly reviewsPerSecond: number;
+  readonly now: () => number;
+  /** Is told of each link that joins nobody, by the rule that refused it. */
+  readonly onRefused: (rule: string) => void;
+}
+
+/** One workspace in this partition. */
+interface Workspace {
+  rules: RulesHistory;
+  readonly resolver: Resolver;
+}
+
+/** The identifiers of one partition: takes their messages in, assigns, and answers what leaders have heard. */
+export class ResolverProcessor implements PartitionProcessor {
+  readonly #workspaces = new Map<string, Workspace>();
+  readonly #unanswered = new Set<string>();
+  readonly #review: Review<IdentityState>;
+  /** The version of the last split that was copied into this partition. */
+  #copiedSplits = -1;
+
+  constructor(
+    private readonly context: PartitionContext<IdentityState>,
+    private readonly options: ResolverProcessorOptions,
+  ) {
+    this.#review = new Review(context.state, context.store);
+  }
+
+  restored(): Phases {
+    const { store, state, tablesBehind } = this.context;
+    for (const { key } of store.range(UNANSWERED, '')) this.#unanswered.add(key);
+    if (tablesBehind) {
+      for (const { key } of state.all()) this.#unanswered.add(key);
+      this.#review.begin();
+    } else {
+      this.#copiedSplits = Number(store.getFrom(COPIED, SPLITS) ?? -1);
+      this.#review.restore();
+    }
+    return [...this.redefined(), ...this.wake()];
+  }
+
+  /** Copies what people decided since into the partition: in force for what lies behind it there. */
+  redefined(): Phases {
+    const { partition } = this.context;
+    const rules = [...this.options.control.rules]
+      .filter(({ workspaceId, version }) => version > this.#workspace(workspaceId).rules.latest)
+      .map((inForce) => toRulesCopyRecord(inForce, partition));
+    const splits = this.options.control.splitsAfter(this.#copiedSplits).flatMap((split) => {
+      const { workspaceId, pair, apart, version } = split;
+      this.#copiedSplits = version;
+      return [pair, [pair[1], pair[0]] as const]
+        .filter(([to]) => partitionOf(scopedKey(workspaceId, to), this.options.partitions) === partition)
+        .map(([to, other]) => toLinkRecord(workspaceId, { kind: 'split', to, other, apart, version }));
+    });
+    return [[...rules, ...splits]];
+  }
+
+  handle(batch: PartitionBatch): Phases {
+    const out: OutgoingRecord[] = [];
+    const assigned = new Map<string, OutgoingRecord>();
+    for (const record of batch.records) {
+      if (this.context.state.isFolded(record.key, LINKS, record.offset)) continue;
+      if (record.headers.schema === 'rules-copy@1') {
+        out.push(...this.#takeRules(record));
+        continue;
+      }
+      const { messages, assignment } = this.#apply(record);
+      out.push(...messages);
+      if (assignment) assigned.set(record.key, assignment);
+    }
+    return [[...out, ...assigned.values()]];
+  }
+
+  wake(): Phases {
+    const keys = [...this.#unanswered];
+    this.#unanswered.clear();
+    return [[...keys.flatMap((key) => this.#askToResolve(key)), ...this.#goOnReviewing()]];
+  }
+
+  /** The same assignment, of the same version: only the instant at which it is said is another. */
+  republish(_topic: string, key: string): OutgoingRecord | undefined {
+    const assignment = this.#stateOf(key)?.assignment;
+    const cause = { key, partition: this.context.partition, timestamp: this.options.now() };
+    return assignment && toAssignmentRecord(cause, assignment);
+  }
+
+  checkpoint(writer: TableWriter): void {
+    writer.clear(UNANSWERED);
+    for (const key of this.#unanswered) writer.put(UNANSWERED, key, '');
+    writer.put(COPIED, SPLITS, String(this.#copiedSplits));
+    this.#review.checkpoint(writer);
+  }
+
+  #takeRules(record: LogRecord): readonly OutgoingRecord[] {
+    const copy = messageOf(record) as RulesCopyMessage;
+    const workspace = this.#workspace(copy.workspaceId);
+    const rules = workspace.rules.with(copy, record.offset);
+    if (!rules) return [];
+    workspace.rules = rules;
+    this.context.state.set(record.key, rules.state, LINKS, record.offset);
+    const reviewed: OutgoingRecord[] = [];
+    for (const { key, state } of this.#review.begin()) {
+      if (this.#isToBeReviewed(key, state)) reviewed.push(reviewRecord(key));
+    }
+    this.context.wakeAt(this.options.now() + REVIEW_EVERY_MS);
+    return reviewed;
+  }
+
+  #goOnReviewing(): readonly OutgoingRecord[] {
+    if (!this.#review.isUnderWay) return [];
+    const most = Math.max(1, Math.floor((this.options.reviewsPerSecond * REVIEW_EVERY_MS) / 1_000));
+    const { keys, isDone } = this.#review.next((key, state) => this.#isToBeReviewed(key, state), most);
+    if (!isDone) this.context.wakeAt(this.options.now() + REVIEW_EVERY_MS);
+    return keys.map(reviewRecord);
+  }
+
+  #isToBeReviewed(key: string, state: IdentityState): boolean {
+    if ('eras' in state) return false;
+    const { workspaceId, id } = parseScopedKey(key);
+    const { resolver, rules } = this.#workspace(workspaceId);
+    return resolver.needsReview(id as Identifier, state, rules.latest);
+  }
+
+  #apply(record: LogRecord): {
+    readonly messages: readonly OutgoingRecord[];
+    readonly assignment?: OutgoingRecord | undefined;
+  } {
+    const { resolver, rules, me, workspaceId } = this.#identifier(record.key);
+    const message = fromLinkRecord(record);
+    // Its own eligibility on a link of its own changes nothing, and nothing of it needs to be kept.
+    if (message.kind === 'eligibility' && message.end === me) return { messages: [] };
+    const { offset } = record;
+    const place = { offset, rules: rules.at(offset) };
+    const state = this.#stateOf(record.key) ?? newResolverState(me, place.rules);
+    const messages = resolver.apply(me, state, message, place);
+    // After each record, however many a batch has: what was told before a crash must be in `formerly` after it.
+    const assignment = assign(workspaceId, me, state, offset);
+    this.context.state.set(record.key, state, LINKS, offset);
+    if (resolver.hasNews(me, state)) {
+      this.#unanswered.add(record.key);
+      this.context.wakeAt(this.options.now() + COALESCE_MS);
+    }
+    return {
+      messages: messages.map((one) => toLinkRecord(workspaceId, one)),
+      assignment: assignment && toAssignmentRecord(record, assignment),
+    };
+  }
+
+  #askToResolve(key: string): readonly OutgoingRecord[] {
+    const { resolver, me, workspaceId } = this.#identifier(key);
+    const state = this.#stateOf(key);
+    return state && resolver.hasNews(me, state)
+      ? [toLinkRecord(workspaceId, { kind: 'resolve', to: me })]
+      : [];
+  }
+
+  #stateOf(key: string): ResolverState | undefined {
+    const state = this.context.state.get(key);
+    return state && !('eras' in state) ? state : undefined;
+  }
+
+  #identifier(key: string) {
+    const { workspaceId, id } = parseScopedKey(key);
+    return { ...this.#workspace(workspaceId), me: id as Identifier, workspaceId };
+  }
+
+  #workspace(workspaceId: string): Workspace {
+    const known = this.#workspaces.get(workspaceId);
+    if (known) return known;
+    const stored = this.context.state.get(scopedKey(workspaceId, RULES_COPY_ID));
+    const workspace: Workspace = {
+      rules: new RulesHistory(stored && 'eras' in stored ? stored : undefined),
+      resolver: new Resolver({
+        rulesOf: (version) => workspace.rules.rulesOf(version),
+        observe: this.options.onRefused,
+      }),
+    };
+    this.#workspaces.set(workspaceId, workspace);
+    return workspace;
+  }
+}
+
+function reviewRecord(key: string): OutgoingRecord {
+  const { workspaceId, id } = parseScopedKey(key);
+  return toLinkRecord(workspaceId, { kind: 'review', to: id as Identifier });
+}

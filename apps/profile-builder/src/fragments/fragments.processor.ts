@@ -1,0 +1,160 @@
+import { foldAggregate } from '@tributary/audiences';
+import { messageOf, TOPICS, type Activation } from '@tributary/contracts';
+import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
+import { assign, foldEvent, isHeld, newFragment, publish, type PlacedFragment } from '@tributary/profiles';
+import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
+import { ActiveAggregates, type AggregatesState } from './active-aggregates.js';
+import { Copies } from './copies.js';
+import { fromAssignmentRecord, fromEventRecord, toFoldableEvent, toFragmentRecord } from './records.js';
+
+export type FragmentsState = PlacedFragment | AggregatesState;
+
+export interface FragmentsOptions {
+  readonly holdMs: number;
+  readonly now: () => number;
+  /** Hands over what is still in the event log of these offsets, the second not included. */
+  readonly readEvents: (from: number, to: number, onRecord: (record: LogRecord) => void) => Promise<void>;
+}
+
+const EVENTS = TOPICS.events.name;
+const ASSIGNMENTS = TOPICS.assignments.name;
+const AGGREGATES = '@leaves';
+const HELD = 'held';
+const DAY_MS = 86_400_000;
+
+/** Folds each identifier's events, and tells what changed to the profile where identity says that it belongs. */
+export class FragmentsProcessor implements PartitionProcessor {
+  readonly #copies: Copies;
+  readonly #leaves: ActiveAggregates;
+  readonly #held = new Set<string>();
+  #heldAtCheckpoint = new Set<string>();
+
+  constructor(
+    private readonly context: PartitionContext<FragmentsState>,
+    private readonly options: FragmentsOptions,
+  ) {
+    this.#copies = new Copies(context.store);
+    this.#leaves = new ActiveAggregates(
+      (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? { activated: {} },
+    );
+  }
+
+  async restored(): Promise<Phases> {
+    for (const { key } of this.context.store.range(HELD, '')) this.#heldAtCheckpoint.add(key);
+    const held = new Set(this.#heldAtCheckpoint);
+    const { tablesBehind } = this.context;
+    if (tablesBehind) {
+      await this.#relearnDuplicates(tablesBehind[EVENTS] ?? 0);
+      for (const { key, state } of this.context.state.all()) {
+        if ('unpublished' in state && state.unpublished.length > 0) held.add(key);
+      }
+    }
+    return this.#publish(held);
+  }
+
+  /** The window of copies is in no changelog: what the tables have not seen is read from the log again. */
+  async #relearnDuplicates(from: number): Promise<void> {
+    const since = this.options.now() - DAY_MS;
+    await this.options.readEvents(from, this.context.startOf(EVENTS), (record) => {
+      if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
+        this.#copies.isCopy(record);
+      }
+    });
+  }
+
+  handle(batch: PartitionBatch): Phases {
+    const touched = new Set<string>();
+    for (const record of batch.records) {
+      const isTouched = batch.topic === ASSIGNMENTS ? this.#assign(record) : this.#fold(record);
+      if (isTouched) touched.add(record.key);
+    }
+    return this.#publish(touched);
+  }
+
+  wake(): Phases {
+    return this.#publish(new Set(this.#held));
+  }
+
+  checkpoint(writer: TableWriter): void {
+    this.#copies.checkpoint(writer);
+    for (const key of this.#heldAtCheckpoint) if (!this.#held.has(key)) writer.remove(HELD, key);
+    for (const key of this.#held) writer.put(HELD, key, '');
+    this.#heldAtCheckpoint = new Set(this.#held);
+  }
+
+  #fold(record: LogRecord): boolean {
+    const { state } = this.context;
+    if (record.headers.schema === 'activation@1') return this.#activate(record);
+    if (this.#copies.isCopy(record) || state.isFolded(record.key, EVENTS, record.offset)) return false;
+    const event = fromEventRecord(record);
+    const placed = this.#placed(record.key);
+    const foldable = toFoldableEvent(event);
+    const hasNewPartner = foldable.identifiers.slice(1).some((id) => !(id in placed.fragment.identifiers));
+    const changed = [...foldEvent(placed.fragment, foldable)];
+    for (const aggregate of this.#leaves.matching(event)) {
+      const before = placed.fragment.leaves[aggregate.hash];
+      // The same id in every fragment of a profile, so that duplicates of several identifiers count once, too.
+      const id = event.deduplicationId ?? event.messageId;
+      const after = foldAggregate(before, aggregate, { time: foldable.timestamp, id });
+      if (after === before) continue;
+      placed.fragment.leaves[aggregate.hash] = after;
+      changed.push(`aggregate/${aggregate.hash}`);
+    }
+    placed.offset = record.offset;
+    placed.unpublished =
+      placed.unpublished.length === 0 ? changed : [...new Set([...placed.unpublished, ...changed])];
+    if (hasNewPartner) {
+      const deadline = placed.hold?.deadline ?? this.options.now() + this.options.holdMs;
+      placed.hold = { through: record.offset, deadline };
+    }
+    state.set(record.key, placed, EVENTS, record.offset);
+    return true;
+  }
+
+  #activate(record: LogRecord): boolean {
+    const activation = messageOf(record) as Activation;
+    if (this.#leaves.activate(activation, record.offset)) {
+      this.context.state.set(AGGREGATES, this.#leaves.state, EVENTS, record.offset);
+    }
+    return false;
+  }
+
+  #assign(record: LogRecord): boolean {
+    const { state } = this.context;
+    if (!record.value || state.isFolded(record.key, ASSIGNMENTS, record.offset)) return false;
+    const placed = this.#placed(record.key);
+    const { workspaceId, id } = parseScopedKey(record.key);
+    if (!assign(() => profileIdOf(workspaceId, id), placed, fromAssignmentRecord(record))) return false;
+    state.set(record.key, placed, ASSIGNMENTS, record.offset);
+    return true;
+  }
+
+  /** What is still held stays marked, and is looked at again when its deadline comes. */
+  #publish(keys: ReadonlySet<string>): Phases {
+    const now = this.options.now();
+    const arriving: OutgoingRecord[] = [];
+    const leaving: OutgoingRecord[] = [];
+    for (const key of keys) {
+      const { workspaceId, id } = parseScopedKey(key);
+      const placed = this.#placed(key);
+      if (isHeld(placed, now)) {
+        this.#held.add(key);
+        this.context.wakeAt(placed.hold?.deadline ?? now);
+        continue;
+      }
+      this.#held.delete(key);
+      const [arrive, leave] = publish(id as Identifier, () => profileIdOf(workspaceId, id), placed, now);
+      this.context.state.replace(key, placed);
+      arriving.push(...arrive.map((told) => toFragmentRecord(workspaceId, told)));
+      leaving.push(...leave.map((told) => toFragmentRecord(workspaceId, told)));
+    }
+    if (this.#held.size > 0) this.context.wakeAt(now + this.options.holdMs);
+    return [arriving, leaving];
+  }
+
+  #placed(key: string): PlacedFragment {
+    const known = this.context.state.get(key) as PlacedFragment | undefined;
+    return known ?? { fragment: newFragment(), offset: -1, unpublished: [] };
+  }
+}

@@ -1,0 +1,83 @@
+import { readFragment, TOPICS } from '@tributary/contracts';
+import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import { parseScopedKey } from '@tributary/kernel';
+import {
+  applyFact,
+  compareVersions,
+  foldProfile,
+  mergedInto,
+  type ProfileFragments,
+} from '@tributary/profiles';
+import type { PartitionContext, PartitionProcessor, Phases } from '@tributary/state';
+import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from './records.js';
+
+export interface ProfileState {
+  readonly fragments: ProfileFragments;
+  /** The fragment's record that brought the last publication about. */
+  cause?: { readonly offset: number; readonly timestamp: number };
+}
+
+const FRAGMENTS = TOPICS.fragments.name;
+
+/** Folds the fragments of each profile into the profile; readers act at the end of a fetched batch. */
+export class ProfilesProcessor implements PartitionProcessor {
+  constructor(private readonly context: PartitionContext<ProfileState>) {}
+
+  /**
+   * Many write fragments: a fact whose last record in the log is older than what is held here, as after a writer that
+   * woke too late, is written again, lest compaction keep the older one. Read again it is nothing new.
+   */
+  handle(batch: PartitionBatch): Phases {
+    const last = new Map<string, LogRecord>();
+    const buried = new Map<string, OutgoingRecord>();
+    for (const record of batch.records) {
+      const { profile, identifier, fact, told } = readFragment(record);
+      const state = this.context.state.get(profile) ?? { fragments: {} };
+      const held = state.fragments[identifier]?.[fact];
+      buried.delete(record.key);
+      if (held && told && compareVersions(told.version, held.version) < 0) {
+        buried.set(record.key, toHeldRecord(record, held));
+      }
+      if (!applyFact(state.fragments, identifier, fact, told)) continue;
+      this.context.state.set(profile, state, FRAGMENTS, record.offset);
+      if (isShown(fact)) last.set(profile, record);
+    }
+    return [
+      [...buried.values(), ...[...last].flatMap(([profile, record]) => this.#publish(profile, record))],
+    ];
+  }
+
+  republish(_topic: string, profile: string): OutgoingRecord | undefined {
+    const state = this.context.state.get(profile);
+    const body = state && bodyOf(state.fragments);
+    if (!body || !state.cause) return undefined;
+    const { workspaceId, id } = parseScopedKey(profile);
+    return toProfileRecord(workspaceId, id, state.cause, body);
+  }
+
+  /**
+   * Also where it says what it said before: between the two it may have said something else, in a batch that another
+   * owner read otherwise, and readers keep the highest version.
+   */
+  #publish(profile: string, cause: LogRecord): readonly OutgoingRecord[] {
+    const state = this.context.state.get(profile);
+    const body = state && bodyOf(state.fragments);
+    if (!body) return [];
+    state.cause = { offset: cause.offset, timestamp: cause.timestamp };
+    this.context.state.replace(profile, state);
+    const { workspaceId, id } = parseScopedKey(profile);
+    return [toProfileRecord(workspaceId, id, cause, body)];
+  }
+}
+
+/** Whether a profile tells of such a fact. */
+function isShown(fact: string): boolean {
+  return !fact.startsWith('aggregate/');
+}
+
+function bodyOf(fragments: ProfileFragments): ProfileBody | undefined {
+  const profile = foldProfile(fragments);
+  if (profile) return profile.identifiers.length > 0 ? toProfileBody(profile) : undefined;
+  const into = mergedInto(fragments);
+  return into === undefined ? undefined : { mergedInto: into };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { epochKey } from '@tributary/contracts';
+import type { LogRecord } from '@tributary/kafka';
+import { toChangeRows, toMembershipRows } from './rows.js';
+
+const record = (value: object, key = 'default/vips·p1'): LogRecord => ({
+  topic: 't',
+  partition: 2,
+  offset: 77,
+  key,
+  value: Buffer.from(JSON.stringify(value)),
+  headers: {},
+  timestamp: 0,
+});
+const at = '2026-01-02T03:04:05.678Z';
+const membership = {
+  workspaceId: 'default',
+  audienceKey: 'vips',
+  profileId: 'p1',
+  member: true,
+  since: at,
+  epoch: 70,
+  cause: 'event',
+  causedBy: 'm1',
+  identifiers: ['user_id:u1'],
+};
+
+describe('toMembershipRows', () => {
+  it('makes a row with the epoch and the place in the log, which say what is newer', () => {
+    expect(toMembershipRows(record(membership))).toEqual({
+      ok: true,
+      value: [
+        {
+          workspace_id: 'default',
+          audience_key: 'vips',
+          profile_id: 'p1',
+          member: true,
+          since: at,
+          epoch: 70,
+          cause: 'event',
+          caused_by: 'm1',
+          moved_to: '',
+          identifiers: ['user_id:u1'],
+          kafka_partition: 2,
+          kafka_offset: 77,
+        },
+      ],
+    });
+  });
+
+  it('skips epoch records by their key', () => {
+    const claim = { workspaceId: '@', claim: 'x', at };
+    expect(toMembershipRows(record(claim, epochKey(2)))).toEqual({ ok: true, value: [] });
+  });
+
+  it('makes no row of a record without a value', () => {
+    expect(toMembershipRows({ ...record(membership), value: null })).toEqual({ ok: true, value: [] });
+  });
+});
+
+describe('toChangeRows', () => {
+  it('makes a row of a change, under its id', () => {
+    const { member: _member, since: _since, epoch: _epoch, ...rest } = membership;
+    const change = { ...rest, id: '2-77', change: 'entered', at, version: 77, movedTo: 'p2' };
+    expect(toChangeRows(record(change))).toMatchObject({
+      ok: true,
+      value: [{ id: '2-77', change: 'entered', at, version: 77, moved_to: 'p2', caused_by: 'm1' }],
+    });
+  });
+});

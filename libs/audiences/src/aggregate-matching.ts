@@ -1,0 +1,65 @@
+import type { Filter } from './definition.js';
+import type { EventAggregate } from './aggregate.js';
+import { valueAt } from './value-at.js';
+import { compares } from './values.js';
+
+/** What an aggregate looks at in a call. */
+export interface MatchableEvent {
+  readonly type: string;
+  readonly event?: string | undefined;
+  readonly name?: string | undefined;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
+  readonly traits?: Readonly<Record<string, unknown>> | undefined;
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A test of calls, made once for each aggregate. */
+export type EventTest = (event: MatchableEvent) => boolean;
+
+/** Makes the test of whether a call is one of the aggregate's. It never throws, whatever the customer's data hold. */
+export function compileAggregate(aggregate: Pick<EventAggregate, 'call' | 'name' | 'where'>): EventTest {
+  const selects = compileSelector(aggregate);
+  if (!aggregate.where) return selects;
+  const passes = compileFilter(aggregate.where);
+  return (event) => selects(event) && passes(event);
+}
+
+/** Whether a call is one of the aggregate's. For many calls, use {@link compileAggregate}. */
+export function aggregateMatches(
+  aggregate: Pick<EventAggregate, 'call' | 'name' | 'where'>,
+  event: MatchableEvent,
+): boolean {
+  return compileAggregate(aggregate)(event);
+}
+
+function compileSelector({ call, name }: Pick<EventAggregate, 'call' | 'name'>): EventTest {
+  if (call === 'any') return () => true;
+  if (name === undefined) return (event) => event.type === call;
+  if (call === 'track') return (event) => event.type === 'track' && event.event === name;
+  return (event) => event.type === call && event.name === name;
+}
+
+function compileFilter(filter: Filter): EventTest {
+  switch (filter.kind) {
+    case 'and': {
+      const tests = filter.operands.map(compileFilter);
+      return (event) => tests.every((test) => test(event));
+    }
+    case 'or': {
+      const tests = filter.operands.map(compileFilter);
+      return (event) => tests.some((test) => test(event));
+    }
+    case 'not': {
+      const test = compileFilter(filter.operand);
+      return (event) => !test(event);
+    }
+    case 'context':
+      return (event) => compares(valueAt(event.context, filter.path), filter.comparison);
+    case 'property':
+      return (event) => compares(valueAt(propertiesOf(event), filter.path), filter.comparison);
+  }
+}
+
+function propertiesOf(event: MatchableEvent): Readonly<Record<string, unknown>> | undefined {
+  return event.type === 'identify' || event.type === 'group' ? event.traits : event.properties;
+}

@@ -1,0 +1,172 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import {
+  epochKey,
+  fragmentKey,
+  validateAssignment,
+  validateAudience,
+  validateEvent,
+  validateEventHeaders,
+  validateFragment,
+  validateLink,
+  validateMembership,
+  membershipKey,
+  messageOf,
+  type Validate,
+  type ValidatedRecord,
+} from './index.js';
+
+const fixture = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+
+const record = (
+  key: string,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): ValidatedRecord => ({ key, value: value === null ? null : Buffer.from(JSON.stringify(value)), headers });
+
+const text = (value: unknown) => String(value);
+const event = fixture('event@1');
+const [primary] = event.identifiers as readonly string[];
+const eventKey = `${text(event.workspaceId)}/${text(primary)}`;
+const eventHeaders = {
+  schema: 'event@1',
+  messageId: text(event.messageId),
+  receivedAt: text(event.receivedAt),
+  identifiers: JSON.stringify(event.identifiers),
+};
+const link = fixture('link@1');
+const assignment = fixture('assignment@1');
+const membership = fixture('membership@1');
+const audience = fixture('audience@1');
+const home: Record<string, unknown> = {
+  ...fixture('fragment@1'),
+  fact: '@attached',
+  value: { attached: true },
+};
+const address = (fact: string) => fragmentKey('default', text(home.profileId), text(home.identifier), fact);
+const fragment = fixture('fragment@1');
+fragment.value = { value: 'pro', at: 1, receivedAt: 2, messageId: 'm', sourceId: 's' };
+
+const good: readonly (readonly [string, Validate, ValidatedRecord])[] = [
+  ['event', validateEvent, record(eventKey, event, eventHeaders)],
+  ['event by its headers', validateEventHeaders, record(eventKey, event, eventHeaders)],
+  ['activation', validateEvent, record('a', fixture('activation@1'), { schema: 'activation@1' })],
+  ['link', validateLink, record(`${text(link.workspaceId)}/${text(link.to)}`, link)],
+  ['assignment', validateAssignment, record(`default/${text(assignment.identifier)}`, assignment)],
+  ['removed assignment', validateAssignment, record('default/user_id:u', null)],
+  ['fragment', validateFragment, record(address(text(fragment.fact)), fragment)],
+  ['home', validateFragment, record(address('@attached'), home)],
+  ['removed fragment', validateFragment, record(address('@attached'), null)],
+  [
+    'membership',
+    validateMembership,
+    record(membershipKey('default', text(membership.audienceKey), text(membership.profileId)), membership),
+  ],
+  ['claim', validateMembership, record(epochKey(0), fixture('epoch@1'), { schema: 'epoch@1' })],
+  ['audience', validateAudience, record(`default/${text(audience.key)}`, audience)],
+];
+
+const times = { ...eventHeaders, receivedAt: '2026-13-02T03:04:05.678Z' };
+const bad: readonly (readonly [string, Validate, ValidatedRecord, string])[] = [
+  [
+    'an event whose body is cut',
+    validateEvent,
+    { ...record(eventKey, event, eventHeaders), value: Buffer.from('{"w') },
+    'not JSON',
+  ],
+  [
+    'an event of another schema',
+    validateEvent,
+    record(eventKey, event, { schema: 'event@9' }),
+    'unknown schema',
+  ],
+  ['an event without headers', validateEvent, record(eventKey, event), 'header schema is ""'],
+  [
+    'an event without identifiers',
+    validateEventHeaders,
+    record(eventKey, event, { ...eventHeaders, identifiers: '[]' }),
+    'header identifiers',
+  ],
+  [
+    'an event of a month that there is not',
+    validateEventHeaders,
+    record(eventKey, event, times),
+    'header receivedAt',
+  ],
+  [
+    'an event of such a timestamp',
+    validateEvent,
+    record(eventKey, { ...event, timestamp: times.receivedAt }, eventHeaders),
+    'no instant',
+  ],
+  [
+    "an event under another's key",
+    validateEvent,
+    record('default/user_id:other', event, eventHeaders),
+    'the key is',
+  ],
+  [
+    'an event without a workspace',
+    validateEventHeaders,
+    record('user_id:u', event, eventHeaders),
+    'has no workspace',
+  ],
+  ['an event without a value', validateEvent, record(eventKey, null, eventHeaders), 'there is no value'],
+  ['a link of no kind', validateLink, record('w/a:b', { ...link, kind: 'other' }), 'link@1'],
+  ['a foreign record among links', validateLink, record('w/a:b', { hello: 'world' }), 'link@1'],
+  [
+    'an assignment of no version',
+    validateAssignment,
+    record('w/a:b', { ...assignment, version: 'x' }),
+    '/version',
+  ],
+  [
+    'a fragment of no known fact',
+    validateFragment,
+    record(address('other'), { ...home, fact: 'other' }),
+    'of no known kind',
+  ],
+  [
+    'a fragment whose value is no home',
+    validateFragment,
+    record(address('@attached'), { ...home, value: null }),
+    'the value of @attached',
+  ],
+  ['a fragment under another fact', validateFragment, record(address('@seen'), home), 'the key is'],
+  ['a removal that names no fact', validateFragment, record('default/p', null), 'names no fact'],
+  [
+    'a membership under an epoch record',
+    validateMembership,
+    record(epochKey(0), membership),
+    'an epoch record has a key',
+  ],
+  [
+    'a definition that is no object',
+    validateAudience,
+    record('default/a', { ...audience, definition: 1 }),
+    '/definition',
+  ],
+];
+
+describe('a validator', () => {
+  it.each(good)('lets a record pass that is a good %s', (_, validate, one) => {
+    expect(validate(one)).toBeUndefined();
+  });
+
+  it.each(bad)('says what is wrong with %s', (_, validate, one, error) => {
+    expect(validate(one)).toContain(error);
+  });
+});
+
+describe('messageOf', () => {
+  it('answers with the message that was validated, or else reads it', () => {
+    const validated = record(eventKey, event, eventHeaders);
+    validateEvent(validated);
+    expect(messageOf(validated)).toBe(messageOf(validated));
+    expect(messageOf(record(eventKey, event))).toEqual(event);
+  });
+});

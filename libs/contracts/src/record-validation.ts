@@ -1,0 +1,199 @@
+import { parseScopedKey, scopedKey } from '@tributary/kernel';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import {
+  splitId,
+  fragmentKey,
+  isEpochKey,
+  membershipKey,
+  parseFragmentKey,
+  RULES_COPY_ID,
+  RULES_ID,
+} from './keys.js';
+import type { MembershipMessage } from './messages/audience.js';
+import type { EventMessage } from './messages/event.js';
+import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
+import type { SplitMessage, IdentityRulesMessage } from './messages/identity-control.js';
+import type { FragmentMessage } from './messages/profile.js';
+import { IdentifierText, Instant } from './messages/common.js';
+import { TOPICS } from './topics.js';
+import { guardOf, readerOf } from './validation.js';
+
+/** What a validation looks at of a record. */
+export interface ValidatedRecord {
+  readonly key: string;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Says what is wrong with a record of a topic, so that no processor could read it; undefined where nothing is. */
+export type Validate = (record: ValidatedRecord) => string | undefined;
+
+const isIdentifiers = guardOf(Type.Array(IdentifierText, { minItems: 1, maxItems: 10 }));
+const hasForm = guardOf(Instant);
+/** The form alone lets a thirteenth month pass. */
+const isInstant = (text: unknown) => hasForm(text) && !Number.isNaN(Date.parse(text));
+/** Milliseconds since 1970 that a date can have. */
+const Time = Type.Number({ minimum: -8.64e15, maximum: 8.64e15 });
+const Seen = Type.Object({ first: Time, last: Time, count: Type.Integer({ minimum: 0 }) });
+const FACTS = {
+  '@attached': Type.Object({ attached: Type.Boolean(), movedTo: Type.Optional(Type.String()) }),
+  '@seen': Seen,
+  identifier: Seen,
+  trait: Type.Object({
+    at: Time,
+    receivedAt: Time,
+    sequence: Type.Optional(Type.Integer({ minimum: 0 })),
+    messageId: Type.String(),
+    sourceId: Type.String(),
+  }),
+  aggregate: Type.Array(Type.Tuple([Time, Type.String()])),
+};
+const isFact = new Map(
+  Object.entries(FACTS).map(([kind, schema]) => {
+    const validator = Compile(schema);
+    return [kind, (value: unknown) => validator.Check(value)] as const;
+  }),
+);
+
+/** Headers, key and body of a record of `events.v1`. */
+export const validateEvent: Validate = withValue(TOPICS.events, (record, message) => {
+  if (record.headers.schema === 'activation@1') return undefined;
+  const { workspaceId, identifiers, timestamp, receivedAt } = message as EventMessage;
+  if (!isInstant(timestamp) || !isInstant(receivedAt))
+    return 'timestamp or receivedAt is no instant that there is';
+  return validateEventHeaders(record) ?? keyIs(record, scopedKey(workspaceId, identifiers[0] ?? ''));
+});
+
+/** The headers and key of a record of `events.v1`, for who needs no body. */
+export const validateEventHeaders: Validate = (record) => {
+  const { schema, identifiers, receivedAt, messageId } = record.headers;
+  if (schema === 'activation@1') return undefined;
+  if (schema !== 'event@1') return `header schema is "${schema ?? ''}": expected event@1 or activation@1`;
+  if (!isInstant(receivedAt)) return `header receivedAt is "${receivedAt ?? ''}": expected an instant`;
+  if (!messageId) return 'header messageId is missing';
+  const listed = parsed(identifiers);
+  if (!isIdentifiers(listed)) return 'header identifiers is no list of one to ten identifiers';
+  return scopeOf(record) ?? keyIs(record, scopedKey(parseScopedKey(record.key).workspaceId, listed[0] ?? ''));
+};
+
+/** A record of `identity.links.v1`. */
+export const validateLink: Validate = withValue(TOPICS.links, (record, message) => {
+  const { workspaceId } = message as LinkMessage;
+  const id = record.headers.schema === 'rules-copy@1' ? RULES_COPY_ID : (message as LinkMessage).to;
+  return keyIs(record, scopedKey(workspaceId, id));
+});
+
+/** A record of `identity.assignments.v1`, or a removal. */
+export const validateAssignment: Validate = orRemoved(
+  withValue(TOPICS.assignments, (record, message) => {
+    const { workspaceId, identifier } = message as AssignmentMessage;
+    return keyIs(record, scopedKey(workspaceId, identifier));
+  }),
+  scopeOf,
+);
+
+/** A record of `profile.fragments.v1`, with the shape of its fact's value, or a removal. */
+export const validateFragment: Validate = orRemoved(
+  withValue(TOPICS.fragments, (record, message) => {
+    const { workspaceId, profileId, identifier, fact, value } = message as FragmentMessage;
+    const slash = fact.indexOf('/');
+    const kind = fact.startsWith('@') || slash < 0 ? fact : fact.slice(0, slash);
+    const fits = isFact.get(kind);
+    if (!fits) return `fact "${fact}" is of no known kind: ${[...isFact.keys()].join(', ')}`;
+    if (!fits(value)) return `the value of ${fact} is not that of such a fact`;
+    return keyIs(record, fragmentKey(workspaceId, profileId, identifier, fact));
+  }),
+  fragmentAddressOf,
+);
+
+/** A record of `audience.memberships.v1`, an epoch record, or a removal. */
+export const validateMembership: Validate = orRemoved(
+  withValue(TOPICS.memberships, (record, message) => {
+    if (isEpochKey(record.key) !== 'claim' in (message as object))
+      return 'an epoch record has a key of its own';
+    if (isEpochKey(record.key)) return undefined;
+    const { workspaceId, audienceKey, profileId, since } = message as MembershipMessage;
+    if (!isInstant(since)) return 'since is no instant that there is';
+    return keyIs(record, membershipKey(workspaceId, audienceKey, profileId));
+  }),
+  () => undefined,
+);
+
+/** A record of `control.identity-rules.v1`, or a removal. */
+export const validateIdentityRules: Validate = orRemoved(
+  withValue(TOPICS.identityRules, (record, message) =>
+    keyIs(record, scopedKey((message as IdentityRulesMessage).workspaceId, RULES_ID)),
+  ),
+  scopeOf,
+);
+
+/** A record of `control.splits.v1`. */
+export const validateSplit: Validate = withValue(TOPICS.splits, (record, message) => {
+  const { workspaceId, a, b } = message as SplitMessage;
+  return a === b ? `${a} is cut from itself` : keyIs(record, scopedKey(workspaceId, splitId(a, b)));
+});
+
+/** A record of `control.audiences.v1`, or a removal. */
+export const validateAudience: Validate = orRemoved(
+  withValue(TOPICS.audiences, (record, message) => {
+    const { workspaceId, key } = message as Static<(typeof TOPICS.audiences.schemas)['audience@1']>;
+    return keyIs(record, scopedKey(workspaceId, key));
+  }),
+  scopeOf,
+);
+
+/**
+ * The message of a record, of which it has been validated that it is one: parsed once. Throws where the value is no JSON.
+ */
+export function messageOf(record: Pick<ValidatedRecord, 'value'>): unknown {
+  const known = messages.get(record);
+  if (known !== undefined) return known;
+  return JSON.parse(record.value?.toString('utf8') ?? '');
+}
+
+const messages = new WeakMap<Pick<ValidatedRecord, 'value'>, unknown>();
+
+function withValue(
+  topic: (typeof TOPICS)[keyof typeof TOPICS],
+  then: (record: ValidatedRecord, message: unknown) => string | undefined,
+): Validate {
+  const read = readerOf(topic);
+  return (record) => {
+    if (!record.value) return 'there is no value';
+    const message = read(record.value, record.headers.schema);
+    if (!message.ok) return message.error;
+    messages.set(record, message.value);
+    return then(record, message.value);
+  };
+}
+
+function orRemoved(present: Validate, removed: Validate): Validate {
+  return (record) => (record.value ? present(record) : removed(record));
+}
+
+function keyIs({ key }: ValidatedRecord, expected: string): string | undefined {
+  return key === expected ? undefined : `the key is "${key}" and the value says "${expected}"`;
+}
+
+function scopeOf({ key }: ValidatedRecord): string | undefined {
+  return key.includes('/') ? undefined : `the key "${key}" has no workspace: expected workspaceId/id`;
+}
+
+function fragmentAddressOf(record: ValidatedRecord): string | undefined {
+  const noScope = scopeOf(record);
+  if (noScope) return noScope;
+  const { profileId, identifier, fact } = parseFragmentKey(record.key);
+  return profileId && identifier && fact
+    ? undefined
+    : `the key "${record.key}" names no fact of an identifier`;
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}

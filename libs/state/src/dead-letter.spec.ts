@@ -1,0 +1,216 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  fragmentKey,
+  validateEvent,
+  validateFragment,
+  TOPICS,
+  type DeadLetterMessage,
+} from '@tributary/contracts';
+import {
+  BatchingProducer,
+  ensureTopics,
+  KafkaConnection,
+  readPartition,
+  type LogRecord,
+  type PartitionBatch,
+} from '@tributary/kafka';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RecordValidator } from './dead-letter.js';
+import { ProcessorGroup } from './processor-group.js';
+import { Processor, type ProcessorOptions } from './processor.js';
+
+interface Folded {
+  readonly messageIds: readonly string[];
+}
+
+const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('aside') });
+const producer = new BatchingProducer(connection);
+let dataDir: string;
+let fatal: unknown[];
+let folded: string[];
+let news: unknown[];
+const running = new Set<ProcessorGroup<Folded>>();
+
+beforeAll(async () => {
+  await ensureTopics(connection, [TOPICS.deadLetters], { partitions: 8, replication: 1 });
+  await producer.connect();
+});
+afterAll(() => producer.disconnect());
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'aside-'));
+  [fatal, folded, news] = [[], [], []];
+});
+afterEach(async () => {
+  for (const group of running) await stop(group);
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function stop(group: ProcessorGroup<Folded>): Promise<void> {
+  running.delete(group);
+  await group.strategy.close();
+  await group.producer.disconnect();
+}
+
+/** A processor that notes the keys that it folds, and throws at the key `bug`. */
+function optionsOf(
+  name: string,
+  input: string,
+  validate: RecordValidator,
+): Omit<ProcessorOptions<Folded>, 'producer'> {
+  return {
+    name,
+    connection,
+    dataDir,
+    inputs: [input],
+    validators: { [input]: validate },
+    checkpointEveryMs: 0,
+    onFatal: (error) => fatal.push(error),
+    onDeadLetter: (one) => news.push(one),
+    processor: () => ({
+      handle: ({ records }) => {
+        for (const { key, offset } of records) {
+          if (key === 'bug') throw new Error('our own');
+          folded.push(`${offset} ${key}`);
+        }
+        return [];
+      },
+    }),
+  };
+}
+
+/** A member of a consumer group with such a processor. */
+async function start(
+  name: string,
+  input: string,
+  validate: RecordValidator,
+): Promise<ProcessorGroup<Folded>> {
+  const group = new ProcessorGroup<Folded>({
+    ...optionsOf(name, input, validate),
+    groupId: name,
+    transportId: Symbol(name),
+    layout: { partitions: 8, replication: 1 },
+  });
+  running.add(group);
+  await group.producer.connect();
+  group.strategy.addHandler(input, (batch: PartitionBatch) => group.processor.handle(batch), true);
+  await new Promise<void>((resolve, reject) => {
+    group.strategy.listen((error) => {
+      if (error) reject(new Error('did not listen', { cause: error }));
+      else resolve();
+    });
+  });
+  return group;
+}
+
+async function newInput(): Promise<string> {
+  const name = uniqueName('aside');
+  await ensureTopics(connection, [{ ...TOPICS.events, name }], { partitions: 1, replication: 1 });
+  return name;
+}
+
+async function deadLetter(processor: string) {
+  const found: { key: string; message: DeadLetterMessage }[] = [];
+  for (let partition = 0; partition < 8; partition += 1) {
+    await readPartition(
+      connection,
+      { topic: TOPICS.deadLetters.name, partition, from: 0 },
+      ({ key, value }) => {
+        const message = JSON.parse(value?.toString('utf8') ?? '') as DeadLetterMessage;
+        if (message.processor === processor) found.push({ key, message });
+      },
+    );
+  }
+  return found.sort((a, b) => a.message.offset - b.message.offset);
+}
+
+const instant = '2026-01-02T03:04:05.678Z';
+function event(topic: string, id: string) {
+  const identifiers = [`user_id:${id}`];
+  const body = { workspaceId: 'w', sourceId: 's', type: 'track', event: 'E', messageId: id, identifiers };
+  const headers = { messageId: id, receivedAt: instant, identifiers: JSON.stringify(identifiers) };
+  return {
+    topic,
+    partition: 0,
+    key: `w/user_id:${id}`,
+    value: JSON.stringify({ ...body, context: {}, timestamp: instant, receivedAt: instant }),
+    headers: { schema: 'event@1', ...headers },
+  };
+}
+
+describe('a record that a processor cannot read', () => {
+  it('of events is dead-lettered with its place and bytes, counted, and the partition goes on', async () => {
+    const input = await newInput();
+    const processor = uniqueName('aside');
+    const cut = { ...event(input, 'cut'), value: '{"workspaceId":' };
+    const foreign = { topic: input, partition: 0, key: 'x', value: 'hello' };
+    await producer.send([event(input, 'a'), cut, foreign, event(input, 'b')]);
+    const group = await start(processor, input, validateEvent);
+    await eventually(() => folded.length === 2);
+    expect(folded).toEqual(['0 w/user_id:a', '3 w/user_id:b']);
+    const kept = await deadLetter(processor);
+    expect(kept.map(({ key }) => key)).toEqual([`${processor}/${input}/0/1`, `${processor}/${input}/0/2`]);
+    expect(kept[0]?.message).toMatchObject({ topic: input, partition: 0, offset: 1, headers: cut.headers });
+    expect(Buffer.from(kept[0]?.message.value ?? '', 'base64').toString()).toBe(cut.value);
+    expect(Buffer.from(kept[0]?.message.key ?? '', 'base64').toString()).toBe(cut.key);
+    expect(news).toMatchObject([{ offset: 1, error: expect.stringContaining('not JSON') }, { offset: 2 }]);
+
+    await stop(group);
+    await rm(dataDir, { recursive: true });
+    await start(processor, input, validateEvent);
+    await eventually(() => folded.length === 4);
+    const again = await deadLetter(processor);
+    expect(again.slice(0, 2).map(({ message }) => message)).toEqual([kept[0]?.message, kept[0]?.message]);
+    expect(fatal).toEqual([]);
+  });
+
+  it('of fragments is dead-lettered, a removal is not', async () => {
+    const input = await newInput();
+    const processor = uniqueName('aside');
+    const key = fragmentKey('w', 'p', 'user_id:u', '@attached');
+    const head = {
+      workspaceId: 'w',
+      profileId: 'p',
+      identifier: 'user_id:u',
+      fact: '@attached',
+      version: [0, 0],
+    };
+    const home = {
+      topic: input,
+      partition: 0,
+      key,
+      value: JSON.stringify({ ...head, value: { attached: true } }),
+    };
+    await producer.send([
+      home,
+      { ...home, value: JSON.stringify({ ...head, value: 'attached' }) },
+      { ...home, key: 'w/p' },
+      { ...home, value: null },
+    ]);
+    await start(processor, input, validateFragment);
+    await eventually(() => folded.length === 2);
+    expect(folded).toEqual([`0 ${key}`, `3 ${key}`]);
+    expect((await deadLetter(processor)).map(({ message }) => message.offset)).toEqual([1, 2]);
+    expect(fatal).toEqual([]);
+  });
+});
+
+describe('an error of the processor itself', () => {
+  it('sets nothing aside, and rejects', async () => {
+    const input = await newInput();
+    const name = uniqueName('aside');
+    await producer.send([{ topic: input, partition: 0, key: 'bug', value: '{}' }]);
+    const records: LogRecord[] = [];
+    await readPartition(connection, { topic: input, partition: 0, from: 0 }, (record) => {
+      records.push(record);
+    });
+    const processor = new Processor<Folded>({ ...optionsOf(name, input, () => undefined), producer });
+    await processor.assigned(0, () => Promise.resolve());
+    const batch = { topic: input, partition: 0, records, endOffset: 1, logEnd: 1 };
+    await expect(processor.handle(batch)).rejects.toThrow('our own');
+    expect(await deadLetter(name)).toEqual([]);
+    await processor.revoked(0);
+  });
+});

@@ -1,0 +1,302 @@
+import {
+  logBounds,
+  yieldToEventLoop,
+  type CommitOffsets,
+  type OutgoingRecord,
+  type PartitionBatch,
+} from '@tributary/kafka';
+import { join } from 'node:path';
+import {
+  catchUp,
+  epochRecord,
+  isOfPartition,
+  markerRecord,
+  stateRecord,
+  type Changelog,
+} from './changelog.js';
+import { KeyedState } from './keyed-state.js';
+import { OwnedLogs } from './owned-logs.js';
+import { PartitionStore, TakenOverError } from './partition-store.js';
+import { validated, deadLetterRecord } from './dead-letter.js';
+import { FIRST_FORMAT, migrationFrom, type StateFormat } from './state-format.js';
+import type { PartitionProcessor, Phases, ProcessorOptions } from './processor.js';
+
+const DAY_MS = 86_400_000;
+/** Compacted topics forget removals after seven days: a disk that is nearly as old may have missed one. */
+const OLDEST_STORE_MS = 6 * DAY_MS;
+/** What a checkpoint holds up the event loop for grows with them. */
+const DIRTY_KEYS = 4_000;
+const CACHE_BYTES = 4 * 1024 * 1024;
+
+interface StepResult {
+  readonly phases: Phases;
+  readonly input?: string;
+  readonly endOffset?: number;
+}
+
+/** One partition of a processor: its store, its state, its timers, and the one queue in which all its steps run. */
+export class PartitionRunner<S extends object> {
+  readonly #options: ProcessorOptions<S>;
+  readonly #store: PartitionStore;
+  readonly #state: KeyedState<S>;
+  readonly #commit: CommitOffsets;
+  readonly #changelog: Changelog | undefined;
+  readonly #logs: OwnedLogs;
+  readonly #processor: PartitionProcessor;
+  readonly #offsets: Record<string, number>;
+  readonly #now: () => number;
+  #changelogOffset: number;
+  #checkpointAt = 0;
+  #moved = false;
+  #queue: Promise<void> = Promise.resolve();
+  #wakeAt = Infinity;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #checkpointTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  private constructor(
+    options: ProcessorOptions<S>,
+    partition: number,
+    store: PartitionStore,
+    commit: CommitOffsets,
+    changelog: Changelog | undefined,
+  ) {
+    this.#options = options;
+    this.#changelog = changelog;
+    this.#store = store;
+    this.#commit = commit;
+    this.#now = options.now ?? Date.now;
+    this.#state = new KeyedState<S>(store, options.cacheBytes ?? CACHE_BYTES);
+    const meta = store.meta;
+    this.#offsets = { ...meta?.offsets };
+    this.#changelogOffset = changelog ? changelog.epoch + 1 : 0;
+    const { connection, producer, onRepaired } = options;
+    const own = (topic: string, key: string) => this.#own(topic, key);
+    this.#logs = new OwnedLogs({ connection, producer, partition, own, onRepaired });
+    this.#processor = options.processor({
+      partition,
+      state: this.#state,
+      store,
+      tablesBehind: meta?.tablesBehind,
+      startOf: (input) => this.#offsets[input] ?? 0,
+      wakeAt: (instant) => {
+        this.#wake(instant);
+      },
+    });
+  }
+
+  /** Opens the store, catches up from the changelog with what other disks saw since, and runs `restored`. */
+  static async open<S extends object>(
+    options: ProcessorOptions<S>,
+    partition: number,
+    commit: CommitOffsets,
+  ): Promise<PartitionRunner<S>> {
+    const dir = join(options.dataDir, 'state', options.name, String(partition));
+    let store = await PartitionStore.open(dir);
+    const age = (options.now ?? Date.now)() - (store.meta?.at ?? Infinity);
+    if (age > OLDEST_STORE_MS) {
+      await store.destroy(dir);
+      store = await PartitionStore.open(dir);
+    }
+    store = await ofPresentFormat(store, dir, options.format ?? FIRST_FORMAT);
+    try {
+      return await PartitionRunner.#restore(options, partition, commit, store);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  static async #restore<S extends object>(
+    options: ProcessorOptions<S>,
+    partition: number,
+    commit: CommitOffsets,
+    store: PartitionStore,
+  ): Promise<PartitionRunner<S>> {
+    // The claim first: whatever an owner before this one still writes is in front of it and read, or behind it and void.
+    const changelog = options.changelog && (await claim(options, options.changelog.name, partition));
+    const stale = changelog && (await catchUp(options.connection, changelog, store, options.now ?? Date.now));
+    const opened = new PartitionRunner(options, partition, store, commit, changelog);
+    await opened.#watch(stale);
+    await opened.run(async (processor) => ({ phases: (await processor.restored?.()) ?? [] }));
+    return opened;
+  }
+
+  /** The next offset of each input. */
+  get starts(): ReadonlyMap<string, number> {
+    return new Map(this.#options.inputs.map((input) => [input, this.#offsets[input] ?? 0]));
+  }
+
+  /** Queues a step. It is done when what it publishes is acknowledged; then its offset counts as reached. */
+  run(step: (processor: PartitionProcessor) => Promise<StepResult>): Promise<void> {
+    const done = this.#queue.then(async () => {
+      if (this.#closed) return;
+      const { phases, input, endOffset } = await step(this.#processor);
+      for (const records of phases) await this.#logs.send(records);
+      if (input !== undefined && endOffset !== undefined) {
+        this.#offsets[input] = endOffset;
+        this.#moved = true;
+      }
+      await this.#checkpointIfDue();
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  /**
+   * 1. What cannot be read is dead-lettered, and acknowledged. A crash here: it is dead-lettered again, under the same key.
+   * 2. The answer, without it, is folded.
+   */
+  async readable(batch: PartitionBatch): Promise<PartitionBatch> {
+    const { name, producer, validators, onDeadLetter } = this.#options;
+    const { readable, unreadable } = validated(batch, validators?.[batch.topic]);
+    if (unreadable.length > 0) await producer.send(unreadable.map((one) => deadLetterRecord(name, one)));
+    for (const { record, error } of unreadable) {
+      const { topic, partition, offset } = record;
+      onDeadLetter?.({ processor: name, topic, partition, offset, error });
+    }
+    return readable;
+  }
+
+  /** Finishes what is queued, writes a last checkpoint, lets go of the store. */
+  async close(): Promise<void> {
+    clearTimeout(this.#wakeTimer);
+    clearTimeout(this.#checkpointTimer);
+    const last = this.#queue.then(() => this.#checkpoint());
+    this.#queue = last.catch(() => undefined);
+    try {
+      await last;
+    } catch (error) {
+      if (!(error instanceof TakenOverError)) throw error;
+    } finally {
+      this.#closed = true;
+      clearTimeout(this.#checkpointTimer);
+      await this.#store.close();
+    }
+  }
+
+  async #checkpointIfDue(): Promise<void> {
+    const every = this.#options.checkpointEveryMs ?? 1_000;
+    const waited = this.#now() - this.#checkpointAt;
+    if (waited >= every || this.#state.dirtyCount >= DIRTY_KEYS) {
+      await this.#checkpoint();
+    } else {
+      this.#checkpointTimer ??= setTimeout(() => {
+        this.#checkpointTimer = undefined;
+        this.#spawn(() => Promise.resolve({ phases: [] }));
+      }, every - waited);
+    }
+  }
+
+  /**
+   * 1. What follows from the inputs was acknowledged before (`run`). A crash here: it is published again, the same.
+   * 2. The changelog. A crash here: the disk catches up from it; keys that ran ahead of the marker skip what they hold.
+   * 3. The store, in one transaction. A crash here: the group's offsets are behind, and only watchers read them.
+   * 4. The group's offsets.
+   */
+  async #checkpoint(): Promise<void> {
+    await yieldToEventLoop();
+    const changes = this.#state.changes();
+    if (!this.#moved && changes.length === 0) return;
+    const at = this.#now();
+    this.#store.assertOwned();
+    await this.#writeChangelog(changes);
+    await yieldToEventLoop();
+    await this.#store.commit(
+      changes,
+      {
+        offsets: { ...this.#offsets },
+        changelogOffset: this.#changelogOffset,
+        format: (this.#options.format ?? FIRST_FORMAT).version,
+        ...(this.#changelog && { changelogEpoch: this.#changelog.epoch }),
+        at,
+      },
+      (writer) => this.#processor.checkpoint?.(writer),
+    );
+    this.#state.settle();
+    this.#moved = false;
+    this.#checkpointAt = at;
+    await this.#commit(this.starts).catch(() => undefined);
+  }
+
+  async #writeChangelog(changes: readonly (readonly [string, string | null])[]): Promise<void> {
+    const changelog = this.#changelog;
+    if (!changelog) return;
+    await this.#logs.send([
+      ...changes.map(([key, entry]) => stateRecord(changelog, key, entry)),
+      markerRecord(changelog, this.#offsets),
+    ]);
+    this.#changelogOffset = this.#logs.reached[changelog.topic] ?? this.#changelogOffset;
+  }
+
+  async #watch(stale: { readonly from: number; readonly to: number } | undefined): Promise<void> {
+    if (this.#changelog) await this.#logs.watch(this.#changelog.topic, this.#changelogOffset);
+    if (this.#changelog && stale) this.#logs.suspect(this.#changelog.topic, stale);
+    // Where this owner begins, before it says anything of a key again: a disk that is ahead of that, by what was void,
+    // begins there too, and does not take for gone what is only not folded again yet.
+    await this.#writeChangelog([]);
+    for (const topic of this.#options.owns ?? []) await this.#logs.watch(topic);
+  }
+
+  /** What this owner says of a key, where another wrote behind its back. */
+  #own(topic: string, key: string): OutgoingRecord | undefined {
+    if (topic !== this.#changelog?.topic) return this.#processor.republish?.(topic, key);
+    return isOfPartition(key) ? undefined : stateRecord(this.#changelog, key, this.#state.textOf(key));
+  }
+
+  #wake(instant: number): void {
+    if (instant >= this.#wakeAt) return;
+    this.#wakeAt = instant;
+    clearTimeout(this.#wakeTimer);
+    const delay = Math.min(Math.max(0, instant - this.#now()), DAY_MS);
+    this.#wakeTimer = setTimeout(() => {
+      this.#wakeAt = Infinity;
+      this.#spawn(async (processor) => ({ phases: (await processor.wake?.()) ?? [] }));
+    }, delay);
+  }
+
+  #spawn(step: (processor: PartitionProcessor) => Promise<StepResult>): void {
+    if (this.#closed) return;
+    this.run(step).catch((error: unknown) => {
+      if (error instanceof TakenOverError) this.#closed = true;
+      else this.#options.onFatal(error);
+    });
+  }
+}
+
+async function claim<S extends object>(
+  { connection, producer, format = FIRST_FORMAT }: ProcessorOptions<S>,
+  topic: string,
+  partition: number,
+): Promise<Changelog> {
+  // Answered once the partition has a leader, for which a topic that was just created may wait longer than a send does.
+  await logBounds(connection, topic);
+  const [epoch] = await producer.send([epochRecord(topic, partition)]);
+  if (epoch === undefined)
+    throw new Error(`the epoch record of ${topic} partition ${partition} was not acknowledged`);
+  return { topic, partition, epoch, format };
+}
+
+/** Migrates a store of an older format; one that nothing can migrate is thrown away, to be built anew. */
+async function ofPresentFormat(
+  store: PartitionStore,
+  dir: string,
+  format: StateFormat,
+): Promise<PartitionStore> {
+  const { meta } = store;
+  if (!meta) return store;
+  try {
+    const migrate = migrationFrom(format, meta.format ?? FIRST_FORMAT.version, dir);
+    if (!migrate) {
+      await store.destroy(dir);
+      return await PartitionStore.open(dir);
+    }
+    if ((meta.format ?? FIRST_FORMAT.version) < format.version) {
+      await store.rewrite(migrate, { ...meta, format: format.version });
+    }
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { ALL_TOPICS } from '@tributary/contracts';
+import {
+  BatchingProducer,
+  ensureTopics,
+  KafkaBatchStrategy,
+  type KafkaBatchStrategyOptions,
+  type TopicLayout,
+} from '@tributary/kafka';
+import { Processor, type ProcessorOptions } from './processor.js';
+
+export interface ProcessorGroupOptions<S extends object> extends Omit<ProcessorOptions<S>, 'producer'> {
+  readonly groupId: string;
+  readonly transportId: symbol;
+  readonly layout: TopicLayout;
+  /** Takes the lag of the partitions that this process has. */
+  readonly onLag?: KafkaBatchStrategyOptions['onLag'];
+}
+
+/**
+ * A processor with what carries it: the consumer group that owns its partitions, and a producer that refuses to write
+ * once this process has slept past its session. A Nest provider: connects with the module, and closes after the
+ * consumer group has drained.
+ */
+export class ProcessorGroup<S extends object> {
+  readonly processor: Processor<S>;
+  readonly strategy: KafkaBatchStrategy;
+  readonly producer: BatchingProducer;
+  readonly #options: ProcessorGroupOptions<S>;
+
+  constructor(options: ProcessorGroupOptions<S>) {
+    this.#options = options;
+    const { connection, groupId, transportId, onFatal, onLag } = options;
+    this.producer = new BatchingProducer(connection, {
+      beforeSend: () => {
+        this.strategy.assertAlive();
+      },
+    });
+    this.processor = new Processor<S>({ ...options, producer: this.producer });
+    this.strategy = new KafkaBatchStrategy({
+      connection,
+      groupId,
+      transportId,
+      owner: this.processor,
+      onFatal,
+      onLag,
+    });
+  }
+
+  async onModuleInit(): Promise<void> {
+    await ensureTopics(this.#options.connection, ALL_TOPICS, this.#options.layout);
+    await this.producer.connect();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.producer.disconnect();
+  }
+}
