@@ -1,4 +1,5 @@
-import type { CommitOffsets, KafkaConnection } from '@tributary/kafka';
+import type { Topic } from '@tributary/contracts';
+import { readPartition, type CommitOffsets, type KafkaConnection } from '@tributary/kafka';
 
 /** As Kafka's protocol numbers topics among what has settings. */
 const TOPIC = 2 as never;
@@ -25,4 +26,17 @@ export function committing(input: string) {
     return Promise.resolve();
   };
   return { committed, commit };
+}
+
+/** What compaction would keep of a key in the first partition. */
+export async function lastRecordOf(
+  connection: KafkaConnection,
+  { name }: Topic,
+  key: string,
+): Promise<unknown> {
+  let last: unknown;
+  await readPartition(connection, { topic: name, partition: 0, from: 0 }, (record) => {
+    if (record.key === key) last = JSON.parse(record.value?.toString('utf8') ?? 'null');
+  });
+  return last;
 }

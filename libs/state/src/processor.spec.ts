@@ -13,13 +13,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TakenOverError } from './partition-store.js';
-import { committing, dropRecords } from './processor.fixture.js';
-import {
-  Processor,
-  type PartitionContext,
-  type PartitionProcessor,
-  type ProcessorOptions,
-} from './processor.js';
+import { committing, dropRecords, lastRecordOf } from './processor.fixture.js';
+import { Processor, type PartitionContext, type PartitionProcessor } from './processor.js';
 
 interface Count {
   readonly n: number;
@@ -69,7 +64,9 @@ function counting(context: PartitionContext<Count>): PartitionProcessor {
   };
 }
 
-function newProcessor(options: Partial<ProcessorOptions<Count>> = {}): Processor<Count> {
+function newProcessor(
+  options: Partial<ConstructorParameters<typeof Processor<Count>>[0]> = {},
+): Processor<Count> {
   const processor = new Processor<Count>({
     name: 'counting',
     dataDir,
@@ -93,9 +90,8 @@ async function write(keys: readonly string[]): Promise<void> {
 /** Hands what is in the input from `start` on to the processor, as the consumer group does. */
 async function fold(processor: Processor<Count>, start: number): Promise<void> {
   const records: LogRecord[] = [];
-  const end = await readPartition(connection, { topic: input.name, partition: 0, from: start }, (record) => {
-    records.push(record);
-  });
+  const range = { topic: input.name, partition: 0, from: start };
+  const end = await readPartition(connection, range, (record) => void records.push(record));
   await processor.handle({ topic: input.name, partition: 0, records, endOffset: end, logEnd: end });
 }
 
@@ -103,14 +99,7 @@ async function assign(processor: Processor<Count>): Promise<number> {
   return (await processor.assigned(0, committing(input.name).commit)).get(input.name) ?? -1;
 }
 
-/** What compaction would keep of a key. */
-async function lastOf({ name }: Topic, key: string): Promise<unknown> {
-  let last: unknown;
-  await readPartition(connection, { topic: name, partition: 0, from: 0 }, (record) => {
-    if (record.key === key) last = JSON.parse(record.value?.toString('utf8') ?? 'null');
-  });
-  return last;
-}
+const lastOf = (of: Topic, key: string) => lastRecordOf(connection, of, key);
 
 const counts = () =>
   Object.fromEntries([...(contexts.at(-1)?.state.all() ?? [])].map(({ key, state }) => [key, state.n]));
