@@ -46,11 +46,11 @@ class Told {
     return this;
   }
 
-  cut(a: string, b: string, apart: boolean): this {
+  split(a: string, b: string, apart: boolean): this {
     const at = toInstant(AT);
     const message = { workspaceId: WORKSPACE, a, b, apart, createdAt: at, updatedAt: at };
     this.#append(TOPICS.splits.name, scopedKey(WORKSPACE, splitId(a, b)), JSON.stringify(message), {
-      schema: 'cut@1',
+      schema: 'split@1',
     });
     return this;
   }
@@ -109,16 +109,16 @@ describe('verify of identity alone, of headers and nothing else', () => {
     });
   });
 
-  it('finds a cut that was ignored, and one that is kept although it was lifted', async () => {
-    const told = visits().cut('anonymous_id:b', 'anonymous_id:a', true);
+  it('finds a split that was ignored, and one that is kept although it was removed', async () => {
+    const told = visits().split('anonymous_id:b', 'anonymous_id:a', true);
     for (const z of ['user_id:u', 'anonymous_id:a', 'anonymous_id:b']) told.says(z, 'user_id:u');
     expect((await told.verified()).wrong).toEqual([
       wrongAbout('anonymous_id:b', 'anonymous_id:b', 'user_id:u'),
     ]);
     const obeyed = told.says('anonymous_id:b', 'anonymous_id:b');
     expect(await obeyed.verified()).toMatchObject({ wrong: [], applied: [{ splits: 1 }] });
-    const lifted = obeyed.cut('anonymous_id:a', 'anonymous_id:b', false);
-    const { wrong, applied } = await lifted.verified();
+    const removed = obeyed.split('anonymous_id:a', 'anonymous_id:b', false);
+    const { wrong, applied } = await removed.verified();
     expect(wrong).toEqual([wrongAbout('anonymous_id:b', 'user_id:u', 'anonymous_id:b')]);
     expect(applied).toEqual([]);
   });

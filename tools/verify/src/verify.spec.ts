@@ -316,7 +316,7 @@ describe('verify of planted bugs', () => {
     ]);
   });
 
-  it('catches a cut that was ignored', async () => {
+  it('catches a split that was ignored', async () => {
     const log = await InMemoryLog.copyOf(scenario);
     const [a, b, at] = ['user_id:u4', 'anonymous_id:laptop-4', toInstant(Date.now())];
     control(log, TOPICS.splits, splitId(a, b), { a, b, apart: true, createdAt: at, updatedAt: at });

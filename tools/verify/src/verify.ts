@@ -7,7 +7,7 @@ import { comparePublished, membershipComparison } from './compare/audiences.js';
 import { Comparison } from './compare/comparison.js';
 import { compareIdentity } from './compare/identity.js';
 import { compareRetiredProfiles, profileComparison } from './compare/profiles.js';
-import { awaitFlow, awaitTables, isOfIdentity } from './cut.js';
+import { awaitFlow, awaitTables, isOfIdentity } from './settling.js';
 import { KafkaLog } from './log/kafka.log.js';
 import type { Bounds, Log } from './log/log.port.js';
 import { Onward } from './log/onward.js';

@@ -10,17 +10,17 @@ describe('openApiDocument', () => {
     );
     expect(routes.sort()).toEqual([
       'DELETE /v1/audiences/{key}',
-      'DELETE /v1/identity/splits/{a}/{b}',
       'DELETE /v1/identity/rules',
+      'DELETE /v1/identity/splits/{a}/{b}',
       'DELETE /v1/sources/{id}',
       'DELETE /v1/sources/{id}/write-keys/{key}',
       'GET /v1/audiences',
       'GET /v1/audiences/{key}',
       'GET /v1/audiences/{key}/members',
-      'GET /v1/identity/splits',
-      'GET /v1/identity/splits/{a}/{b}',
       'GET /v1/identity/graph',
       'GET /v1/identity/rules',
+      'GET /v1/identity/splits',
+      'GET /v1/identity/splits/{a}/{b}',
       'GET /v1/profiles',
       'GET /v1/profiles/{profileId}',
       'GET /v1/rejected',
@@ -32,8 +32,8 @@ describe('openApiDocument', () => {
       'POST /v1/rejected/replay',
       'POST /v1/sources/{id}/write-keys',
       'PUT /v1/audiences/{key}',
-      'PUT /v1/identity/splits/{a}/{b}',
       'PUT /v1/identity/rules',
+      'PUT /v1/identity/splits/{a}/{b}',
       'PUT /v1/sources/{id}',
     ]);
   });

@@ -9,7 +9,7 @@ export const PROFILE_IDENTIFIERS = `CREATE TABLE IF NOT EXISTS profile_identifie
   profile_id String,
   identifier String,
   version UInt64,
-  here Bool,
+  attached Bool,
   reason LowCardinality(String),
   at DateTime64(3, 'UTC')
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, profile_id, identifier);
@@ -23,7 +23,7 @@ ${rowsOfProfiles()};
 CREATE OR REPLACE VIEW identifiers_by_profile AS
 SELECT workspace_id, profile_id, identifier, version, reason, at
 FROM profile_identifiers FINAL
-WHERE here;`;
+WHERE attached;`;
 
 function rowsOfProfiles(): string {
   return `SELECT
@@ -31,7 +31,7 @@ function rowsOfProfiles(): string {
   told AS profile_id,
   a.identifier AS identifier,
   a.version AS version,
-  told = a.profile_id AS here,
+  told = a.profile_id AS attached,
   a.reason AS reason,
   a.at AS at
 FROM identity_assignments AS a
