@@ -48,7 +48,7 @@ export const COLLECTOR_SETTINGS = Type.Object({
     Type.String({
       pattern: '^https?://[^/\\s]+(/[^\\s?#]*[^/\\s?#])?$',
       description:
-        'where browsers reach the tracking API, told to libraries that read settings; not set: where they asked for them',
+        'where browsers reach the tracking API; libraries that read their settings get this address. Not set: the address that they asked',
       examples: ['https://collect.example.com'],
     }),
   ),

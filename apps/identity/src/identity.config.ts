@@ -20,7 +20,7 @@ export const IDENTITY_SETTINGS = Type.Object({
     default: 2_000,
     minimum: 20,
     description:
-      'after a change of the rules, identifiers of each partition that are validated again in a second; of those whom it concerns',
+      'after a change of the rules, how many of the identifiers that it concerns are decided again, by partition and second',
   }),
 });
 

@@ -72,7 +72,7 @@ export const TOPICS = {
   fragments: {
     name: 'profile.fragments.v1',
     summary:
-      'What each identifier knows, fact by fact, told to the profile where the identifier is attached.',
+      'What the events of each identifier say, fact by fact, for the profile that the identifier is attached to.',
     schemas: { 'fragment@1': FragmentMessage },
     key: 'workspaceId/profileId·identifier·fact',
     partitionedBy: 'workspaceId/profileId',

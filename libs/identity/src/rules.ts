@@ -173,7 +173,7 @@ function faultsOf(rule: NamespaceRule, field: string, bounds: IdentityBounds): R
   if (rule.supernode < rule.limit)
     faults.push({
       field: `${field}.supernode`,
-      message: `is ${rule.supernode}, less than the limit of ${rule.limit}: nobody could come to the limit`,
+      message: `is ${rule.supernode}, less than the limit of ${rule.limit}: the limit could never be reached`,
     });
   faults.push(
     ...listFaults(rule.blocked, `${field}.blocked`),

@@ -90,6 +90,7 @@ async function boundOf(
 ): Promise<number> {
   const [found] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning }]);
   const bound = found?.partitions.find((of) => of.partition === partition)?.offset;
-  if (bound === undefined) throw new Error(`the broker tells no bound of ${topic} partition ${partition}`);
+  if (bound === undefined)
+    throw new Error(`the broker did not say where ${topic} partition ${partition} ends`);
   return Number(bound);
 }

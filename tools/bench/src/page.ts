@@ -47,7 +47,7 @@ function budgets(results: ReadonlyMap<string, Results>): string {
   return [
     '## Budgets',
     '',
-    'The bars of the design, on two cores with everything on the one machine. Where several figures bear on a bar, the worst for it stands here.',
+    'The bars of the design, on two cores with everything on the one machine. Where there are several figures for one bar, the worst stands here.',
     '',
     markdownTable(['what', 'bar', 'measured', 'met'], rows),
   ].join('\n');

@@ -39,7 +39,7 @@ function summarise(terminal: Terminal, directory: Directory, cast: Cast, outcome
   terminal.table(outcomes.map((outcome) => [outcome.true ? 'yes' : 'NO', outcome.fact]));
 }
 
-const USAGE = `npm run demo    tells a shop's scenario to the platform that \`npm start\` runs; it has no options`;
+const USAGE = `npm run demo    plays a shop's scenario on the platform that \`npm start\` runs; it has no options`;
 
 async function run(): Promise<number> {
   const platform = platformOf(process.env);

@@ -34,7 +34,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, readonly [meaning: strin
   ],
   too_many_splits: [
     'as many splits as may be name the identifier already',
-    'Lift some; a value that belongs to nobody is better blocked by the rules',
+    'Remove some of them. Block the value by the rules if it belongs to nobody',
   ],
   dry_run_running: [
     'another dry run of identity rules is under way',

@@ -8,7 +8,7 @@ class FailureDto {
   @ApiProperty({ type: 'string' })
   readonly message!: string;
 
-  @ApiPropertyOptional({ description: 'what was wrong with which field, where that can be told' })
+  @ApiPropertyOptional({ description: 'what was wrong with which field, where it is known' })
   readonly details?: unknown;
 }
 

@@ -21,7 +21,7 @@ export function readIdentifier(text: string, field: string): Result<Identifier, 
   if (Buffer.byteLength(valueOf(parsed)) > LIMITS.identifierBytes)
     return invalid(
       field,
-      `has a value of more than ${LIMITS.identifierBytes} bytes: no event bears such a one`,
+      `the value is longer than ${LIMITS.identifierBytes} bytes; events with such identifiers are rejected`,
     );
   return ok(parsed);
 }

@@ -175,7 +175,7 @@ export class SourceDto implements ShownSource {
   @ApiProperty({
     type: 'integer',
     description:
-      'grows with every change; -1: the source `default` of the settings, which nobody defined. The ETag is the same in quotes',
+      'grows with every change; -1: the source `default`, which the settings define. The ETag is the same number in quotes',
   })
   readonly version!: number;
 

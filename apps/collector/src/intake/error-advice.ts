@@ -42,5 +42,6 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   overloaded: 'Send the same again after `Retry-After` seconds. Where it lasts, add collectors',
   sources_unknown:
     'Send the same again after `Retry-After` seconds: the collector has just started for the first time',
-  unavailable: 'Send the same again after `Retry-After` seconds; message ids tell copies apart',
+  unavailable:
+    'Send the same again after `Retry-After` seconds; duplicates are recognised by their message ids',
 };

@@ -37,7 +37,7 @@ export class IntakeMetrics {
     });
     this.#flags = new Counter({
       name: 'tributary_collector_flags_total',
-      help: 'What looks wrong in calls, accepted or not: ids that are too long or name nobody, too many of them, …',
+      help: 'What looks wrong in calls, accepted or not: identifiers that are too long or name nobody, too many of them, …',
       labelNames: ['source', 'code'],
       registers,
     });

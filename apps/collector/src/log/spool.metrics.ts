@@ -26,7 +26,7 @@ export class SpoolMetrics implements SpoolObserver {
     });
     this.#setAside = new Counter({
       name: 'tributary_collector_spool_parts_kept_total',
-      help: 'Pieces of the spool that were not written to Kafka and are kept in its folder set-aside',
+      help: 'parts of the spool that could not be written to Kafka and are kept in its folder set-aside',
       labelNames: ['reason'],
       registers,
     });

@@ -32,7 +32,7 @@ class ResolverGroup extends ProcessorGroup<IdentityState> {
     const control = new IdentityControl(connection, deadLetter, endProcess);
     const refused = new Counter({
       name: 'tributary_identity_links_refused_total',
-      help: 'links that join nobody, by the rule that refused them; again where it was forgotten in a crash',
+      help: 'links that were refused, by the rule that refused them; a link may count again after a crash',
       labelNames: ['rule'],
       registers: [registry],
     });

@@ -82,7 +82,10 @@ export const SourceMessage = Type.Object({
     Type.Object({
       eventsPerSecond: Type.Integer({ minimum: 1 }),
       burst: Type.Optional(
-        Type.Integer({ minimum: 1, description: 'events at once; as many as in a second unless given' }),
+        Type.Integer({
+          minimum: 1,
+          description: 'the most events at one moment; as many as in a second unless given',
+        }),
       ),
     }),
   ),

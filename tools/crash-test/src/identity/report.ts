@@ -38,9 +38,11 @@ export function identitySummary(report: IdentityScenarioReport): string {
         ]
       : ['nothing was written']),
     ...(done ? [`done: ${counts(done)}; ${rebalances} rebalances of the resolver seen`] : []),
-    `ends that nobody asked for: ${endsUnasked.length}`,
+    `ends that no fault asked for: ${endsUnasked.length}`,
     ...(told
-      ? [`told: ${told.profiles} profiles, ${told.retired} merged away; assignments: ${counts(told.reasons)}`]
+      ? [
+          `published: ${told.profiles} profiles, ${told.retired} merged away; assignments: ${counts(told.reasons)}`,
+        ]
       : []),
     ...(verify
       ? [`verify: compared ${counts(verify.compared)}; ${verify.differenceCount} differences`]

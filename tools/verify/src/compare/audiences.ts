@@ -65,7 +65,7 @@ function memberFault(history: History, { definition }: Audience, row: Row | unde
   const since = row && ` since ${toInstant(row.since)} (${row.cause})`;
   return {
     expected: `${inOrOut(expected)} at ${toInstant(at)}`,
-    found: `${inOrOut(found)}${since ?? ', never told'}`,
+    found: `${inOrOut(found)}${since ?? ', never published'}`,
   };
 }
 

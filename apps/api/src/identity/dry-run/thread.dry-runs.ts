@@ -67,7 +67,7 @@ async function answerOf(thread: Worker, signal: AbortSignal): Promise<Result<Dry
     thread.once('message', (told: Told) => {
       const result = resultOf(told);
       if (result) resolve(result);
-      else reject(new Error('error' in told ? told.error : 'the thread said nothing'));
+      else reject(new Error('error' in told ? told.error : 'the thread ended without a result'));
     });
     thread.once('error', (error: Error) => {
       if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')

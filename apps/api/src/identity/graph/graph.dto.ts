@@ -74,7 +74,8 @@ class RefusalDto implements Refusal {
       'beyond_bound',
       'unknown',
     ],
-    description: 'unknown: too many links hang together here, or it was refused before reasons were kept',
+    description:
+      'unknown: the component has too many links to explain, or the link was refused before reasons were kept',
   })
   readonly rule!: Refusal['rule'];
 

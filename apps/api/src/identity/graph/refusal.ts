@@ -109,9 +109,9 @@ export function profileRefusal(refusal: LinkRefusal | undefined, rules: Identity
     case 'beyond_bound':
       return {
         rule: 'beyond_bound',
-        words: `it hangs together with more than ${rules.bounds.links} links: the earliest decide, and this is none of them`,
+        words: `its component has more than ${rules.bounds.links} links: the earliest ones decide, and this is a later one`,
       };
     case undefined:
-      return { rule: 'unknown', words: 'it hangs together with too many links to tell here' };
+      return { rule: 'unknown', words: 'the component has too many links to explain here' };
   }
 }

@@ -28,8 +28,7 @@ export class RulesDto implements ShownRules {
 
   @ApiProperty({
     type: 'integer',
-    description:
-      'grows with every change; -1: the built-in rules, which nobody put. The ETag is the same in quotes',
+    description: 'grows with every change; -1: the built-in rules. The ETag is the same number in quotes',
   })
   readonly version!: number;
 

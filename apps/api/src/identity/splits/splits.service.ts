@@ -142,7 +142,7 @@ export class SplitsService {
     for (const one of two) {
       const count = this.naming(new Set([one])).length;
       if (count < MOST_OF_ONE) continue;
-      const message = `${one} is named by ${count} splits in force: at most ${MOST_OF_ONE}. Lift some; or block the value by the rules, if it is nobody's.`;
+      const message = `${one} is named by ${count} splits in force: at most ${MOST_OF_ONE}. Remove some of them, or block the value by the rules if it belongs to nobody.`;
       return { code: 'too_many_splits', message, details: { identifier: one, splits: count } };
     }
     return undefined;
