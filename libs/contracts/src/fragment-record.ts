@@ -5,11 +5,11 @@ import type { FragmentMessage } from './messages/profile.js';
 
 /**
  * Reads a record of `profile.fragments.v1`: which profile (`profile` is its scoped key), whose fact, and its version
- * and value; `told` is undefined where the fact is removed.
+ * and value; `published` is undefined where the fact is removed.
  */
 export function readFragment(record: { readonly key: string; readonly value: Buffer | null }) {
   const address = parseFragmentKey(record.key);
   const message = record.value && (messageOf(record) as FragmentMessage);
-  const told = message ? { version: message.version, value: message.value } : undefined;
-  return { ...address, profile: scopedKey(address.workspaceId, address.profileId), told };
+  const published = message ? { version: message.version, value: message.value } : undefined;
+  return { ...address, profile: scopedKey(address.workspaceId, address.profileId), published };
 }

@@ -50,13 +50,13 @@ describe('readFragment', () => {
       profile: 'w/p',
       identifier: 'user_id:x·trait/plan',
       fact: '@seen',
-      told: undefined,
+      published: undefined,
     });
   });
 });
 
 describe('epoch records', () => {
-  it('are told from memberships, whatever workspace, audience and partition', () => {
+  it('are distinguished from memberships, whatever workspace, audience and partition', () => {
     fc.assert(
       fc.property(workspaces, values, profiles, fc.nat(), (workspaceId, audience, profileId, partition) => {
         expect(isEpochKey(epochKey(partition))).toBe(true);

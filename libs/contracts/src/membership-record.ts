@@ -3,7 +3,7 @@ interface Told {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Whether a membership's record tells again what was told before, over what a former owner wrote: it is no change. */
+/** Whether a membership's record repeats what was published before, over what a former owner wrote: it is no change. */
 export function isRepeat({ headers }: Told): boolean {
   return 'repeat' in headers;
 }

@@ -2,7 +2,7 @@ import { profileIdOf, type Identifier } from '@tributary/kernel';
 import type { Assignment, ResolverState } from './resolver-state.js';
 
 /**
- * The identifier's assignment, where its profile or `resolvedThrough` is another than it last told the world. To be
+ * The identifier's assignment, where its profile or `resolvedThrough` is another than it last published. To be
  * called after each message; `offset` is the last one applied, and becomes the version.
  */
 export function assign(

@@ -68,7 +68,7 @@ export class Eligibilities {
     }
   }
 
-  /** One more for an identifier that has met too many: it is told so, and not kept. */
+  /** One more for an identifier that has too many partners: it is refused, and not kept. */
   #refuse({ me, state, offset, out }: MessageContext, partner: Identifier, firstSeen: number): void {
     this.observe('too_many_partners');
     const [owner] = pairOf(me, partner);
@@ -85,7 +85,7 @@ export class Eligibilities {
     for (const partner of index.partners) this.#say(context, partner);
   }
 
-  /** Tells the link's owner of my eligibility, where it is another than I last told. */
+  /** Tells the link's owner of my eligibility, where it is another than I last published. */
   #say({ me, state, offset, out, changed }: MessageContext, partner: Identifier): void {
     const entry = state.partners[partner];
     if (entry?.at === undefined) return;

@@ -17,7 +17,7 @@ import type { IdentityRules } from './rules.js';
 type Handed = Extract<Message, { kind: 'facts' }>;
 type Answer = Extract<Message, { kind: 'answer' }>;
 
-/** Is told of each link that joins nobody, by the rule that refused it. */
+/** Called for each link that joins nobody, by the rule that refused it. */
 export type RefusalObserver = (rule: LinkRefusal['rule']) => void;
 
 /**
@@ -98,7 +98,7 @@ export class Leader {
     this.resolveAnew('split');
   }
 
-  /** The component is to be resolved anew, for a reason that is told with the answers. */
+  /** The component is to be resolved anew, for a reason that the answers carry. */
   resolveAnew(because: 'split' | 'rules'): void {
     if (because === 'split' || !this.#component.because) this.#component.because = because;
     this.#resolution = undefined;
@@ -112,7 +112,7 @@ export class Leader {
     );
     const splits = Object.values(component.splits);
     const out: Message[] = [];
-    // An edge is told of by itself, too.
+    // An edge alone is handed up, too.
     const count = Math.max(facts.length, splits.length, component.edge ? 1 : 0);
     for (let i = 0; i < count; i += this.factsAMessage) {
       const end = i + this.factsAMessage;

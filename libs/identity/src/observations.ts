@@ -1,10 +1,10 @@
 import type { Identifier } from '@tributary/kernel';
 import { pairKey } from './link.js';
 
-/** What an event's primary identifier remembers of what it has already told, so as not to tell it again. */
+/** What an event's primary identifier remembers of what it has already published, so as not to repeat it. */
 export interface ObservationsState {
   firstSeen: number;
-  /** By the key of the pair, the smallest time told; a memory of what need not be repeated, bounded. */
+  /** By the key of the pair, the smallest time published; a memory of what need not be repeated, bounded. */
   pairs: Record<string, number>;
 }
 
@@ -22,8 +22,8 @@ export type Observation =
 const REMEMBERED_PAIRS = 2_000;
 
 /**
- * What an event says of who belongs together: all pairs of its identifiers, told to both ends, unless the primary
- * (first) identifier told the same or an earlier time before. `offset` is the event's, in the primary's partition.
+ * What an event says of who belongs together: all pairs of its identifiers, published to both ends, unless the primary
+ * (first) identifier has published the same or an earlier time. `offset` is the event's, in the primary's partition.
  */
 export function observationsOf(
   before: ObservationsState | undefined,
@@ -38,11 +38,11 @@ export function observationsOf(
   for (const [i, a] of identifiers.entries()) {
     for (const b of identifiers.slice(i + 1)) {
       const key = pairKey([a, b]);
-      const told = state.pairs[key];
-      if (told !== undefined && told <= receivedAt) continue;
-      if (told !== undefined || Object.keys(state.pairs).length < REMEMBERED_PAIRS)
+      const published = state.pairs[key];
+      if (published !== undefined && published <= receivedAt) continue;
+      if (published !== undefined || Object.keys(state.pairs).length < REMEMBERED_PAIRS)
         state.pairs[key] = receivedAt;
-      const isNews = i === 0 && told === undefined;
+      const isNews = i === 0 && published === undefined;
       observations.push(
         { kind: 'seen', to: a, partner: b, firstSeen: receivedAt, ...(isNews ? { through: offset } : {}) },
         { kind: 'seen', to: b, partner: a, firstSeen: receivedAt },

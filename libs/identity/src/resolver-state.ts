@@ -31,7 +31,7 @@ export interface Component {
   links: Record<string, ComponentLink>;
   /** Of a component that is full, the first link that was left out: what does not come before it is so, too. */
   edge?: AgeOrder;
-  /** Links beyond the edge, until those that they touch were told so. */
+  /** Links beyond the edge, until the identifiers that they touch have an answer. */
   beyondBound?: Record<string, ComponentLink>;
   /** By the key of the pair. */
   splits: Record<string, SplitFact>;
@@ -45,7 +45,7 @@ export interface Component {
   open: Identifier[];
 }
 
-/** Where an identifier belongs, as it was last told to the world. */
+/** Where an identifier belongs, as it was last published. */
 export interface Assignment {
   readonly profileId: string;
   readonly version: number;

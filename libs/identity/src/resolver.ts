@@ -22,7 +22,7 @@ export interface Place {
 export interface ResolverOptions {
   /** The rules of a version. */
   readonly rulesOf: (version: number) => IdentityRules;
-  /** Is told of each link that joins nobody, by the rule that refused it. */
+  /** Called for each link that joins nobody, by the rule that refused it. */
   readonly observe?: (rule: EndRefusal | Parameters<RefusalObserver>[0]) => void;
   /** Of a hand-over; 1,000 unless given. */
   readonly factsAMessage?: number;

@@ -47,7 +47,7 @@ describe('a definition of rules', () => {
     expect(ruleFaults(DEFAULT_RULES)).toEqual([]);
   });
 
-  it('is told of every fault, and where', () => {
+  it('names every fault, and where', () => {
     const faults = ruleFaults(
       withRules({
         'a:b': {},

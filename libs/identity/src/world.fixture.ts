@@ -181,7 +181,7 @@ export class World {
     return partition;
   }
 
-  /** One source a primary identifier; a third of the events are told again. */
+  /** One source a primary identifier; a third of the events come again. */
   #events(): (() => void)[][] {
     const { occurrences } = this.scenario;
     const choose = this.#choose;
@@ -189,15 +189,15 @@ export class World {
     for (const [offset, { identifiers, receivedAt }] of occurrences.entries()) {
       const [primary] = identifiers;
       const tell = () => {
-        const told = observationsOf(
+        const published = observationsOf(
           primary && this.#observations.get(primary),
           identifiers,
           receivedAt,
           offset,
         );
-        if (primary) this.#observations.set(primary, told.state);
-        this.#send(told.observations);
-        if (choose(3) === 0) this.#send(told.observations);
+        if (primary) this.#observations.set(primary, published.state);
+        this.#send(published.observations);
+        if (choose(3) === 0) this.#send(published.observations);
       };
       const source = sources.get(primary);
       if (source) source.push(tell);

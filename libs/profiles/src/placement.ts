@@ -10,7 +10,7 @@ export interface PlacedAssignment {
   readonly resolvedThrough: number;
 }
 
-/** One identifier's fragment with where it has been told. Plain JSON, changed in place by these functions alone. */
+/** One identifier's fragment with where it has been published. Plain JSON, changed in place by these functions alone. */
 export interface PlacedFragment {
   readonly fragment: Fragment;
   /** The offset of the last event folded; -1 before the first. */
@@ -31,7 +31,7 @@ export interface PublishedFact {
   readonly profileId: string;
   readonly identifier: Identifier;
   readonly fact: string;
-  readonly told: { readonly version: FactVersion; readonly value: unknown } | null;
+  readonly published: { readonly version: FactVersion; readonly value: unknown } | null;
 }
 
 /** Whether the facts wait for identity's answer on an event with an identifier that is new to this one. */
@@ -43,7 +43,7 @@ export function isHeld(placed: PlacedFragment, now: number): boolean {
 /**
  * Takes identity's word, unless it is older than what is known, and answers whether it did. Where it names another
  * profile than the word before it, the identifier moves, and arrives by this word. It is noted here and not where facts
- * are told, for that depends on batches: a restart may read at once what was told one after the other before.
+ * are published, for that depends on batches: a restart may read at once what was published one after the other before.
  */
 export function assign(
   ownProfileId: () => string,
@@ -58,7 +58,7 @@ export function assign(
 }
 
 /**
- * What is to be told now, in two phases: the facts at the profile where the identifier belongs, with the word that it
+ * What is to be published now, in two phases: the facts at the profile where the identifier belongs, with the fact that it
  * is attached there; then, once those are acknowledged, to every former profile that it is not, and which facts go.
  * Nothing while it is held.
  */
@@ -76,9 +76,9 @@ export function publish(
     profileId: target.profileId,
     identifier: me,
     fact,
-    told: { version: [target.version, offset], value },
+    published: { version: [target.version, offset], value },
   });
-  // Not by the profile alone: it may have been told elsewhere between, before a crash, and must leave there.
+  // Not by the profile alone: it may have been published elsewhere between, before a crash, and must leave there.
   if (home?.profileId === target.profileId && home.version === target.version) {
     const news = placed.unpublished.flatMap((fact) => {
       const value = factOf(placed.fragment, fact);
@@ -111,7 +111,7 @@ function leave(
     .filter((profileId) => profileId !== target.profileId)
     .map((profileId) => attachmentFact(me, profileId, target.version, gone));
   if (from === undefined) return left;
-  return [...left, ...facts.map((fact) => ({ profileId: from, identifier: me, fact, told: null }))];
+  return [...left, ...facts.map((fact) => ({ profileId: from, identifier: me, fact, published: null }))];
 }
 
 function attachmentFact(
@@ -120,5 +120,5 @@ function attachmentFact(
   version: number,
   value: AttachmentFact,
 ): PublishedFact {
-  return { profileId, identifier, fact: '@attached', told: { version: [version, -1], value } };
+  return { profileId, identifier, fact: '@attached', published: { version: [version, -1], value } };
 }

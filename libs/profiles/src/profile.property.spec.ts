@@ -34,7 +34,7 @@ function scenario(
   moves: readonly (string | null)[],
 ): readonly PublishedFact[] {
   const placed = newPlaced();
-  const told: PublishedFact[] = [];
+  const published: PublishedFact[] = [];
   const formerly = [`own-${me}`];
   for (const [offset, e] of events.entries()) {
     const move = moves[offset];
@@ -50,15 +50,15 @@ function scenario(
     }
     placed.unpublished = [...new Set([...placed.unpublished, ...foldEvent(placed.fragment, e)])];
     placed.offset = offset;
-    told.push(...publish(me, () => `own-${me}`, placed, 0).flat());
+    published.push(...publish(me, () => `own-${me}`, placed, 0).flat());
   }
-  return told;
+  return published;
 }
 
 /** Facts of one key keep their order, as in a log; all else may come in any order. */
-function apply(told: readonly PublishedFact[]): ReadonlyMap<string, ProfileFragments> {
+function apply(published: readonly PublishedFact[]): ReadonlyMap<string, ProfileFragments> {
   const profiles = new Map<string, ProfileFragments>();
-  for (const { profileId, identifier: id, fact, told: fact_ } of told) {
+  for (const { profileId, identifier: id, fact, published: fact_ } of published) {
     const fragments = profiles.get(profileId) ?? {};
     profiles.set(profileId, fragments);
     applyFact(fragments, id, fact, fact_ ?? undefined);
@@ -76,7 +76,7 @@ const scenarios = fc.tuple(
   ),
 );
 
-describe('fragments told to profiles', () => {
+describe('fragments published to profiles', () => {
   it('leave every event counted in one profile, wherever the identifiers moved', () => {
     fc.assert(
       fc.property(scenarios, (all) => {
@@ -101,22 +101,22 @@ describe('fragments told to profiles', () => {
           const next = waiting[(choices.next().value as number) % waiting.length]?.shift();
           if (next) shuffled.push(next);
         }
-        const folded = (told: readonly PublishedFact[]) =>
-          Object.fromEntries([...apply(told)].map(([id, fragments]) => [id, foldProfile(fragments)]));
+        const folded = (published: readonly PublishedFact[]) =>
+          Object.fromEntries([...apply(published)].map(([id, fragments]) => [id, foldProfile(fragments)]));
         expect(folded(shuffled)).toEqual(folded(inTurn));
       }),
     );
   });
 
-  it('make the same profiles when a stretch of what was told is told again', () => {
+  it('make the same profiles when a stretch of what was published is published again', () => {
     fc.assert(
       fc.property(scenarios, fc.nat(), fc.nat(), (all, from, length) => {
-        const told = all.flatMap(({ me, events, moves }) => scenario(me, events, moves));
-        const start = from % told.length;
-        const again = [...told.slice(0, start + (length % 20)), ...told.slice(start)];
+        const published = all.flatMap(({ me, events, moves }) => scenario(me, events, moves));
+        const start = from % published.length;
+        const again = [...published.slice(0, start + (length % 20)), ...published.slice(start)];
         const folded = (facts: readonly PublishedFact[]) =>
           Object.fromEntries([...apply(facts)].map(([id, fragments]) => [id, foldProfile(fragments)]));
-        expect(folded(again)).toEqual(folded(told));
+        expect(folded(again)).toEqual(folded(published));
       }),
     );
   });
@@ -134,10 +134,10 @@ function readOn(
   from: Reading,
   logs: { readonly events: readonly FoldableEvent[]; readonly assignments: readonly PlacedAssignment[] },
   turns: readonly boolean[],
-): readonly { readonly from: Reading; readonly told: readonly PublishedFact[] }[] {
+): readonly { readonly from: Reading; readonly published: readonly PublishedFact[] }[] {
   const placed = structuredClone(from.placed);
   let { events, assignments } = from;
-  const steps: { from: Reading; told: readonly PublishedFact[] }[] = [];
+  const steps: { from: Reading; published: readonly PublishedFact[] }[] = [];
   const isOver = () => events === logs.events.length && assignments === logs.assignments.length;
   for (let turn = 0; !isOver(); turn += 1) {
     const before = { placed: structuredClone(placed), events, assignments };
@@ -151,7 +151,7 @@ function readOn(
       if (assignment) assign(() => 'own', placed, assignment);
       assignments += 1;
     }
-    steps.push({ from: before, told: publish(me, () => 'own', placed, 0).flat() });
+    steps.push({ from: before, published: publish(me, () => 'own', placed, 0).flat() });
   }
   return steps;
 }
@@ -170,7 +170,7 @@ const logsOfOne = fc.record({
 });
 
 describe('a restart that meets the two logs in another order than before', () => {
-  it('leaves every event counted, whatever the first run had told', () => {
+  it('leaves every event counted, whatever the first run had published', () => {
     const turns = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
     fc.assert(
       fc.property(logsOfOne, turns, turns, fc.nat(), fc.nat(), (logs, first, second, crash, back) => {
@@ -178,7 +178,7 @@ describe('a restart that meets the two logs in another order than before', () =>
         const before = readOn(start, logs, first).slice(0, 1 + (crash % 12));
         const checkpoint = before.at(-1 - (back % before.length))?.from ?? start;
         const after = readOn(checkpoint, logs, second);
-        const profiles = apply([...before, ...after].flatMap(({ told }) => told));
+        const profiles = apply([...before, ...after].flatMap(({ published }) => published));
         const counts = [...profiles.values()].map((fragments) => foldProfile(fragments)?.eventCount ?? 0);
         expect(counts.reduce((sum, count) => sum + count, 0)).toBe(logs.events.length);
       }),
@@ -213,7 +213,7 @@ describe('a fragment', () => {
 describe('a trait', () => {
   it('may bear the name of what every object has', () => {
     const [me = identifier('a', 'a')] = ids;
-    const told = scenario(
+    const published = scenario(
       me,
       [
         {
@@ -229,7 +229,7 @@ describe('a trait', () => {
       ],
       [],
     );
-    const traits = foldProfile(apply(told).get(`own-${me}`) ?? {})?.traits ?? {};
+    const traits = foldProfile(apply(published).get(`own-${me}`) ?? {})?.traits ?? {};
     expect(Object.entries(traits).map(([name, { value }]) => [name, value])).toEqual([
       ['constructor', 'Kepler'],
       ['valueOf', 2],
@@ -272,7 +272,7 @@ describe('publish', () => {
         profileId: 'own',
         identifier: me,
         fact: '@attached',
-        told: { version: [3, -1], value: { attached: false, movedTo: 'p' } },
+        published: { version: [3, -1], value: { attached: false, movedTo: 'p' } },
       },
     ]);
   });

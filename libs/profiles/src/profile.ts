@@ -15,7 +15,7 @@ interface VersionedFact {
   readonly value: unknown;
 }
 
-/** The fragments that were told to one profile, each apart: identifier → fact → its highest version. Plain JSON. */
+/** The fragments that were published to one profile, each apart: identifier → fact → its highest version. Plain JSON. */
 export type ProfileFragments = Record<string, Record<string, VersionedFact>>;
 
 /** The fold of the fragments that are attached; times in milliseconds since 1970. */
@@ -32,23 +32,23 @@ export function applyFact(
   fragments: ProfileFragments,
   identifier: string,
   fact: string,
-  told: VersionedFact | undefined,
+  published: VersionedFact | undefined,
 ): boolean {
   const facts = (fragments[identifier] ??= {});
   const before = facts[fact];
-  if (!told) {
+  if (!published) {
     if (!before) return false;
     fragments[identifier] = Object.fromEntries(Object.entries(facts).filter(([name]) => name !== fact));
     return true;
   }
-  if (before && compareVersions(told.version, before.version) <= 0) return false;
-  facts[fact] = told;
+  if (before && compareVersions(published.version, before.version) <= 0) return false;
+  facts[fact] = published;
   return true;
 }
 
 /**
  * Orders versions: by event first, then by assignment. What a fact says follows from the events alone; after a restart
- * the two logs may be met in another order, and later events told under an earlier assignment than before. Of `@attached`,
+ * the two logs may be met in another order, and later events published under an earlier assignment than before. Of `@attached`,
  * which no event makes, the assignment alone decides.
  */
 export function compareVersions(a: FactVersion, b: FactVersion): number {

@@ -39,7 +39,7 @@ const assignments = fc.array(fc.constantFrom(OWN, 'p', 'q'), { maxLength: 6 }).m
   })),
 );
 
-/** Which log is read next, and whether what follows is told before the next record, as at the end of a batch. */
+/** Which log is read next, and whether what follows is published before the next record, as at the end of a batch. */
 const steps = fc.array(fc.record({ isEvent: fc.boolean(), endsBatch: fc.boolean() }), { maxLength: 14 });
 type Steps = readonly { readonly isEvent: boolean; readonly endsBatch: boolean }[];
 
@@ -60,8 +60,8 @@ const beginning: Checkpoint = {
   assignments: 0,
 };
 
-/** Goes on from a checkpoint for so many steps; `told` takes what is published, in the order of the log. */
-function run(logs: Logs, from: Checkpoint, schedule: Steps, told: PublishedFact[]): Checkpoint {
+/** Goes on from a checkpoint for so many steps; `published` takes what is published, in the order of the log. */
+function run(logs: Logs, from: Checkpoint, schedule: Steps, published: PublishedFact[]): Checkpoint {
   const placed = structuredClone(from.placed);
   let { events: e, assignments: a } = from;
   for (const { isEvent, endsBatch } of schedule) {
@@ -75,17 +75,17 @@ function run(logs: Logs, from: Checkpoint, schedule: Steps, told: PublishedFact[
       assign(() => OWN, placed, assignment);
       a += 1;
     }
-    if (endsBatch) told.push(...publish(ME, () => OWN, placed, 0).flat());
+    if (endsBatch) published.push(...publish(ME, () => OWN, placed, 0).flat());
   }
-  if (e + a > 0) told.push(...publish(ME, () => OWN, placed, 0).flat());
+  if (e + a > 0) published.push(...publish(ME, () => OWN, placed, 0).flat());
   return { placed, events: e, assignments: a };
 }
 
 const toTheEnd: Steps = Array.from({ length: 14 }, () => ({ isEvent: true, endsBatch: false }));
 
-function folded(told: readonly PublishedFact[]) {
+function folded(published: readonly PublishedFact[]) {
   const profiles = new Map<string, ProfileFragments>();
-  for (const { profileId, identifier: id, fact, told: fact_ } of told) {
+  for (const { profileId, identifier: id, fact, published: fact_ } of published) {
     const fragments = profiles.get(profileId) ?? {};
     profiles.set(profileId, fragments);
     applyFact(fragments, id, fact, fact_ ?? undefined);
@@ -99,15 +99,15 @@ describe('a processor that is killed and goes on from its checkpoint', () => {
     fc.assert(
       fc.property(events, assignments, steps, steps, steps, (log, said, before, lost, after) => {
         const logs = { events: log, assignments: said };
-        const told: PublishedFact[] = [];
-        const checkpoint = run(logs, beginning, before, told);
-        run(logs, checkpoint, lost, told);
-        const caughtUp = run(logs, checkpoint, after, told);
-        run(logs, caughtUp, toTheEnd, told);
+        const published: PublishedFact[] = [];
+        const checkpoint = run(logs, beginning, before, published);
+        run(logs, checkpoint, lost, published);
+        const caughtUp = run(logs, checkpoint, after, published);
+        run(logs, caughtUp, toTheEnd, published);
 
         const never: PublishedFact[] = [];
         run(logs, beginning, toTheEnd, never);
-        expect(folded(told)).toEqual(folded(never));
+        expect(folded(published)).toEqual(folded(never));
       }),
       { numRuns: propertyRuns(2_000) },
     );

@@ -45,7 +45,7 @@ const BREATH_EVERY = 20;
 
 /**
  * Validates what was rejected again, mended, as if it had come through its endpoint at its time. What passes goes to the log
- * together with the word that it did; a record of which nothing passes stays as it is.
+ * together with the fact that it did; a record of which nothing passes stays as it is.
  */
 @Injectable()
 export class Replay {

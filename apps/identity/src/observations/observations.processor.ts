@@ -25,8 +25,9 @@ export class ObservationsProcessor implements PartitionProcessor {
     const { workspaceId } = parseScopedKey(record.key);
     const identifiers = JSON.parse(record.headers.identifiers ?? '[]') as readonly Identifier[];
     const receivedAt = Date.parse(record.headers.receivedAt ?? '');
-    const told = observationsOf(state.get(record.key), identifiers, receivedAt, record.offset);
-    if (told.observations.length > 0) state.set(record.key, told.state, TOPICS.events.name, record.offset);
-    return told.observations.map((observation) => toLinkRecord(workspaceId, observation));
+    const published = observationsOf(state.get(record.key), identifiers, receivedAt, record.offset);
+    if (published.observations.length > 0)
+      state.set(record.key, published.state, TOPICS.events.name, record.offset);
+    return published.observations.map((observation) => toLinkRecord(workspaceId, observation));
   }
 }

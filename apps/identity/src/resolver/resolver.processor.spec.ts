@@ -90,22 +90,22 @@ const [smaller = ME, greater = ME] = (['anonymous_id:a', 'anonymous_id:b'] as Id
 const answer = (offset: number, first: Identifier, leader: Identifier) =>
   record(offset, { kind: 'answer', to: ME, leader, at: offset, first, reason: 'linked', answered: [] });
 
-describe('a processor that is killed after it told of a profile, and reads more at once when it comes back', () => {
-  it('still knows every profile that it told', () => {
+describe('a processor that is killed after it published a profile, and reads more at once when it comes back', () => {
+  it('still knows every profile that it published', () => {
     const [one, other] = [answer(0, greater, greater), answer(1, smaller, smaller)];
-    const [told] = assignmentsIn(startProcessor().handle(batch(one)));
+    const [published] = assignmentsIn(startProcessor().handle(batch(one)));
     const [last] = assignmentsIn(startProcessor().handle(batch(one, other)));
-    expect(last?.formerly).toContain(told?.profileId);
+    expect(last?.formerly).toContain(published?.profileId);
     expect(last?.version).toBe(1);
   });
 
-  it('takes back what it told of a profile for a moment', () => {
+  it('takes back a profile that it published for a moment', () => {
     const scenario = [answer(0, ME, greater), answer(1, greater, greater), answer(2, ME, smaller)];
     const killed = startProcessor();
-    const [, told] = scenario.flatMap((message) => assignmentsIn(killed.handle(batch(message))));
+    const [, published] = scenario.flatMap((message) => assignmentsIn(killed.handle(batch(message))));
     const [last] = assignmentsIn(startProcessor().handle(batch(...scenario)));
-    expect(last?.profileId).not.toBe(told?.profileId);
-    expect(last?.formerly).toContain(told?.profileId);
+    expect(last?.profileId).not.toBe(published?.profileId);
+    expect(last?.formerly).toContain(published?.profileId);
     expect(last?.version).toBe(2);
   });
 });
@@ -207,7 +207,7 @@ describe('a processor of which people decide something', () => {
     log.append(processor.redefined());
     log.seen(A, C, 3);
     const all = batch(...log.records);
-    const told = processor.handle(all).flat();
+    const published = processor.handle(all).flat();
     // As after a changelog that ran ahead: the rules are known from the beginning.
     const rules = state.textOf('w/@rules');
     const again = startProcessor();
@@ -218,7 +218,7 @@ describe('a processor of which people decide something', () => {
       all.endOffset - 1,
     );
     expect(again.handle(all).flat()).toEqual(
-      told.filter(({ value }) => !value?.toString().includes('"review"')),
+      published.filter(({ value }) => !value?.toString().includes('"review"')),
     );
   });
 });
@@ -231,7 +231,7 @@ describe('a state of the first format', () => {
       firstSeen: 1,
       partners: { [other]: 1 },
       isSupernode: false,
-      told: { [other]: { eligible: true, firstSeen: 1, endFirstSeen: 1 } },
+      published: { [other]: { eligible: true, firstSeen: 1, endFirstSeen: 1 } },
       pending: {},
       through: 3,
       links: { [other]: { mine: eligibility, theirs: eligibility, wasEligible: true } },
@@ -263,7 +263,7 @@ describe('a state of the first format', () => {
       firstSeen: 0,
       partners,
       isSupernode: true,
-      told: {},
+      published: {},
       pending: {},
       through: -1,
       links: {},

@@ -24,10 +24,10 @@ export type IdentityState = ResolverState | RulesState;
 export interface ResolverProcessorOptions {
   readonly control: Pick<IdentityControl, 'rules' | 'splitsAfter'>;
   readonly partitions: number;
-  /** Identifiers of a partition that are told of a change of the rules within a second. */
+  /** Identifiers of a partition that are decided again within a second of a change of the rules. */
   readonly reviewsPerSecond: number;
   readonly now: () => number;
-  /** Is told of each link that joins nobody, by the rule that refused it. */
+  /** Called for each link that joins nobody, by the rule that refused it. */
   readonly onRefused: (rule: string) => void;
 }
 
@@ -159,7 +159,7 @@ export class ResolverProcessor implements PartitionProcessor {
     const place = { offset, rules: rules.at(offset) };
     const state = this.#stateOf(record.key) ?? newResolverState(me, place.rules);
     const messages = resolver.apply(me, state, message, place);
-    // After each record, however many a batch has: what was told before a crash must be in `formerly` after it.
+    // After each record, however many a batch has: what was published before a crash must be in `formerly` after it.
     const assignment = assign(workspaceId, me, state, offset);
     this.context.state.set(record.key, state, LINKS, offset);
     if (resolver.hasNews(me, state)) {

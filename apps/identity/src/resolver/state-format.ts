@@ -15,7 +15,7 @@ interface FirstState {
   readonly firstSeen: number | null;
   readonly partners: Readonly<Record<string, number>>;
   readonly isSupernode: boolean;
-  readonly told: Readonly<Record<string, Omit<FirstEligibility, 'version'>>>;
+  readonly published: Readonly<Record<string, Omit<FirstEligibility, 'version'>>>;
   readonly pending: Readonly<Record<string, number>>;
   readonly through: number;
   readonly links: Readonly<
@@ -68,14 +68,14 @@ function second(first: FirstState): ResolverState {
   };
 }
 
-function partnersOf({ partners, told, links, isSupernode }: FirstState): ResolverState['partners'] {
+function partnersOf({ partners, published, links, isSupernode }: FirstState): ResolverState['partners'] {
   const eligibility = ({ eligible, ...rest }: FirstEligibility) => ({
     ...rest,
     ...(!eligible && { refusal: isSupernode ? ('supernode' as const) : ('limit' as const) }),
   });
   const both: ResolverState['partners'] = {};
   for (const [partner, at] of Object.entries(partners)) {
-    const said = links[partner]?.mine ?? (told[partner] && { ...told[partner], version: -1 });
+    const said = links[partner]?.mine ?? (published[partner] && { ...published[partner], version: -1 });
     both[partner] = { at, ...(said && { said: eligibility(said) }) };
   }
   for (const [partner, { theirs, wasEligible }] of Object.entries(links)) {

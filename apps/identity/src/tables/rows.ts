@@ -18,7 +18,7 @@ export const toAssignmentRows = rowsOf(TOPICS.assignments, (message, record) => 
 ]);
 
 /**
- * Eligibilities alone make rows: what a link is follows from what both its ends say. Most messages are others, and are told
+ * Eligibilities alone make rows: what a link is follows from what both its ends say. Most messages are others, and are published
  * by a header, so that they need not be read for it.
  */
 export const toLinkRows: RowMapping = (record) => {

@@ -151,7 +151,7 @@ describe("the identity service's tables", () => {
       ).toEqual([l12, l23]);
     });
 
-    it('read rows from before refusals were told as what was known then', async () => {
+    it('read rows from before refusals were kept as what was known then', async () => {
       await client.command({ query: 'DROP TABLE IF EXISTS identity_links' });
       await client.command({
         query: `DELETE FROM schema_migrations WHERE service = 'identity'`,

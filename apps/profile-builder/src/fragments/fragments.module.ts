@@ -54,7 +54,7 @@ function makeGroup(
   });
 }
 
-/** events.v1 and identity.assignments.v1 → profile.fragments.v1: what each identifier knows, told where it belongs. */
+/** events.v1 and identity.assignments.v1 → profile.fragments.v1: what each identifier knows, published where it belongs. */
 @Module({
   imports: [KafkaModule],
   controllers: [FragmentsConsumer],

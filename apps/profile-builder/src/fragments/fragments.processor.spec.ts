@@ -75,25 +75,25 @@ function startProcessor(start: number, tablesBehind?: Readonly<Record<string, nu
   return { processor, saveStates };
 }
 
-const told = (phases: Phases) => phases.flat().map(({ key }) => key.split('·').slice(1).join(' '));
+const published = (phases: Phases) => phases.flat().map(({ key }) => key.split('·').slice(1).join(' '));
 
 describe('a processor whose states came from the changelog, and whose tables know nothing of it', () => {
   it('publishes what was held, and knows the copies of what its tables have not seen', async () => {
     const held = event(0, 'm1', ['user_id:u', 'anonymous_id:a']);
     log.splice(0, log.length, held);
     const before = startProcessor(0);
-    expect(told(before.processor.handle(batch(held)))).toEqual([]);
+    expect(published(before.processor.handle(batch(held)))).toEqual([]);
     await before.saveStates();
 
     now += HOLD_MS;
     const { processor } = startProcessor(1, {});
-    expect(told(await processor.restored())).toEqual([
+    expect(published(await processor.restored())).toEqual([
       'user_id:u identifier/anonymous_id:a',
       'user_id:u @seen',
       'user_id:u @attached',
     ]);
     expect(asked).toEqual([[0, 1]]);
-    expect(told(processor.handle(batch({ ...held, offset: 1 })))).toEqual([]);
+    expect(published(processor.handle(batch({ ...held, offset: 1 })))).toEqual([]);
   });
 });
 
@@ -101,17 +101,17 @@ describe('a copy', () => {
   it('is dropped within a day of the first in the log, counts after it, and a replay is none', () => {
     const { processor } = startProcessor(0);
     const first = event(0, 'm1', ['user_id:u']);
-    expect(told(processor.handle(batch(first)))).toEqual(['user_id:u @seen', 'user_id:u @attached']);
-    expect(told(processor.handle(batch(event(1, 'm1', ['user_id:u']))))).toEqual([]);
-    expect(told(processor.handle(batch(event(2, 'm1', ['user_id:other']))))).toHaveLength(2);
+    expect(published(processor.handle(batch(first)))).toEqual(['user_id:u @seen', 'user_id:u @attached']);
+    expect(published(processor.handle(batch(event(1, 'm1', ['user_id:u']))))).toEqual([]);
+    expect(published(processor.handle(batch(event(2, 'm1', ['user_id:other']))))).toHaveLength(2);
     now += 86_400_001;
-    expect(told(processor.handle(batch(event(3, 'm1', ['user_id:u']))))).toEqual(['user_id:u @seen']);
+    expect(published(processor.handle(batch(event(3, 'm1', ['user_id:u']))))).toEqual(['user_id:u @seen']);
   });
 
   it('is what has the same deduplicationId, whatever its messageId', () => {
     const { processor } = startProcessor(0);
     const order = (offset: number, messageId: string, deduplicationId: string) =>
-      told(processor.handle(batch(event(offset, messageId, ['user_id:u'], { deduplicationId }))));
+      published(processor.handle(batch(event(offset, messageId, ['user_id:u'], { deduplicationId }))));
     expect(order(0, 'browser', 'o-1')).toHaveLength(2);
     expect(order(1, 'server', 'o-1')).toEqual([]);
     expect(order(2, 'server', 'o-2')).toEqual(['user_id:u @seen']);

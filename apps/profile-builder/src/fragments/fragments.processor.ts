@@ -146,8 +146,8 @@ export class FragmentsProcessor implements PartitionProcessor {
       this.#held.delete(key);
       const [arrive, leave] = publish(id as Identifier, () => profileIdOf(workspaceId, id), placed, now);
       this.context.state.replace(key, placed);
-      arriving.push(...arrive.map((told) => toFragmentRecord(workspaceId, told)));
-      leaving.push(...leave.map((told) => toFragmentRecord(workspaceId, told)));
+      arriving.push(...arrive.map((published) => toFragmentRecord(workspaceId, published)));
+      leaving.push(...leave.map((published) => toFragmentRecord(workspaceId, published)));
     }
     if (this.#held.size > 0) this.context.wakeAt(now + this.options.holdMs);
     return [arriving, leaving];

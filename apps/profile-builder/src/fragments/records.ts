@@ -49,13 +49,13 @@ export function fromAssignmentRecord(record: LogRecord): PlacedAssignment {
 
 export function toFragmentRecord(
   workspaceId: string,
-  { profileId, identifier, fact, told }: PublishedFact,
+  { profileId, identifier, fact, published }: PublishedFact,
 ): OutgoingRecord {
   return {
     topic: TOPICS.fragments.name,
     key: fragmentKey(workspaceId, profileId, identifier, fact),
     partitionKey: scopedKey(workspaceId, profileId),
-    value: told && JSON.stringify({ workspaceId, profileId, identifier, fact, ...told }),
+    value: published && JSON.stringify({ workspaceId, profileId, identifier, fact, ...published }),
     headers: { schema: 'fragment@1' },
   };
 }

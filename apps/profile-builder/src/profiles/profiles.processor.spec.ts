@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 
 function fragment(fact: string, version: readonly [number, number], value: unknown): LogRecord {
-  const told = { workspaceId: 'w', profileId: 'p', identifier: 'user_id:u', fact, version, value };
+  const published = { workspaceId: 'w', profileId: 'p', identifier: 'user_id:u', fact, version, value };
   const key = fragmentKey('w', 'p', 'user_id:u', fact);
   const headers = { schema: 'fragment@1' };
   end += 1;
@@ -51,7 +51,7 @@ function fragment(fact: string, version: readonly [number, number], value: unkno
     partition: 3,
     offset: end - 1,
     key,
-    value: Buffer.from(JSON.stringify(told)),
+    value: Buffer.from(JSON.stringify(published)),
     headers,
     timestamp: end,
   };
@@ -92,7 +92,7 @@ describe('a fact of a lower version behind a higher one', () => {
   });
 });
 
-const told = (phases: Phases) =>
+const published = (phases: Phases) =>
   phases
     .flat()
     .filter(({ topic }) => topic === TOPICS.profiles.name)
@@ -103,21 +103,21 @@ describe('a profile that said something else for a moment', () => {
     const left = (version: readonly [number, number], movedTo: string) =>
       fragment('@attached', version, { attached: false, movedTo });
     const [there, away, back] = [left([1, -1], 'there'), left([2, -1], 'away'), left([3, -1], 'there')];
-    const [, moment] = [processor.handle(batch(there)), told(processor.handle(batch(away)))];
+    const [, moment] = [processor.handle(batch(there)), published(processor.handle(batch(away)))];
     expect(moment).toMatchObject([{ mergedInto: 'away', version: 1 }]);
     const next = killed();
-    expect(told(next.handle(batch(there)))).toMatchObject([{ mergedInto: 'there', version: 0 }]);
-    expect(told(next.handle(batch(away, back)))).toMatchObject([{ mergedInto: 'there', version: 2 }]);
+    expect(published(next.handle(batch(there)))).toMatchObject([{ mergedInto: 'there', version: 0 }]);
+    expect(published(next.handle(batch(away, back)))).toMatchObject([{ mergedInto: 'there', version: 2 }]);
   });
 
-  it('is not told of facts that it does not show', () => {
+  it('publishes nothing for facts that it does not show', () => {
     processor.handle(batch(home([0, 1]), seen([0, 9])));
-    expect(told(processor.handle(batch(fragment('aggregate/1a', [0, 10], [[1, 'm']]))))).toEqual([]);
+    expect(published(processor.handle(batch(fragment('aggregate/1a', [0, 10], [[1, 'm']]))))).toEqual([]);
   });
 });
 
 describe('a profile that another wrote over', () => {
-  it('is told again as it was told', () => {
+  it('is published again as it was', () => {
     const [first] = processor.handle(batch(home([0, 1]), seen([0, 9]))).flat();
     expect(processor.republish(TOPICS.profiles.name, 'w/p')).toEqual(first);
     expect(processor.republish(TOPICS.profiles.name, 'w/unknown')).toBeUndefined();

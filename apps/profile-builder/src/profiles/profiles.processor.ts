@@ -31,14 +31,14 @@ export class ProfilesProcessor implements PartitionProcessor {
     const last = new Map<string, LogRecord>();
     const buried = new Map<string, OutgoingRecord>();
     for (const record of batch.records) {
-      const { profile, identifier, fact, told } = readFragment(record);
+      const { profile, identifier, fact, published } = readFragment(record);
       const state = this.context.state.get(profile) ?? { fragments: {} };
       const held = state.fragments[identifier]?.[fact];
       buried.delete(record.key);
-      if (held && told && compareVersions(told.version, held.version) < 0) {
+      if (held && published && compareVersions(published.version, held.version) < 0) {
         buried.set(record.key, toHeldRecord(record, held));
       }
-      if (!applyFact(state.fragments, identifier, fact, told)) continue;
+      if (!applyFact(state.fragments, identifier, fact, published)) continue;
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
       if (isShown(fact)) last.set(profile, record);
     }

@@ -8,7 +8,7 @@ import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { namespaceOf, scopedKey, toInstant, valueOf } from '@tributary/kernel';
 import type { FactVersion, FoldedProfile } from '@tributary/profiles';
 
-/** What is told of a profile, apart from its version and instant. */
+/** What is published of a profile, apart from its version and instant. */
 export function toProfileBody(profile: FoldedProfile) {
   const present = Object.entries(profile.traits).filter(([, { value }]) => value !== null);
   return {

@@ -27,11 +27,11 @@ const { events, profiles, client, rows, create, drop } = tablesOfSpec();
 beforeAll(create);
 afterAll(drop);
 
-const told = new Map<string, string[]>();
-/** As the resolver does, with every profile that the identifier was ever told. */
+const published = new Map<string, string[]>();
+/** As the resolver does, with every profile that the identifier ever had. */
 const assign = async (identifier: string, profileId: string, version: number) => {
-  const formerly = told.get(identifier) ?? [profileIdOf('w', identifier)];
-  told.set(identifier, [...formerly, profileId]);
+  const formerly = published.get(identifier) ?? [profileIdOf('w', identifier)];
+  published.set(identifier, [...formerly, profileId]);
   await client.insert({
     table: 'identity_assignments',
     columns: ['workspace_id', 'identifier', 'profile_id', 'version', 'formerly'],

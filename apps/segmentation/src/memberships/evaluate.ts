@@ -16,9 +16,9 @@ export interface Evaluation {
 }
 
 /**
- * Evaluates a profile by one audience, against what the world was last told. A deadline of which it is known that it has
+ * Evaluates a profile by one audience, against what was last published. A deadline of which it is known that it has
  * passed is evaluated first, at its own instant: what came later may have taken the place of what decided it, and a late
- * evaluation has to tell what one in time would have told. Nobody with events attached: in no audience.
+ * evaluation has to publish what one in time would have. Nobody with events attached: in no audience.
  */
 export function evaluateAudience(profile: ProfileState, audience: Audience, occasion: Occasion): Evaluation {
   const changes: Change[] = [];

@@ -59,7 +59,7 @@ export async function startProcessor(
 
 let offset = 0;
 
-/** Facts of one identifier, told to the profile `p`, in this order. */
+/** Facts of one identifier, published to the profile `p`, in this order. */
 export function batch(
   facts: Readonly<Record<string, unknown>>,
   { identifier = 'user_id:u', assignment = 0 } = {},
@@ -67,13 +67,13 @@ export function batch(
   const records = Object.entries(facts).map(([fact, value]): LogRecord => {
     offset += 1;
     const version = fact === '@attached' ? [assignment, -1] : [assignment, offset];
-    const told = { workspaceId: 'w', profileId: 'p', identifier, fact, version, value };
+    const published = { workspaceId: 'w', profileId: 'p', identifier, fact, version, value };
     return {
       topic: TOPICS.fragments.name,
       partition: 0,
       offset,
       key: fragmentKey('w', 'p', identifier, fact),
-      value: Buffer.from(JSON.stringify(told)),
+      value: Buffer.from(JSON.stringify(published)),
       headers: {},
       timestamp: 0,
     };

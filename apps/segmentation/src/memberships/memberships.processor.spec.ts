@@ -39,7 +39,7 @@ const start = async (audiences = [buyers, pros, regulars]) =>
   (await startProcessor(store, { now: () => now, audiences: inForce(...audiences) })).processor;
 
 describe('a window that has passed', () => {
-  it('is told as time, also when a fact of another audience comes before the timer', async () => {
+  it('is published as time, also when a fact of another audience comes before the timer', async () => {
     const processor = await start();
     const ordered = now;
     const entered = processor.handle(
@@ -57,7 +57,7 @@ describe('a window that has passed', () => {
     ]);
   });
 
-  it('is told at its instant when an event comes late, after what decided it is forgotten', async () => {
+  it('is published at its instant when an event comes late, after what decided it is forgotten', async () => {
     const processor = await start();
     const first = now;
     const aggregate = aggregateFactOf(regulars);
@@ -80,7 +80,7 @@ describe('a window that has passed', () => {
     ]);
   });
 
-  it('is told with the entry that follows it, when both are learnt of at once', async () => {
+  it('is published with the entry that follows it, when both are learnt of at once', async () => {
     const processor = await start();
     const first = now;
     const aggregate = aggregateFactOf(buyers);
@@ -92,7 +92,7 @@ describe('a window that has passed', () => {
     ]);
   });
 
-  it('is told at its own instant, whatever other audience’s window passed before it', async () => {
+  it('is published at its own instant, whatever other audience’s window passed before it', async () => {
     const processor = await start([buyers, brief]);
     const first = now;
     const aggregate = aggregateFactOf(buyers);

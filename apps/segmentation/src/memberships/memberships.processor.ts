@@ -95,7 +95,7 @@ export class MembershipsProcessor implements PartitionProcessor {
     return this.#partition().isCatchingUp ? [] : [this.#pass()];
   }
 
-  /** The published membership, under this owner's epoch; nothing, where it has none: then nobody was ever told. */
+  /** The published membership, under this owner's epoch; nothing, where it has none: then it was never published. */
   republish(_topic: string, key: string): OutgoingRecord | undefined {
     if (isEpochKey(key)) return undefined;
     const { workspaceId, audienceKey, profileId } = parseMembershipKey(key);
@@ -144,9 +144,9 @@ export class MembershipsProcessor implements PartitionProcessor {
   }
 
   #fold(record: LogRecord, touched: Map<string, Touched>): void {
-    const { workspaceId, profileId, profile, identifier, fact, told } = readFragment(record);
+    const { workspaceId, profileId, profile, identifier, fact, published } = readFragment(record);
     const state = this.#profile(profile) ?? { workspaceId, profileId, fragments: {}, published: {} };
-    const { isChanged, move } = foldFact(state.fragments, identifier, fact, told);
+    const { isChanged, move } = foldFact(state.fragments, identifier, fact, published);
     if (!isChanged) return;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
     const by = touched.get(profile) ?? {
@@ -158,7 +158,7 @@ export class MembershipsProcessor implements PartitionProcessor {
     by.facts.add(fact);
     if (move && (by.moved ?? 'event') === 'event') by.moved = move;
     if (move === 'merge') by.arrived.add(identifier);
-    const causedBy = told && causeOf(fact, told.value);
+    const causedBy = published && causeOf(fact, published.value);
     if (causedBy === undefined) return;
     by.causes.delete(fact);
     by.causes.set(fact, causedBy);

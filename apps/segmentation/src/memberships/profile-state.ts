@@ -4,14 +4,14 @@ import { applyFact, attachedIdentifiers, type ProfileFragments, type SeenFact } 
 /** What identity did to a profile; `event`: it came with an event. */
 export type Move = 'event' | 'merge' | 'split';
 
-/** What the world was last told of a profile's place in an audience. */
+/** What was last published of a profile's place in an audience. */
 export interface PublishedMembership {
   readonly member: boolean;
   /** Milliseconds since 1970. */
   readonly since: number;
   /** The hash of the definition that it was evaluated by; absent where the audience was removed. */
   readonly definitionHash?: string;
-  /** As it was told. */
+  /** As it was published. */
   readonly cause?: ChangeCause;
   readonly causedBy?: string;
   readonly movedTo?: string;
@@ -76,13 +76,13 @@ export function foldFact(
   fragments: ProfileFragments,
   identifier: string,
   fact: string,
-  told: Parameters<typeof applyFact>[3],
+  published: Parameters<typeof applyFact>[3],
 ): { readonly isChanged: boolean; readonly move?: Move | undefined } {
   const isAttachment = fact === '@attached';
   const mayMove = isAttachment || !hasEvents(fragments, identifier);
   const before = mayMove ? presentIn(fragments) : [];
   const wasAttached = isAttachment && fragments[identifier]?.['@attached'] !== undefined;
-  const isChanged = applyFact(fragments, identifier, fact, told);
+  const isChanged = applyFact(fragments, identifier, fact, published);
   if (!isChanged || !mayMove) return { isChanged };
   return { isChanged, move: moveOf(before, presentIn(fragments), { isAttachment, wasAttached }) };
 }

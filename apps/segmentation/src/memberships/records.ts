@@ -30,7 +30,7 @@ export function toMembershipRecord(change: Change, epoch: number, sequence: numb
   };
 }
 
-/** What was told already, in the place of what a former owner wrote behind it: no change follows from it. */
+/** What was published already, in the place of what a former owner wrote behind it: no change follows from it. */
 export function toRepeatRecord(key: string, change: Change | undefined, epoch: number): OutgoingRecord {
   const headers = { schema: 'membership@1', repeat: 'true' };
   const value = change ? JSON.stringify({ ...change, epoch } satisfies MembershipMessage) : null;

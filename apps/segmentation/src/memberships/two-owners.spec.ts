@@ -122,21 +122,21 @@ describe('a former owner of a memberships partition that goes on behind the epoc
     write(former.handle(order));
     now = first + 20_000;
     write(former.wake());
-    const told = [{ id: '0-2', change: 'entered', at: first }];
+    const published = [{ id: '0-2', change: 'entered', at: first }];
     expect(log.map(({ key }) => key)).toEqual([
       '@epoch/0',
       '@epoch/0',
       ...new Array<string>(3).fill(membershipKey('w', 'buyers', 'p')),
     ]);
-    expect(await changes('reader')).toEqual(told);
+    expect(await changes('reader')).toEqual(published);
 
     const later = ordered('m2');
     const third = await newOwner('third', later.endOffset);
     write(third.handle(later));
-    expect(await changes('later reader')).toEqual(told);
+    expect(await changes('later reader')).toEqual(published);
   });
 
-  it('is followed by what the owner had told, which is no change and keeps its place after compaction', async () => {
+  it('is followed by what the owner had published, which is no change and keeps its place after compaction', async () => {
     const former = await newOwner('former');
     const next = await newOwner('next');
     const order = ordered('m1');

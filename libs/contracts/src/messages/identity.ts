@@ -78,7 +78,7 @@ const Answer = Type.Object({
   answered: Type.Array(IdentifierText),
 });
 
-/** From the log of splits, told to both ends. */
+/** From the log of splits, published to both ends. */
 const Split = Type.Object({
   kind: Type.Literal('split'),
   ...address,

@@ -9,7 +9,7 @@ export const FactVersion = Type.Tuple([Type.Integer({ minimum: -1 }), Type.Integ
 export type FactVersion = Static<typeof FactVersion>;
 
 /**
- * One absolute fact that one identifier knows, as told to one profile. Facts are `@attached`, `@seen`, `trait/<name>`, `identifier/<namespace:value>` and `aggregate/<hash>`; a null record removes one.
+ * One absolute fact that one identifier knows, as published to one profile. Facts are `@attached`, `@seen`, `trait/<name>`, `identifier/<namespace:value>` and `aggregate/<hash>`; a null record removes one.
  */
 export const FragmentMessage = Type.Object({
   workspaceId: WorkspaceId,
