@@ -47,7 +47,7 @@ export function newFragment(): Fragment {
   return { seen: null, traits: {}, identifiers: {}, leaves: {} };
 }
 
-/** Folds an event in; answers with the names of the facts that changed. Copies are to be kept away before. */
+/** Folds an event in; answers with the names of the facts that changed. Duplicates are to be kept away before. */
 export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly string[] {
   const changed = ['@seen'];
   fragment.seen = seenAlso(fragment.seen, event.timestamp);

@@ -12,7 +12,7 @@ const log = (...entries: readonly (readonly [Call, number])[]) =>
   new Map(entries.map(([sent, count]) => [entryOf(logKeyOf(sent), sent.messageId), count]));
 
 describe('Ledger', () => {
-  it('has nothing against a log that holds what was answered, copies or not', () => {
+  it('has nothing against a log that holds what was answered, duplicates or not', () => {
     const ledger = new Ledger();
     const [a, b] = [call('a'), call('b')];
     ledger.sends([a, b]);
@@ -25,7 +25,7 @@ describe('Ledger', () => {
       lost: [],
       neverSent: [],
       inLog: 2,
-      copies: 2,
+      duplicates: 2,
     });
   });
 

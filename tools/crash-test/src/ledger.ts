@@ -11,7 +11,7 @@ interface Entry {
 /** How often the event log holds each call, by {@link entryOf}. */
 export type LogCount = ReadonlyMap<string, number>;
 
-/** The name of a call in the ledger and in the log: a copy has the same one. */
+/** The name of a call in the ledger and in the log: a duplicate has the same one. */
 export function entryOf(key: string, messageId: string): string {
   return `${key} ${messageId}`;
 }
@@ -40,13 +40,13 @@ export class Ledger {
   compare(log: LogCount): LedgerReport {
     const lost = [...this.#entries].filter(([entry, { answered }]) => answered > 0 && !log.has(entry));
     const unknown = [...log.keys()].filter((entry) => !this.#entries.has(entry));
-    const copies = [...log.values()].reduce((sum, count) => sum + count - 1, 0);
+    const duplicates = [...log.values()].reduce((sum, count) => sum + count - 1, 0);
     return {
       ...this.size,
       lost: lost.map(([entry]) => entry),
       neverSent: unknown,
       inLog: log.size,
-      copies,
+      duplicates,
     };
   }
 
@@ -66,8 +66,8 @@ export interface LedgerReport {
   readonly lost: readonly string[];
   /** In the log, and never sent. */
   readonly neverSent: readonly string[];
-  /** Calls in the log, copies counted once. */
+  /** Calls in the log, duplicates counted once. */
   readonly inLog: number;
-  /** Copies in the log. */
-  readonly copies: number;
+  /** Duplicates in the log. */
+  readonly duplicates: number;
 }

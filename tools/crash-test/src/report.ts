@@ -59,10 +59,10 @@ function faultTable(faults: readonly FaultReport[]): readonly string[] {
 }
 
 /** One line about a ledger, for people. */
-export function ledgerLine({ sent, answered, lost, neverSent, copies }: LedgerReport): string {
+export function ledgerLine({ sent, answered, lost, neverSent, duplicates }: LedgerReport): string {
   return (
     `ledger: ${sent} sent, ${answered} answered 200, ${lost.length} lost, ` +
-    `${neverSent.length} never sent, ${copies} copies in the log`
+    `${neverSent.length} never sent, ${duplicates} duplicates in the log`
   );
 }
 

@@ -159,7 +159,7 @@ describe('verify', () => {
     expect(report).toMatchObject({ differences: [], differenceCount: 0 });
     expect(report.compared).toMatchObject({
       events: 30,
-      copies: 1,
+      duplicates: 1,
       identifiers: 15,
       memberships: 10,
       'rows of events': 30,

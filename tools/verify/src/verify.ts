@@ -168,8 +168,8 @@ class Verification {
     });
     if (clickhouse) this.#say('compared with the tables');
     await control.assertInForce();
-    const { events, copies, unreadable } = intake.found;
-    const compared = { events, copies, ...(unreadable > 0 ? { unreadable } : {}) };
+    const { events, duplicates, unreadable } = intake.found;
+    const compared = { events, duplicates, ...(unreadable > 0 ? { unreadable } : {}) };
     stored.mergeInto(streamed);
     const { applied } = control;
     return { comparison: streamed, compared: { ...compared, ...streamed.compared }, applied };

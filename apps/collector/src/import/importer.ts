@@ -144,7 +144,7 @@ export class Importer {
     return { ...validated.value, rejected, records: [...records, ...validated.value.records] };
   }
 
-  /** Tries again where the log is busy or away for a moment: the same records, so that what came through is a copy. */
+  /** Tries again where the log is busy or away for a moment: the same records, so that what came through is a duplicate. */
   async #append(records: readonly OutgoingRecord[], { sourceId }: Source): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const appended = await this.log.append(records, sourceId);

@@ -48,7 +48,7 @@ afterEach(async () => {
 const records = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => recordOf(from + i));
 const append = (all: readonly OutgoingRecord[]) => Promise.all(all.map((record) => log.append([record])));
 const isDirect = () => eventually(() => log.isDirect && spool.isEmpty, { what: 'an empty spool' });
-/** Without the copies that came behind the first of each. */
+/** Without the duplicates that came behind the first of each. */
 const firsts = () => {
   const seen = new Set<string>();
   return kafka.written.filter(({ key }) => !seen.has(key) && seen.add(key));

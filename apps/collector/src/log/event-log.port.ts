@@ -9,7 +9,7 @@ export interface EventLog {
   /**
    * Succeeds when every record is kept for good: every in-sync replica has it, or it is fsynced on this machine's disk,
    * from where it comes to Kafka. Answers within a bounded time. A failure does not say that nothing was written: the
-   * client sends again, and the message ids tell the copies apart. The records take of the room of their source.
+   * client sends again, and the message ids tell the duplicates apart. The records take of the room of their source.
    */
   append(records: readonly OutgoingRecord[], sourceId?: string): Promise<Result<undefined, AppendFailure>>;
 }

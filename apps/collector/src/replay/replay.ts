@@ -123,7 +123,7 @@ function unreadable(raw: Buffer): Reason {
   return { code, field, message: `${message}; a mapping mends it only together with "repair": true` };
 }
 
-/** The very ids each time: a record that is replayed twice makes copies, which count once. */
+/** The very ids each time: a record that is replayed twice makes duplicates, which count once. */
 function factsOf(
   rejected: RejectedMessage,
   source: Source,

@@ -78,7 +78,7 @@ function startProcessor(start: number, tablesBehind?: Readonly<Record<string, nu
 const published = (phases: Phases) => phases.flat().map(({ key }) => key.split('·').slice(1).join(' '));
 
 describe('a processor whose states came from the changelog, and whose tables know nothing of it', () => {
-  it('publishes what was held, and knows the copies of what its tables have not seen', async () => {
+  it('publishes what was held, and knows the duplicates of what its tables have not seen', async () => {
     const held = event(0, 'm1', ['user_id:u', 'anonymous_id:a']);
     log.splice(0, log.length, held);
     const before = startProcessor(0);
@@ -97,7 +97,7 @@ describe('a processor whose states came from the changelog, and whose tables kno
   });
 });
 
-describe('a copy', () => {
+describe('a duplicate', () => {
   it('is dropped within a day of the first in the log, counts after it, and a replay is none', () => {
     const { processor } = startProcessor(0);
     const first = event(0, 'm1', ['user_id:u']);

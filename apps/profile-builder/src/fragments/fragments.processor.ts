@@ -5,7 +5,7 @@ import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel'
 import { assign, foldEvent, isHeld, newFragment, publish, type PlacedFragment } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { ActiveAggregates, type AggregatesState } from './active-aggregates.js';
-import { Copies } from './copies.js';
+import { Duplicates } from './duplicates.js';
 import { fromAssignmentRecord, fromEventRecord, toFoldableEvent, toFragmentRecord } from './records.js';
 
 export type FragmentsState = PlacedFragment | AggregatesState;
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 
 /** Folds each identifier's events, and tells what changed to the profile where identity says that it belongs. */
 export class FragmentsProcessor implements PartitionProcessor {
-  readonly #copies: Copies;
+  readonly #duplicates: Duplicates;
   readonly #leaves: ActiveAggregates;
   readonly #held = new Set<string>();
   #heldAtCheckpoint = new Set<string>();
@@ -34,7 +34,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     private readonly context: PartitionContext<FragmentsState>,
     private readonly options: FragmentsOptions,
   ) {
-    this.#copies = new Copies(context.store);
+    this.#duplicates = new Duplicates(context.store);
     this.#leaves = new ActiveAggregates(
       (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? { activated: {} },
     );
@@ -53,12 +53,12 @@ export class FragmentsProcessor implements PartitionProcessor {
     return this.#publish(held);
   }
 
-  /** The window of copies is in no changelog: what the tables have not seen is read from the log again. */
+  /** The window of duplicates is in no changelog: what the tables have not seen is read from the log again. */
   async #relearnDuplicates(from: number): Promise<void> {
     const since = this.options.now() - DAY_MS;
     await this.options.readEvents(from, this.context.startOf(EVENTS), (record) => {
       if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
-        this.#copies.isCopy(record);
+        this.#duplicates.isDuplicate(record);
       }
     });
   }
@@ -77,7 +77,7 @@ export class FragmentsProcessor implements PartitionProcessor {
   }
 
   checkpoint(writer: TableWriter): void {
-    this.#copies.checkpoint(writer);
+    this.#duplicates.checkpoint(writer);
     for (const key of this.#heldAtCheckpoint) if (!this.#held.has(key)) writer.remove(HELD, key);
     for (const key of this.#held) writer.put(HELD, key, '');
     this.#heldAtCheckpoint = new Set(this.#held);
@@ -86,7 +86,8 @@ export class FragmentsProcessor implements PartitionProcessor {
   #fold(record: LogRecord): boolean {
     const { state } = this.context;
     if (record.headers.schema === 'activation@1') return this.#activate(record);
-    if (this.#copies.isCopy(record) || state.isFolded(record.key, EVENTS, record.offset)) return false;
+    if (this.#duplicates.isDuplicate(record) || state.isFolded(record.key, EVENTS, record.offset))
+      return false;
     const event = fromEventRecord(record);
     const placed = this.#placed(record.key);
     const foldable = toFoldableEvent(event);

@@ -6,7 +6,7 @@ beforeAll(create);
 afterAll(drop);
 
 describe("the profile-builder's tables", () => {
-  it('keep the first of copies by offset, in whatever order they are written', async () => {
+  it('keep the first of duplicates by offset, in whatever order they are written', async () => {
     const copy = (event_: string) => event('copied', 'user_id:copy', { event: event_ });
     await events.handle(batch([copy('second'), copy('third')], 20));
     await events.handle(batch([copy('first')], 10));

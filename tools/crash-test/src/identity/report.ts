@@ -33,7 +33,7 @@ export function identitySummary(report: IdentityScenarioReport): string {
     '',
     ...(written
       ? [
-          `written: ${written.events} events of ${written.identifiers} identifiers, ${written.copies} of them twice; ` +
+          `written: ${written.events} events of ${written.identifiers} identifiers, ${written.duplicates} of them twice; ` +
             `${written.rulesChanges} changes of rules, ${written.splitsPut} splits, ${written.splitsRemoved} of them removed`,
         ]
       : ['nothing was written']),

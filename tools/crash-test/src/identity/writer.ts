@@ -7,7 +7,7 @@ import { RULES } from './rules.js';
 import { Population } from './population.js';
 
 const BATCH = 200;
-const COPIES = 0.02;
+const DUPLICATES = 0.02;
 /** Some collectors' clocks are wrong: their events were received before others that are in the log already. */
 const BEHIND = 0.05;
 const MOST_BEHIND_MS = 30_000;
@@ -27,7 +27,7 @@ export interface WriterOptions {
 /** What was written. */
 export interface Written {
   events: number;
-  copies: number;
+  duplicates: number;
   rulesChanges: number;
   splitsPut: number;
   splitsRemoved: number;
@@ -37,7 +37,7 @@ export interface Written {
 /** Writes the population's events, and between them rules and splits, straight to the log. */
 export class Writer {
   readonly written: Written = {
-    ...{ events: 0, copies: 0, rulesChanges: 0, splitsPut: 0, splitsRemoved: 0 },
+    ...{ events: 0, duplicates: 0, rulesChanges: 0, splitsPut: 0, splitsRemoved: 0 },
     identifiers: new Set(),
   };
   readonly #random: Random;
@@ -75,8 +75,8 @@ export class Writer {
       const behind = this.#random.chance(BEHIND) ? this.#random.between(1, MOST_BEHIND_MS) : 0;
       const record = eventRecord(identifiers, `m-${this.written.events}`, now - behind);
       this.written.events += 1;
-      if (!this.#random.chance(COPIES)) return [record];
-      this.written.copies += 1;
+      if (!this.#random.chance(DUPLICATES)) return [record];
+      this.written.duplicates += 1;
       return [record, record];
     }).flat();
   }

@@ -21,7 +21,7 @@ interface KnownPair {
 /** What was found in the log. */
 export interface Intake {
   events: number;
-  copies: number;
+  duplicates: number;
   /** Records that are no events: dead-lettered by everyone who reads the log. */
   unreadable: number;
 }
@@ -32,7 +32,7 @@ export interface Intake {
  * taken from all.
  */
 export class EventIntake {
-  readonly found: Intake = { events: 0, copies: 0, unreadable: 0 };
+  readonly found: Intake = { events: 0, duplicates: 0, unreadable: 0 };
   /** By partition, the events in the log that are the first with their primary identifier and deduplication id. */
   readonly firsts = new Map<number, { readonly rows: number; readonly sum: number }>();
   readonly #identifiers = new BoundedCache<KnownIdentifier>(CACHED);
@@ -61,7 +61,7 @@ export class EventIntake {
     const ids = event.keys.map((key) => this.#identifier(key, event.receivedAt));
     this.#noteTogether(ids, event.receivedAt, event.offset);
     const nth = this.#keep(event, ids);
-    if (nth === undefined) this.found.copies += 1;
+    if (nth === undefined) this.found.duplicates += 1;
     else this.found.events += 1;
     return nth === 0;
   }
@@ -99,7 +99,7 @@ export class EventIntake {
     }
   }
 
-  /** The how-manieth it is with its deduplication id, from 0; undefined for a copy, which does not count. */
+  /** The how-manieth it is with its deduplication id, from 0; undefined for a duplicate, which does not count. */
   #keep(event: ShortEvent, ids: readonly number[]): number | undefined {
     const {
       messageId,

@@ -37,7 +37,7 @@ export async function compareEventsTable(
       if (!inTable.delete(first)) differ(comparison, `${partition}/${first}`, 'a row', 'no row');
     }
     for (const at of inTable)
-      differ(comparison, `${partition}/${at}`, 'no row: a copy, or no event', 'a row');
+      differ(comparison, `${partition}/${at}`, 'no row: a duplicate, or no event', 'a row');
   }
 }
 

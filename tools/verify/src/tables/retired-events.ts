@@ -27,7 +27,7 @@ const ROWS = `SELECT workspace_id, source_id, type, message_id, deduplication_id
   WHERE kafka_partition = {partition:UInt16} AND kafka_offset < {start:UInt64} AND kafka_offset >= {from:UInt64}
   ORDER BY kafka_offset`;
 
-/** Hands over the events of a partition that the log no longer has, from the table, which has them without copies. */
+/** Hands over the events of a partition that the log no longer has, from the table, which has them without duplicates. */
 export async function takeRetiredEvents(
   clickhouse: ClickHouseClient,
   { partition, start }: { readonly partition: number; readonly start: number },

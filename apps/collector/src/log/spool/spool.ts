@@ -130,7 +130,7 @@ export class Spool {
 
   /** All of the segment is in Kafka, or set aside. */
   async remove(segment: Segment): Promise<void> {
-    // Its folder may be another's by now; a copy does no harm.
+    // Its folder may be another's by now; a duplicate does no harm.
     if (this.#closed) return;
     await removeFile(segment.file).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

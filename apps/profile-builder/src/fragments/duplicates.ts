@@ -11,11 +11,11 @@ interface Kept {
 }
 
 /**
- * Knows copies: of the same identifier and deduplicationId, or messageId where there is none, within 24 hours, the first
+ * Knows duplicates: of the same identifier and deduplicationId, or messageId where there is none, within 24 hours, the first
  * in the log counts. An entry keeps the
- * offset of the first, and only a later offset is a copy, so a replay never drops the original.
+ * offset of the first, and only a later offset is a duplicate, so a replay never drops the original.
  */
-export class Copies {
+export class Duplicates {
   readonly #fresh = new Map<string, Kept>();
   /** The days of which anything was ever kept: most have no neighbour. */
   readonly #days = new Set<number>();
@@ -30,8 +30,8 @@ export class Copies {
     }
   }
 
-  /** Whether the record is a copy; remembers it when it is not. */
-  isCopy(record: LogRecord): boolean {
+  /** Whether the record is a duplicate; remembers it when it is not. */
+  isDuplicate(record: LogRecord): boolean {
     const receivedAt = Date.parse(record.headers.receivedAt ?? '');
     const { deduplicationId, messageId = '' } = record.headers;
     const id = `${record.key}\n${deduplicationId ?? messageId}`;
@@ -82,5 +82,5 @@ function dayOf(key: string): number {
 }
 
 function tableOf(day: number): string {
-  return `copies-${((day % RING) + RING) % RING}`;
+  return `duplicates-${((day % RING) + RING) % RING}`;
 }
