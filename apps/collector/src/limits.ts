@@ -2,6 +2,6 @@
 export const REQUEST_LIMITS = {
   bodyBytes: 500 * 1024,
   calls: 2_500,
-  /** Events made of one request: each bears the batch's context, so they can be much more than its body. */
+  /** Events made of one request: each carries the batch's context, so they can be much more than its body. */
   eventsBytes: 8 * 1024 * 1024,
 } as const;

@@ -1,6 +1,6 @@
 import type { EventAggregate } from './aggregate.js';
 
-/** One matching event: its time in milliseconds since 1970, and an id that no other event of the person bears. */
+/** One matching event: its time in milliseconds since 1970, and an id that no other event of the person carries. */
 export type Occurrence = readonly [time: number, id: string];
 
 /** The latest occurrences of an aggregate, `keep` at most, latest first; those of one instant by id, descending. Plain JSON. */

@@ -26,7 +26,7 @@ const ROW_FAULTS: ReadonlySet<string> = new Set([
   '467', // CANNOT_PARSE_BOOL
 ]);
 
-/** Whether ClickHouse answered that the rows themselves are at fault; by the code, which every connection bears. */
+/** Whether ClickHouse answered that the rows themselves are at fault; by the code, which every connection carries. */
 export function isRowFault(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && ROW_FAULTS.has(String(error.code));
 }

@@ -7,7 +7,7 @@ export interface Migration {
   /** Unique in its set, and never changed: `001_events`. */
   readonly name: string;
   /**
-   * Statements, each ended by a semicolon at the end of a line. They must bear being run again, by another process
+   * Statements, each ended by a semicolon at the end of a line. They may be run again, by another process
    * at the same time too (`IF NOT EXISTS`, `OR REPLACE`): ClickHouse has no lock that could prevent it.
    */
   readonly sql: string;

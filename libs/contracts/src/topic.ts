@@ -6,7 +6,7 @@ export interface Topic<S extends TSchema = TSchema> {
   readonly summary: string;
   /** What a reader does beside keeping the highest version of a key. */
   readonly reading?: string;
-  /** `name@major` to the schema of the values that bear it in the header `schema`; the first is the usual one. */
+  /** `name@major` to the schema of the values that carry it in the header `schema`; the first is the usual one. */
   readonly schemas: Readonly<Record<string, S>>;
   readonly key: string;
   /** What decides the partition; the key, unless said. */

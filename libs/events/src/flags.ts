@@ -41,7 +41,7 @@ export function flag(flags: Flag[], code: FlagCode, field: string): void {
   if (flags.length < MOST) flags.push({ code, field });
 }
 
-/** The text of an id as UTF-8 can bear it; adds what looks wrong in it. Costs one search of an ordinary id. */
+/** The text of an id as UTF-8 can write it; adds what looks wrong in it. Costs one search of an ordinary id. */
 export function flaggedText(flags: Flag[], text: string, field: string): string {
   return UNUSUAL.test(text) ? unusualText(flags, text, field) : text;
 }

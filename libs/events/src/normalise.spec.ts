@@ -192,7 +192,7 @@ describe('what looks wrong and is kept', () => {
     expect(flagsOf(accepted({ ...track, ...more }))).toEqual(flags);
   });
 
-  it('is left as it came, but for what UTF-8 cannot bear', () => {
+  it('is left as it came, but for what UTF-8 cannot carry', () => {
     expect(accepted({ ...track, userId: ' u\u0000' }).identifiers).toEqual(['user_id: u\u0000']);
     expect(accepted({ ...track, userId: 'u\ud800' }).identifiers).toEqual(['user_id:u\ufffd']);
   });

@@ -71,7 +71,7 @@ export interface ResolverState {
   parent: Identifier;
   /** As a leader. */
   component?: Component;
-  /** The answer that I heed. */
+  /** The answer that I follow. */
   answer?: {
     readonly leader: Identifier;
     readonly at: number;

@@ -167,7 +167,7 @@ export class Resolver {
         forget(state, [message.partner]);
         break;
       case 'answer':
-        heed(state, message);
+        follow(state, message);
         break;
       default:
     }
@@ -226,7 +226,7 @@ function upwards({ parent, answer }: ResolverState): Identifier {
  * Leaders only fall, so the smaller leader is the later one; of one leader's answers, the later offset. What a leader has
  * answered stays answered in all its later answers, in whatever order they arrive.
  */
-function heed(state: ResolverState, { leader, at, first, reason, answered }: Of<'answer'>): void {
+function follow(state: ResolverState, { leader, at, first, reason, answered }: Of<'answer'>): void {
   const before = state.answer;
   if (before && compareByDigest(leader, before.leader) > 0) return;
   if (leader !== before?.leader || at > before.at) state.answer = { leader, at, first, reason };

@@ -1,7 +1,7 @@
 /** A namespace and a value in it, written `namespace:value`: `user_id:u1`, `email:ann@example.com`. */
 export type Identifier = string & { readonly __brand: 'identifier' };
 
-/** Writes an identifier. The namespace bears no colon; the value may. */
+/** Writes an identifier. The namespace has no colon; the value may. */
 export function identifier(namespace: string, value: string): Identifier {
   return `${namespace}:${value}` as Identifier;
 }

@@ -33,7 +33,7 @@ export interface Violation {
   readonly code: ViolationCode;
   /** The path of the field in the call: `properties.items[3].price`; empty: the call itself. */
   readonly field: string;
-  /** What would be right. It bears no value of the call. */
+  /** What would be right. It has no value of the call. */
   readonly message: string;
   /** What stood at the path was removed. */
   readonly dropped?: true;

@@ -211,7 +211,7 @@ describe('a fragment', () => {
 });
 
 describe('a trait', () => {
-  it('may bear the name of what every object has', () => {
+  it('may carry the name of what every object has', () => {
     const [me = identifier('a', 'a')] = ids;
     const published = scenario(
       me,

@@ -17,7 +17,7 @@ const KEYS_AT_ONCE = 20_000;
 export interface Changelog {
   readonly topic: string;
   readonly partition: number;
-  /** The offset of this owner's claim. Every record of its own bears it; readers drop what bears a lower one. */
+  /** The offset of this owner's epoch record. Every record of its own carries it; readers drop what carries a lower one. */
   readonly epoch: number;
   readonly format: StateFormat;
 }

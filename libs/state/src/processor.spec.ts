@@ -194,7 +194,7 @@ describe('Processor', () => {
     expect((await logBounds(connection, changelog.name)).get(0)?.end).toBe(end + 2);
   });
 
-  it('heeds nothing that a former owner writes behind the epoch record of the next, and writes its keys again', async () => {
+  it('follows nothing that a former owner writes behind the epoch record of the next, and writes its keys again', async () => {
     const former = newProcessor({ dataDir: join(dataDir, 'former') });
     await assign(former);
     await write(['a', 'a']);

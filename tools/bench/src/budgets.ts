@@ -105,7 +105,7 @@ export interface Verdict {
   readonly met: 'yes' | 'no' | 'not yet tried at full size';
 }
 
-/** Of all figures that bear on a budget the worst for it; undefined where there is none. */
+/** Of all figures that are for a budget the worst for it; undefined where there is none. */
 export function verdictOn({ measured }: Budget, results: ReadonlyMap<string, Results>): Verdict | undefined {
   if (!measured) return undefined;
   const matching = (results.get(measured.bench)?.measures ?? []).filter(

@@ -62,7 +62,7 @@ export function asyncApiDocument(
   };
 }
 
-/** AsyncAPI's names bear no `@`. */
+/** AsyncAPI's names have no `@`. */
 function messageName(schema: string): string {
   return schema.replace('@', '.');
 }

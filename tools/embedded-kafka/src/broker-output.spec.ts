@@ -6,7 +6,7 @@ const trace = '\tat kafka.server.KafkaRaftServer$.initializeLogDirs(KafkaRaftSer
 const fatal = '2026-01-01T00:00:00,000 ERROR Exiting Kafka due to fatal exception (kafka.Kafka$)';
 
 describe('reasonIn', () => {
-  it('is the exception that the last error bears, without its class and trace', () => {
+  it('is the exception that the last error carries, without its class and trace', () => {
     const output = [
       '2026-01-01T00:00:00,000 ERROR an earlier one (kafka.server.Node)',
       'java.lang.IllegalStateException: not this',
@@ -28,7 +28,7 @@ describe('reasonIn', () => {
     expect(reasonIn(output.join('\n'))).toBe('Address already in use');
   });
 
-  it('is the error itself where it bears no exception', () => {
+  it('is the error itself where it has no exception', () => {
     const output = [fatal.replace('Exiting Kafka due to fatal exception', 'Disk is full'), 'and more'];
     expect(reasonIn(output.join('\n'))).toContain('ERROR Disk is full');
   });

@@ -36,7 +36,7 @@ export class ClickHouseReader {
   }
 }
 
-/** ClickHouse's complaints bear a number; UNKNOWN_TABLE and UNKNOWN_DATABASE say that no service made them yet. */
+/** ClickHouse's complaints carry a number; UNKNOWN_TABLE and UNKNOWN_DATABASE say that no service made them yet. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';

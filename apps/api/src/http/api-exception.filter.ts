@@ -56,14 +56,14 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   413: 'payload_too_large',
 };
 
-/** Nest's exceptions bear `status`, fastify's `statusCode`. */
+/** Nest's exceptions carry `status`, fastify's `statusCode`. */
 function statusOf(exception: unknown): number {
   if (exception instanceof HttpException) return exception.getStatus();
   if (exception instanceof Error && 'statusCode' in exception) return Number(exception.statusCode);
   return 500;
 }
 
-/** Queries may bear identifiers: they stay out of logs and messages. */
+/** Queries may carry identifiers: they stay out of logs and messages. */
 function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? '';
 }

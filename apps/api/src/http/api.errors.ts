@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import type { Result } from '@tributary/kernel';
 
-/** Every code that an answer may bear, and its HTTP status. */
+/** Every code that an answer may carry, and its HTTP status. */
 export const ERROR_STATUS = {
   invalid_request: 400,
   invalid_query: 400,

@@ -14,7 +14,7 @@ import { InMemoryIdentityGraph } from './graph/in-memory.identity-graph.js';
 import { IDENTITY_CONTROLLERS, IDENTITY_SERVICES } from './identity.module.js';
 import { RULES_CATALOG } from './rules/rules-catalog.port.js';
 
-/** What an answer may bear; what is asked for is there. */
+/** What an answer may carry; what is asked for is there. */
 export interface Answer<T> {
   readonly status: number;
   readonly etag: string;

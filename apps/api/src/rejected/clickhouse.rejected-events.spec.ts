@@ -118,7 +118,7 @@ describe('the rejected events in ClickHouse', () => {
     expect(await events.byId('w', '2-3')).toBeUndefined();
   });
 
-  it('bear the beginning of their bytes in a list, and all of them to be replayed', async () => {
+  it('carry the beginning of their bytes in a list, and all of them to be replayed', async () => {
     const [shown] = await events.list('w', select({ source: 'shop' }));
     expect([shown?.message.raw.length, shown?.rawBytes]).toEqual([4_000, 9_000]);
     const whole = (limit: number, most: number) =>

@@ -3,7 +3,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { Replayer } from './replayer.port.js';
 
-/** For tests: lets everything pass but what bears the code of a reason that it is told. */
+/** For tests: lets everything pass but what carries the code of a reason that it is told. */
 export class InMemoryReplayer implements Replayer {
   readonly requests: ReplayRequest[] = [];
   failure: ApiFailure | undefined;

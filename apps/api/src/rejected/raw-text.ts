@@ -7,7 +7,7 @@ export interface RawText {
   readonly cut: boolean;
 }
 
-/** A write key that a body bears, also where the body ends in the middle of it. */
+/** A write key that a body carries, also where the body ends in the middle of it. */
 const WRITE_KEY = /("writeKey"\s*:\s*)"(?:[^"\\]|\\.)*"?/g;
 
 /** Text where the bytes are some, without write keys in either case. */

@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Type, { type Static, type TSchema } from 'typebox';
 
-/** May bear write keys: for nobody but the owner. */
+/** May carry write keys: for nobody but the owner. */
 const MODE = 0o600;
 
 /** Definitions as they were known last, in a file: a collector that starts while Kafka is away begins with them. */

@@ -56,7 +56,7 @@ const OF_PROFILE = `(
 )`;
 
 /**
- * Eligibilities bear why (empty: eligible), and when their own end was first seen. Rows from before know neither: refused
+ * Eligibilities carry why (empty: eligible), and when their own end was first seen. Rows from before know neither: refused
  * they are by an `unknown` rule, and their end was seen with the link at the latest.
  *
  * `current_links` is for reading many. `links_of(workspace = …, identifiers = […])` and `links_of_profile(workspace = …,

@@ -25,7 +25,7 @@ export class ProfilesProcessor implements PartitionProcessor {
 
   /**
    * Many write fragments: a fact whose last record in the log is older than what is held here, as after a writer that
-   * woke too late, is written again, lest compaction keep the older one. Read again it is nothing new.
+   * woke too late, is written again, so that compaction does not keep the older one. Read again it is nothing new.
    */
   handle(batch: PartitionBatch): Phases {
     const last = new Map<string, LogRecord>();

@@ -53,7 +53,7 @@ export function toProfileRecord(
 type Head = Omit<ProfileMessage, keyof ReturnType<typeof toProfileBody>> &
   Omit<MergedProfileMessage, 'mergedInto'>;
 
-/** A fragment's record with what is held of the fact, in the place of one that bears an older version. */
+/** A fragment's record with what is held of the fact, in the place of one that carries an older version. */
 export function toHeldRecord(
   { partition, key, value }: LogRecord,
   held: { readonly version: FactVersion; readonly value: unknown },

@@ -1,6 +1,6 @@
 /**
  * Where accepted events differ from the tracking plan of their source, as the collector noted it in the context: one
- * row a place. Written by the same insert as the events; a context that bears no such note costs a search of its text.
+ * row a place. Written by the same insert as the events; a context that has no such note costs a search of its text.
  */
 export const PLAN_VIOLATIONS = `CREATE TABLE IF NOT EXISTS plan_violations (
   workspace_id LowCardinality(String),

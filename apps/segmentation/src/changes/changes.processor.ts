@@ -21,7 +21,7 @@ const MEMBERSHIPS = TOPICS.memberships.name;
 const EPOCH = '@epoch';
 
 /**
- * Makes each membership's record a change. None are what bears a lower epoch than the last claim, which is a zombie's,
+ * Makes each membership's record a change. None are what carries a lower epoch than the last epoch record, which is a zombie's,
  * a repeat, and what a request brought that was sent again although its first attempt had been written.
  */
 export class ChangesProcessor implements PartitionProcessor {

@@ -69,7 +69,7 @@ export class Population {
     return this.#people[length - 1 - back] ?? this.#comes();
   }
 
-  /** Of the same house: who hangs together stays within it, but for the crawler. */
+  /** Of the same house: components stay within it, but for the crawler's. */
   #neighbourOf({ house }: Person): Person {
     const first = house * HOUSE;
     const last = Math.min(first + HOUSE, this.#people.length);

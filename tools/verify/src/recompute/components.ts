@@ -37,7 +37,7 @@ export function writeComponents(scratch: Scratch, tooManyPartners: ReadonlySet<n
 const pairsOf = ({ db }: Scratch) =>
   db.prepare('SELECT a, b FROM pairs').iterate() as unknown as Iterable<Ends>;
 
-/** Whether those of a reach may have had more links, or longer ones, than are kept of what hangs together. */
+/** Whether those of a reach may have had more links, or longer ones, than are kept of a component. */
 function beyondBound(scratch: Scratch, reaches: Components, last: number): (reach: number) => boolean {
   const lengths = new Uint16Array(last + 1);
   for (const row of scratch.db.prepare('SELECT id, key FROM identifiers').iterate()) {

@@ -162,7 +162,7 @@ describe('a dry run', () => {
     expect(body.merges.profiles).toBe(0);
   });
 
-  it('heeds the splits in force', async () => {
+  it('follows the splits in force', async () => {
     expect((await identity.ask('PUT', `/splits/${ids.ann}/${ids.bob}`)).status).toBe(201);
     expect((await run(shared)).body.merges.profiles).toBe(0);
     expect((await identity.ask('DELETE', `/splits/${ids.ann}/${ids.bob}`)).status).toBe(204);
