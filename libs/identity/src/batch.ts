@@ -1,5 +1,5 @@
 import type { Identifier } from '@tributary/kernel';
-import { validatePartners, type EndRefusal } from './eligibility.js';
+import { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
 import { componentsOf } from './components.js';
 import { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
 import { Resolution, type LinkRefusal } from './resolution.js';
@@ -23,7 +23,7 @@ export type Refusal = LinkRefusal | { readonly rule: EndRefusal; readonly end: I
 
 /**
  * The direct computation over all events at once. It is what the resolvers must come to, and shares with them nothing
- * but the validations.
+ * but the decisions.
  */
 export function resolveAll(
   occurrences: Iterable<Occurrence>,
@@ -59,13 +59,13 @@ export function resolveSeen(
     partnersOf(partners, pair[0]).set(pair[1], at);
     partnersOf(partners, pair[1]).set(pair[0], at);
   }
-  const validated = new Map([...partners].map(([z, own]) => [z, validatePartners(z, own, rules)]));
+  const decided = new Map([...partners].map(([z, own]) => [z, eligibilityOfPartners(z, own, rules)]));
   const refused = new Map<string, Refusal>();
   const links = new Map<string, Link>();
   for (const { pair, firstSeen: at } of seen) {
     const key = pairKey(pair);
     for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
-      const rule = validated.get(end)?.get(other);
+      const rule = decided.get(end)?.get(other);
       if (rule) refused.set(key, { rule, end });
     }
     const endsFirstSeen = [firstSeen.get(pair[0]) ?? at, firstSeen.get(pair[1]) ?? at] as const;

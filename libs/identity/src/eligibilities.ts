@@ -64,7 +64,7 @@ export class Eligibilities {
     if (changed) for (const one of changed) this.#say(context, one);
     else {
       this.#indexes.delete(state);
-      if (!isOutdated) this.validateAll(context);
+      if (!isOutdated) this.decideAll(context);
     }
   }
 
@@ -78,7 +78,7 @@ export class Eligibilities {
     if (owner === me) out.push({ kind: 'settled', to: partner, partner: me });
   }
 
-  validateAll(context: MessageContext): void {
+  decideAll(context: MessageContext): void {
     const { me, state, rules } = context;
     const index = this.#indexOf(me, state);
     if (index.size > rules.bounds.partners) state.tooManyPartners = true;

@@ -1,5 +1,5 @@
 import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
-import { validatePartners, type EndRefusal } from './eligibility.js';
+import { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
 import type { ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 
@@ -10,7 +10,7 @@ interface Rank {
 }
 
 /**
- * The validation of all partners of one identifier, kept beside its state: a partner that is new costs the same however
+ * The eligibility of all partners of one identifier, kept beside its state: a partner that is new costs the same however
  * many there are.
  */
 export class EligibilityIndex {
@@ -30,7 +30,7 @@ export class EligibilityIndex {
     this.#refusals = new Map(
       state.tooManyPartners
         ? [...seen.keys()].map((p) => [p, 'too_many_partners'])
-        : validatePartners(me, seen, rules),
+        : eligibilityOfPartners(me, seen, rules),
     );
     for (const [partner, refusal] of this.#refusals) {
       if (refusal === 'supernode') this.#isSupernode = true;
@@ -62,8 +62,8 @@ export class EligibilityIndex {
   }
 
   /**
-   * Takes in a partner that is in the state and was not here. Answers with the partners whose validation that changed,
-   * itself first; undefined where all have to be validated anew, and nothing has changed then.
+   * Takes in a partner that is in the state and was not here. Answers with the partners whose eligibility changed,
+   * itself first; undefined where all have to be decided anew, and nothing has changed then.
    */
   add(partner: Identifier): readonly Identifier[] | undefined {
     const { rules } = this;

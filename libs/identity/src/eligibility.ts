@@ -8,10 +8,10 @@ import type { IdentityRules } from './rules.js';
 export type EndRefusal = 'blocked' | 'too_many_partners' | 'supernode' | 'limit';
 
 /**
- * One end's own validation of its partners (identifier → first seen), from nothing but them: through each it may join
+ * One end's own decision on its partners (identifier → first seen), from nothing but them: through each it may join
  * (undefined), or may not, and why.
  */
-export function validatePartners(
+export function eligibilityOfPartners(
   me: Identifier,
   partners: ReadonlyMap<Identifier, number>,
   rules: IdentityRules,
@@ -20,23 +20,23 @@ export function validatePartners(
     new Map([...partners.keys()].map((partner) => [partner, refusal] as const));
   if (rules.isBlocked(me)) return all('blocked');
   if (partners.size > rules.bounds.partners) return all('too_many_partners');
-  const validated = new Map<Identifier, EndRefusal | undefined>();
+  const decided = new Map<Identifier, EndRefusal | undefined>();
   const byNamespace = new Map<string, Identifier[]>();
   for (const partner of partners.keys()) {
     const isBlocked = rules.isBlocked(partner);
-    validated.set(partner, isBlocked ? 'blocked' : 'supernode');
+    decided.set(partner, isBlocked ? 'blocked' : 'supernode');
     if (isBlocked) continue;
     const same = byNamespace.get(namespaceOf(partner));
     if (same) same.push(partner);
     else byNamespace.set(namespaceOf(partner), [partner]);
   }
   for (const [namespace, same] of byNamespace) {
-    if (same.length > rules.ruleOf(namespace).supernode) return validated;
+    if (same.length > rules.ruleOf(namespace).supernode) return decided;
   }
   for (const [namespace, same] of byNamespace) {
     same.sort((a, b) => (partners.get(a) ?? 0) - (partners.get(b) ?? 0) || compareByDigest(a, b));
     const { limit } = rules.ruleOf(namespace);
-    for (const [i, partner] of same.entries()) validated.set(partner, i < limit ? undefined : 'limit');
+    for (const [i, partner] of same.entries()) decided.set(partner, i < limit ? undefined : 'limit');
   }
-  return validated;
+  return decided;
 }

@@ -1,7 +1,7 @@
 export { assign } from './assignment.js';
 export { resolveAll, resolveEligible, resolveSeen, type Occurrence } from './batch.js';
 export { Components } from './components.js';
-export { validatePartners, type EndRefusal } from './eligibility.js';
+export { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
 export { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
 export type { LinkFact, Message } from './messages.js';
 export { Resolution, type LinkRefusal } from './resolution.js';

@@ -64,5 +64,5 @@ export type Message =
     }
   /** From `to` itself, some time after it heard something new as a leader: it answers now. */
   | { readonly kind: 'resolve'; readonly to: Identifier }
-  /** The rules are others than those that `to` was validated by. */
+  /** The rules are others than those that `to` was decided by. */
   | { readonly kind: 'review'; readonly to: Identifier };

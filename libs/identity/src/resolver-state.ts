@@ -56,7 +56,7 @@ export interface Assignment {
 
 /** What one identifier's owner keeps: plain JSON, changed in place by the resolver alone. */
 export interface ResolverState {
-  /** The version of the rules that it was last validated by. */
+  /** The version of the rules that it was last decided by. */
   rules: number;
   /** Over all its events; null before the first. */
   firstSeen: number | null;

@@ -69,7 +69,7 @@ export class Resolver {
     if (message.kind === 'met' || message.kind === 'seen')
       this.#eligibilities.meet(context, message, isOutdated);
     if (message.kind === 'eligibility') this.#hear(context, message);
-    if (isOutdated) this.#eligibilities.validateAll(context);
+    if (isOutdated) this.#eligibilities.decideAll(context);
     this.#act(context, message);
     for (const other of context.changed) this.#join(context, other);
     if (state.tooManyPartners) this.#eligibilities.forgetPartners(state);

@@ -181,7 +181,7 @@ describe('a processor of which people decide something', () => {
     expect(startProcessor().restored().flat()).toEqual([]);
   });
 
-  it('validates everybody again by rules that come later, also after a restart in the middle', async () => {
+  it('decides on everybody again by rules that come later, also after a restart in the middle', async () => {
     const log = scenario();
     const processor = startProcessor();
     const profiles = new Map(log.rest(processor));

@@ -1,4 +1,4 @@
-import { IDENTITY_BOUNDS, validatePartners } from '@tributary/identity';
+import { IDENTITY_BOUNDS, eligibilityOfPartners } from '@tributary/identity';
 import { parseScopedKey, type Identifier } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
 import type { IdentityControl } from './control.js';
@@ -45,7 +45,7 @@ export function evaluateEnds({ db }: Scratch, control: IdentityControl): Readonl
     const { workspaceId, id: me } = parseScopedKey(key);
     const endOf = new Map(ends.map((end) => [parseScopedKey(end.key).id as Identifier, end] as const));
     const partners = new Map([...endOf].map(([partner, { firstSeen }]) => [partner, firstSeen]));
-    for (const [partner, refusal] of validatePartners(
+    for (const [partner, refusal] of eligibilityOfPartners(
       me as Identifier,
       partners,
       control.rulesOf(workspaceId),

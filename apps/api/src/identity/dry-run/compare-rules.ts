@@ -1,6 +1,6 @@
 import {
   Components,
-  validatePartners,
+  eligibilityOfPartners,
   pairOf,
   resolveEligible,
   type IdentityRules,
@@ -67,7 +67,7 @@ function refusedBy(
       partners.set(partner, links.timeOf(link));
     }
     for (const i of [0, 1] as const) {
-      for (const [partner, refusal] of validatePartners(links.nameOf(z), partners, both[i]))
+      for (const [partner, refusal] of eligibilityOfPartners(links.nameOf(z), partners, both[i]))
         if (refusal) refused[i][linkTo.get(partner) ?? 0] = 1;
     }
   }
