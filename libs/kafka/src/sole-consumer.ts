@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer } from 'kafkajs';
 import { fixedAssigner } from './assigner.js';
 import type { KafkaConnection } from './connection.js';
-import { toLogRecord, type LogRecord } from './records.js';
+import type { LogRecord } from './records.js';
+import { toLogRecord } from './to-log-record.js';
 
 /** A consumer of these partitions in a group of its own, which nobody else joins. */
 export function soleConsumer(

@@ -3,7 +3,8 @@ import { EventPattern, Payload, Server, type CustomTransportStrategy } from '@ne
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, type Observable } from 'rxjs';
 import Type from 'typebox';
-import { startService, type RunningService } from './service.js';
+import type { RunningService } from './running-service.js';
+import { startService } from './service.js';
 import { readSettings } from './settings.js';
 
 const GROUP = Symbol('group');

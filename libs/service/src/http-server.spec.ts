@@ -5,7 +5,8 @@ import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import Type from 'typebox';
 import { HTTP_LIMITS } from './http-server.js';
-import { startService, type RunningService } from './service.js';
+import type { RunningService } from './running-service.js';
+import { startService } from './service.js';
 import { readSettings } from './settings.js';
 
 @Controller('things')

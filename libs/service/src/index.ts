@@ -6,7 +6,8 @@ export { makeLogger, NestLogger, type Logger } from './logging.js';
 export { endProcess } from './process.js';
 export { RouteList } from './route-list.js';
 export { runService } from './run-service.js';
-export { startService, type RunningService, type ServiceOptions } from './service.js';
+export type { RunningService } from './running-service.js';
+export { startService, type ServiceOptions } from './service.js';
 export { ServiceModule, type ServiceParts } from './service.module.js';
 export {
   brokersOf,

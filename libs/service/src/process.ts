@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import type { RunningService } from './service.js';
+import type { RunningService } from './running-service.js';
 
 const DRAIN_MS = 20_000;
 const READY_PAUSE_MS = 50;

@@ -2,7 +2,8 @@ import { Inject, Module, type DynamicModule, type OnModuleDestroy, type Type } f
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import TypeBox from 'typebox';
 import { HealthRegistry } from './health.js';
-import { startService, type RunningService } from './service.js';
+import type { RunningService } from './running-service.js';
+import { startService } from './service.js';
 import { readSettings } from './settings.js';
 import { HEALTH } from './tokens.js';
 

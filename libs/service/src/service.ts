@@ -17,6 +17,7 @@ import { HealthRegistry } from './health.js';
 import { guardServer, httpServerOptions } from './http-server.js';
 import { makeLogger, NestLogger, type Logger } from './logging.js';
 import { RouteList } from './route-list.js';
+import type { RunningService } from './running-service.js';
 import { ServiceModule } from './service.module.js';
 import type { Config } from './settings.config.js';
 import { shareMetrics } from './workers.js';
@@ -42,17 +43,6 @@ export interface ServiceOptions<S extends TObject> {
     /** How many processes share the port; 1 unless given. */
     readonly workers?: (config: Config<S>) => number;
   };
-}
-
-/** A service that listens and consumes. */
-export interface RunningService {
-  readonly app: NestFastifyApplication;
-  /** Where it answers, without a slash at the end. */
-  readonly url: string;
-  readonly health: HealthRegistry;
-  readonly logger: Logger;
-  /** Drains: what was taken in is finished, then everything is closed. */
-  close(): Promise<void>;
 }
 
 @Module({})

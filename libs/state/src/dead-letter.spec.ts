@@ -20,7 +20,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RecordValidator } from './dead-letter.js';
 import { ProcessorGroup } from './processor-group.js';
-import { Processor, type ProcessorOptions } from './processor.js';
+import { Processor } from './processor.js';
+import type { ProcessorOptions } from './processor-options.js';
 
 interface Folded {
   readonly messageIds: readonly string[];

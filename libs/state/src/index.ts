@@ -1,12 +1,7 @@
 export { KeyedState, type Entry } from './keyed-state.js';
 export { PartitionStore, TakenOverError, type CheckpointMeta, type TableWriter } from './partition-store.js';
 export { deadLetterRecord, type RecordValidator, type DeadLetterNews } from './dead-letter.js';
-export {
-  Processor,
-  type PartitionContext,
-  type PartitionProcessor,
-  type Phases,
-  type ProcessorOptions,
-} from './processor.js';
+export { Processor } from './processor.js';
+export type { PartitionContext, PartitionProcessor, Phases, ProcessorOptions } from './processor-options.js';
 export { StateFormatError, type StateFormat, type StateMigration } from './state-format.js';
 export { ProcessorGroup, type ProcessorGroupOptions } from './processor-group.js';

@@ -19,7 +19,7 @@ import { OwnedLogs } from './owned-logs.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
 import { validated, deadLetterRecord } from './dead-letter.js';
 import { FIRST_FORMAT, migrationFrom, type StateFormat } from './state-format.js';
-import type { PartitionProcessor, Phases, ProcessorOptions } from './processor.js';
+import type { PartitionProcessor, Phases, ProcessorOptions } from './processor-options.js';
 
 const DAY_MS = 86_400_000;
 /** Compacted topics forget removals after seven days: a disk that is nearly as old may have missed one. */

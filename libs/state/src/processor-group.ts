@@ -6,7 +6,8 @@ import {
   type KafkaBatchStrategyOptions,
   type TopicLayout,
 } from '@tributary/kafka';
-import { Processor, type ProcessorOptions } from './processor.js';
+import { Processor } from './processor.js';
+import type { ProcessorOptions } from './processor-options.js';
 
 export interface ProcessorGroupOptions<S extends object> extends Omit<ProcessorOptions<S>, 'producer'> {
   readonly groupId: string;

@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TakenOverError } from './partition-store.js';
 import { committing, dropRecords, lastRecordOf } from './processor.fixture.js';
-import { Processor, type PartitionContext, type PartitionProcessor } from './processor.js';
+import { Processor } from './processor.js';
+import type { PartitionContext, PartitionProcessor } from './processor-options.js';
 
 interface Count {
   readonly n: number;

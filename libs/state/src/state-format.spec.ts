@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Processor, type PartitionContext, type ProcessorOptions } from './processor.js';
+import { Processor } from './processor.js';
+import type { PartitionContext, ProcessorOptions } from './processor-options.js';
 import type { StateFormat } from './state-format.js';
 
 type State = object;

@@ -1,5 +1,5 @@
 import { namespaceOf, toInstant, valueOf, type Identifier } from '@tributary/kernel';
-import type { ShownSplit } from '../splits/splits.service.js';
+import type { ShownSplit } from '../splits/shown-split.js';
 import { keyOf } from './component.js';
 import type { BearingEvent, Ends, Stay, StoredLink } from './identity-graph.port.js';
 import type { DecidedLink } from './decided-links.js';

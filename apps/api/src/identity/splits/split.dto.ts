@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { OptionalMember } from '../../http/optional-member.decorator.js';
 import { CursorDto, PageQuery } from '../../http/page.dto.js';
-import type { ShownSplit } from './splits.service.js';
+import type { ShownSplit } from './shown-split.js';
 
 const REASON = {
   type: 'string',

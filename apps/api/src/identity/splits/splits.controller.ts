@@ -20,7 +20,8 @@ import type { Reply } from '../../http/reply.js';
 import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../../http/preconditions.decorator.js';
 import { Secured } from '../../http/secured.decorator.js';
 import { SplitBody, SplitDto, SplitPageDto, SplitPair, SplitsQuery } from './split.dto.js';
-import { SplitsService, type ShownSplit } from './splits.service.js';
+import type { ShownSplit } from './shown-split.js';
+import { SplitsService } from './splits.service.js';
 
 @ApiTags('identity')
 @Secured()

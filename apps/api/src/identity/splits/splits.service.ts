@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { splitId, type SplitMessage } from '@tributary/contracts';
+import { splitId } from '@tributary/contracts';
 import { pairOf, type Pair } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
@@ -9,13 +9,9 @@ import type { ApiFailure } from '../../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
+import { toShown, type ShownSplit } from './shown-split.js';
 import { SPLIT_CATALOG, type SplitCatalog, type StoredSplit } from './split-catalog.port.js';
 import type { SplitPair, SplitsQuery } from './split.dto.js';
-
-/** A split as the API shows it; `SplitDto` describes it. */
-export interface ShownSplit extends Omit<SplitMessage, 'workspaceId'> {
-  readonly version: number;
-}
 
 /** Of those in force: a person can be split from so many, and the work of each join grows with them. */
 const MOST_OF_ONE = 1_000;
@@ -161,9 +157,4 @@ function readPair(
   if (first.value === second.value)
     return invalid('b', 'is the same identifier as a: a split is between two');
   return ok(first.value < second.value ? [first.value, second.value] : [second.value, first.value]);
-}
-
-function toShown({ value, version }: StoredSplit): ShownSplit {
-  const { workspaceId: _workspaceId, ...split } = value;
-  return { ...split, version };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { splitId } from '@tributary/contracts';
 import { InMemoryIdentity } from '../in-memory.identity.js';
 import type { SplitPageDto } from './split.dto.js';
-import type { ShownSplit } from './splits.service.js';
+import type { ShownSplit } from './shown-split.js';
 
 const identity = new InMemoryIdentity();
 const path = (a: string, b: string) => `/splits/${encodeURIComponent(a)}/${encodeURIComponent(b)}`;

@@ -1,0 +1,83 @@
+import type { Topic } from '@tributary/contracts';
+import type { BatchingProducer, KafkaConnection, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import type { RecordValidator, DeadLetterNews } from './dead-letter.js';
+import type { KeyedState } from './keyed-state.js';
+import type { PartitionStore, TableWriter } from './partition-store.js';
+import type { StateFormat } from './state-format.js';
+
+/** What a step publishes: each phase is acknowledged before the next is sent. */
+export type Phases = readonly (readonly OutgoingRecord[])[];
+
+/** What a processor does in one partition. Its calls never overlap, and nothing else touches its state. */
+export interface PartitionProcessor {
+  /** Folds a batch into the state and says what is to be published. */
+  handle(batch: PartitionBatch): Phases | Promise<Phases>;
+  /** After the state is restored, before the first batch. */
+  restored?(): Phases | Promise<Phases>;
+  /** The instant for which `wakeAt` asked has come. */
+  wake?(): Phases | Promise<Phases>;
+  /** The definitions that it reads beside its inputs are others now. */
+  redefined?(): Phases | Promise<Phases>;
+  /**
+   * Another wrote a record of this key to a topic that the processor owns: what the processor says of it itself, as of now;
+   * undefined where it says nothing.
+   */
+  republish?(topic: string, key: string): OutgoingRecord | undefined;
+  /** Writes tables of its own in the checkpoint's transaction. */
+  checkpoint?(writer: TableWriter): void;
+}
+
+/** What a processor gets of its partition. */
+export interface PartitionContext<S extends object> {
+  readonly partition: number;
+  readonly state: KeyedState<S>;
+  readonly store: PartitionStore;
+  /**
+   * Present where states came from the changelog, of which the processor's own tables know nothing, as after a lost disk
+   * or a crash between the two writes of a checkpoint: the next offset of each input that the tables do reflect.
+   */
+  readonly tablesBehind: Readonly<Record<string, number>> | undefined;
+  /** The next offset of an input, as of the checkpoint. */
+  startOf(input: string): number;
+  /** Asks for a call of `wake` at this instant, in milliseconds since 1970; the earliest asked for counts. */
+  wakeAt(instant: number): void;
+}
+
+export interface ProcessorOptions<S extends object> {
+  /** Names the folder of its checkpoints. */
+  readonly name: string;
+  readonly dataDir: string;
+  readonly connection: KafkaConnection;
+  readonly producer: BatchingProducer;
+  /** The topics that are folded: partition p of each is one state. */
+  readonly inputs: readonly string[];
+  /** Absent where the inputs themselves, being compacted, are the changelog. */
+  readonly changelog?: Topic;
+  /**
+   * Compacted topics of whose partition p the owner of partition p is the only writer: where another writes there
+   * all the same, it appends again what it says itself of each key that was hit.
+   */
+  readonly owns?: readonly string[];
+  /** Is told of each such repair. */
+  readonly onRepaired?: (repaired: { topic: string; partition: number; keys: number }) => void;
+  /**
+   * Of each input, what makes a record unreadable: it is written to `dead-letters.v1`, and the partition goes on
+   * without it. What a processor throws is no record's fault and ends the process.
+   */
+  readonly validators?: Readonly<Record<string, RecordValidator>>;
+  /** Is told of each record that was dead-lettered. */
+  readonly onDeadLetter?: (news: DeadLetterNews) => void;
+  /**
+   * The format of the states; the first unless given. A disk of an older one is migrated, or, where a migration is
+   * missing, thrown away and built anew from the changelog or the inputs; a newer one is refused.
+   */
+  readonly format?: StateFormat;
+  readonly processor: (context: PartitionContext<S>) => PartitionProcessor;
+  /** At most so long between a fold and its checkpoint; 1,000 ms unless given. */
+  readonly checkpointEveryMs?: number;
+  /** Bytes of states, as they are stored, that are kept in memory for each partition; 4 MiB unless given. */
+  readonly cacheBytes?: number;
+  /** What happened in a timer was not expected: the process has to end. */
+  readonly onFatal: (error: unknown) => void;
+  readonly now?: () => number;
+}
