@@ -26,7 +26,7 @@ const SCHEMES: Readonly<Record<SignatureRules['scheme'], Scheme>> = {
   'hmac-sha256': (headers, body, { secret, header = '', prefix = '', encoding = 'hex' }) =>
     ofBody(headers[header.toLowerCase()], body, { secret, prefix, encoding }),
   github: (headers, body, { secret }) =>
-    ofBody(headers['x-supernode-signature-256'], body, { secret, prefix: 'sha256=', encoding: 'hex' }),
+    ofBody(headers['x-hub-signature-256'], body, { secret, prefix: 'sha256=', encoding: 'hex' }),
   shopify: (headers, body, { secret }) =>
     ofBody(headers['x-shopify-hmac-sha256'], body, { secret, prefix: '', encoding: 'base64' }),
   stripe: (headers, body, { secret }) => {

@@ -151,7 +151,7 @@ describe('a signature', () => {
   const good: readonly [string, () => Record<string, string>][] = [
     ['plain', () => ({ 'x-signature': `v0=${hmac(SECRET, body.toString(), 'hex')}` })],
     ['base64', () => ({ 'x-sign': hmac(SECRET, body.toString(), 'base64') })],
-    ['github', () => ({ 'x-supernode-signature-256': `sha256=${hmac(SECRET, body.toString(), 'hex')}` })],
+    ['github', () => ({ 'x-hub-signature-256': `sha256=${hmac(SECRET, body.toString(), 'hex')}` })],
     ['shopify', () => ({ 'x-shopify-hmac-sha256': hmac(SECRET, body.toString(), 'base64') })],
     ['stripe', () => stripe(now(), ',v0=abc')],
     ['standard', () => standard(now())],
