@@ -6,9 +6,8 @@ import { eventually } from '@tributary/testing';
 import { gzipSync } from 'node:zlib';
 import { connect } from 'node:net';
 import { COLLECTOR_SETTINGS } from '../collector.config.js';
-import { ImportRoutes } from '../import/import.routes.js';
+import { ROUTE_PROVIDERS } from '../http/http.module.js';
 import { IMPORT_LIMITS } from '../import/import-limits.js';
-import { Importer } from '../import/importer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { Reception } from '../intake/reception.js';
@@ -17,12 +16,10 @@ import { NORMALISERS } from '../identity-rules/normalisers.port.js';
 import { EVENT_LOG } from '../log/event-log.port.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
-import { Replay } from '../replay/replay.js';
-import { ReplayRoutes } from '../replay/replay.routes.js';
 import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { SOURCE_REGISTRY } from '../sources/source-registry.port.js';
-import { WebhookRoutes } from '../webhook/webhook.routes.js';
+import { Refusals } from './refusals.js';
 
 const log = new InMemoryEventLog();
 const inFlight = new InFlight(64_000_000);
@@ -47,11 +44,8 @@ const sources = new InMemorySourceRegistry({
     { provide: Reception, useValue: new Reception({ now: () => Date.now() }) },
     IntakeMetrics,
     { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
-    Importer,
-    Replay,
-    WebhookRoutes,
-    ImportRoutes,
-    ReplayRoutes,
+    Refusals,
+    ...ROUTE_PROVIDERS,
   ],
 })
 class InMemoryEndpointsModule {}

@@ -1,78 +1,134 @@
-import type { Logger } from '@tributary/service';
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
-import { sendFailure } from '../http/failure.js';
-import { send } from '../http/send.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, LOGGER, type Logger } from '@tributary/service';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { CollectorConfig } from '../collector.config.js';
+import { allowOrigin, preflight } from '../http/cors.js';
+import { HttpMetrics } from '../http/http.metrics.js';
+import { sendPixel } from '../http/pixel.js';
+import { knownRoutes, pathOf, type Route } from '../http/routes.table.js';
+import { codeOf, send } from '../http/send.js';
 import { writeKeyOf } from '../http/write-key.js';
-import type { Answer, ErrorCode } from '../intake/answer.js';
-import type { Intake } from '../intake/intake.js';
-import type { IntakeMetrics } from '../intake/intake.metrics.js';
-import type { InFlight } from '../log/in-flight.js';
+import { errorAnswer, errorBody, invalidRequest, type Answer, type ErrorCode } from '../intake/answer.js';
+import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { InFlight } from '../log/in-flight.js';
+import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
+import { ApiToken } from './api-token.js';
+import { Refusals } from './refusals.js';
+import { ADMISSION_RULES, type AdmissionRules } from './rules.js';
 
-/** What every endpoint needs. */
-export interface AdmissionParts {
-  readonly intake: Intake;
-  readonly inFlight: InFlight;
-  readonly metrics: IntakeMetrics;
-  readonly logger: Logger;
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The row of the table; none for what is answered without one. */
+    route?: Route;
+  }
 }
 
-/** What is asked of a request before its body is read. */
-export interface AdmissionRules {
-  /** What is wrong with it, beside the write key. */
-  readonly refusalOf: (request: FastifyRequest) => ErrorCode | undefined;
-  /** The bytes to hold room for. */
-  readonly bytesOf: (request: FastifyRequest) => number;
-  /** Whether the body may bear the write key, so that only a wrong one elsewhere is refused. */
-  readonly keyInBody?: (request: FastifyRequest) => boolean;
-}
+const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_content_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_body',
+};
+
+const NO_TOKEN: Answer = {
+  status: 401,
+  body: errorBody('unauthorized', 'expected the token of the API as bearer'),
+};
 
 /**
- * Stands at a scope of routes: refuses who has no key, and what there is no room
- * for, before anything of the body is read.
+ * Stands before every route: refuses a request by its key, its origin, the rate of its source, its headers and the
+ * memory that is left, before anything of its body is read; and answers what goes wrong behind it.
  */
-export function guardRoutes(
-  scope: FastifyInstance,
-  parts: AdmissionParts,
-  { refusalOf, bytesOf, keyInBody }: AdmissionRules,
-): void {
-  scope.addHook('onRequest', (request, reply, done) => {
+@Injectable()
+export class Admission {
+  readonly #token: ApiToken;
+
+  constructor(
+    @Inject(CONFIG) config: CollectorConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(SOURCE_REGISTRY) private readonly sources: SourceRegistry,
+    private readonly refusals: Refusals,
+    private readonly inFlight: InFlight,
+    private readonly metrics: IntakeMetrics,
+    private readonly httpMetrics: HttpMetrics,
+  ) {
+    this.#token = new ApiToken(config.TRIBUTARY_API_TOKEN);
+  }
+
+  /** The `onRequest` hook. */
+  admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    const { headers, routeOptions } = request;
+    const { route } = routeOptions.config;
+    const rules = route && ADMISSION_RULES[route.reads];
     // Fastify refuses an empty one, and takes none for what it is.
-    if (request.headers['content-type'] === '') delete request.headers['content-type'];
-    const key = writeKeyOfRequest(request);
-    const source = key === undefined ? undefined : parts.intake.sourceOf(key);
+    if (headers['content-type'] === '') delete headers['content-type'];
+    if (headers.origin !== undefined && rules?.isForPages !== false) allowOrigin(reply, headers.origin);
+    if (!rules) {
+      this.elsewhere(request, reply);
+      return;
+    }
+    const key = writeKeyOf(request, route.keys);
+    const source = key === undefined ? undefined : this.sources.sourceOf(key);
     const sourceId = source?.sourceId;
-    const notKept = (code: ErrorCode) => parts.intake.notKept(source, code);
-    const bytes = bytesOf(request);
-    const code = refusalOf(request);
+    const bytes = rules.bytesOf(request);
     const refusal =
-      keyRefusal(key, request, parts.intake, keyInBody?.(request) ?? false) ??
-      (code && notKept(code)) ??
-      (parts.inFlight.reserve(bytes, sourceId) ? undefined : notKept('overloaded'));
+      (rules.sender === 'api'
+        ? this.#tokenRefusal(headers.authorization)
+        : this.#requestRefusal(rules, request, key, source)) ??
+      (this.inFlight.reserve(bytes, sourceId) ? undefined : this.#refused(rules, source, 'overloaded'));
     reply.raw.once('close', () => {
-      if (!refusal) parts.inFlight.release(bytes, sourceId);
-      parts.metrics.answered(request.routeOptions.url ?? '', reply.statusCode, reply.elapsedTime / 1_000);
+      if (!refusal) this.inFlight.release(bytes, sourceId);
+      if (rules.sender === 'source')
+        this.metrics.answered(route.path, reply.statusCode, reply.elapsedTime / 1_000);
     });
-    if (refusal) send(reply, refusal);
-    else done();
-  });
-  scope.setErrorHandler<FastifyError>((error, request, reply) =>
-    sendFailure(error, request, reply, parts.logger, (code) =>
-      parts.intake.notKept(parts.intake.sourceOf(writeKeyOfRequest(request) ?? ''), code),
-    ),
-  );
-}
+    if (!refusal) done();
+    else if (route.reads === 'pixel') sendPixel(route, reply, this.httpMetrics, codeOf(refusal));
+    else send(reply, refusal);
+  }
 
-/** The write key of a request whose body may be none of ours; in the address for senders that are told nothing else. */
-export function writeKeyOfRequest(request: FastifyRequest): string | undefined {
-  return writeKeyOf(request, ['basic', 'header', 'query']);
-}
+  /** The error handler. The path that is logged is the route's, never the request's: its query may bear the write key. */
+  failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { url, config } = request.routeOptions;
+    const { route } = config;
+    if (route?.reads === 'replay') return this.#replayFailed(error, reply);
+    const known = CLIENT_ERRORS[error.code];
+    if (!known) this.logger.error({ err: error, route: url }, 'request failed');
+    const source = this.sources.sourceOf((route && writeKeyOf(request, route.keys)) ?? '');
+    return send(reply, this.refusals.notKept(source, known ?? 'internal_error'));
+  }
 
-function keyRefusal(
-  key: string | undefined,
-  { headers }: FastifyRequest,
-  intake: Intake,
-  inBody: boolean,
-): Answer | undefined {
-  if (key !== undefined) return intake.refusalOf(key, headers.origin);
-  return inBody ? undefined : intake.notKept(undefined, 'missing_write_key');
+  /** Answers what is no route: a preflight of one, or a mistake. */
+  elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (method === 'OPTIONS') return preflight(headers, reply);
+    return send(reply, this.refusals.notKept(undefined, 'unknown_route', knownRoutes(pathOf(url))));
+  }
+
+  #requestRefusal(
+    { needsKey, refusalOf }: AdmissionRules,
+    { headers }: FastifyRequest,
+    key: string | undefined,
+    source: Source | undefined,
+  ): Answer | undefined {
+    if (key === undefined && needsKey(headers)) return this.refusals.notKept(undefined, 'missing_write_key');
+    const refusal = key === undefined ? undefined : this.refusals.ofKey(key, headers.origin);
+    if (refusal) return refusal;
+    const code = refusalOf(headers);
+    return code && this.refusals.notKept(source, code);
+  }
+
+  #tokenRefusal(authorization: string | undefined): Answer | undefined {
+    return this.#token.isIn(authorization) ? undefined : NO_TOKEN;
+  }
+
+  /** The api counts its own requests. */
+  #refused({ sender }: AdmissionRules, source: Source | undefined, code: ErrorCode): Answer {
+    return sender === 'api' ? errorAnswer(code) : this.refusals.notKept(source, code);
+  }
+
+  #replayFailed(error: FastifyError, reply: FastifyReply): FastifyReply {
+    const { statusCode = 500, message } = error;
+    if (statusCode < 500) return send(reply, invalidRequest(message));
+    this.logger.error({ err: error }, 'replay failed');
+    return send(reply, errorAnswer('internal_error'));
+  }
 }

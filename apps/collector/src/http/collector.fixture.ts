@@ -4,9 +4,8 @@ import { readSettings, startService } from '@tributary/service';
 import { once } from 'node:events';
 import { request as send, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { Refusals } from '../admission/refusals.js';
 import { COLLECTOR_SETTINGS } from '../collector.config.js';
-import { ImportRoutes } from '../import/import.routes.js';
-import { Importer } from '../import/importer.js';
 import { Intake } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { Reception } from '../intake/reception.js';
@@ -19,10 +18,7 @@ import { Replay } from '../replay/replay.js';
 import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { SOURCE_REGISTRY, type Source } from '../sources/source-registry.port.js';
-import { WebhookRoutes } from '../webhook/webhook.routes.js';
-import { HttpMetrics } from './http.metrics.js';
-import { RouteHandlers } from './route-handlers.js';
-import { TrackingRoutes } from './tracking.routes.js';
+import { ROUTE_PROVIDERS } from './http.module.js';
 
 /** A request's answer, its body parsed where it is JSON. */
 export interface Answered {
@@ -81,13 +77,8 @@ function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry) {
       Intake,
       { provide: Reception, useValue: new Reception({ now: () => Date.now() }) },
       IntakeMetrics,
-      HttpMetrics,
-      RouteHandlers,
-      TrackingRoutes,
-      Importer,
-      ImportRoutes,
-      WebhookRoutes,
-      Replay,
+      Refusals,
+      ...ROUTE_PROVIDERS,
     ],
   })
   class InMemoryCollectorModule {}

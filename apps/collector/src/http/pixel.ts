@@ -1,8 +1,22 @@
 import { isJsonObject } from '@tributary/events';
+import type { FastifyReply } from 'fastify';
 import { isUtf8 } from 'node:buffer';
+import type { HttpMetrics } from './http.metrics.js';
+import type { Route } from './routes.table.js';
 
 /** One transparent pixel. */
 export const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
+/** A pixel is an image in a page or a mail: the answer is the same whatever became of the call, and a refusal is counted. */
+export function sendPixel(
+  route: Route,
+  reply: FastifyReply,
+  metrics: HttpMetrics,
+  refusal?: string,
+): FastifyReply {
+  if (refusal !== undefined) metrics.dropped(route.path, refusal);
+  return reply.code(200).header('cache-control', 'no-store').type('image/gif').send(GIF);
+}
 
 /** Of dotted parameters; what is deeper stays one name. */
 const DEEPEST = 20;

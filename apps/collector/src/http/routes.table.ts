@@ -5,7 +5,7 @@ import { nearestName } from '@tributary/kernel';
 export type KeyCarrier = 'basic' | 'header' | 'query' | 'body' | 'path';
 
 /** The libraries that call a route. */
-export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu' | 'files' | 'any program';
+export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu' | 'files' | 'any program' | 'api';
 
 /**
  * What a route does with a request:
@@ -17,7 +17,8 @@ export type Client = 'Segment' | 'analytics.js' | 'RudderStack' | 'Jitsu' | 'fil
  * - `settings`, `source-config`: what a browser library reads before it starts;
  * - `webhook`: its body is any JSON, of which its source makes calls;
  * - `webhook-check`: whether webhooks could be sent here;
- * - `import`: its body is a file of calls, a line each, or calls in `batch`.
+ * - `import`: its body is a file of calls, a line each, or calls in `batch`;
+ * - `replay`: its body names what was rejected before and is to be taken again; for the api alone.
  */
 export type Reads =
   | 'call'
@@ -29,17 +30,18 @@ export type Reads =
   | 'source-config'
   | 'webhook'
   | 'webhook-check'
-  | 'import';
+  | 'import'
+  | 'replay';
 
-/** Those with an endpoint of their own: their bodies are read in another way. */
-export const ENDPOINTS = ['webhook', 'webhook-check', 'import'] as const satisfies readonly Reads[];
-export type Endpoint = (typeof ENDPOINTS)[number];
+/** Who reads the body: Fastify, as bytes or as JSON; or the handler, as it streams in. */
+export type BodyReader = 'bytes' | 'json' | 'stream';
 
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly client: Client;
   readonly reads: Reads;
+  readonly body: BodyReader;
   readonly type?: CallType;
   /** In the order in which they are looked for. */
   readonly keys: readonly KeyCarrier[];
@@ -61,6 +63,7 @@ const calls = (
     path: `${prefix}/${name(type)}`,
     client,
     reads: 'call',
+    body: 'bytes',
     type,
     keys: POSTED,
     ...more,
@@ -73,6 +76,7 @@ const post = (client: Client, path: string, reads: Reads, more: Partial<Route> =
   path,
   client,
   reads,
+  body: 'bytes',
   keys: POSTED,
   ...more,
 });
@@ -83,7 +87,7 @@ const get = (
   reads: Reads,
   keys: readonly KeyCarrier[],
   type?: CallType,
-): Route => ({ method: 'GET', path, client, reads, keys, ...(type ? { type } : {}) });
+): Route => ({ method: 'GET', path, client, reads, body: 'bytes', keys, ...(type ? { type } : {}) });
 
 /** analytics.js puts the letters behind the host that its settings name: `host/v1` in those of Segment and ours. */
 const letters = (prefix: string): readonly Route[] => [
@@ -92,6 +96,7 @@ const letters = (prefix: string): readonly Route[] => [
   post('analytics.js', `${prefix}/m`, 'metrics', { keys: [] }),
 ];
 
+export const IMPORT_PATH = '/v1/import';
 export const WEBHOOK_PATH = '/v1/webhook/:source';
 const WEBHOOK_KEYS: readonly KeyCarrier[] = ['basic', 'header', 'query'];
 
@@ -112,14 +117,13 @@ export const ROUTES: readonly Route[] = [
   post('Jitsu', '/api/s/batch', 'batch'),
   ...calls('Jitsu', '/api/s/s2s', undefined, { fromServers: true }),
   post('Jitsu', '/api/s/s2s/batch', 'batch', { fromServers: true }),
-  post('files', '/v1/import', 'import'),
+  post('files', IMPORT_PATH, 'import', { body: 'stream' }),
   get('any program', WEBHOOK_PATH, 'webhook-check', WEBHOOK_KEYS),
   post('any program', WEBHOOK_PATH, 'webhook', { keys: WEBHOOK_KEYS }),
 ];
 
-export function hasEndpoint(route: Route): route is Route & { readonly reads: Endpoint } {
-  return (ENDPOINTS as readonly Reads[]).includes(route.reads);
-}
+/** Between the api and the collector: served, and neither named nor documented. */
+export const REPLAY_ROUTE = post('api', '/internal/v1/replay', 'replay', { body: 'json', keys: [] });
 
 /** A path as the router compares it: the part before the query, without the slashes that are too many. */
 export function pathOf(url: string): string {

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contracts';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { Registry } from 'prom-client';
+import { Refusals } from '../admission/refusals.js';
+import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { errorAnswer, type ErrorCode } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
@@ -28,12 +30,14 @@ beforeEach(() => {
 
 function importerOf(eventLog: InMemoryEventLog): Importer {
   const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
+  const rates = new RateLimiter(clock);
   return new Importer(
     eventLog,
     metrics,
-    new RateLimiter(clock),
+    rates,
     new BuiltInNormalisers(),
     new Reception(clock),
+    new Refusals(new InMemorySourceRegistry({}), clock, rates, metrics),
   );
 }
 

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OutgoingRecord } from '@tributary/kafka';
 import { nameUuid } from '@tributary/kernel';
 import { setTimeout as after } from 'node:timers/promises';
+import { Refusals } from '../admission/refusals.js';
+import { IMPORT_PATH } from '../http/routes.table.js';
 import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.port.js';
 import { errorAnswer, errorText, type Answer, type ErrorCode, type RejectedCall } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
@@ -17,8 +19,6 @@ import type { Source } from '../sources/source-registry.port.js';
 import { IMPORT_LIMITS } from './import-limits.js';
 import type { Line } from './lines.js';
 import { Tally } from './tally.js';
-
-export const IMPORT_ROUTE = '/v1/import';
 
 const ATTEMPTS = 5;
 const PAUSE_MS = 200;
@@ -43,6 +43,7 @@ export class Importer {
     private readonly rates: RateLimiter,
     @Inject(NORMALISERS) private readonly normalisers: Normalisers,
     private readonly reception: Reception,
+    private readonly refusals: Refusals,
   ) {}
 
   async take(
@@ -76,8 +77,7 @@ export class Importer {
     const code = refusalOf(failure, tally);
     if (code === undefined) return answerOf(tally);
     if (tally.lines === 0 && !(failure instanceof LogFailedError)) return refuseWhole(code);
-    this.metrics.notKept(source, code);
-    return errorAnswer(code, tally.told);
+    return this.refusals.notKept(source, code, errorText(code), tally.told);
   }
 
   /** A file is read as slowly as the rate of its source asks for. */
@@ -115,7 +115,7 @@ export class Importer {
           source,
           receivedAt,
           sequence: sequence + place,
-          route: IMPORT_ROUTE,
+          route: IMPORT_PATH,
           raw: line.bytes,
           rawIs: 'call',
           index,
@@ -129,7 +129,7 @@ export class Importer {
       receivedAt,
       sequence,
       clockToleranceMs: this.reception.clockToleranceMs,
-      route: IMPORT_ROUTE,
+      route: IMPORT_PATH,
       body: NO_LINE.bytes,
       measured: true,
       normaliserOf: this.normalisers.normaliserOf,

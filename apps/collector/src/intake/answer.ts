@@ -80,6 +80,11 @@ export function errorBody(code: string, message: string): object {
   return { error: { code, message }, code, message };
 }
 
+/** What the api is answered when what it asks for is none; it sees to it that nobody else ever is. */
+export function invalidRequest(message: string): Answer {
+  return { status: 400, body: errorBody('invalid_request', message) };
+}
+
 /** A batch is refused whole; it can be sent again after so many milliseconds. */
 export function rateLimitedAnswer(waitMs: number, now: number): Answer {
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
+import { Refusals } from '../admission/refusals.js';
 import type { CollectorConfig } from '../collector.config.js';
 import { LogModule } from '../log/log.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
@@ -18,7 +19,7 @@ const RECEPTION = {
 
 @Module({
   imports: [LogModule, SourcesModule],
-  providers: [Intake, IntakeMetrics, RECEPTION],
-  exports: [Intake, IntakeMetrics, LogModule, Reception],
+  providers: [Intake, IntakeMetrics, Refusals, RECEPTION],
+  exports: [Intake, IntakeMetrics, LogModule, Reception, Refusals],
 })
 export class IntakeModule {}

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contracts';
 import { Registry } from 'prom-client';
 import type { NamespaceRule } from '@tributary/identity';
+import { Refusals } from '../admission/refusals.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { toNormaliserOf } from '../identity-rules/normaliser.js';
 import type { Normalisers } from '../identity-rules/normalisers.port.js';
@@ -31,7 +32,9 @@ beforeEach(() => {
 function intakeWith(normalisers: Normalisers): Intake {
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
   const sources = new SingleKeySourceRegistry('key', 'w');
-  return new Intake(sources, log, clock, metrics, new RateLimiter(clock), normalisers, new Reception(clock));
+  const rates = new RateLimiter(clock);
+  const refusals = new Refusals(sources, clock, rates, metrics);
+  return new Intake(sources, log, refusals, metrics, rates, normalisers, new Reception(clock));
 }
 
 const take = (body: unknown, more: Partial<IntakeRequest> = {}) =>

@@ -1,21 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallType } from '@tributary/events';
-import { failed, ok, type Clock, type Result } from '@tributary/kernel';
-import { CLOCK } from '@tributary/service';
+import { failed, ok, type Result } from '@tributary/kernel';
 import { randomUUID } from 'node:crypto';
+import { Refusals } from '../admission/refusals.js';
 import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.port.js';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
-import { mayUse } from '../sources/origins.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
-import {
-  errorAnswer,
-  errorText,
-  decidedAnswer,
-  rateLimitedAnswer,
-  type Answer,
-  type ErrorCode,
-} from './answer.js';
+import { errorAnswer, errorText, decidedAnswer, type Answer } from './answer.js';
 import { parsedCalls, slicedCalls, type Calls } from './calls.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { validate, type RequestFacts } from './validate.js';
@@ -62,29 +54,12 @@ export class Intake {
   constructor(
     @Inject(SOURCE_REGISTRY) private readonly sources: SourceRegistry,
     @Inject(EVENT_LOG) private readonly log: EventLog,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly refusals: Refusals,
     private readonly metrics: IntakeMetrics,
     private readonly rates: RateLimiter,
     @Inject(NORMALISERS) private readonly normalisers: Normalisers,
     private readonly reception: Reception,
   ) {}
-
-  /**
-   * What is answered to this write key, from a page of this origin if any, whatever the body, so that it costs no
-   * reading of it; undefined where that depends on the body.
-   */
-  refusalOf(writeKey: string, origin?: string): Answer | undefined {
-    const source = this.sources.sourceOf(writeKey);
-    if (!source) return this.notKept(source, this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown');
-    const code = endpointOf(source, origin);
-    if (code) return this.notKept(source, code);
-    const waitMs = this.rates.waitOf(source);
-    return waitMs > 0 ? this.#slowDown(source, waitMs) : undefined;
-  }
-
-  sourceOf(writeKey: string): Source | undefined {
-    return this.sources.sourceOf(writeKey);
-  }
 
   async take(request: IntakeRequest): Promise<Answer> {
     // Without a key beside the body, it has to be parsed to know whose it is.
@@ -94,13 +69,13 @@ export class Intake {
       parsed = parseJson(request.body);
       writeKey = parsed === undefined ? writeKeyNear(request.body) : writeKeyIn(parsed);
     }
-    if (writeKey === undefined) return this.notKept(undefined, 'missing_write_key');
-    const refusal = this.refusalOf(writeKey, request.origin);
+    if (writeKey === undefined) return this.refusals.notKept(undefined, 'missing_write_key');
+    const refusal = this.refusals.ofKey(writeKey, request.origin);
     const source = this.sources.sourceOf(writeKey);
-    if (refusal || !source) return refusal ?? this.notKept(source, 'unknown_write_key');
+    if (refusal || !source) return refusal ?? this.refusals.notKept(source, 'unknown_write_key');
 
     if ((request.sourceId ?? source.sourceId) !== source.sourceId)
-      return this.notKept(source, 'wrong_write_key');
+      return this.refusals.notKept(source, 'wrong_write_key');
 
     const facts = this.#factsOf(request, source);
     if (request.malformed) return this.#refuse(facts, { code: request.malformed });
@@ -109,14 +84,14 @@ export class Intake {
     if (!calls.ok) return this.#refuse(facts, calls.error);
     // Counted and taken whole, before the validating, which is the larger part of the work.
     const waitMs = this.rates.take(source, calls.value.count);
-    if (waitMs > 0) return this.#slowDown(source, waitMs);
+    if (waitMs > 0) return this.refusals.rateLimited(source, waitMs);
     const validated = validate(calls.value, facts);
     if (!validated.ok) return this.#refuse(facts, { code: validated.error });
     if (request.type && validated.value.accepted === 0 && isBatch(calls.value.value(0)))
       return this.#refuse(facts, { code: 'invalid_body', message: BATCH_MISPLACED });
 
     const appended = await this.log.append(validated.value.records, source.sourceId);
-    if (!appended.ok) return this.notKept(source, appended.error);
+    if (!appended.ok) return this.refusals.notKept(source, appended.error);
     const { accepted, rejected, flagCounts } = validated.value;
     this.metrics.validated(source, validated.value);
     return decidedAnswer(accepted, rejected, flagCounts);
@@ -154,20 +129,9 @@ export class Intake {
       reasons,
     });
     const appended = await this.log.append([record], source.sourceId);
-    if (!appended.ok) return this.notKept(source, appended.error);
+    if (!appended.ok) return this.refusals.notKept(source, appended.error);
     this.metrics.refused(source, code);
     return errorAnswer(code, {}, message);
-  }
-
-  /** Counts a request that is refused and not kept. */
-  notKept(source: Source | undefined, code: ErrorCode, message = errorText(code)): Answer {
-    this.metrics.notKept(source, code);
-    return errorAnswer(code, {}, message);
-  }
-
-  #slowDown(source: Source, waitMs: number): Answer {
-    this.metrics.notKept(source, 'rate_limited');
-    return rateLimitedAnswer(waitMs, this.clock.now());
   }
 
   #factsOf(
@@ -188,11 +152,6 @@ export class Intake {
       ...(userAgent === undefined ? {} : { userAgent }),
     };
   }
-}
-
-function endpointOf(source: Source, origin: string | undefined): ErrorCode | undefined {
-  if (!source.enabled) return 'source_disabled';
-  return mayUse(source, origin) ? undefined : 'origin_not_allowed';
 }
 
 function callsOf(request: IntakeRequest, facts: RequestFacts, parsed: unknown): Result<Calls, Refusal> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EventMessage, guardOf, TOPICS, type RejectedMessage } from '@tributary/contracts';
 import { compilePlan, type OnViolation, type Plan } from '@tributary/plans';
 import { Registry } from 'prom-client';
+import { Refusals } from '../admission/refusals.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
@@ -24,17 +25,19 @@ function intakeOf(source: Partial<Source>) {
   const registry = new Registry();
   const sources = new SingleKeySourceRegistry('key', 'w', source);
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
+  const rates = new RateLimiter(clock);
+  const refusals = new Refusals(sources, clock, rates, metrics);
   const intake = new Intake(
     sources,
     log,
-    clock,
+    refusals,
     metrics,
-    new RateLimiter(clock),
+    rates,
     new BuiltInNormalisers(),
     new Reception(clock),
   );
   return {
-    intake,
+    refusals,
     sources,
     registry,
     pass: (ms: number) => {
@@ -94,10 +97,10 @@ describe('a rate', () => {
   });
 
   it('is looked at before the body is read', async () => {
-    const { intake, take } = intakeOf({ rateLimit });
-    expect(intake.refusalOf('key')).toBeUndefined();
+    const { refusals, take } = intakeOf({ rateLimit });
+    expect(refusals.ofKey('key')).toBeUndefined();
     await take(Array(20).fill(good) as object[]);
-    expect(intake.refusalOf('key')).toMatchObject({ status: 429 });
+    expect(refusals.ofKey('key')).toMatchObject({ status: 429 });
   });
 
   it('lets a batch through that is larger than all it allows at once, for what comes after pays', async () => {
@@ -112,16 +115,16 @@ describe('a rate', () => {
 
 describe('the endpoint of a source', () => {
   it('is closed to pages of other origins', async () => {
-    const { intake, take, events } = intakeOf({ allowedOrigins: new Set(['https://shop.example']) });
-    expect(intake.refusalOf('key', 'https://shop.example')).toBeUndefined();
+    const { refusals, take, events } = intakeOf({ allowedOrigins: new Set(['https://shop.example']) });
+    expect(refusals.ofKey('key', 'https://shop.example')).toBeUndefined();
     const refused = { status: 403, body: { error: { code: 'origin_not_allowed' } } };
-    expect(intake.refusalOf('key', 'https://other.example')).toMatchObject(refused);
+    expect(refusals.ofKey('key', 'https://other.example')).toMatchObject(refused);
     expect(await take([good], { origin: 'https://other.example' })).toMatchObject(refused);
     expect(events()).toEqual([]);
   });
 
   it('is closed where the source is disabled', () => {
-    expect(intakeOf({ enabled: false }).intake.refusalOf('key')).toMatchObject({
+    expect(intakeOf({ enabled: false }).refusals.ofKey('key')).toMatchObject({
       status: 403,
       body: { error: { code: 'source_disabled' } },
     });

@@ -11,6 +11,7 @@ import {
 import { Registry } from 'prom-client';
 import { Intake, type IntakeRequest } from '../intake/intake.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
+import { Refusals } from '../admission/refusals.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
@@ -43,12 +44,13 @@ function build() {
   const clock = { now: () => now };
   const reception = new Reception(clock);
   const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
+  const rates = new RateLimiter(clock);
   intake = new Intake(
     sources,
     log,
-    clock,
+    new Refusals(sources, clock, rates, metrics),
     metrics,
-    new RateLimiter(clock),
+    rates,
     new BuiltInNormalisers(),
     reception,
   );

@@ -19,7 +19,7 @@ import { validate, type Validation, type RequestFacts } from '../intake/validate
 import { replayedRecord } from '../intake/records.js';
 import { Reception } from '../intake/reception.js';
 import { faultIn } from '../intake/unreadable.js';
-import { IMPORT_ROUTE } from '../import/importer.js';
+import { IMPORT_PATH } from '../http/routes.table.js';
 import { EVENT_LOG, type AppendFailure, type EventLog } from '../log/event-log.port.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
 import { bodyOf } from './rejected-body.js';
@@ -138,7 +138,7 @@ function factsOf(
     sequence: rejected.sequence ?? 0,
     body,
     measured: true,
-    keepsTime: rejected.route === IMPORT_ROUTE,
+    keepsTime: rejected.route === IMPORT_PATH,
     newMessageId: (index) => nameUuid(MESSAGES, `${TOPICS.rejected.name}/${place}/${index}`),
     ...(ip === undefined ? {} : { ip }),
     ...(userAgent === undefined ? {} : { userAgent }),

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { toInstant, type Clock } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
-import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusals } from '../admission/refusals.js';
 import type { CollectorConfig } from '../collector.config.js';
 import { readJsonBody } from '../body/request-body.js';
 import { Intake, type IntakeRequest } from '../intake/intake.js';
@@ -9,24 +10,21 @@ import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/so
 import { rewriteOf, rewritten } from './protocols.js';
 import { HttpMetrics } from './http.metrics.js';
 import { analyticsJsSettings, rudderSourceConfig, type PublicAddress } from './library-settings.js';
-import { foreignBytes, GIF, pixelBody } from './pixel.js';
+import { foreignBytes, pixelBody, sendPixel } from './pixel.js';
 import { deviceOf, publicAddressOf } from './request-headers.js';
-import type { Endpoint, Reads, Route } from './routes.table.js';
+import type { HandlersOf, RouteHandler } from './route-handler.js';
+import type { Route } from './routes.table.js';
 import { codeOf, send } from './send.js';
 import { writeKeyOf } from './write-key.js';
 
-type Handler = (
-  route: Route,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) => FastifyReply | Promise<FastifyReply>;
+type TrackingKinds = 'call' | 'batch' | 'merge' | 'pixel' | 'metrics' | 'settings' | 'source-config';
 
 const SETTINGS_KEPT = 'private, max-age=60';
 
-/** What each kind of route does with a request that was let in. */
+/** What each route of the tracking API does with a request that was admitted. */
 @Injectable()
-export class RouteHandlers {
-  readonly #handlers: Readonly<Record<Exclude<Reads, Endpoint>, Handler>>;
+export class TrackingHandlers {
+  readonly handlers: HandlersOf<TrackingKinds>;
 
   constructor(
     @Inject(CONFIG) private readonly config: CollectorConfig,
@@ -34,9 +32,10 @@ export class RouteHandlers {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly intake: Intake,
     private readonly metrics: HttpMetrics,
+    private readonly refusals: Refusals,
   ) {
-    const take: Handler = (route, request, reply) => this.#take(route, request, reply);
-    this.#handlers = {
+    const take: RouteHandler = (route, request, reply) => this.#take(route, request, reply);
+    this.handlers = {
       call: take,
       batch: take,
       merge: take,
@@ -56,26 +55,15 @@ export class RouteHandlers {
     };
   }
 
-  of(route: Route): RouteHandlerMethod {
-    const handle = this.#handlers[route.reads as Exclude<Reads, Endpoint>];
-    return (request, reply) => handle(route, request, reply);
-  }
-
-  /** A pixel is an image in a page or a mail: whatever became of the call, nobody is there to be told. */
-  sendPixel(route: Route, reply: FastifyReply, refusal: string | undefined): FastifyReply {
-    if (refusal !== undefined) this.metrics.dropped(route.path, refusal);
-    return reply.code(200).header('cache-control', 'no-store').type('image/gif').send(GIF);
-  }
-
   async #pixel(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     // A proxy that looks whether the image is there opens no mail.
-    if (request.method === 'HEAD') return this.sendPixel(route, reply, undefined);
+    if (request.method === 'HEAD') return sendPixel(route, reply, this.metrics);
     const foreign = foreignBytes(request.url);
     const call: Pick<IntakeRequest, 'body' | 'malformed'> = foreign
       ? { body: foreign, malformed: 'invalid_utf8' }
       : { body: pixelBody(request.query) };
     const answer = await this.intake.take({ ...call, ...this.#factsOf(route, request) });
-    return this.sendPixel(route, reply, codeOf(answer));
+    return sendPixel(route, reply, this.metrics, codeOf(answer));
   }
 
   async #take(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -83,7 +71,7 @@ export class RouteHandlers {
     const read = await readJsonBody(request.body, headers);
     if ('refusal' in read) {
       const source = this.sources.sourceOf(writeKeyOf(request, route.keys) ?? '');
-      return send(reply, this.intake.notKept(source, read.refusal));
+      return send(reply, this.refusals.notKept(source, read.refusal));
     }
     const rewrite = read.malformed ? undefined : rewriteOf(route, headers);
     const body = rewrite ? rewritten(read.body, rewrite) : read.body;
@@ -113,7 +101,7 @@ export class RouteHandlers {
     const source = writeKey === undefined ? undefined : this.sources.sourceOf(writeKey);
     if (writeKey === undefined || !source) {
       const code = writeKey === undefined ? 'missing_write_key' : 'unknown_write_key';
-      return send(reply, this.intake.notKept(undefined, code));
+      return send(reply, this.refusals.notKept(undefined, code));
     }
     return reply.header('cache-control', SETTINGS_KEPT).send(make(source, writeKey));
   }
