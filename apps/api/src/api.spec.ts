@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { profileIdOf } from '@tributary/kernel';
-import { ANN, PHONE } from './in-memory-api.fixture.js';
-import { RunningApi } from './running-api.fixture.js';
+import { ANN, PHONE } from '../test/in-memory-api.fixture.js';
+import { RunningApi } from '../test/running-api.fixture.js';
 
 const api = new RunningApi();
 const ask = api.ask.bind(api);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { catalog, memberIds } from '../in-memory-api.fixture.js';
-import { RunningApi } from '../running-api.fixture.js';
+import { catalog, memberIds } from '../../test/in-memory-api.fixture.js';
+import { RunningApi } from '../../test/running-api.fixture.js';
 
 const QUERY = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
 const api = new RunningApi();

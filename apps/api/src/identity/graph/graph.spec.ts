@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_RULES } from '@tributary/identity';
 import { identifier, profileIdOf, toInstant, type Identifier } from '@tributary/kernel';
-import { InMemoryIdentity } from '../in-memory.identity.js';
+import { InMemoryIdentity } from '../../../test/in-memory.identity.js';
 import type { StoredLink } from './identity-graph.port.js';
 import type { ShownGraph, ShownLink } from './shown-graph.js';
 

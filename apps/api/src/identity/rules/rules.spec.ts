@@ -3,7 +3,7 @@ import { DEFAULT_RULES, type NamespaceRule } from '@tributary/identity';
 import { identifier, profileIdOf } from '@tributary/kernel';
 import { eventually } from '@tributary/testing';
 import type { SeenPair } from '../dry-run/link-list.js';
-import { InMemoryIdentity } from '../in-memory.identity.js';
+import { InMemoryIdentity } from '../../../test/in-memory.identity.js';
 import type { DryRunDto } from './rules.dto.js';
 import type { ShownRules } from './rules.service.js';
 

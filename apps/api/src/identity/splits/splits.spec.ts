@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { splitId } from '@tributary/contracts';
-import { InMemoryIdentity } from '../in-memory.identity.js';
+import { InMemoryIdentity } from '../../../test/in-memory.identity.js';
 import type { SplitPageDto } from './split.dto.js';
 import type { ShownSplit } from './shown-split.js';
 

@@ -1,4 +1,4 @@
-import type { Profiles, StoredProfile } from './profiles.port.js';
+import type { Profiles, StoredProfile } from '../src/profiles/profiles.port.js';
 
 /** For tests of what is above the tables. */
 export class InMemoryProfiles implements Profiles {

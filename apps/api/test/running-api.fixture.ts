@@ -1,6 +1,6 @@
 import { readSettings, startService, type RunningService } from '@tributary/service';
-import { api } from './api.js';
-import { API_SETTINGS } from './api.config.js';
+import { api } from '../src/api.js';
+import { API_SETTINGS } from '../src/api.config.js';
 import { InMemoryApiModule } from './in-memory-api.fixture.js';
 
 /** An answer of the API, its body read where it is JSON. */

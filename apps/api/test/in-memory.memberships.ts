@@ -1,4 +1,4 @@
-import type { Member, Memberships } from './memberships.port.js';
+import type { Member, Memberships } from '../src/audiences/memberships.port.js';
 
 /** For tests of what is above the tables. */
 export class InMemoryMemberships implements Memberships {

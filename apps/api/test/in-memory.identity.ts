@@ -1,18 +1,18 @@
 import { Module } from '@nestjs/common';
 import type { SplitMessage, IdentityRulesMessage } from '@tributary/contracts';
 import { readSettings, startService, type RunningService } from '@tributary/service';
-import { api } from '../api.js';
-import { API_SETTINGS } from '../api.config.js';
-import { InMemoryControlRecords } from '../control/in-memory.control-records.js';
-import { DocumentsModule } from '../documents/documents.module.js';
-import { HttpModule } from '../http/http.module.js';
-import { SPLIT_CATALOG } from './splits/split-catalog.port.js';
-import { DRY_RUNS } from './dry-run/dry-runs.port.js';
-import { InMemoryDryRuns } from './dry-run/in-memory.dry-runs.js';
-import { IDENTITY_GRAPH } from './graph/identity-graph.port.js';
-import { InMemoryIdentityGraph } from './graph/in-memory.identity-graph.js';
-import { IDENTITY_CONTROLLERS, IDENTITY_SERVICES } from './identity.module.js';
-import { RULES_CATALOG } from './rules/rules-catalog.port.js';
+import { api } from '../src/api.js';
+import { API_SETTINGS } from '../src/api.config.js';
+import { InMemoryControlRecords } from './in-memory.control-records.js';
+import { DocumentsModule } from '../src/documents/documents.module.js';
+import { HttpModule } from '../src/http/http.module.js';
+import { SPLIT_CATALOG } from '../src/identity/splits/split-catalog.port.js';
+import { DRY_RUNS } from '../src/identity/dry-run/dry-runs.port.js';
+import { InMemoryDryRuns } from './in-memory.dry-runs.js';
+import { IDENTITY_GRAPH } from '../src/identity/graph/identity-graph.port.js';
+import { InMemoryIdentityGraph } from './in-memory.identity-graph.js';
+import { IDENTITY_CONTROLLERS, IDENTITY_SERVICES } from '../src/identity/identity.module.js';
+import { RULES_CATALOG } from '../src/identity/rules/rules-catalog.port.js';
 
 /** What an answer may bear; what is asked for is there. */
 export interface Answer<T> {

@@ -1,7 +1,7 @@
 import type { EventAggregate } from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
-import { InMemoryControlRecords } from '../control/in-memory.control-records.js';
-import type { AudienceCatalog } from './audience-catalog.port.js';
+import { InMemoryControlRecords } from './in-memory.control-records.js';
+import type { AudienceCatalog } from '../src/audiences/audience-catalog.port.js';
 
 /** For tests of what is above the log. */
 export class InMemoryAudienceCatalog implements AudienceCatalog {

@@ -7,7 +7,7 @@ import {
   type RejectedPlace,
   type Selection,
   type StoredRejection,
-} from './rejected-events.port.js';
+} from '../src/rejected/rejected-events.port.js';
 
 /** For tests of what is above the tables. */
 export class InMemoryRejectedEvents implements RejectedEvents {

@@ -1,5 +1,5 @@
 import { ok } from '@tributary/kernel';
-import { inOrder, type ControlRecords, type Stored } from './control-records.port.js';
+import { inOrder, type ControlRecords, type Stored } from '../src/control/control-records.port.js';
 
 /** For tests of what is above the log. */
 export class InMemoryControlRecords<T> implements ControlRecords<T> {

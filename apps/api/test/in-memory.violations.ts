@@ -1,4 +1,4 @@
-import type { ViolationGroup, Violations } from './violations.port.js';
+import type { ViolationGroup, Violations } from '../src/sources/violations.port.js';
 
 /** For tests of what is above the tables. */
 export class InMemoryViolations implements Violations {
