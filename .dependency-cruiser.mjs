@@ -1,3 +1,9 @@
+const spec = '\\.spec\\.ts$';
+/** Test doubles and what specs share, by name: as in tools/launch/build.mjs. */
+const doubles = ['/in-memory[^/]*$', '\\.(fixture|arbitrary)\\.ts$'];
+/** Where processes begin, and what other projects, workers and the generated documents load. */
+const entries = ['/(index|main|error-meanings)\\.ts$', '\\.(main|thread)\\.ts$'];
+
 export default {
   forbidden: [
     {
@@ -7,6 +13,25 @@ export default {
       severity: 'error',
       from: { pathNot: '^apps/collector/' },
       to: { circular: true },
+    },
+    {
+      name: 'ships-no-double',
+      comment: 'What ships imports nothing of test/, and no test double.',
+      severity: 'error',
+      from: { path: '/src/', pathNot: [spec, ...doubles, '^tests/'] },
+      to: { path: ['^[^/]+/[^/]+/test/', ...doubles] },
+    },
+    {
+      name: 'ships-what-runs',
+      comment:
+        'Nothing that runs imports it: what only specs use belongs in the test/ folder of the project, and what nobody uses goes.',
+      severity: 'error',
+      from: { path: entries },
+      to: {
+        path: '^(apps|libs)/[^/]+/src/|^tools/verify/src/',
+        pathNot: [spec, ...entries, '^apps/collector/'],
+        reachable: false,
+      },
     },
   ],
   options: {

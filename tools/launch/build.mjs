@@ -1,6 +1,6 @@
 // Transpiles every project's src/ to dist/ with swc; types are checked by `npm run typecheck`.
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -20,7 +20,8 @@ async function projects() {
 
 async function removeOrphans(dir, sources) {
   for (const file of await readdir(join(dir, 'dist'), { recursive: true }).catch(() => [])) {
-    if (file.endsWith('.js') && !sources.has(file.replace(/\.js$/, '.ts'))) await rm(join(dir, 'dist', file));
+    if (!/\.js(\.map)?$/.test(file) || sources.has(file.replace(/\.js(\.map)?$/, '.ts'))) continue;
+    await rm(join(dir, 'dist', file));
   }
 }
 
@@ -45,13 +46,20 @@ async function transpile(swc, dir, file) {
   await writeFile(`${target}.map`, map);
 }
 
+/**
+ * What specs are made of stays out of dist/. Test doubles and what specs share live in test/, beside src/; those that
+ * are still in src/ are known by their names.
+ */
+const ships = (file) =>
+  file.endsWith('.ts') &&
+  !/\.(spec|installed|fixture|arbitrary)\.ts$/.test(file) &&
+  !basename(file).startsWith('in-memory');
+
 /** Brings every dist/ up to date with its src/. */
 export async function build() {
   const swc = await import('@swc/core');
   for (const dir of await projects()) {
-    const files = (await readdir(join(dir, 'src'), { recursive: true })).filter(
-      (f) => f.endsWith('.ts') && !f.endsWith('.spec.ts') && !f.endsWith('.installed.ts'),
-    );
+    const files = (await readdir(join(dir, 'src'), { recursive: true })).filter(ships);
     await removeOrphans(dir, new Set(files));
     await Promise.all(files.map((file) => transpile(swc, dir, file)));
   }

@@ -11,6 +11,7 @@ import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka
 import { profileIdOf } from '@tributary/kernel';
 import { readSettings, startService, type RunningService } from '@tributary/service';
 import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { TABLES } from '../test/tables.fixture.js';
 import { api } from './api.js';
 import { API_SETTINGS } from './api.config.js';
 
@@ -20,15 +21,6 @@ const PARTITIONS = 8;
 const ANN = profileIdOf(workspace, 'user_id:ann');
 const BOB = profileIdOf(workspace, 'user_id:bob');
 const since = '2026-01-02T03:04:05.678Z';
-
-/** What the services whose tables these are give to readers. */
-const TABLES = [
-  `CREATE TABLE latest_profiles (workspace_id String, profile_id String, merged_into String, profile String)
-   ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
-  `CREATE TABLE current_memberships (workspace_id String, audience_key String, profile_id String,
-     since DateTime64(3, 'UTC'), identifiers Array(String))
-   ENGINE = MergeTree ORDER BY (workspace_id, audience_key, profile_id)`,
-];
 
 let client: ClickHouseClient;
 let service: RunningService;

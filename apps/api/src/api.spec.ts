@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { profileIdOf } from '@tributary/kernel';
-import { ANN, PHONE } from './in-memory-api.fixture.js';
-import { RunningApi } from './running-api.fixture.js';
+import { RunningApi } from '../test/running-api.fixture.js';
 
 const api = new RunningApi();
 const ask = api.ask.bind(api);
+const ANN = profileIdOf(api.workspace, 'user_id:ann');
+const BOB = profileIdOf(api.workspace, 'user_id:bob');
+const PHONE = profileIdOf(api.workspace, 'anonymous_id:phone');
 
 beforeAll(async () => {
   await api.start();
+  await api.insert('latest_profiles', [
+    { profile_id: ANN, profile: JSON.stringify({ profileId: ANN, traits: { name: 'Ann' } }) },
+    { profile_id: BOB, merged_into: ANN, profile: '{}' },
+    { profile_id: PHONE, merged_into: BOB, profile: '{}' },
+  ]);
+  await api.insert('identity_assignments', [
+    { identifier: 'email:ann@example.com', profile_id: ANN, version: 1 },
+  ]);
 });
 
 afterAll(async () => {
@@ -66,7 +76,7 @@ describe('profiles', () => {
   });
 
   it('that are not there are said to be so', async () => {
-    const id = profileIdOf('default', 'user_id:nobody');
+    const id = profileIdOf(api.workspace, 'user_id:nobody');
     const missing = 'No profile has the identifier';
     for (const [path, message] of [
       [`/${id}`, `There is no profile ${id}.`],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uniqueName } from '@tributary/testing';
-import { flagsOf, runningCollector } from './running-collector.fixture.js';
+import { flagsOf, runningCollector } from '../test/running-collector.fixture.js';
 
 let collector: Awaited<ReturnType<typeof runningCollector>>;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import type { AudienceDefinition, EventCondition } from './definition.js';
-import { definitionArbitrary } from './definition.arbitrary.js';
+import { definitionArbitrary } from '../test/definition.arbitrary.js';
 import { evaluate, type Facts, type TraitFact } from './evaluation.js';
 import { aggregatesOf } from './aggregate.js';
 import { foldAggregate, type AggregateState } from './aggregate-state.js';

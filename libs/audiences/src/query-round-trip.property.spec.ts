@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
-import { definitionArbitrary } from './definition.arbitrary.js';
+import { definitionArbitrary } from '../test/definition.arbitrary.js';
 import { checkDefinition } from './definition-check.js';
 import { parseQuery } from './parse-query.js';
 import { printQuery } from './query-printer.js';

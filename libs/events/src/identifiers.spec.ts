@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Flag } from './flags.js';
 import { identifiersOf as found, type Named } from './identifiers.js';
-import { usualNormaliserOf } from './naming.fixture.js';
+import { usualNormaliserOf } from '../test/naming.fixture.js';
 import { namespaceReader, normaliser } from './normaliser.js';
 
 const identifiersOf = (call: Named) => found(call, { normaliserOf: usualNormaliserOf });

@@ -5,7 +5,7 @@ import { batchContextOf } from './batch-context.js';
 import { isBlocked } from './blocked-values.js';
 import { REASON_CODES } from './errors.js';
 import { CALL_TYPES, LIMITS } from './event.js';
-import { usualNormaliserOf } from './naming.fixture.js';
+import { usualNormaliserOf } from '../test/naming.fixture.js';
 import { normalise } from './normalise.js';
 
 const odd = fc.constantFrom(

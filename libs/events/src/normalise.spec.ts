@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { batchContextOf } from './batch-context.js';
 import type { Event } from './event.js';
 import type { Flag } from './flags.js';
-import { usualNormaliserOf } from './naming.fixture.js';
+import { usualNormaliserOf } from '../test/naming.fixture.js';
 import { normalise, type CallContext } from './normalise.js';
 
 const receivedAt = Date.parse('2026-01-02T03:04:05.678Z');

@@ -5,7 +5,7 @@ import { pairKey, parsePairKey, type Pair } from './link.js';
 import { Resolver } from './resolver.js';
 import { newResolverState } from './resolver-state.js';
 import { DEFAULT_RULES, IDENTITY_BOUNDS, IdentityRules, type IdentityBounds } from './rules.js';
-import { World, type Scenario } from './world.fixture.js';
+import { World, type Scenario } from '../test/world.fixture.js';
 
 const rulesWithin = (bounds: Partial<IdentityBounds>) =>
   new IdentityRules(DEFAULT_RULES, { ...IDENTITY_BOUNDS, ...bounds });

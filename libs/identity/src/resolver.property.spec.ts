@@ -11,7 +11,7 @@ import {
   type IdentityBounds,
   type NamespaceRule,
 } from './rules.js';
-import { apartInTheEnd, World, type Scenario } from './world.fixture.js';
+import { apartInTheEnd, World, type Scenario } from '../test/world.fixture.js';
 
 const NOBODY = identifier('nobody', '0');
 const NAMESPACES = ['user_id', 'email', 'anonymous_id'];

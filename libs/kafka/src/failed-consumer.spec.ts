@@ -3,7 +3,7 @@ import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
 import { GroupConsumer } from './group-consumer.js';
 import { FencedError } from './liveness.js';
-import { newTopic, silentConsumers, write } from './logs.fixture.js';
+import { newTopic, silentConsumers, write } from '../test/logs.fixture.js';
 import { groupOffsets } from './topics.js';
 import { StuckError } from './watchdog.js';
 

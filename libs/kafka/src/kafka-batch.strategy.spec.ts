@@ -3,7 +3,7 @@ import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { throwError } from 'rxjs';
 import { KafkaConnection } from './connection.js';
 import { KafkaBatchStrategy } from './kafka-batch.strategy.js';
-import { newTopic, write } from './logs.fixture.js';
+import { newTopic, write } from '../test/logs.fixture.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('strategy') });
 const running: KafkaBatchStrategy[] = [];

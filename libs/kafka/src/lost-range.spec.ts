@@ -4,7 +4,7 @@ import { KafkaConnection } from './connection.js';
 import { GroupConsumer } from './group-consumer.js';
 import { LostRangeError } from './kafka.errors.js';
 import { readPartition } from './log-reader.js';
-import { cutOff, newTopic, write } from './logs.fixture.js';
+import { cutOff, newTopic, write } from '../test/logs.fixture.js';
 import type { PartitionBatch } from './records.js';
 import { groupOffsets } from './topics.js';
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
 import { LostRangeError } from './kafka.errors.js';
-import { cutOff, newTopic, silentConsumers, write } from './logs.fixture.js';
+import { cutOff, newTopic, silentConsumers, write } from '../test/logs.fixture.js';
 import type { LogRecord } from './records.js';
 import { TopicFollower, type TopicFollowerOptions } from './topic-follower.js';
 import { StuckError } from './watchdog.js';

@@ -13,7 +13,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TakenOverError } from './partition-store.js';
-import { committing, dropRecords, lastRecordOf } from './processor.fixture.js';
+import { committing, dropRecords, lastRecordOf } from '../test/processor.fixture.js';
 import { Processor } from './processor.js';
 import type { PartitionContext, PartitionProcessor } from './processor-options.js';
 

@@ -12,7 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyedState } from './keyed-state.js';
-import { committing } from './processor.fixture.js';
+import { committing } from '../test/processor.fixture.js';
 import { Processor } from './processor.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('void') });

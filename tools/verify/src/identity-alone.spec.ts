@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { splitId, RULES_ID, TOPICS } from '@tributary/contracts';
 import { DEFAULT_RULES, IDENTITY_BOUNDS, type RulesDefinition } from '@tributary/identity';
 import { profileIdOf, scopedKey, toInstant } from '@tributary/kernel';
-import { InMemoryLog } from './log/in-memory.log.js';
+import { InMemoryLog } from '../test/in-memory.log.js';
 import { verifyInstallation } from './verify.js';
 
 const WORKSPACE = 'w';

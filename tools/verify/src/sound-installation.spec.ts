@@ -12,7 +12,7 @@ import { eventually } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InMemoryLog } from './log/in-memory.log.js';
+import { InMemoryLog } from '../test/in-memory.log.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation } from './verify.js';
 

@@ -30,7 +30,7 @@ import {
 } from './audience.dto.js';
 import { AudiencesService } from './audiences.service.js';
 import type { ShownAudience } from './shown-audience.js';
-import type { Member } from './memberships.port.js';
+import type { Member } from './clickhouse.memberships.js';
 
 @ApiTags('audiences')
 @Secured()

@@ -14,10 +14,10 @@ import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/c
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
-import { AUDIENCE_CATALOG, type AudienceCatalog, type StoredAudience } from './audience-catalog.port.js';
 import type { AudienceBody } from './audience.dto.js';
+import { ClickHouseMemberships, type Member } from './clickhouse.memberships.js';
+import { KafkaAudienceCatalog, type StoredAudience } from './kafka.audience-catalog.js';
 import { toShownAudience, type ShownAudience } from './shown-audience.js';
-import { MEMBERSHIPS, type Member, type Memberships } from './memberships.port.js';
 
 const LIST: ListScope = { list: 'audiences' };
 
@@ -26,8 +26,8 @@ export class AudiencesService {
   readonly #turns = new Turns();
 
   constructor(
-    @Inject(AUDIENCE_CATALOG) private readonly catalog: AudienceCatalog,
-    @Inject(MEMBERSHIPS) private readonly memberships: Memberships,
+    private readonly catalog: KafkaAudienceCatalog,
+    private readonly memberships: ClickHouseMemberships,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(LOGGER) private readonly logger: Logger,

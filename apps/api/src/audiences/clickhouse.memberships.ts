@@ -1,11 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
-import type { Member, Memberships } from './memberships.port.js';
 
+/** A profile in an audience. */
+export interface Member {
+  readonly profileId: string;
+  /** When it became one, RFC 3339. */
+  readonly since: string;
+  readonly identifiers: readonly string[];
+}
+
+/** Who is in which audience, as the tables have it. */
 @Injectable()
-export class ClickHouseMemberships implements Memberships {
+export class ClickHouseMemberships {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
+  /** How many members each audience has, by key; one that has none is absent. */
   async sizes(workspaceId: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
     if (keys.length === 0) return new Map();
     const rows = await this.clickhouse.rows<{ readonly key: string; readonly size: number }>(
@@ -17,6 +26,7 @@ export class ClickHouseMemberships implements Memberships {
     return new Map(rows.map(({ key, size }) => [key, size]));
   }
 
+  /** In the order of profile ids, those after `after`, at most `limit`. */
   async members(workspaceId: string, key: string, after: string, limit: number): Promise<readonly Member[]> {
     return this.clickhouse.rows<Member>(
       `SELECT profile_id AS profileId, since, identifiers FROM current_memberships

@@ -4,13 +4,15 @@ import { TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
-import { KafkaControlRecords } from '../control/kafka.control-records.js';
-import type { AudienceCatalog } from './audience-catalog.port.js';
+import { KafkaControlRecords, type Stored } from '../control/kafka.control-records.js';
 import { activationsOf } from './activations.js';
+
+/** An audience in force, and the version of its definition. */
+export type StoredAudience = Stored<AudienceMessage>;
 
 /** The audiences as `control.audiences.v1` has them. */
 @Injectable()
-export class KafkaAudienceCatalog implements AudienceCatalog, OnModuleInit, OnApplicationShutdown {
+export class KafkaAudienceCatalog implements OnModuleInit, OnApplicationShutdown {
   readonly #records: KafkaControlRecords<AudienceMessage>;
   /** Hashes of aggregates that are in every partition of the event log: those of every audience that ever was are. */
   readonly #activated = new Set<string>();
@@ -41,6 +43,9 @@ export class KafkaAudienceCatalog implements AudienceCatalog, OnModuleInit, OnAp
   }
 
   /**
+   * Puts an audience in force. Once it resolves, every event that is accepted is counted in all of `leaves`, and the
+   * catalog shows what was put. Nothing is certain after a failure: it may be in force later.
+   *
    * 1. The leaves, in every partition of the event log, acknowledged. 2. The definition. 3. Its reading back.
    * A crash after 1 leaves leaves that are folded for nobody; after 2, an audience in force that nobody was told of:
    * the caller puts it again.

@@ -1,5 +1,5 @@
 import { warningsOf, type AudienceDefinition, type AudienceWarning } from '@tributary/audiences';
-import type { StoredAudience } from './audience-catalog.port.js';
+import type { StoredAudience } from './kafka.audience-catalog.js';
 
 /** An audience as the API shows it; `AudienceDto` describes it. */
 export interface ShownAudience {

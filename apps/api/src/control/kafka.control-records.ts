@@ -11,10 +11,16 @@ import {
 import { failed, ok, parseScopedKey, scopedKey, type Result } from '@tributary/kernel';
 import { brokersOf, endProcess, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
-import { inOrder, type ControlRecords, type Stored } from './control-records.port.js';
 import { LogProgress } from './log-progress.js';
 
 const READ_BACK_MS = 10_000;
+
+/** A definition in force, and its version. */
+export interface Stored<T> {
+  readonly value: T;
+  /** Grows with every change. */
+  readonly version: number;
+}
 
 export interface KafkaControlRecordsOptions<T> {
   readonly topic: Topic;
@@ -26,8 +32,8 @@ export interface KafkaControlRecordsOptions<T> {
   readonly onRead?: (value: T) => Result<unknown, string>;
 }
 
-/** Definitions as a compacted topic of one partition has them; a version is the offset of the record. */
-export class KafkaControlRecords<T> implements ControlRecords<T>, OnModuleInit, OnApplicationShutdown {
+/** The definitions of one kind that are in force in the workspace, by id, as a compacted topic of one partition has them; a version is the offset of the record. */
+export class KafkaControlRecords<T> implements OnModuleInit, OnApplicationShutdown {
   readonly #options: KafkaControlRecordsOptions<T>;
   readonly #connection: KafkaConnection;
   readonly #producer: BatchingProducer;
@@ -69,15 +75,21 @@ export class KafkaControlRecords<T> implements ControlRecords<T>, OnModuleInit, 
     return this.#stored.get(id);
   }
 
+  /** In the order of their ids. */
   all(): readonly Stored<T>[] {
-    return inOrder(this.#stored);
+    return [...this.#stored].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored);
   }
 
+  /**
+   * Puts a definition in force. Once it resolves, {@link find} shows what was put. Nothing is certain after a failure:
+   * it may be in force later.
+   */
   async put(id: string, value: T) {
     const version = await this.#write(id, JSON.stringify(value));
     return version === undefined ? failed('unavailable' as const) : ok({ value, version });
   }
 
+  /** Once it resolves, it is shown no more. */
   async remove(id: string) {
     const version = await this.#write(id, null);
     return version === undefined ? failed('unavailable' as const) : ok(undefined);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RunningApi } from '../running-api.fixture.js';
+import { RunningApi } from '../../test/running-api.fixture.js';
 
 const api = new RunningApi();
 const BODY = JSON.stringify({ name: 'T', query: "trait('plan') = 'pro'" });

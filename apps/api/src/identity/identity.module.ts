@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
-import { SPLIT_CATALOG } from './splits/split-catalog.port.js';
 import { SplitsController } from './splits/splits.controller.js';
 import { SplitsService } from './splits/splits.service.js';
 import { KafkaSplitCatalog } from './splits/kafka.split-catalog.js';
@@ -12,13 +11,19 @@ import { GraphController } from './graph/graph.controller.js';
 import { GraphService } from './graph/graph.service.js';
 import { IDENTITY_GRAPH } from './graph/identity-graph.port.js';
 import { KafkaRulesCatalog } from './rules/kafka.rules-catalog.js';
-import { RULES_CATALOG } from './rules/rules-catalog.port.js';
 import { RulesController } from './rules/rules.controller.js';
 import { RulesService } from './rules/rules.service.js';
 
 export const IDENTITY_CONTROLLERS = [RulesController, SplitsController, GraphController];
 /** What is above the ports. */
-export const IDENTITY_SERVICES = [RulesService, DryRunService, SplitsService, GraphService];
+export const IDENTITY_SERVICES = [
+  KafkaRulesCatalog,
+  KafkaSplitCatalog,
+  RulesService,
+  DryRunService,
+  SplitsService,
+  GraphService,
+];
 
 /** Who is one person: the rules, the exceptions that people make to them, and why it came so. */
 @Module({
@@ -26,8 +31,6 @@ export const IDENTITY_SERVICES = [RulesService, DryRunService, SplitsService, Gr
   controllers: IDENTITY_CONTROLLERS,
   providers: [
     ...IDENTITY_SERVICES,
-    { provide: RULES_CATALOG, useClass: KafkaRulesCatalog },
-    { provide: SPLIT_CATALOG, useClass: KafkaSplitCatalog },
     { provide: DRY_RUNS, useClass: ThreadDryRuns },
     { provide: IDENTITY_GRAPH, useClass: ClickHouseIdentityGraph },
   ],

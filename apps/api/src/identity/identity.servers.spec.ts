@@ -16,7 +16,7 @@ import { api } from '../api.js';
 import { API_SETTINGS, type ApiConfig } from '../api.config.js';
 import { ThreadDryRuns } from './dry-run/thread.dry-runs.js';
 import type { ShownGraph, ShownLink } from './graph/shown-graph.js';
-import type { Answer } from './in-memory.identity.js';
+import type { Answer } from '../../test/running-identity.fixture.js';
 import type { DryRunDto } from './rules/rules.dto.js';
 
 const workspace = uniqueName('workspace');

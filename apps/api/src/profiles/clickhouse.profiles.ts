@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
-import type { Profiles, StoredProfile } from './profiles.port.js';
 
+/** A profile as the tables have it. */
+export interface StoredProfile {
+  readonly profileId: string;
+  /** The profile that holds it now; undefined while it stands for itself. */
+  readonly mergedInto: string | undefined;
+  /** As in `profiles.v1`: JSON. */
+  readonly json: string;
+}
+
+/** The current profiles. */
 @Injectable()
-export class ClickHouseProfiles implements Profiles {
+export class ClickHouseProfiles {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
   async byId(workspaceId: string, profileId: string): Promise<StoredProfile | undefined> {
@@ -15,6 +24,7 @@ export class ClickHouseProfiles implements Profiles {
     return row && { profileId, mergedInto: row.merged_into || undefined, json: row.profile };
   }
 
+  /** The profile to which an identifier is assigned; undefined where it never was. */
   async assigned(workspaceId: string, identifier: string): Promise<string | undefined> {
     const [row] = await this.clickhouse.rows<{ readonly profile_id: string }>(
       `SELECT argMax(profile_id, version) AS profile_id FROM identity_assignments

@@ -3,12 +3,11 @@ import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { ClickHouseProfiles } from './clickhouse.profiles.js';
 import { ProfilesController } from './profiles.controller.js';
-import { PROFILES } from './profiles.port.js';
 import { ProfilesService } from './profiles.service.js';
 
 @Module({
   imports: [ClickHouseModule, IdentityModule],
   controllers: [ProfilesController],
-  providers: [ProfilesService, { provide: PROFILES, useClass: ClickHouseProfiles }],
+  providers: [ProfilesService, ClickHouseProfiles],
 })
 export class ProfilesModule {}

@@ -6,7 +6,7 @@ import type { ApiConfig } from '../api.config.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import { identifierHint, readIdentifier, writtenIdentifier } from '../identity/identifiers.js';
 import { RulesService } from '../identity/rules/rules.service.js';
-import { PROFILES, type Profiles, type StoredProfile } from './profiles.port.js';
+import { ClickHouseProfiles, type StoredProfile } from './clickhouse.profiles.js';
 
 /** Merges are told straight to where they end; tables that are late may name a few on the way, but never a circle for long. */
 const MAX_HOPS = 16;
@@ -20,7 +20,7 @@ function notFound(sent: Identifier, written: Identifier, rules: RulesDefinition)
 @Injectable()
 export class ProfilesService {
   constructor(
-    @Inject(PROFILES) private readonly profiles: Profiles,
+    private readonly profiles: ClickHouseProfiles,
     @Inject(CONFIG) private readonly config: ApiConfig,
     private readonly rules: RulesService,
   ) {}

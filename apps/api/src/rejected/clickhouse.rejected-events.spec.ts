@@ -2,25 +2,12 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClickHouse, createDatabase } from '@tributary/clickhouse';
 import { clickhouseUrl, uniqueName } from '@tributary/testing';
+import { TABLES } from '../../test/tables.fixture.js';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
 import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
-import { idOf, type RejectedFilter, type Selection, type StoredRejection } from './rejected-events.port.js';
+import { idOf, type RejectedFilter, type Selection, type StoredRejection } from './rejected-events.js';
 
 const clickhouse = { url: clickhouseUrl(), database: uniqueName('rejected').replaceAll('-', '_') };
-
-/** What the collector gives to readers. */
-const TABLES = [
-  `CREATE TABLE rejected_events (workspace_id LowCardinality(String), source_id LowCardinality(String),
-     received_at DateTime64(3, 'UTC'), route LowCardinality(String),
-     reasons Array(Tuple(code String, field String, message String)), raw String, parsed String,
-     kafka_partition UInt16, kafka_offset UInt64, raw_is LowCardinality(String), call_index Int32 DEFAULT -1,
-     request String)
-   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, source_id, received_at, kafka_partition, kafka_offset)`,
-  `CREATE TABLE rejected_replays (workspace_id LowCardinality(String), source_id LowCardinality(String),
-     rejected_partition UInt16, rejected_offset UInt64, replayed_at DateTime64(3, 'UTC'), accepted UInt32,
-     kafka_partition UInt16, kafka_offset UInt64)
-   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, rejected_partition, rejected_offset)`,
-];
 
 const at = (second: number) => `2026-01-02T03:04:0${second}.678Z`;
 const reason = (code: string, field: string) => ({ code, field, message: `${code}?` });

@@ -5,12 +5,11 @@ import {
   GROUP_DIMENSIONS,
   idOf,
   type GroupDimension,
-  type RejectedEvents,
   type RejectedFilter,
   type RejectedGroup,
   type Selection,
   type StoredRejection,
-} from './rejected-events.port.js';
+} from './rejected-events.js';
 
 /** Characters of base64 shown of each record in a list: 3,000 bytes. */
 const RAW_SHOWN = 4_000;
@@ -19,14 +18,16 @@ const COLUMNS = { source: 'source_id', route: 'route', code: 'reason.code', fiel
 const REPLAYED = `SELECT rejected_partition, rejected_offset FROM rejected_replays
   WHERE workspace_id = {workspaceId:String}`;
 
+/** What was rejected, as the tables have it: a moment behind the topic. Lists hold the beginning of each one's bytes. */
 @Injectable()
-export class ClickHouseRejectedEvents implements RejectedEvents {
+export class ClickHouseRejectedEvents {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
   async list(workspaceId: string, selection: Selection): Promise<readonly StoredRejection[]> {
     return this.#rows(workspaceId, selection, `substring(raw, 1, ${RAW_SHOWN})`);
   }
 
+  /** The same, whole, up to so many characters of base64, but at least one. */
   async whole(workspaceId: string, selection: Selection, maxCharacters: number) {
     const sizes = await this.#rows(workspaceId, { ...selection, limit: selection.limit + 1 }, "''");
     let characters = 0;

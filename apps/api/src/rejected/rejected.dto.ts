@@ -20,7 +20,7 @@ import {
 } from 'class-validator';
 import { OptionalMember } from '../http/optional-member.decorator.js';
 import { PageQuery } from '../http/page.dto.js';
-import { GROUP_DIMENSIONS, type GroupDimension, type RejectedFilter } from './rejected-events.port.js';
+import { GROUP_DIMENSIONS, type GroupDimension, type RejectedFilter } from './rejected-events.js';
 
 /** Of a call, of its plan, and of a whole request. */
 const CODES: readonly string[] = [

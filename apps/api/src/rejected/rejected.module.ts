@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
 import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
 import { HttpReplayer } from './http.replayer.js';
-import { REJECTED_EVENTS } from './rejected-events.port.js';
 import { RejectedController } from './rejected.controller.js';
 import { RejectedService } from './rejected.service.js';
 import { REPLAYER } from './replayer.port.js';
@@ -10,10 +9,6 @@ import { REPLAYER } from './replayer.port.js';
 @Module({
   imports: [ClickHouseModule],
   controllers: [RejectedController],
-  providers: [
-    RejectedService,
-    { provide: REJECTED_EVENTS, useClass: ClickHouseRejectedEvents },
-    { provide: REPLAYER, useClass: HttpReplayer },
-  ],
+  providers: [RejectedService, ClickHouseRejectedEvents, { provide: REPLAYER, useClass: HttpReplayer }],
 })
 export class RejectedModule {}

@@ -5,15 +5,9 @@ import { CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import { keyBefore, NO_CURSOR, pageOf, type ListScope, type Page } from '../http/page.js';
+import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
 import { rawText, type RawText } from './raw-text.js';
-import {
-  idOf,
-  REJECTED_EVENTS,
-  type RejectedEvents,
-  type RejectedFilter,
-  type RejectedPlace,
-  type StoredRejection,
-} from './rejected-events.port.js';
+import { idOf, type RejectedFilter, type RejectedPlace, type StoredRejection } from './rejected-events.js';
 import type { RejectedGroupsQuery, RejectedQuery, ReplayBody } from './rejected.dto.js';
 import { reportOf, type ReplayReport } from './replay-report.js';
 import { REPLAYER, type Replayer } from './replayer.port.js';
@@ -30,7 +24,7 @@ const isStep = guardOf(MappingStep);
 @Injectable()
 export class RejectedService {
   constructor(
-    @Inject(REJECTED_EVENTS) private readonly rejected: RejectedEvents,
+    private readonly rejected: ClickHouseRejectedEvents,
     @Inject(REPLAYER) private readonly replayer: Replayer,
     @Inject(CONFIG) private readonly config: ApiConfig,
   ) {}

@@ -1,74 +1,60 @@
 import { Module } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { REPLAY_LIMITS } from '@tributary/contracts';
-import { readSettings, startService, type RunningService } from '@tributary/service';
-import { API_SETTINGS } from '../api.config.js';
+import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
+import { DocumentsModule } from '../documents/documents.module.js';
 import { HttpModule } from '../http/http.module.js';
-import { InMemoryRejectedEvents } from './in-memory.rejected-events.js';
-import { InMemoryReplayer } from './in-memory.replayer.js';
+import { InMemoryReplayer } from '../../test/in-memory.replayer.js';
+import { RunningApi } from '../../test/running-api.fixture.js';
+import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
 import { rawText } from './raw-text.js';
-import { REJECTED_EVENTS, type StoredRejection } from './rejected-events.port.js';
 import { RejectedController } from './rejected.controller.js';
 import { RejectedService } from './rejected.service.js';
 import { REPLAYER } from './replayer.port.js';
 
-function stored(offset: number, code: string, raw = '{"type":"track"}', more: object = {}): StoredRejection {
-  const receivedAt = `2026-01-02T03:04:0${offset}.000Z`;
-  const bytes = Buffer.from(raw, 'latin1');
-  return {
-    receivedAt,
-    partition: 1,
-    offset,
-    rawBytes: bytes.length,
-    message: {
-      workspaceId: 'default',
-      sourceId: offset % 2 === 0 ? 'web' : 'shop',
-      receivedAt,
-      route: '/v1/batch',
-      reasons: [{ code, field: 'event', message: 'm' }],
-      raw: bytes.toString('base64'),
-      rawIs: 'call',
-    },
-    ...more,
-  };
-}
+const at = (offset: number) => `2026-01-02T03:04:0${offset}.000Z`;
+const row = (kafka_offset: number, code: string, raw = '{"type":"track"}') => ({
+  source_id: kafka_offset % 2 === 0 ? 'web' : 'shop',
+  received_at: at(kafka_offset),
+  route: '/v1/batch',
+  reasons: [{ code, field: 'event', message: 'm' }],
+  raw: Buffer.from(raw, 'latin1').toString('base64'),
+  raw_is: 'call',
+  kafka_partition: 1,
+  kafka_offset,
+});
 
-const events = new InMemoryRejectedEvents([
-  stored(0, 'missing_event_name', '{"writeKey":"secret","type":"track"}'),
-  stored(1, 'missing_event_name'),
-  stored(2, 'invalid_timestamp'),
-  stored(3, 'malformed_json', '\xff\xfe"writeKey":"secret"'),
-  stored(4, 'missing_event_name', '{}', { replayedAt: '2026-01-03T00:00:00.000Z' }),
-  stored(5, 'missing_event_name', 'x'.repeat(REPLAY_LIMITS.rawCharacters)),
-]);
 let replayer: InMemoryReplayer;
 
 @Module({
-  imports: [HttpModule],
+  imports: [HttpModule, DocumentsModule, ClickHouseModule],
   controllers: [RejectedController],
   providers: [
     RejectedService,
-    { provide: REJECTED_EVENTS, useValue: events },
+    ClickHouseRejectedEvents,
     { provide: REPLAYER, useFactory: () => (replayer = new InMemoryReplayer('malformed_json')) },
   ],
 })
-class InMemoryRejectedModule {}
+class RejectedOverReplayerModule {}
 
-let service: RunningService;
+const api = new RunningApi(RejectedOverReplayerModule);
 
 beforeAll(async () => {
-  const settings = readSettings(API_SETTINGS, {
-    KAFKA_BROKERS: '127.0.0.1:1',
-    CLICKHOUSE_URL: 'http://127.0.0.1:1',
-    LOG_LEVEL: 'silent',
-  });
-  if (!settings.ok) throw new Error(settings.error.join('; '));
-  const module = () => InMemoryRejectedModule;
-  const options = { name: 'api', settings: API_SETTINGS, module, listen: { port: () => 0 } };
-  service = await startService(options, settings.value);
+  await api.start();
+  await api.insert('rejected_events', [
+    row(0, 'missing_event_name', '{"writeKey":"secret","type":"track"}'),
+    row(1, 'missing_event_name'),
+    row(2, 'invalid_timestamp'),
+    row(3, 'malformed_json', '\xff\xfe"writeKey":"secret"'),
+    row(4, 'missing_event_name', '{}'),
+    row(5, 'missing_event_name', 'x'.repeat(REPLAY_LIMITS.rawCharacters)),
+  ]);
+  await api.insert('rejected_replays', [
+    { rejected_partition: 1, rejected_offset: 4, replayed_at: '2026-01-03T00:00:00.000Z' },
+  ]);
 });
 afterAll(async () => {
-  await service.close();
+  await api.stop();
 });
 beforeEach(() => {
   replayer.requests.length = 0;
@@ -76,12 +62,8 @@ beforeEach(() => {
 });
 
 async function ask(path: string, body?: unknown) {
-  const response = await fetch(`${service.url}/v1/rejected${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: 'Bearer dev-api-token', 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Shown };
+  const answer = await api.ask(body === undefined ? 'GET' : 'POST', `/v1/rejected${path}`, body);
+  return { status: answer.status, body: answer.body as Shown };
 }
 
 interface Shown {

@@ -1,6 +1,6 @@
 import type { RejectionReason, ReplayAnswer, ReplayOutcome } from '@tributary/contracts';
 import type { Page } from '../http/page.js';
-import { idOf } from './rejected-events.port.js';
+import { idOf } from './rejected-events.js';
 
 const FAILURES_TOLD = 100;
 

@@ -1,6 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
-import type { ViolationGroup, Violations } from './violations.port.js';
+
+/** Calls that differed from a source's plan in the same way. */
+export interface ViolationGroup {
+  readonly type: string;
+  readonly event: string;
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+  readonly outcome: 'allowed' | 'dropped' | 'rejected';
+  readonly count: number;
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+}
 
 /**
  * Of calls that passed, `plan_violations` has what was said of each; of those that were rejected, `rejected_events` has
@@ -37,11 +49,18 @@ GROUP BY type, event, field, code, outcome
 ORDER BY count DESC, type, event, field, code, outcome
 LIMIT {limit:UInt32}`;
 
+/** How the calls of a source differed from its plan, as the tables have it. */
 @Injectable()
-export class ClickHouseViolations implements Violations {
+export class ClickHouseViolations {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
-  async of(workspaceId: string, sourceId: string, since: number, limit: number) {
+  /** Of calls received since then, in milliseconds since 1970; the most frequent first, at most `limit`. */
+  async of(
+    workspaceId: string,
+    sourceId: string,
+    since: number,
+    limit: number,
+  ): Promise<readonly ViolationGroup[]> {
     return this.clickhouse.rows<ViolationGroup>(QUERY, { workspaceId, sourceId, since, limit });
   }
 }

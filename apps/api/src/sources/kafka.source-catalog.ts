@@ -2,7 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { TOPICS, type SourceMessage } from '@tributary/contracts';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
-import { KafkaControlRecords } from '../control/kafka.control-records.js';
+import { KafkaControlRecords, type Stored } from '../control/kafka.control-records.js';
+
+/** A source in force, and the version of its definition. */
+export type StoredSource = Stored<SourceMessage>;
 
 /** The sources as `control.sources.v1` has them. */
 @Injectable()

@@ -1,5 +1,5 @@
 import type { SourceMessage, WebhookMapping } from '@tributary/contracts';
-import type { StoredSource } from './source-catalog.port.js';
+import type { StoredSource } from './kafka.source-catalog.js';
 
 /** A source as the API shows it; `SourceDto` describes it. */
 export interface ShownSource extends Omit<SourceMessage, 'workspaceId' | 'webhook'> {

@@ -36,6 +36,7 @@ import type { Page } from '../http/page.js';
 import type { Reply } from '../http/reply.js';
 import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../http/preconditions.decorator.js';
 import { Secured } from '../http/secured.decorator.js';
+import { ClickHouseViolations, type ViolationGroup } from './clickhouse.violations.js';
 import type { ShownSource } from './shown-source.js';
 import {
   SOURCE_EXAMPLES,
@@ -49,7 +50,6 @@ import {
   WriteKeyDto,
 } from './source.dto.js';
 import { SourcesService } from './sources.service.js';
-import { VIOLATIONS, type ViolationGroup, type Violations } from './violations.port.js';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -59,7 +59,7 @@ const WEEK_MS = 7 * 86_400_000;
 export class SourcesController {
   constructor(
     private readonly sources: SourcesService,
-    @Inject(VIOLATIONS) private readonly violations: Violations,
+    private readonly violations: ClickHouseViolations,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
   ) {}

@@ -1,68 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ClickHouseClient } from '@clickhouse/client';
-import { createClickHouse, createDatabase } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
-import { readSettings, startService, type RunningService } from '@tributary/service';
-import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
-import { api } from '../api.js';
-import { API_SETTINGS } from '../api.config.js';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { RunningApi } from '../../test/running-api.fixture.js';
 
-const workspace = uniqueName('workspace');
-const database = uniqueName('api');
-
-/** What the services whose tables these are give to readers. */
-const TABLES = [
-  `CREATE TABLE plan_violations (workspace_id String, source_id String, received_at DateTime64(3, 'UTC'),
-     type String, event String, code String, field String, message String, dropped Bool)
-   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, source_id, received_at, field)`,
-  `CREATE TABLE rejected_events (workspace_id String, source_id String, received_at DateTime64(3, 'UTC'),
-     route String, reasons Array(Tuple(code String, field String, message String)), raw String)
-   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, source_id, received_at)`,
-];
-
-let client: ClickHouseClient;
-let service: RunningService;
+const api = new RunningApi();
+const { workspace } = api;
+const ask = api.ask.bind(api);
 
 beforeAll(async () => {
-  await createDatabase({ url: clickhouseUrl(), database });
-  client = createClickHouse({ url: clickhouseUrl(), database });
-  for (const query of TABLES) await client.command({ query });
-  const settings = readSettings(API_SETTINGS, {
-    KAFKA_BROKERS: kafkaBrokers().join(','),
-    CLICKHOUSE_URL: clickhouseUrl(),
-    CLICKHOUSE_DATABASE: database,
-    TRIBUTARY_WORKSPACE: workspace,
-    API_PORT: '0',
-    LOG_LEVEL: 'fatal',
-  });
-  if (!settings.ok) throw new Error(settings.error.join('\n'));
-  service = await startService(api, settings.value);
+  await api.start();
 }, 60_000);
 
 afterAll(async () => {
-  await service.close();
-  await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
-  await client.close();
+  await api.stop();
 }, 60_000);
-
-async function ask(method: string, path: string, body?: object) {
-  const response = await fetch(`${service.url}${path}`, {
-    method,
-    headers: {
-      authorization: 'Bearer dev-api-token',
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text && (JSON.parse(text) as unknown) };
-}
 
 const instant = (second: number) => `2026-01-02T03:04:0${second}.000Z`;
 
 async function fillViolations(): Promise<void> {
-  const source = { workspace_id: workspace, source_id: 'planned' };
+  const source = { source_id: 'planned' };
   const violation = {
     ...source,
     type: 'track',
@@ -70,30 +27,28 @@ async function fillViolations(): Promise<void> {
     code: 'plan_violation',
     message: 'must be number',
   };
-  await client.insert({
-    table: 'plan_violations',
-    format: 'JSONEachRow',
-    values: [1, 2].map((n) => ({
+  await api.insert(
+    'plan_violations',
+    [1, 2].map((n) => ({
       ...violation,
       received_at: instant(n),
       field: `properties.items[${n}].price`,
       dropped: true,
     })),
-  });
+  );
   const call = { type: 'track', event: 'B', userId: 'ann' };
   const reason = { code: 'plan_violation', field: 'properties.total', message: 'is required' };
   const bodies = [{ batch: [call] }, call, { event: 'B', userId: 'ann' }];
-  await client.insert({
-    table: 'rejected_events',
-    format: 'JSONEachRow',
-    values: bodies.map((body, n) => ({
+  await api.insert(
+    'rejected_events',
+    bodies.map((body, n) => ({
       ...source,
       received_at: instant(n + 3),
       route: n === 2 ? '/v1/track' : '/v1/batch',
       reasons: [reason, { code: 'no_identifier', field: '', message: 'of another kind' }],
       raw: Buffer.from(JSON.stringify(body)).toString('base64'),
     })),
-  });
+  );
 }
 
 describe('the violations of a source', () => {

@@ -9,8 +9,8 @@ import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/c
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
+import { KafkaSourceCatalog, type StoredSource } from './kafka.source-catalog.js';
 import { toShownSource, type ShownSource } from './shown-source.js';
-import { SOURCE_CATALOG, type SourceCatalog, type StoredSource } from './source-catalog.port.js';
 import { checkSource } from './source-check.js';
 import type { SourceBody } from './source.dto.js';
 
@@ -34,7 +34,7 @@ export class SourcesService {
   readonly #turns = new Turns();
 
   constructor(
-    @Inject(SOURCE_CATALOG) private readonly catalog: SourceCatalog,
+    private readonly catalog: KafkaSourceCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
   ) {}

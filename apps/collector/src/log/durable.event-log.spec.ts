@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DurableEventLog } from './durable.event-log.js';
 import { InFlight } from './in-flight.js';
-import { InMemoryKafkaSender } from './in-memory.kafka-sender.js';
+import { InMemoryKafkaSender } from '../../test/in-memory.kafka-sender.js';
 import type { Spool } from './spool/spool.js';
-import { openSpool, recordOf, type HeardSpool } from './spool/spool.fixture.js';
+import { openSpool, recordOf, type HeardSpool } from '../../test/spool.fixture.js';
 
 const PATIENCE_MS = 60;
 const OK = { ok: true, value: undefined };

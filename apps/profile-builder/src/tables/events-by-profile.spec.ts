@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { profileIdOf } from '@tributary/kernel';
-import { at, batch, event, tablesOfSpec } from './tables.fixture.js';
+import { at, batch, event, tablesOfSpec } from '../../test/tables.fixture.js';
 
 function profileWith(profileId: string, ...identifiers: readonly string[]) {
   return {

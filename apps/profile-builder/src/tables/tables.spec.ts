@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { at, batch, event, tablesOfSpec } from './tables.fixture.js';
+import { at, batch, event, tablesOfSpec } from '../../test/tables.fixture.js';
 
 const { events, profiles, client, rows, create, drop } = tablesOfSpec();
 beforeAll(create);

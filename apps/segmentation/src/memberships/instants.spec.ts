@@ -15,7 +15,7 @@ import {
   published,
   startProcessor,
   traitFact,
-} from './memberships.fixture.js';
+} from '../../test/memberships.fixture.js';
 import type { MembershipsState } from './memberships.processor.js';
 
 const WINDOW_MS = 10_000;

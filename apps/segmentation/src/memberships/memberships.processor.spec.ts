@@ -10,7 +10,7 @@ import {
   aggregateFactOf,
   published,
   startProcessor,
-} from './memberships.fixture.js';
+} from '../../test/memberships.fixture.js';
 
 const WINDOW_MS = 10_000;
 let dir: string;

@@ -13,7 +13,7 @@ const SPACE = 0x20;
 
 const SHOWN = 20;
 const PATH_LENGTH = 200;
-const ESCAPE = /^\\(["\\/bfnrt]|u[\da-f]{4})/i;
+const ESCAPE = /^\\(["\\/bfnrt]|u[\da-fA-F]{4})/;
 const VALUE = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 /** A parser would have read anything that is well-formed; what is nested deeper is no call in any case. */
 const DEPTH = 1_000;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_RULES } from '@tributary/identity';
 import { identifier, profileIdOf, toInstant, type Identifier } from '@tributary/kernel';
-import { InMemoryIdentity } from '../in-memory.identity.js';
+import { RunningIdentity } from '../../../test/running-identity.fixture.js';
 import type { StoredLink } from './identity-graph.port.js';
 import type { ShownGraph, ShownLink } from './shown-graph.js';
 
-const identity = new InMemoryIdentity();
+const identity = new RunningIdentity();
 const { graph } = identity;
 
 const ann = identifier('user_id', 'ann');
@@ -16,8 +16,8 @@ const phone = identifier('anonymous_id', 'phone');
 const nobody = identifier('email', 'noreply@example.com');
 const kiosk = identifier('anonymous_id', 'kiosk');
 const lonely = identifier('user_id', 'lonely');
-const ANN = profileIdOf('default', laptop);
-const BOB = profileIdOf('default', bob);
+const ANN = profileIdOf(identity.workspace, laptop);
+const BOB = profileIdOf(identity.workspace, bob);
 
 const link = (
   a: Identifier,
@@ -52,7 +52,7 @@ beforeAll(async () => {
     stay(laptop, ANN, 10, 'alone'),
     ...[ann, email, phone].map((z, i) => stay(z, ANN, 20 + i)),
     stay(bob, BOB, 40, 'alone'),
-    stay(kiosk, profileIdOf('default', kiosk), 50, 'alone'),
+    stay(kiosk, profileIdOf(identity.workspace, kiosk), 50, 'alone'),
   );
   graph.links.push(
     link(ann, laptop, 10),
@@ -91,7 +91,12 @@ const between = (links: readonly ShownLink[], ...two: readonly Identifier[]) =>
 describe('the graph of an identifier', () => {
   it('is that of its profile: who is in it, since when, by what', async () => {
     const shown = await of(email);
-    expect(shown).toMatchObject({ identifier: email, profileId: ANN, rulesVersion: 0, truncated: false });
+    expect(shown).toMatchObject({
+      identifier: email,
+      profileId: ANN,
+      rulesVersion: identity.rules.find('rules')!.version,
+      truncated: false,
+    });
     expect(shown.identifiers).toEqual([
       ...[laptop, ann, email, phone].map((z) => expect.objectContaining({ identifier: z }) as unknown),
     ]);
@@ -189,7 +194,7 @@ describe('the graph of an identifier', () => {
   it('of one that was never linked is itself alone', async () => {
     expect(await of(lonely)).toEqual({
       identifier: lonely,
-      profileId: profileIdOf('default', lonely),
+      profileId: profileIdOf(identity.workspace, lonely),
       identifiers: [
         {
           identifier: lonely,
@@ -202,7 +207,7 @@ describe('the graph of an identifier', () => {
       ],
       links: [],
       splits: [],
-      rulesVersion: 0,
+      rulesVersion: identity.rules.find('rules')!.version,
       truncated: false,
     });
   });
@@ -242,7 +247,7 @@ describe('the graph of an identifier', () => {
 
   it('is cut off where it is too large, joined links first', async () => {
     const big = Array.from({ length: 1_001 }, (_, i) => identifier('big', String(i)));
-    const profileId = profileIdOf('default', big[0]!);
+    const profileId = profileIdOf(identity.workspace, big[0]!);
     graph.assigned.push(...big.map((z) => stay(z, profileId, 0)));
     for (let i = 1; i < big.length; i += 1) graph.links.push(link(big[0]!, big[i]!, 5_000 + i));
     for (let i = 0; i < 2_000; i += 1)

@@ -6,7 +6,7 @@ import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import { KafkaControlRecords } from '../../control/kafka.control-records.js';
 
-/** The rules as `control.identity-rules.v1` has them. */
+/** The rules as `control.identity-rules.v1` has them: one record, of the id `rules`, or none. */
 @Injectable()
 export class KafkaRulesCatalog extends KafkaControlRecords<IdentityRulesMessage> {
   constructor(@Inject(CONFIG) config: ApiConfig, @Inject(LOGGER) logger: Logger) {

@@ -7,8 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../../api.config.js';
 import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../../control/changes.js';
 import type { ApiFailure } from '../../http/api.errors.js';
+import { KafkaRulesCatalog } from './kafka.rules-catalog.js';
 import { checkRules } from './rules-check.js';
-import { RULES_CATALOG, type RulesCatalog } from './rules-catalog.port.js';
 
 /** The rules in force; `RulesDto` describes them. */
 export interface ShownRules {
@@ -23,7 +23,7 @@ export class RulesService {
   readonly #turns = new Turns();
 
   constructor(
-    @Inject(RULES_CATALOG) private readonly catalog: RulesCatalog,
+    private readonly catalog: KafkaRulesCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
   ) {}

@@ -3,11 +3,11 @@ import { DEFAULT_RULES, type NamespaceRule } from '@tributary/identity';
 import { identifier, profileIdOf } from '@tributary/kernel';
 import { eventually } from '@tributary/testing';
 import type { SeenPair } from '../dry-run/link-list.js';
-import { InMemoryIdentity } from '../in-memory.identity.js';
+import { RunningIdentity } from '../../../test/running-identity.fixture.js';
 import type { DryRunDto } from './rules.dto.js';
 import type { ShownRules } from './rules.service.js';
 
-const identity = new InMemoryIdentity();
+const identity = new RunningIdentity();
 const { namespaces } = DEFAULT_RULES;
 const OTHER = namespaces['*']!;
 const withRule = (name: string, rule: Partial<NamespaceRule>) => ({
@@ -128,7 +128,7 @@ describe('a dry run', () => {
 
   it('says who would be one person, and changes nothing', async () => {
     const answer = await run(shared);
-    const [ann, bob] = [profileIdOf('default', ids.ann), profileIdOf('default', ids.bob)];
+    const [ann, bob] = [profileIdOf(identity.workspace, ids.ann), profileIdOf(identity.workspace, ids.bob)];
     const old = [
       { profileId: ann, size: 2, identifiers: [phone, ids.ann] },
       { profileId: bob, size: 1, identifiers: [ids.bob] },
@@ -190,7 +190,7 @@ describe('a dry run', () => {
   });
 
   it('that takes too long is ended', async () => {
-    const hasty = new InMemoryIdentity();
+    const hasty = new RunningIdentity();
     hasty.dryRuns.until = new Promise(() => undefined);
     await hasty.start({ API_DRY_RUN_SECONDS: '1' });
     const answer = await hasty.ask('PUT', '/rules?dryRun=true', shared);

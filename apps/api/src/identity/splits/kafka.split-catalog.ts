@@ -2,9 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { TOPICS, type SplitMessage } from '@tributary/contracts';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
-import { KafkaControlRecords } from '../../control/kafka.control-records.js';
+import { KafkaControlRecords, type Stored } from '../../control/kafka.control-records.js';
 
-/** The splits as `control.splits.v1` has them. */
+export type StoredSplit = Stored<SplitMessage>;
+
+/**
+ * All pairs that were ever split, by `splitId`, as `control.splits.v1` has them: a split is removed by a record that says
+ * so, and stays for ever.
+ */
 @Injectable()
 export class KafkaSplitCatalog extends KafkaControlRecords<SplitMessage> {
   constructor(@Inject(CONFIG) config: ApiConfig, @Inject(LOGGER) logger: Logger) {

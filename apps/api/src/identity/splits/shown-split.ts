@@ -1,5 +1,5 @@
 import type { SplitMessage } from '@tributary/contracts';
-import type { StoredSplit } from './split-catalog.port.js';
+import type { StoredSplit } from './kafka.split-catalog.js';
 
 /** A split as the API shows it; `SplitDto` describes it. */
 export interface ShownSplit extends Omit<SplitMessage, 'workspaceId'> {

@@ -9,8 +9,8 @@ import type { ApiFailure } from '../../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
+import { KafkaSplitCatalog, type StoredSplit } from './kafka.split-catalog.js';
 import { toShown, type ShownSplit } from './shown-split.js';
-import { SPLIT_CATALOG, type SplitCatalog, type StoredSplit } from './split-catalog.port.js';
 import type { SplitPair, SplitsQuery } from './split.dto.js';
 
 /** Of those in force: a person can be split from so many, and the work of each join grows with them. */
@@ -25,7 +25,7 @@ export class SplitsService {
   readonly #turns = new Turns();
 
   constructor(
-    @Inject(SPLIT_CATALOG) private readonly catalog: SplitCatalog,
+    private readonly catalog: KafkaSplitCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
     private readonly rules: RulesService,

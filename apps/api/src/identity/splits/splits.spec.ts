@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { splitId } from '@tributary/contracts';
-import { InMemoryIdentity } from '../in-memory.identity.js';
+import { toInstant } from '@tributary/kernel';
+import { RunningIdentity } from '../../../test/running-identity.fixture.js';
 import type { SplitPageDto } from './split.dto.js';
 import type { ShownSplit } from './shown-split.js';
 
-const identity = new InMemoryIdentity();
+const identity = new RunningIdentity();
 const path = (a: string, b: string) => `/splits/${encodeURIComponent(a)}/${encodeURIComponent(b)}`;
 const ask = (method: string, a: string, b: string, body?: object, headers: Record<string, string> = {}) =>
   identity.ask<ShownSplit>(method, path(a, b), body, { headers });
@@ -90,10 +91,12 @@ describe('a split', () => {
   });
 
   it('is refused where as many as may be name one of the two', async () => {
-    const base = { workspaceId: 'default', apart: true, createdAt: '', updatedAt: '' };
+    const now = toInstant(0);
+    const base = { workspaceId: identity.workspace, apart: true, createdAt: now, updatedAt: now };
     const many = Array.from({ length: 1_000 }, (_, i) => `z:${i}`);
-    for (const other of many)
-      await identity.splits.put(splitId('m:any', other), { ...base, a: 'm:any', b: other });
+    await Promise.all(
+      many.map((other) => identity.splits.put(splitId('m:any', other), { ...base, a: 'm:any', b: other })),
+    );
     expect(await ask('PUT', 'a:1', 'm:any')).toMatchObject({
       status: 409,
       body: { error: { code: 'too_many_splits', details: { identifier: 'm:any', splits: 1_000 } } },
@@ -101,7 +104,7 @@ describe('a split', () => {
     expect((await ask('PUT', 'm:any', 'z:7')).status).toBe(200);
     expect((await ask('DELETE', 'm:any', 'z:7')).status).toBe(204);
     expect((await ask('PUT', 'a:1', 'm:any')).status).toBe(201);
-    for (const other of many) await identity.splits.remove(splitId('m:any', other));
+    await Promise.all(many.map((other) => identity.splits.remove(splitId('m:any', other))));
   });
 });
 

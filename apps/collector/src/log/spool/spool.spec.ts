@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SpoolFolderError } from './spool.errors.js';
-import { HeardSpool, openSpool, recordOf, recordsIn } from './spool.fixture.js';
+import { HeardSpool, openSpool, recordOf, recordsIn } from '../../../test/spool.fixture.js';
 import { Spool } from './spool.js';
 
 let root: string;
@@ -137,10 +137,15 @@ describe('Spool', () => {
   });
 
   it('leaves a folder alone that a process holds, and takes it over when that is killed', async () => {
-    const built = fileURLToPath(new URL('../../../dist/log/spool/spool.fixture.js', import.meta.url));
-    const script = `import { openSpool, recordOf } from ${JSON.stringify(built)};
-      const { spool } = await openSpool(${JSON.stringify(root)});
-      console.log(await spool.append([recordOf(7)]));
+    const built = fileURLToPath(new URL('../../../dist/log/spool/spool.js', import.meta.url));
+    const { value, ...record } = recordOf(7);
+    const script = `import { Spool } from ${JSON.stringify(built)};
+      const nothing = () => undefined;
+      const observer = { adopted: nothing, replayed: nothing, setAside: nothing, unreadable: nothing, diskFailed: nothing };
+      const options = { root: ${JSON.stringify(root)}, limitBytes: 1_000_000, clock: { now: () => 1_000 }, observer };
+      const spool = await Spool.open(options);
+      const value = Buffer.from(${JSON.stringify((value as Buffer).toString('base64'))}, 'base64');
+      console.log(await spool.append([{ ...${JSON.stringify(record)}, value }]));
       setInterval(() => undefined, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -5,8 +5,8 @@ import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COLLECTOR_SETTINGS } from './collector.config.js';
-import { collector } from './collector.js';
+import { COLLECTOR_SETTINGS } from '../src/collector.config.js';
+import { collector } from '../src/collector.js';
 
 /** What a client gets back. */
 interface Reply {

@@ -1,7 +1,5 @@
 import type { RejectedMessage, RejectionReason } from '@tributary/contracts';
 
-export const REJECTED_EVENTS = Symbol('REJECTED_EVENTS');
-
 export const GROUP_DIMENSIONS = ['source', 'route', 'code', 'field'] as const;
 export type GroupDimension = (typeof GROUP_DIMENSIONS)[number];
 
@@ -48,25 +46,6 @@ export interface Selection {
   readonly order: 'oldest-first' | 'newest-first';
   readonly after?: RejectedPlace;
   readonly limit: number;
-}
-
-/** What was rejected, as the tables have it: a moment behind the topic. Lists hold the beginning of each one's bytes. */
-export interface RejectedEvents {
-  list(workspaceId: string, selection: Selection): Promise<readonly StoredRejection[]>;
-  /** The same, whole, up to so many characters of base64, but at least one. */
-  whole(
-    workspaceId: string,
-    selection: Selection,
-    maxCharacters: number,
-  ): Promise<{ readonly taken: readonly StoredRejection[]; readonly more: boolean }>;
-  byId(workspaceId: string, id: string): Promise<StoredRejection | undefined>;
-  groups(
-    workspaceId: string,
-    filter: RejectedFilter,
-    by: readonly GroupDimension[],
-    after: readonly string[],
-    limit: number,
-  ): Promise<readonly RejectedGroup[]>;
 }
 
 /** `partition-offset`. */

@@ -1,12 +1,12 @@
 import { partitionOf, profileIdOf, type Identifier } from '@tributary/kernel';
-import { assign } from './assignment.js';
-import type { Occurrence } from './batch.js';
-import { pairOf, type Pair } from './link.js';
-import type { Message } from './messages.js';
-import { Resolver } from './resolver.js';
-import { newResolverState, type ResolverState } from './resolver-state.js';
-import { DEFAULT_RULES, IdentityRules } from './rules.js';
-import { observationsOf, type ObservationsState } from './observations.js';
+import { assign } from '../src/assignment.js';
+import type { Occurrence } from '../src/batch.js';
+import { pairOf, type Pair } from '../src/link.js';
+import type { Message } from '../src/messages.js';
+import { Resolver } from '../src/resolver.js';
+import { newResolverState, type ResolverState } from '../src/resolver-state.js';
+import { DEFAULT_RULES, IdentityRules } from '../src/rules.js';
+import { observationsOf, type ObservationsState } from '../src/observations.js';
 
 /** What happens to a world, in this order as far as one source of it goes. */
 export interface Scenario {

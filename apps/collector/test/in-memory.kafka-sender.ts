@@ -1,5 +1,5 @@
 import type { OutgoingRecord } from '@tributary/kafka';
-import type { KafkaSender } from './kafka-sender.port.js';
+import type { KafkaSender } from '../src/log/kafka-sender.port.js';
 
 interface Send {
   readonly records: readonly OutgoingRecord[];

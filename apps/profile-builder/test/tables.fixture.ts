@@ -2,9 +2,9 @@ import { createClickHouse, IDENTITY_ASSIGNMENTS_SCHEMA, Tables } from '@tributar
 import type { LogRecord } from '@tributary/kafka';
 import { clickhouseUrl, uniqueName } from '@tributary/testing';
 import { Registry } from 'prom-client';
-import { EventsSink } from './events.sink.js';
-import { PROFILE_BUILDER_SCHEMA } from './migrations.js';
-import { ProfilesSink } from './profiles.sink.js';
+import { EventsSink } from '../src/tables/events.sink.js';
+import { PROFILE_BUILDER_SCHEMA } from '../src/tables/migrations.js';
+import { ProfilesSink } from '../src/tables/profiles.sink.js';
 
 export const at = '2026-01-02T03:04:05.678Z';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };

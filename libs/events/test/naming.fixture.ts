@@ -1,4 +1,4 @@
-import { asItIs, normaliser, type NormaliserOf } from './normaliser.js';
+import { asItIs, normaliser, type NormaliserOf } from '../src/normaliser.js';
 
 const EMAIL = normaliser(['trim', 'nfc', 'lowercase']);
 const PHONE = normaliser(['trim']);

@@ -1,7 +1,7 @@
 import { kafkaBrokers, uniqueName } from '@tributary/testing';
 import type { Consumer } from 'kafkajs';
-import { KafkaConnection } from './connection.js';
-import { BatchingProducer } from './producer.js';
+import { KafkaConnection } from '../src/connection.js';
+import { BatchingProducer } from '../src/producer.js';
 
 /** A topic of its own for a spec. */
 export async function newTopic(connection: KafkaConnection, numPartitions: number): Promise<string> {

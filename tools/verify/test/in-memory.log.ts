@@ -1,6 +1,6 @@
 import { ALL_TOPICS } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
-import { wholeOf, type Bounds, type Log, type Range } from './log.port.js';
+import { wholeOf, type Bounds, type Log, type Range } from '../src/log/log.port.js';
 
 /** Topics held in memory, which a spec may change; every group has read them to their ends. */
 export class InMemoryLog implements Log {

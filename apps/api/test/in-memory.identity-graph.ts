@@ -6,7 +6,7 @@ import type {
   PartnerCount,
   Stay,
   StoredLink,
-} from './identity-graph.port.js';
+} from '../src/identity/graph/identity-graph.port.js';
 
 /** An event as the table has it; the first identifier is the primary one. */
 export interface InMemoryEvent extends BearingEvent {

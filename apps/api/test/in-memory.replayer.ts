@@ -1,7 +1,7 @@
 import type { ReplayAnswer, ReplayRequest } from '@tributary/contracts';
 import { failed, ok, type Result } from '@tributary/kernel';
-import type { ApiFailure } from '../http/api.errors.js';
-import type { Replayer } from './replayer.port.js';
+import type { ApiFailure } from '../src/http/api.errors.js';
+import type { Replayer } from '../src/rejected/replayer.port.js';
 
 /** For tests: lets everything pass but what carries the code of a reason that it is told. */
 export class InMemoryReplayer implements Replayer {

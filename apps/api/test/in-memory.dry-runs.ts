@@ -1,8 +1,8 @@
 import { failed, ok, type Result } from '@tributary/kernel';
-import type { DryRunReport } from './dry-run-report.js';
-import type { DryRunFailure, DryRunOrder, DryRuns } from './dry-runs.port.js';
-import { LinkList, type SeenPair } from './link-list.js';
-import { reportOf } from './report-of.js';
+import type { DryRunReport } from '../src/identity/dry-run/dry-run-report.js';
+import type { DryRunFailure, DryRunOrder, DryRuns } from '../src/identity/dry-run/dry-runs.port.js';
+import { LinkList, type SeenPair } from '../src/identity/dry-run/link-list.js';
+import { reportOf } from '../src/identity/dry-run/report-of.js';
 
 /** For tests of what is above the tables. */
 export class InMemoryDryRuns implements DryRuns {

@@ -2,12 +2,12 @@ import { definitionHash, aggregatesOf, parseQuery, traitNamesOf } from '@tributa
 import { fragmentKey, TOPICS, type MembershipMessage } from '@tributary/contracts';
 import type { LogRecord, PartitionBatch } from '@tributary/kafka';
 import { KeyedState, type PartitionStore, type Phases } from '@tributary/state';
-import type { Audience } from '../audiences/audiences-in-force.js';
+import type { Audience } from '../src/audiences/audiences-in-force.js';
 import {
   MembershipsProcessor,
   type MembershipsOptions,
   type MembershipsState,
-} from './memberships.processor.js';
+} from '../src/memberships/memberships.processor.js';
 
 /** An audience in force, of a query. */
 export function audience(key: string, query: string): Audience {

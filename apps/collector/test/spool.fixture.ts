@@ -1,7 +1,7 @@
 import type { OutgoingRecord } from '@tributary/kafka';
-import type { Segment } from './segment.js';
-import type { SetAside, SpoolObserver } from './spool-observer.port.js';
-import { Spool, type SpoolOptions } from './spool.js';
+import type { Segment } from '../src/log/spool/segment.js';
+import type { SetAside, SpoolObserver } from '../src/log/spool/spool-observer.port.js';
+import { Spool, type SpoolOptions } from '../src/log/spool/spool.js';
 
 /** Remembers what it heard. */
 export class HeardSpool implements SpoolObserver {

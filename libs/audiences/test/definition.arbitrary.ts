@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { numberOf } from './decimals.js';
+import { numberOf } from '../src/decimals.js';
 import type {
   AudienceDefinition,
   Comparison,
@@ -8,7 +8,7 @@ import type {
   Filter,
   Literal,
   OrderOperator,
-} from './definition.js';
+} from '../src/definition.js';
 
 /** Definitions in normal form, for property tests: small alphabets, so that things meet. */
 

@@ -1,0 +1,96 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { Type } from '@nestjs/common';
+import {
+  createClickHouse,
+  createDatabase,
+  IDENTITY_ASSIGNMENTS_SCHEMA,
+  migrate,
+} from '@tributary/clickhouse';
+import { readSettings, startService, type RunningService } from '@tributary/service';
+import { clickhouseUrl, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { api } from '../src/api.js';
+import { API_SETTINGS } from '../src/api.config.js';
+import { AppModule } from '../src/app.module.js';
+import { TABLES } from './tables.fixture.js';
+
+/** An answer of the API, its body read where it is JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** The API over the broker and the engine of the run, in a workspace and a database of its own, asked with its token. */
+export class RunningApi {
+  readonly workspace = uniqueName('workspace');
+  readonly #database = uniqueName('api');
+  #client: ClickHouseClient | undefined;
+  #service: RunningService | undefined;
+
+  constructor(private readonly module: Type = AppModule) {}
+
+  get service(): RunningService {
+    if (!this.#service) throw new Error('the API was not started');
+    return this.#service;
+  }
+
+  get tables(): ClickHouseClient {
+    return (this.#client ??= createClickHouse({ url: clickhouseUrl(), database: this.#database }));
+  }
+
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    const config = readSettings(API_SETTINGS, {
+      KAFKA_BROKERS: kafkaBrokers().join(','),
+      CLICKHOUSE_URL: clickhouseUrl(),
+      CLICKHOUSE_DATABASE: this.#database,
+      TRIBUTARY_WORKSPACE: this.workspace,
+      API_PORT: '0',
+      LOG_LEVEL: 'silent',
+      ...settings,
+    });
+    if (!config.ok) throw new Error(config.error.join('; '));
+    await createDatabase({ url: clickhouseUrl(), database: this.#database });
+    await migrate(this.tables, IDENTITY_ASSIGNMENTS_SCHEMA);
+    for (const query of TABLES) await this.tables.command({ query });
+    this.#service = await startService({ ...api, module: () => this.module }, config.value);
+  }
+
+  async stop(): Promise<void> {
+    await this.#service?.close();
+    await this.tables.command({ query: `DROP DATABASE IF EXISTS ${this.#database}` });
+    await this.tables.close();
+  }
+
+  /** Rows of this workspace. */
+  async insert(table: string, rows: readonly object[]): Promise<void> {
+    const values = rows.map((row) => ({ workspace_id: this.workspace, ...row }));
+    await this.tables.insert({ table, format: 'JSONEachRow', values });
+  }
+
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    const response = await fetch(`${this.service.url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        authorization: 'Bearer dev-api-token',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text !== '' ? JSON.parse(text) : text,
+    };
+  }
+}

@@ -1,0 +1,81 @@
+import { Module } from '@nestjs/common';
+import { DocumentsModule } from '../src/documents/documents.module.js';
+import { HttpModule } from '../src/http/http.module.js';
+import { DRY_RUNS } from '../src/identity/dry-run/dry-runs.port.js';
+import { IDENTITY_GRAPH } from '../src/identity/graph/identity-graph.port.js';
+import { IDENTITY_CONTROLLERS, IDENTITY_SERVICES } from '../src/identity/identity.module.js';
+import { KafkaRulesCatalog } from '../src/identity/rules/kafka.rules-catalog.js';
+import { KafkaSplitCatalog } from '../src/identity/splits/kafka.split-catalog.js';
+import { InMemoryDryRuns } from './in-memory.dry-runs.js';
+import { InMemoryIdentityGraph } from './in-memory.identity-graph.js';
+import { RunningApi } from './running-api.fixture.js';
+
+/** What an answer may hold; what is asked for is there. */
+export interface Answer<T> {
+  readonly status: number;
+  readonly etag: string;
+  readonly body: T & {
+    readonly error: {
+      readonly code: string;
+      readonly message: string;
+      readonly details: readonly { readonly field: string; readonly message: string }[];
+    };
+  };
+}
+
+/** The identity part of the API: rules and splits in Kafka; links, events and dry runs as a spec gives them. */
+export class RunningIdentity {
+  readonly dryRuns = new InMemoryDryRuns();
+  readonly graph = new InMemoryIdentityGraph();
+  readonly #api: RunningApi;
+
+  constructor() {
+    @Module({
+      imports: [HttpModule, DocumentsModule],
+      controllers: IDENTITY_CONTROLLERS,
+      providers: [
+        ...IDENTITY_SERVICES,
+        { provide: DRY_RUNS, useValue: this.dryRuns },
+        { provide: IDENTITY_GRAPH, useValue: this.graph },
+      ],
+    })
+    class IdentityOverDoublesModule {}
+
+    this.#api = new RunningApi(IdentityOverDoublesModule);
+  }
+
+  get workspace(): string {
+    return this.#api.workspace;
+  }
+
+  get rules(): KafkaRulesCatalog {
+    return this.#api.service.app.get(KafkaRulesCatalog);
+  }
+
+  get splits(): KafkaSplitCatalog {
+    return this.#api.service.app.get(KafkaSplitCatalog);
+  }
+
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#api.start(settings);
+  }
+
+  async stop(): Promise<void> {
+    await this.#api.stop();
+  }
+
+  async ask<T>(
+    method: string,
+    path: string,
+    body?: object | string,
+    more: { readonly headers?: Record<string, string>; readonly signal?: AbortSignal } = {},
+  ): Promise<Answer<T>> {
+    const { headers = {}, signal } = more;
+    const answer = await this.#api.ask(method, `/v1/identity${path}`, body, headers, signal);
+    return {
+      status: answer.status,
+      etag: answer.headers.get('etag') ?? '',
+      body: (answer.body === '' ? {} : answer.body) as Answer<T>['body'],
+    };
+  }
+}

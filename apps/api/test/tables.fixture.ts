@@ -1,0 +1,21 @@
+/** What the services whose tables these are give to the readers of the API; assignments have migrations of their own. */
+export const TABLES = [
+  `CREATE TABLE latest_profiles (workspace_id String, profile_id String, merged_into String, profile String)
+   ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
+  `CREATE TABLE current_memberships (workspace_id String, audience_key String, profile_id String,
+     since DateTime64(3, 'UTC'), identifiers Array(String))
+   ENGINE = MergeTree ORDER BY (workspace_id, audience_key, profile_id)`,
+  `CREATE TABLE plan_violations (workspace_id String, source_id String, received_at DateTime64(3, 'UTC'),
+     type String, event String, code String, field String, message String, dropped Bool)
+   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, source_id, received_at, field)`,
+  `CREATE TABLE rejected_events (workspace_id LowCardinality(String), source_id LowCardinality(String),
+     received_at DateTime64(3, 'UTC'), route LowCardinality(String),
+     reasons Array(Tuple(code String, field String, message String)), raw String, parsed String,
+     kafka_partition UInt16, kafka_offset UInt64, raw_is LowCardinality(String), call_index Int32 DEFAULT -1,
+     request String)
+   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, source_id, received_at, kafka_partition, kafka_offset)`,
+  `CREATE TABLE rejected_replays (workspace_id LowCardinality(String), source_id LowCardinality(String),
+     rejected_partition UInt16, rejected_offset UInt64, replayed_at DateTime64(3, 'UTC'), accepted UInt32,
+     kafka_partition UInt16, kafka_offset UInt64)
+   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, rejected_partition, rejected_offset)`,
+];
