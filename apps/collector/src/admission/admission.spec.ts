@@ -8,7 +8,8 @@ import { connect } from 'node:net';
 import { COLLECTOR_SETTINGS } from '../collector.config.js';
 import { ROUTE_PROVIDERS } from '../http/http.module.js';
 import { IMPORT_LIMITS } from '../import/import-limits.js';
-import { Intake } from '../intake/intake.js';
+import { Pipeline } from '../intake/pipeline.js';
+import { Publisher } from '../intake/publisher.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { Reception } from '../intake/reception.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
@@ -40,7 +41,8 @@ const sources = new InMemorySourceRegistry({
     { provide: NORMALISERS, useClass: BuiltInNormalisers },
     { provide: SOURCE_REGISTRY, useValue: sources },
     { provide: InFlight, useValue: inFlight },
-    Intake,
+    Pipeline,
+    Publisher,
     { provide: Reception, useValue: new Reception({ now: () => Date.now() }) },
     IntakeMetrics,
     { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
