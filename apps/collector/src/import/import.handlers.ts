@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pipeline, Readable } from 'node:stream';
 import { Refusals } from '../admission/refusals.js';
 import { streamInUtf8 } from '../body/charset.js';
-import { decompressor, encodingIn, encodingOf } from '../http/decompression.js';
+import { decompressor, encodingIn, encodingOf } from '../body/decompression.js';
 import type { HandlersOf } from '../http/route-handler.js';
 import { IMPORT_PATH, type Route } from '../http/routes.table.js';
 import { send } from '../http/send.js';
