@@ -8,7 +8,8 @@ import { connect } from 'node:net';
 import { COLLECTOR_SETTINGS } from '../collector.config.js';
 import { ROUTE_PROVIDERS } from '../http/http.module.js';
 import { IMPORT_LIMITS } from '../import/import-limits.js';
-import { Intake } from '../intake/intake.js';
+import { Pipeline } from '../intake/pipeline.js';
+import { Publisher } from '../intake/publisher.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { Reception } from '../intake/reception.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
@@ -40,7 +41,8 @@ const sources = new InMemorySourceRegistry({
     { provide: NORMALISERS, useClass: BuiltInNormalisers },
     { provide: SOURCE_REGISTRY, useValue: sources },
     { provide: InFlight, useValue: inFlight },
-    Intake,
+    Pipeline,
+    Publisher,
     { provide: Reception, useValue: new Reception({ now: () => Date.now() }) },
     IntakeMetrics,
     { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
@@ -229,5 +231,58 @@ describe('POST /internal/v1/replay', () => {
         status: 400,
         body: { error: { code: 'invalid_request' } },
       });
+  });
+});
+
+describe('every endpoint', () => {
+  const origin = 'https://shop.example';
+
+  it.each([
+    ['/v1/batch', origin],
+    ['/v1/pixel/track', origin],
+    ['/nowhere', origin],
+    ['/v1/webhook/shop', null],
+    ['/v1/import', null],
+    ['/internal/v1/replay', null],
+  ])('lets pages read what %s answers: %s', async (path, allowed) => {
+    const answer = await fetch(`${service.url}${path}`, { method: 'POST', headers: { origin } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(allowed);
+  });
+
+  it('counts what it refuses and how long each request took, and nothing of the api', async () => {
+    const counted = async () => {
+      const text = await (await fetch(`${service.url}/metrics`)).text();
+      const valueOf = (name: string, ...labels: readonly string[]) =>
+        Number(
+          text
+            .split('\n')
+            .find((line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)))
+            ?.split(' ')
+            .at(-1) ?? 0,
+        );
+      const refused = valueOf(
+        'tributary_collector_requests_not_kept_total',
+        'source="unknown"',
+        'code="missing_write_key"',
+      );
+      const answered = ['/v1/batch', '/v1/webhook/:source', '/v1/import'].map((route) =>
+        valueOf('tributary_collector_request_duration_seconds_count', `route="${route}"`, 'status="401"'),
+      );
+      return { refused, answered, ofTheApi: text.includes('/internal/v1/replay') };
+    };
+    const before = await counted();
+    for (const path of ['/v1/batch', '/v1/webhook/shop', '/v1/import', '/internal/v1/replay'])
+      expect(
+        await post(path, '{}', { 'content-type': path === '/v1/import' ? 'text/csv' : 'text/plain' }),
+      ).toMatchObject({ status: 401 });
+    const after = {
+      refused: before.refused + 3,
+      answered: before.answered.map((count) => count + 1),
+      ofTheApi: false,
+    };
+    await eventually(counted, {
+      until: (now) => now.answered.every((count, i) => count === after.answered[i]),
+    });
+    expect(await counted()).toEqual(after);
   });
 });

@@ -94,13 +94,13 @@ export class Admission {
     const known = CLIENT_ERRORS[error.code];
     if (!known) this.logger.error({ err: error, route: url }, 'request failed');
     const source = this.sources.sourceOf((route && writeKeyOf(request, route.keys)) ?? '');
-    return send(reply, this.refusals.notKept(source, known ?? 'internal_error'));
+    return send(reply, this.refusals.answer({ source, code: known ?? 'internal_error' }));
   }
 
   /** Answers what is no route: a preflight of one, or a mistake. */
   elsewhere({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (method === 'OPTIONS') return preflight(headers, reply);
-    return send(reply, this.refusals.notKept(undefined, 'unknown_route', knownRoutes(pathOf(url))));
+    return send(reply, this.refusals.answer({ code: 'unknown_route' }, knownRoutes(pathOf(url))));
   }
 
   #requestRefusal(
@@ -109,11 +109,13 @@ export class Admission {
     key: string | undefined,
     source: Source | undefined,
   ): Answer | undefined {
-    if (key === undefined && needsKey(headers)) return this.refusals.notKept(undefined, 'missing_write_key');
-    const refusal = key === undefined ? undefined : this.refusals.ofKey(key, headers.origin);
-    if (refusal) return refusal;
+    const refusal =
+      key === undefined
+        ? needsKey(headers) && ({ code: 'missing_write_key' } as const)
+        : this.refusals.ofKey(key, headers.origin);
+    if (refusal) return this.refusals.answer(refusal);
     const code = refusalOf(headers);
-    return code && this.refusals.notKept(source, code);
+    return code && this.refusals.answer({ source, code });
   }
 
   #tokenRefusal(authorization: string | undefined): Answer | undefined {
@@ -122,7 +124,7 @@ export class Admission {
 
   /** The api counts its own requests. */
   #refused({ sender }: AdmissionRules, source: Source | undefined, code: ErrorCode): Answer {
-    return sender === 'api' ? errorAnswer(code) : this.refusals.notKept(source, code);
+    return sender === 'api' ? errorAnswer(code) : this.refusals.answer({ source, code });
   }
 
   #replayFailed(error: FastifyError, reply: FastifyReply): FastifyReply {

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
-import { errorAnswer, errorText, rateLimitedAnswer, type Answer, type ErrorCode } from '../intake/answer.js';
+import { errorAnswer, errorText, rateLimitedAnswer, type Answer } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
+import type { NotKept } from '../intake/reasons.js';
 import { mayUse } from '../sources/origins.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
-import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
+import { SOURCE_REGISTRY, type SourceRegistry } from '../sources/source-registry.port.js';
 
 /** The requests that are refused and not kept: the one place where they are counted and answered. */
 @Injectable()
@@ -21,23 +22,20 @@ export class Refusals {
    * Refuses a write key, from a page of this origin if any, whatever the body says, so that the body need not be read;
    * undefined where the answer depends on the body.
    */
-  ofKey(writeKey: string, origin?: string): Answer | undefined {
+  ofKey(writeKey: string, origin?: string): NotKept | undefined {
     const source = this.sources.sourceOf(writeKey);
-    if (!source) return this.notKept(source, this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown');
-    if (!source.enabled) return this.notKept(source, 'source_disabled');
-    if (!mayUse(source, origin)) return this.notKept(source, 'origin_not_allowed');
+    if (!source) return { code: this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown' };
+    if (!source.enabled) return { source, code: 'source_disabled' };
+    if (!mayUse(source, origin)) return { source, code: 'origin_not_allowed' };
     const waitMs = this.rates.waitOf(source);
-    return waitMs > 0 ? this.rateLimited(source, waitMs) : undefined;
+    return waitMs > 0 ? { source, code: 'rate_limited', waitMs } : undefined;
   }
 
-  notKept(source: Source | undefined, code: ErrorCode, message = errorText(code), more: object = {}): Answer {
+  /** Counts a refusal and answers it. */
+  answer({ source, code, waitMs }: NotKept, message = errorText(code), more: object = {}): Answer {
     this.metrics.notKept(source, code);
-    return errorAnswer(code, more, message);
-  }
-
-  /** Refuses a source that has to wait so long before it sends again. */
-  rateLimited(source: Source, waitMs: number): Answer {
-    this.metrics.notKept(source, 'rate_limited');
-    return rateLimitedAnswer(waitMs, this.clock.now());
+    return waitMs === undefined
+      ? errorAnswer(code, more, message)
+      : rateLimitedAnswer(waitMs, this.clock.now());
   }
 }

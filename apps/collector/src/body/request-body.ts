@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { decompressed, encodingIn, encodingOf } from '../http/decompression.js';
+import { decompressed, encodingIn, encodingOf } from './decompression.js';
 import type { ErrorCode } from '../intake/answer.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import { inUtf8, isKnownCharset } from './charset.js';

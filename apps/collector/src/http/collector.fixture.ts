@@ -6,7 +6,8 @@ import { request as send, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { Refusals } from '../admission/refusals.js';
 import { COLLECTOR_SETTINGS } from '../collector.config.js';
-import { Intake } from '../intake/intake.js';
+import { Pipeline } from '../intake/pipeline.js';
+import { Publisher } from '../intake/publisher.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { Reception } from '../intake/reception.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
@@ -74,7 +75,8 @@ function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry) {
       { provide: SOURCE_REGISTRY, useValue: sources },
       { provide: InFlight, useValue: new InFlight(64_000_000) },
       { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
-      Intake,
+      Pipeline,
+      Publisher,
       { provide: Reception, useValue: new Reception({ now: () => Date.now() }) },
       IntakeMetrics,
       Refusals,

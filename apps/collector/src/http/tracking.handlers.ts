@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusals } from '../admission/refusals.js';
 import type { CollectorConfig } from '../collector.config.js';
 import { readJsonBody } from '../body/request-body.js';
-import { Intake, type IntakeRequest } from '../intake/intake.js';
+import { Pipeline } from '../intake/pipeline.js';
+import type { IntakeRequest } from '../intake/request.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
 import { rewriteOf, rewritten } from './protocols.js';
 import { HttpMetrics } from './http.metrics.js';
@@ -30,7 +31,7 @@ export class TrackingHandlers {
     @Inject(CONFIG) private readonly config: CollectorConfig,
     @Inject(SOURCE_REGISTRY) private readonly sources: SourceRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly intake: Intake,
+    private readonly pipeline: Pipeline,
     private readonly metrics: HttpMetrics,
     private readonly refusals: Refusals,
   ) {
@@ -62,7 +63,7 @@ export class TrackingHandlers {
     const call: Pick<IntakeRequest, 'body' | 'malformed'> = foreign
       ? { body: foreign, malformed: 'invalid_utf8' }
       : { body: pixelBody(request.query) };
-    const answer = await this.intake.take({ ...call, ...this.#factsOf(route, request) });
+    const answer = await this.pipeline.take({ ...call, ...this.#factsOf(route, request) });
     return sendPixel(route, reply, this.metrics, codeOf(answer));
   }
 
@@ -71,11 +72,11 @@ export class TrackingHandlers {
     const read = await readJsonBody(request.body, headers);
     if ('refusal' in read) {
       const source = this.sources.sourceOf(writeKeyOf(request, route.keys) ?? '');
-      return send(reply, this.refusals.notKept(source, read.refusal));
+      return send(reply, this.refusals.answer({ source, code: read.refusal }));
     }
     const rewrite = read.malformed ? undefined : rewriteOf(route, headers);
     const body = rewrite ? rewritten(read.body, rewrite) : read.body;
-    return send(reply, await this.intake.take({ ...read, body, ...this.#factsOf(route, request) }));
+    return send(reply, await this.pipeline.take({ ...read, body, ...this.#factsOf(route, request) }));
   }
 
   #factsOf(route: Route, request: FastifyRequest): Omit<IntakeRequest, 'body'> {
@@ -101,7 +102,7 @@ export class TrackingHandlers {
     const source = writeKey === undefined ? undefined : this.sources.sourceOf(writeKey);
     if (writeKey === undefined || !source) {
       const code = writeKey === undefined ? 'missing_write_key' : 'unknown_write_key';
-      return send(reply, this.refusals.notKept(undefined, code));
+      return send(reply, this.refusals.answer({ code }));
     }
     return reply.header('cache-control', SETTINGS_KEPT).send(make(source, writeKey));
   }

@@ -4,14 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pipeline, Readable } from 'node:stream';
 import { Refusals } from '../admission/refusals.js';
 import { streamInUtf8 } from '../body/charset.js';
-import { decompressor, encodingIn, encodingOf } from '../http/decompression.js';
+import { decompressor, encodingIn, encodingOf } from '../body/decompression.js';
 import type { HandlersOf } from '../http/route-handler.js';
 import { IMPORT_PATH, type Route } from '../http/routes.table.js';
 import { send } from '../http/send.js';
 import { writeKeyOf } from '../http/write-key.js';
 import { errorText, type Answer } from '../intake/answer.js';
-import { Intake } from '../intake/intake.js';
-import type { Refusal } from '../intake/payload.js';
+import { Pipeline } from '../intake/pipeline.js';
+import type { Refusal } from '../intake/reasons.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
 import { Beginning, beginningOf } from './beginning.js';
 import { elementsOf } from './elements.js';
@@ -36,7 +36,7 @@ export class ImportHandlers {
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(SOURCE_REGISTRY) private readonly sources: SourceRegistry,
-    private readonly intake: Intake,
+    private readonly pipeline: Pipeline,
     private readonly refusals: Refusals,
     private readonly importer: Importer,
   ) {}
@@ -83,7 +83,8 @@ export class ImportHandlers {
     const source = this.#sourceOf(writeKey);
     if (source)
       return this.importer.take(source, lines, (code) => this.#refuse(writeKey, packed.bytes, { code }));
-    return this.refusals.notKept(source, writeKey === undefined ? 'missing_write_key' : 'unknown_write_key');
+    const code = writeKey === undefined ? 'missing_write_key' : 'unknown_write_key';
+    return this.refusals.answer({ code });
   }
 
   #sourceOf(writeKey: string | undefined): Source | undefined {
@@ -93,14 +94,14 @@ export class ImportHandlers {
   /** Keeps what was read of a file that is refused whole, where it is known whose it is. */
   async #refuse(writeKey: string | undefined, body: Buffer, refusal: Refusal): Promise<Answer> {
     const source = this.#sourceOf(writeKey);
-    if (!source) return this.refusals.notKept(source, refusal.code, refusal.message);
-    return this.intake.refuseWhole(source, { route: IMPORT_PATH, body }, refusal);
+    if (!source) return this.refusals.answer({ code: refusal.code }, refusal.message);
+    return this.pipeline.refuseWhole(source, { route: IMPORT_PATH, body }, refusal);
   }
 
   async #document(writeKey: string | undefined, chunks: AsyncIterable<Buffer>): Promise<Answer> {
     const { bytes: body, isWhole } = await beginningOf(chunks);
-    if (!isWhole) return this.refusals.notKept(this.#sourceOf(writeKey), 'body_too_large');
-    return this.intake.take({
+    if (!isWhole) return this.refusals.answer({ source: this.#sourceOf(writeKey), code: 'body_too_large' });
+    return this.pipeline.take({
       route: IMPORT_PATH,
       body,
       ...(writeKey === undefined ? {} : { writeKey }),

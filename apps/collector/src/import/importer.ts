@@ -8,7 +8,7 @@ import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.por
 import { errorAnswer, errorText, type Answer, type ErrorCode, type RejectedCall } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { parsedCalls } from '../intake/calls.js';
-import { validate } from '../intake/validate.js';
+import { validateCalls } from '../intake/validate-calls.js';
 import { rejectedRecord } from '../intake/records.js';
 import { parseJson } from '../intake/payload.js';
 import { Reception } from '../intake/reception.js';
@@ -77,7 +77,7 @@ export class Importer {
     const code = refusalOf(failure, tally);
     if (code === undefined) return answerOf(tally);
     if (tally.lines === 0 && !(failure instanceof LogFailedError)) return refuseWhole(code);
-    return this.refusals.notKept(source, code, errorText(code), tally.told);
+    return this.refusals.answer({ source, code }, errorText(code), tally.told);
   }
 
   /** A file is read as slowly as the rate of its source asks for. */
@@ -124,7 +124,7 @@ export class Importer {
       );
     }
     const lineOf = (index: number) => read[index] ?? NO_LINE;
-    const validated = validate(parsedCalls({ calls }, NO_LINE.bytes), {
+    const validated = validateCalls(parsedCalls({ calls }, NO_LINE.bytes), {
       source,
       receivedAt,
       sequence,

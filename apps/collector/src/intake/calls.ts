@@ -8,8 +8,8 @@ import {
 } from '@tributary/events';
 import { isUtf8 } from 'node:buffer';
 import { REQUEST_LIMITS } from '../limits.js';
-import type { RequestFacts } from './validate.js';
 import type { Payload } from './payload.js';
+import type { RequestFacts } from './request.js';
 import { UnreadableCall } from './unreadable.js';
 
 /** The calls of a request, to be validated one by one, and what they have in common. */

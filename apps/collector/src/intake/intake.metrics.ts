@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { InFlight } from '../log/in-flight.js';
 import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode } from './answer.js';
-import type { Validation } from './validate.js';
+import type { Validation } from './outcome.js';
 
 @Injectable()
 export class IntakeMetrics {

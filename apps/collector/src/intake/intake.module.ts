@@ -5,8 +5,9 @@ import { Refusals } from '../admission/refusals.js';
 import type { CollectorConfig } from '../collector.config.js';
 import { LogModule } from '../log/log.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
-import { Intake } from './intake.js';
 import { IntakeMetrics } from './intake.metrics.js';
+import { Pipeline } from './pipeline.js';
+import { Publisher } from './publisher.js';
 import { Reception } from './reception.js';
 
 /** One for all endpoints: what comes through any of them is in one order. */
@@ -19,7 +20,7 @@ const RECEPTION = {
 
 @Module({
   imports: [LogModule, SourcesModule],
-  providers: [Intake, IntakeMetrics, Refusals, RECEPTION],
-  exports: [Intake, IntakeMetrics, LogModule, Reception, Refusals],
+  providers: [Pipeline, Publisher, IntakeMetrics, Refusals, RECEPTION],
+  exports: [Pipeline, IntakeMetrics, LogModule, Reception, Refusals],
 })
 export class IntakeModule {}

@@ -12,7 +12,8 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { isUtf8 } from 'node:buffer';
 import { REQUEST_LIMITS } from '../limits.js';
 import type { Source } from '../sources/source-registry.port.js';
-import { errorText, type ErrorCode } from './answer.js';
+import { errorText } from './answer.js';
+import type { Refusal } from './reasons.js';
 
 /** The calls of a request and what they have in common. */
 export interface Payload {
@@ -20,14 +21,6 @@ export interface Payload {
   readonly calls: readonly unknown[];
   readonly sentAt?: number;
   readonly batchContext?: BatchContext;
-}
-
-/** Why a request is refused whole; the message of its code, where it has none of its own. */
-export interface Refusal {
-  readonly code: ErrorCode;
-  readonly message?: string;
-  /** Where in the body; empty or absent: all of it. */
-  readonly field?: string;
 }
 
 /** How a parsed body becomes calls. */
@@ -48,14 +41,6 @@ export function parseJson(body: Buffer): unknown {
 export function writeKeyIn(parsed: unknown): string | undefined {
   return isJsonObject(parsed) && typeof parsed.writeKey === 'string' ? parsed.writeKey : undefined;
 }
-
-/** Whether the body of a route that takes one call is a batch: it has calls, and is none itself. */
-export function isBatch(parsed: unknown): boolean {
-  if (!isJsonObject(parsed) || !Array.isArray(parsed.batch)) return false;
-  return ['userId', 'anonymousId', 'event', 'traits'].every((field) => parsed[field] === undefined);
-}
-
-export const BATCH_MISPLACED = 'this is a batch: send it to /v1/batch';
 
 function noObject(parsed: unknown, type: CallType | undefined): string {
   if (!Array.isArray(parsed)) return errorText('invalid_body');

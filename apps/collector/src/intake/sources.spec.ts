@@ -9,7 +9,8 @@ import { InMemoryEventLog } from '../log/in-memory.event-log.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
 import type { Source } from '../sources/source-registry.port.js';
-import { Intake } from './intake.js';
+import { Pipeline } from './pipeline.js';
+import { Publisher } from './publisher.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { Reception } from './reception.js';
 
@@ -17,8 +18,8 @@ const isEvent = guardOf(EventMessage);
 const start = Date.parse('2026-01-02T03:04:05.678Z');
 const good = { type: 'track', event: 'Bought', userId: 'ann', properties: { total: 1 } };
 
-/** An intake with one source, and what came of what was sent to it. */
-function intakeOf(source: Partial<Source>) {
+/** A pipeline with one source, and what came of what was sent to it. */
+function pipelineOf(source: Partial<Source>) {
   let now = start;
   const clock = { now: () => now };
   const log = new InMemoryEventLog();
@@ -27,24 +28,28 @@ function intakeOf(source: Partial<Source>) {
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
   const rates = new RateLimiter(clock);
   const refusals = new Refusals(sources, clock, rates, metrics);
-  const intake = new Intake(
+  const publisher = new Publisher(log, metrics, refusals);
+  const pipeline = new Pipeline(
     sources,
-    log,
     refusals,
-    metrics,
     rates,
     new BuiltInNormalisers(),
     new Reception(clock),
+    publisher,
   );
   return {
-    refusals,
+    /** What this key is answered before the body is read. */
+    refused: (origin?: string) => {
+      const refusal = refusals.ofKey('key', origin);
+      return refusal && refusals.answer(refusal);
+    },
     sources,
     registry,
     pass: (ms: number) => {
       now += ms;
     },
     take: (batch: readonly object[], more: object = {}) =>
-      intake.take({
+      pipeline.take({
         route: '/v1/batch',
         writeKey: 'key',
         body: Buffer.from(JSON.stringify({ batch, context: { locale: 'de' } })),
@@ -76,7 +81,7 @@ describe('a rate', () => {
   const rateLimit = { eventsPerSecond: 10, burst: 20 };
 
   it('is kept by refusing batches whole, with the time at which to send again', async () => {
-    const { take, events, rejected, pass, registry } = intakeOf({ rateLimit });
+    const { take, events, rejected, pass, registry } = pipelineOf({ rateLimit });
     expect(await take(Array(25).fill(good) as object[])).toMatchObject({ status: 200 });
     expect(await take([good])).toEqual({
       status: 429,
@@ -97,14 +102,14 @@ describe('a rate', () => {
   });
 
   it('is looked at before the body is read', async () => {
-    const { refusals, take } = intakeOf({ rateLimit });
-    expect(refusals.ofKey('key')).toBeUndefined();
+    const { refused, take } = pipelineOf({ rateLimit });
+    expect(refused()).toBeUndefined();
     await take(Array(20).fill(good) as object[]);
-    expect(refusals.ofKey('key')).toMatchObject({ status: 429 });
+    expect(refused()).toMatchObject({ status: 429 });
   });
 
   it('lets a batch through that is larger than all it allows at once, for what comes after pays', async () => {
-    const { take, pass } = intakeOf({ rateLimit: { eventsPerSecond: 1, burst: 1 } });
+    const { take, pass } = pipelineOf({ rateLimit: { eventsPerSecond: 1, burst: 1 } });
     expect(await take(Array(100).fill(good) as object[])).toMatchObject({ status: 200 });
     pass(99_000);
     expect(await take([good])).toMatchObject({ status: 429, retryAfterSeconds: 1 });
@@ -115,23 +120,23 @@ describe('a rate', () => {
 
 describe('the endpoint of a source', () => {
   it('is closed to pages of other origins', async () => {
-    const { refusals, take, events } = intakeOf({ allowedOrigins: new Set(['https://shop.example']) });
-    expect(refusals.ofKey('key', 'https://shop.example')).toBeUndefined();
-    const refused = { status: 403, body: { error: { code: 'origin_not_allowed' } } };
-    expect(refusals.ofKey('key', 'https://other.example')).toMatchObject(refused);
-    expect(await take([good], { origin: 'https://other.example' })).toMatchObject(refused);
+    const { refused, take, events } = pipelineOf({ allowedOrigins: new Set(['https://shop.example']) });
+    expect(refused('https://shop.example')).toBeUndefined();
+    const closed = { status: 403, body: { error: { code: 'origin_not_allowed' } } };
+    expect(refused('https://other.example')).toMatchObject(closed);
+    expect(await take([good], { origin: 'https://other.example' })).toMatchObject(closed);
     expect(events()).toEqual([]);
   });
 
   it('is closed where the source is disabled', () => {
-    expect(intakeOf({ enabled: false }).refusals.ofKey('key')).toMatchObject({
+    expect(pipelineOf({ enabled: false }).refused()).toMatchObject({
       status: 403,
       body: { error: { code: 'source_disabled' } },
     });
   });
 
   it('says "later" and not "unknown" while it is not known which sources there are', async () => {
-    const { take, sources, events } = intakeOf({});
+    const { take, sources, events } = pipelineOf({});
     sources.isKnown = false;
     expect(await take([good])).toMatchObject({
       status: 503,
@@ -147,7 +152,7 @@ describe('a property that identifies events', () => {
   const bought = (messageId: string, properties: object) => ({ ...good, messageId, properties });
 
   it('gives events of one value one deduplicationId, in the value and in a header', async () => {
-    const { take, events, headers } = intakeOf({ deduplicateBy });
+    const { take, events, headers } = pipelineOf({ deduplicateBy });
     await take([bought('browser', { order_id: 1001 }), bought('server', { order_id: '1001' })]);
     const deduplicationId = '["Bought","1001"]';
     expect(events().every((event) => isEvent(event))).toBe(true);
@@ -162,9 +167,9 @@ describe('a property that identifies events', () => {
   });
 
   it('leaves events without it, and those of other sources, as they are', async () => {
-    const { take, events, headers } = intakeOf({ deduplicateBy });
+    const { take, events, headers } = pipelineOf({ deduplicateBy });
     await take([bought('without', {}), { ...bought('other', { order_id: 'o' }), event: 'Seen' }]);
-    const other = intakeOf({});
+    const other = pipelineOf({});
     await other.take([bought('elsewhere', { order_id: 'o' })]);
     for (const each of [...events(), ...headers(), ...other.events(), ...other.headers()])
       expect(each).not.toHaveProperty('deduplicationId');
@@ -176,7 +181,7 @@ describe('a property that identifies events', () => {
       bought('wrong', { order_id: 'o', total: '120' }),
       bought('right', { order_id: 'o', total: 120 }),
     ];
-    const dropping = intakeOf({ deduplicateBy, ...(await planOf('drop_property')) });
+    const dropping = pipelineOf({ deduplicateBy, ...(await planOf('drop_property')) });
     await dropping.take(wrongThenRight);
     const deduplicationId = '["Bought","o"]';
     expect(dropping.events()).toMatchObject([
@@ -184,7 +189,7 @@ describe('a property that identifies events', () => {
       { messageId: 'right', deduplicationId },
     ]);
     expect(dropping.events()[0]?.properties).toEqual({ order_id: 'o' });
-    const rejecting = intakeOf({ deduplicateBy, ...(await planOf('reject')) });
+    const rejecting = pipelineOf({ deduplicateBy, ...(await planOf('reject')) });
     await rejecting.take(wrongThenRight);
     expect(rejecting.events()).toMatchObject([{ messageId: 'right', properties: { total: 120 } }]);
     expect(rejecting.rejected()).toHaveLength(1);
@@ -197,7 +202,7 @@ describe('a property that identifies events', () => {
       unplanned: 'allow',
     });
     if (!plan.ok) throw new Error(JSON.stringify(plan.error));
-    const { take, events } = intakeOf({ deduplicateBy, plan: plan.value });
+    const { take, events } = pipelineOf({ deduplicateBy, plan: plan.value });
     await take([bought('number', { order_id: 7 })]);
     expect(events()[0]).not.toHaveProperty('deduplicationId');
   });
@@ -205,7 +210,7 @@ describe('a property that identifies events', () => {
 
 describe('a plan', () => {
   it('rejects with its reasons, and keeps the call', async () => {
-    const { take, events, rejected } = intakeOf(await planOf('reject', 'reject'));
+    const { take, events, rejected } = pipelineOf(await planOf('reject', 'reject'));
     const answer = await take([good, { ...good, properties: {} }, { ...good, event: 'Seen' }]);
     expect(answer).toMatchObject({
       status: 200,
@@ -225,7 +230,7 @@ describe('a plan', () => {
   });
 
   it('says in the event what it let pass, and counts it', async () => {
-    const { take, events, registry } = intakeOf(await planOf('allow'));
+    const { take, events, registry } = pipelineOf(await planOf('allow'));
     await take([{ ...good, properties: {} }, good]);
     expect(events().every((event) => isEvent(event))).toBe(true);
     expect(events().map(({ context }) => context)).toEqual([
@@ -243,7 +248,7 @@ describe('a plan', () => {
   });
 
   it('drops what offends before it could become an identifier', async () => {
-    const { take, events } = intakeOf(await planOf('drop_property'));
+    const { take, events } = pipelineOf(await planOf('drop_property'));
     await take([{ ...good, traits: { email: 'not an address', name: 'Ann' } }]);
     expect(events()).toEqual([
       expect.objectContaining({ traits: { name: 'Ann' }, identifiers: ['user_id:ann'] }),
@@ -254,7 +259,7 @@ describe('a plan', () => {
   });
 
   it('leaves to the other rules what is no call at all', async () => {
-    const { take } = intakeOf(await planOf('reject', 'reject'));
+    const { take } = pipelineOf(await planOf('reject', 'reject'));
     expect(await take([7 as unknown as object, { type: 'trak' }])).toMatchObject({
       status: 400,
       body: { rejected: [{ code: 'not_an_object' }, { code: 'unknown_type' }] },

@@ -1,8 +1,8 @@
 import { jsonFault, nearBatch, nearText, type JsonFault } from '@tributary/events';
 import { failed, type Result } from '@tributary/kernel';
-import type { CallReason } from '../plans/planned.js';
 import { REQUEST_LIMITS } from '../limits.js';
-import { parseJson, readPayload, type Payload, type Refusal } from './payload.js';
+import { parseJson, readPayload, type Payload } from './payload.js';
+import type { CallReason, Refusal } from './reasons.js';
 
 const MESSAGE_ID = /"messageId"\s*:\s*"([^"\\]{1,100})"/;
 

@@ -9,7 +9,9 @@ import {
   type ReplayMapping,
 } from '@tributary/contracts';
 import { Registry } from 'prom-client';
-import { Intake, type IntakeRequest } from '../intake/intake.js';
+import { Pipeline } from '../intake/pipeline.js';
+import { Publisher } from '../intake/publisher.js';
+import type { IntakeRequest } from '../intake/request.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { Refusals } from '../admission/refusals.js';
 import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
@@ -28,7 +30,7 @@ const ARRIVED = Date.parse('2026-01-02T03:04:05.678Z');
 
 let now: number;
 let log: InMemoryEventLog;
-let intake: Intake;
+let pipeline: Pipeline;
 let replay: Replay;
 let source: Source;
 
@@ -45,21 +47,15 @@ function build() {
   const reception = new Reception(clock);
   const metrics = new IntakeMetrics(new Registry(), new InFlight(1_000_000));
   const rates = new RateLimiter(clock);
-  intake = new Intake(
-    sources,
-    log,
-    new Refusals(sources, clock, rates, metrics),
-    metrics,
-    rates,
-    new BuiltInNormalisers(),
-    reception,
-  );
+  const refusals = new Refusals(sources, clock, rates, metrics);
+  const publisher = new Publisher(log, metrics, refusals);
+  pipeline = new Pipeline(sources, refusals, rates, new BuiltInNormalisers(), reception, publisher);
   replay = new Replay(sources, log, clock, metrics, new BuiltInNormalisers(), reception);
 }
 
 /** What the log holds as rejected after a request came in. */
 async function rejectedOf(body: unknown, more: Partial<IntakeRequest> = {}) {
-  await intake.take({
+  await pipeline.take({
     route: '/v1/batch',
     writeKey: 'key',
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),

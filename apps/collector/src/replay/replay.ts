@@ -15,7 +15,9 @@ import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.por
 import { errorText } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { parsedCalls } from '../intake/calls.js';
-import { validate, type Validation, type RequestFacts } from '../intake/validate.js';
+import type { Validation } from '../intake/outcome.js';
+import type { RequestFacts } from '../intake/request.js';
+import { validateCalls } from '../intake/validate-calls.js';
 import { replayedRecord } from '../intake/records.js';
 import { Reception } from '../intake/reception.js';
 import { faultIn } from '../intake/unreadable.js';
@@ -96,7 +98,7 @@ export class Replay {
     if (parsed === undefined) return failed(unreadable(raw));
     const calls = mended(rejected, parsed, source, mending);
     if (!calls.ok) return failed(reasonOf(calls.error.code, calls.error.message));
-    const validation = validate(parsedCalls(calls.value.payload, raw), {
+    const validation = validateCalls(parsedCalls(calls.value.payload, raw), {
       ...factsOf(rejected, source, raw, `${partition}/${offset}`),
       normaliserOf: this.normalisers.normaliserOf,
       clockToleranceMs: this.reception.clockToleranceMs,

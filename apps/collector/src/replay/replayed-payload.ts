@@ -8,7 +8,8 @@ import {
   type Mapping,
 } from '@tributary/events';
 import { failed, ok, type Result } from '@tributary/kernel';
-import { readPayload, type Payload, type Refusal } from '../intake/payload.js';
+import { readPayload, type Payload } from '../intake/payload.js';
+import type { Refusal } from '../intake/reasons.js';
 import type { Source } from '../sources/source-registry.port.js';
 import { readWebhook } from '../webhook/webhook.reader.js';
 

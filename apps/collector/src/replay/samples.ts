@@ -1,5 +1,5 @@
 import { TOPICS, type ReplayOutcome } from '@tributary/contracts';
-import type { Validation } from '../intake/validate.js';
+import type { Validation } from '../intake/outcome.js';
 import type { MendedCalls } from './replayed-payload.js';
 
 const CALLS_SHOWN = 5;

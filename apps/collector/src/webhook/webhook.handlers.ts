@@ -9,7 +9,7 @@ import type { Route } from '../http/routes.table.js';
 import { send } from '../http/send.js';
 import { writeKeyOf } from '../http/write-key.js';
 import type { Answer } from '../intake/answer.js';
-import { Intake } from '../intake/intake.js';
+import { Pipeline } from '../intake/pipeline.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
 import { isFormType, readForm } from './form-body.js';
 import { signatureProblem } from './signature.js';
@@ -26,7 +26,7 @@ export class WebhookHandlers {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SOURCE_REGISTRY) private readonly sources: SourceRegistry,
-    private readonly intake: Intake,
+    private readonly pipeline: Pipeline,
     private readonly refusals: Refusals,
   ) {}
 
@@ -34,7 +34,7 @@ export class WebhookHandlers {
   #check(route: Route, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const source = this.#sourceOf(route, request);
     if (source?.sourceId !== sourceIdIn(request))
-      return send(reply, this.refusals.notKept(source, 'wrong_write_key'));
+      return send(reply, this.refusals.answer({ source, code: 'wrong_write_key' }));
     return reply.header('cache-control', 'no-store').send(READY);
   }
 
@@ -44,12 +44,12 @@ export class WebhookHandlers {
     const isForm = isFormType(contentType);
     const read = isForm ? await readBody(request.body, headers) : await readJsonBody(request.body, headers);
     const source = this.#sourceOf(route, request);
-    if ('refusal' in read) return send(reply, this.refusals.notKept(source, read.refusal));
+    if ('refusal' in read) return send(reply, this.refusals.answer({ source, code: read.refusal }));
     const unsigned = this.#signatureRefusal(source, request, read.bytes);
     if (unsigned) return send(reply, unsigned);
     const form = isForm && !read.malformed ? await readForm(read.body, contentType) : undefined;
     const writeKey = writeKeyOf(request, route.keys);
-    const taken = await this.intake.take({
+    const taken = await this.pipeline.take({
       ...read,
       route: route.path,
       sourceId: sourceIdIn(request),
@@ -66,7 +66,7 @@ export class WebhookHandlers {
     const rules = source?.webhook?.signature;
     if (!source || !rules || source.sourceId !== sourceIdIn(request)) return undefined;
     const problem = signatureProblem(rules, request.headers, bytes, this.clock.now());
-    return problem && this.refusals.notKept(source, problem);
+    return problem && this.refusals.answer({ source, code: problem });
   }
 
   #sourceOf(route: Route, request: FastifyRequest): Source | undefined {

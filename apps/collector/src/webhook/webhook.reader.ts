@@ -1,7 +1,8 @@
 import type { WebhookMapping } from '@tributary/contracts';
 import { compileWebhook, type Webhook, type WebhookError } from '@tributary/events';
 import { failed, ok, type Result } from '@tributary/kernel';
-import type { Payload, Refusal } from '../intake/payload.js';
+import type { Payload } from '../intake/payload.js';
+import type { Refusal } from '../intake/reasons.js';
 import { REQUEST_LIMITS } from '../limits.js';
 import type { Source } from '../sources/source-registry.port.js';
 

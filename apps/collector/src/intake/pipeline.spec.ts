@@ -10,7 +10,9 @@ import { InFlight } from '../log/in-flight.js';
 import { InMemoryEventLog } from '../log/in-memory.event-log.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
-import { Intake, type IntakeRequest } from './intake.js';
+import { Pipeline } from './pipeline.js';
+import { Publisher } from './publisher.js';
+import type { IntakeRequest } from './request.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { Reception } from './reception.js';
 
@@ -21,24 +23,25 @@ const good = { type: 'track', event: 'Bought', userId: 'ann', messageId: 'm1' };
 
 let log: InMemoryEventLog;
 let registry: Registry;
-let intake: Intake;
+let pipeline: Pipeline;
 
 beforeEach(() => {
   log = new InMemoryEventLog();
   registry = new Registry();
-  intake = intakeWith(new BuiltInNormalisers());
+  pipeline = pipelineWith(new BuiltInNormalisers());
 });
 
-function intakeWith(normalisers: Normalisers): Intake {
+function pipelineWith(normalisers: Normalisers): Pipeline {
   const metrics = new IntakeMetrics(registry, new InFlight(1_000_000));
   const sources = new SingleKeySourceRegistry('key', 'w');
   const rates = new RateLimiter(clock);
   const refusals = new Refusals(sources, clock, rates, metrics);
-  return new Intake(sources, log, refusals, metrics, rates, normalisers, new Reception(clock));
+  const publisher = new Publisher(log, metrics, refusals);
+  return new Pipeline(sources, refusals, rates, normalisers, new Reception(clock), publisher);
 }
 
 const take = (body: unknown, more: Partial<IntakeRequest> = {}) =>
-  intake.take({
+  pipeline.take({
     route: '/v1/batch',
     writeKey: 'key',
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
@@ -48,7 +51,7 @@ const events = () => log.valuesOf(TOPICS.events.name);
 const rejected = () => log.valuesOf(TOPICS.rejected.name) as RejectedMessage[];
 const rawOf = (message: RejectedMessage | undefined) => Buffer.from(message?.raw ?? '', 'base64').toString();
 
-describe('Intake', () => {
+describe('the pipeline', () => {
   it('writes events and rejections that keep their contracts', async () => {
     await take({
       batch: [good, { type: 'track' }],
@@ -110,7 +113,7 @@ describe('Intake', () => {
       });
     const normalisers = { normaliserOf: rules(['lowercase']) };
     registry.clear();
-    intake = intakeWith(normalisers);
+    pipeline = pipelineWith(normalisers);
     // A context of the whole batch is not taken as it is.
     const ways = [
       { batch: [{ ...good, userId: 'ANN' }] },
@@ -194,13 +197,15 @@ describe('Intake', () => {
       route: '/v1/batch',
       body: Buffer.from(JSON.stringify({ writeKey: 'key', batch: [good] })),
     };
-    expect(await intake.take(headerless)).toMatchObject({ status: 200 });
+    expect(await pipeline.take(headerless)).toMatchObject({ status: 200 });
   });
 
   it('stores nothing under an unknown write key', async () => {
     for (const body of [{ batch: [good] }, '{', { writeKey: 'key', batch: [good] }])
       expect(await take(body, { writeKey: 'other' })).toMatchObject({ status: 401 });
-    expect(await intake.take({ route: '/v1/batch', body: Buffer.from('{') })).toMatchObject({ status: 401 });
+    expect(await pipeline.take({ route: '/v1/batch', body: Buffer.from('{') })).toMatchObject({
+      status: 401,
+    });
     expect(log.records).toEqual([]);
   });
 
