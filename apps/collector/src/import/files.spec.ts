@@ -113,6 +113,7 @@ describe('a file', () => {
 
   it.each<[string, Buffer, Record<string, string>]>([
     ['malformed_encoding', Buffer.from('no gzip'), { ...NDJSON_TYPE, 'content-encoding': 'gzip' }],
+    ['malformed_encoding', Buffer.from('1653438d02f7', 'hex'), { ...NDJSON_TYPE, 'content-encoding': 'br' }],
     ['malformed_charset', Buffer.from([0xff, 0xfe, 0x7b]), NDJSON_TYPE],
     ['empty_batch', Buffer.from(' \n\n'), NDJSON_TYPE],
   ])('of which nothing can be read is kept as it came: %s', async (code, body, headers) => {

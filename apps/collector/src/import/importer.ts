@@ -191,10 +191,12 @@ function answerOf(tally: Tally): Answer {
   return { status: 200, body: { success: true, ...tally.told } };
 }
 
+/** The codes that node:zlib gives to errors of gzip and deflate, of Zstandard, and of Brotli. */
+const OF_COMPRESSION = /^(Z_|ZSTD_|ERR__ERROR_FORMAT_|ERR_BROTLI)/;
+
 /** What a failure of reading says of the file; undefined where it is none of the file's. */
 export function unreadableBy(error: unknown): 'malformed_encoding' | 'malformed_charset' | undefined {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code?.startsWith('Z_') || code?.startsWith('ZSTD_') || code?.startsWith('ERR_BROTLI'))
-    return 'malformed_encoding';
+  if (code !== undefined && OF_COMPRESSION.test(code)) return 'malformed_encoding';
   return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'malformed_charset' : undefined;
 }

@@ -23,6 +23,11 @@ const near = fc
   });
 
 describe('jsonFault', () => {
+  it('takes no capital letter for an escape', () => {
+    expect(jsonFault(Buffer.from(String.raw`{"\N":1}`))).toMatchObject({ offset: 2 });
+    expect(jsonFault(Buffer.from(String.raw`{"\u00E4":1}`))).toBeUndefined();
+  });
+
   it('finds a fault where JSON.parse does, and nowhere else', () => {
     fc.assert(
       fc.property(near, (bytes) => {
