@@ -9,4 +9,5 @@ export {
   type ProcessorOptions,
 } from './processor.js';
 export { StateFormatError, type StateFormat, type StateMigration } from './state-format.js';
+export { UndeclaredTopicError } from './undeclared-topic.js';
 export { ProcessorGroup, type ProcessorGroupOptions } from './processor-group.js';
