@@ -1,7 +1,19 @@
 import { Module } from '@nestjs/common';
+import { ClickHouseModule, KafkaModule, SinksModule } from '@tributary/processing';
 import { EndpointsModule } from './admission/endpoints.module.js';
 import { HttpModule } from './http/http.module.js';
-import { TablesModule } from './tables/tables.module.js';
+import { COLLECTOR_SCHEMA } from './tables/migrations.js';
+import { COLLECTOR_SINKS } from './tables/sinks.js';
 
-@Module({ imports: [HttpModule, EndpointsModule, TablesModule] })
+@Module({
+  imports: [
+    // What is accepted while Kafka is away goes to the spool, and whether ClickHouse is there concerns only the tables.
+    KafkaModule.register({ clientId: 'collector', required: false }),
+    HttpModule,
+    EndpointsModule,
+    ClickHouseModule.register({ service: 'collector', schemas: [COLLECTOR_SCHEMA], required: false }),
+    // The collector starts, works and ends while Kafka is away; its tables are late then.
+    SinksModule.register({ groupId: 'collector-tables', sinks: COLLECTOR_SINKS, patienceMs: 3_000 }),
+  ],
+})
 export class AppModule {}
