@@ -43,6 +43,7 @@ export default tseslint.config(
             mayUse('state', 'kernel', 'contracts', 'kafka'),
             mayUse('clickhouse', 'kernel', 'contracts', 'kafka'),
             mayUse('service', 'kernel'),
+            mayUse('processing', 'kernel', 'contracts', 'kafka', 'state', 'clickhouse', 'service'),
             mayUse('testing'),
             { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:lib'] },
             { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:lib', 'layer:tool'] },

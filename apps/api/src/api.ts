@@ -8,10 +8,8 @@ export const api: ServiceOptions<typeof API_SETTINGS> = {
   about: { docs: '/docs', openapi: '/openapi.json' },
   settings: API_SETTINGS,
   module: () => AppModule,
-  // It consumes in no group; here its routes are known, and it may be described.
-  microservices: (app) => {
+  initialised: (app) => {
     app.get(Documents).describe(app);
-    return [];
   },
   listen: { port: (config) => config.API_PORT },
 };

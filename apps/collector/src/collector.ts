@@ -1,14 +1,11 @@
-import { KafkaConnection } from '@tributary/kafka';
-import { ProcessorNews, type ServiceOptions } from '@tributary/service';
+import type { ServiceOptions } from '@tributary/service';
 import { AppModule } from './app.module.js';
 import { COLLECTOR_SETTINGS } from './collector.config.js';
-import { tablesStrategy } from './tables/tables.transport.js';
 
 export const collector: ServiceOptions<typeof COLLECTOR_SETTINGS> = {
   name: 'collector',
   about: { send: 'POST /v1/batch, with the write key as user of HTTP Basic', routes: 'docs/routes.md' },
   settings: COLLECTOR_SETTINGS,
   module: () => AppModule,
-  microservices: (app) => [tablesStrategy(app.get(KafkaConnection), app.get(ProcessorNews))],
   listen: { port: (config) => config.COLLECTOR_PORT, workers: (config) => config.COLLECTOR_WORKERS },
 };

@@ -1,10 +1,10 @@
-import { createClickHouse, IDENTITY_ASSIGNMENTS_SCHEMA, Tables } from '@tributary/clickhouse';
-import type { LogRecord } from '@tributary/kafka';
+import { createClickHouse, IDENTITY_ASSIGNMENTS_SCHEMA, sinksOf, Tables } from '@tributary/clickhouse';
+import { TOPICS } from '@tributary/contracts';
+import type { LogRecord, PartitionBatch } from '@tributary/kafka';
 import { clickhouseUrl, uniqueName } from '@tributary/testing';
 import { Registry } from 'prom-client';
-import { EventsSink } from '../src/tables/events.sink.js';
 import { PROFILE_BUILDER_SCHEMA } from '../src/tables/migrations.js';
-import { ProfilesSink } from '../src/tables/profiles.sink.js';
+import { PROFILE_BUILDER_SINKS } from '../src/tables/sinks.js';
 
 export const at = '2026-01-02T03:04:05.678Z';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -47,10 +47,11 @@ export function tablesOfSpec() {
     registry: new Registry(),
     lingerMs: 5,
   });
+  const sinks = sinksOf(tables, PROFILE_BUILDER_SINKS);
   const client = createClickHouse(clickhouse);
   return {
-    events: new EventsSink(tables),
-    profiles: new ProfilesSink(tables),
+    events: { handle: (of: PartitionBatch) => sinks.handle({ ...of, topic: TOPICS.events.name }) },
+    profiles: { handle: (of: PartitionBatch) => sinks.handle({ ...of, topic: TOPICS.profiles.name }) },
     client,
     rows: async (query: string) =>
       (await client.query({ query, format: 'JSONEachRow' })).json<Readonly<Record<string, unknown>>>(),

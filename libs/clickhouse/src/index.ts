@@ -18,6 +18,7 @@ export {
 } from './schemas/refused-rows.js';
 export { VALUE_FUNCTIONS_SCHEMA } from './schemas/value-functions.js';
 export type { SinkObserver } from './sink-observer.port.js';
+export { sinksOf, type Sink, type Sinks } from './sinks.js';
 export {
   TableSink,
   type RowMapping,
@@ -29,4 +30,3 @@ export { TABLES_SETTINGS } from './tables.config.js';
 export { TablesMetrics, type TablesLogger } from './tables.metrics.js';
 export { Tables, type TablesOptions } from './tables.js';
 export { originOf, rowsOf, type MessageOf } from './rows-of.js';
-export { tablesOf, type ReadinessChecks, type TablesConfig } from './service-tables.js';

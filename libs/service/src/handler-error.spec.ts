@@ -3,6 +3,7 @@ import { EventPattern, Payload, Server, type CustomTransportStrategy } from '@ne
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, type Observable } from 'rxjs';
 import Type from 'typebox';
+import { ConsumerGroups } from './consumer-groups.js';
 import type { RunningService } from './running-service.js';
 import { startService } from './service.js';
 import { readSettings } from './settings.js';
@@ -22,9 +23,6 @@ class ThingConsumer {
     return things.length > 0 ? Promise.reject(cause) : Promise.resolve();
   }
 }
-
-@Module({ controllers: [ThingConsumer] })
-class ThingModule {}
 
 /** Calls handlers when it is told to. */
 class ByHandStrategy extends Server implements CustomTransportStrategy {
@@ -53,6 +51,14 @@ class ByHandStrategy extends Server implements CustomTransportStrategy {
 }
 
 const strategy = new ByHandStrategy();
+
+@Module({ controllers: [ThingConsumer] })
+class ThingModule {
+  constructor(groups: ConsumerGroups) {
+    groups.add(strategy);
+  }
+}
+
 let service: RunningService;
 
 beforeAll(async () => {
@@ -68,7 +74,6 @@ beforeAll(async () => {
       name: 'thing',
       settings,
       module: () => ThingModule,
-      microservices: () => [strategy],
       listen: { port: () => 0 },
     },
     read.value,

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+export { ConsumerGroups } from './consumer-groups.js';
 export { HealthRegistry, type Failing, type HealthCheck } from './health.js';
 export { HTTP_ERROR_ADVICE, HTTP_ERRORS, HTTP_LIMITS, type HttpErrorCode } from './http-server.js';
 export { makeLogger, NestLogger, type Logger } from './logging.js';

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Clock } from '@tributary/kernel';
 import { APP_FILTER } from '@nestjs/core';
 import type { Registry } from 'prom-client';
+import { ConsumerGroups } from './consumer-groups.js';
 import { HealthController } from './health.controller.js';
 import { HttpErrorFilter } from './http-error.filter.js';
 import { IndexController } from './index.controller.js';
@@ -24,7 +25,7 @@ export interface ServiceParts {
   readonly about: Readonly<Record<string, string>>;
 }
 
-/** Logger, metrics, health, clock and settings, for every module of a service; and the routes that show them. */
+/** Logger, metrics, health, clock, settings and consumer groups, for every module of a service; and the routes that show them. */
 @Global()
 @Module({})
 export class ServiceModule {
@@ -37,6 +38,7 @@ export class ServiceModule {
       { provide: CONFIG, useValue: parts.config },
       { provide: ROUTES, useValue: parts.routes },
       { provide: ABOUT, useValue: parts.about },
+      { provide: ConsumerGroups, useValue: new ConsumerGroups() },
       { provide: ProcessorNews, useValue: new ProcessorNews(parts.logger, parts.metrics) },
     ];
     return {

@@ -12,6 +12,7 @@ import type { Clock } from '@tributary/kernel';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { TObject } from 'typebox';
+import { ConsumerGroups } from './consumer-groups.js';
 import { HandlerErrorFilter } from './handler-error.filter.js';
 import { HealthRegistry } from './health.js';
 import { guardServer, httpServerOptions } from './http-server.js';
@@ -32,11 +33,8 @@ export interface ServiceOptions<S extends TObject> {
   readonly settings: S;
   /** The root module of its Nest application. */
   readonly module: (config: Config<S>) => Type | DynamicModule;
-  /** The consumer groups, connected and started after the application has been initialised. */
-  readonly microservices?: (
-    app: NestFastifyApplication,
-    config: Config<S>,
-  ) => readonly CustomTransportStrategy[];
+  /** Is called once, when the application is initialised and its routes are known, before it listens. */
+  readonly initialised?: (app: NestFastifyApplication) => void;
   readonly listen: {
     /** 0: any free port. */
     readonly port: (config: Config<S>) => number;
@@ -92,9 +90,8 @@ export async function startService<S extends TObject>(
   guardServer(fastify, () => state === 'closing');
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, applicationOptions(logger));
   await app.init();
-  for (const strategy of options.microservices?.(app, config) ?? []) {
-    connect(app, strategy);
-  }
+  options.initialised?.(app);
+  for (const strategy of app.get(ConsumerGroups).strategies) connect(app, strategy);
   await app.listen(options.listen.port(config), config.BIND_ADDRESS);
   await app.startAllMicroservices();
   state = 'running';

@@ -4,4 +4,5 @@ export { deadLetterRecord, type RecordValidator, type DeadLetterNews } from './d
 export { Processor } from './processor.js';
 export type { PartitionContext, PartitionProcessor, Phases, ProcessorOptions } from './processor-options.js';
 export { StateFormatError, type StateFormat, type StateMigration } from './state-format.js';
+export { UndeclaredTopicError } from './undeclared-topic.js';
 export { ProcessorGroup, type ProcessorGroupOptions } from './processor-group.js';

@@ -16,6 +16,7 @@ import {
 } from './changelog.js';
 import { KeyedState } from './keyed-state.js';
 import { OwnedLogs } from './owned-logs.js';
+import { assertDeclared } from './undeclared-topic.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
 import { validated, deadLetterRecord } from './dead-letter.js';
 import { FIRST_FORMAT, migrationFrom, type StateFormat } from './state-format.js';
@@ -132,6 +133,7 @@ export class PartitionRunner<S extends object> {
     const done = this.#queue.then(async () => {
       if (this.#closed) return;
       const { phases, input, endOffset } = await step(this.#processor);
+      for (const records of phases) assertDeclared(this.#options.name, this.#options.publishes, records);
       for (const records of phases) await this.#logs.send(records);
       if (input !== undefined && endOffset !== undefined) {
         this.#offsets[input] = endOffset;

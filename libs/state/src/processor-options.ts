@@ -51,6 +51,8 @@ export interface ProcessorOptions<S extends object> {
   readonly producer: BatchingProducer;
   /** The topics that are folded: partition p of each is one state. */
   readonly inputs: readonly string[];
+  /** The only topics to which its steps write; any unless given. Another ends the process before the step is sent. */
+  readonly publishes?: readonly string[];
   /** Absent where the inputs themselves, being compacted, are the changelog. */
   readonly changelog?: Topic;
   /**

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClickHouse, Tables, type ClickHouseClient } from '@tributary/clickhouse';
+import { createClickHouse, sinksOf, Tables, type ClickHouseClient } from '@tributary/clickhouse';
+import { TOPICS } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { clickhouseUrl, uniqueName } from '@tributary/testing';
 import { Registry } from 'prom-client';
 import { COLLECTOR_SCHEMA } from './migrations.js';
-import { RejectedSink } from './rejected.sink.js';
+import { COLLECTOR_SINKS } from './sinks.js';
 
 const clickhouse = { url: clickhouseUrl(), database: uniqueName('collector') };
 const at = '2026-01-02T03:04:05.678Z';
@@ -12,7 +13,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 function batch(values: readonly object[], from = 0, partition = 0) {
   const records = values.map((value, i): LogRecord => ({
-    topic: 't',
+    topic: TOPICS.rejected.name,
     partition,
     offset: from + i,
     key: 'k',
@@ -20,7 +21,13 @@ function batch(values: readonly object[], from = 0, partition = 0) {
     headers: {},
     timestamp: 0,
   }));
-  return { topic: 't', partition, records, endOffset: from + values.length, logEnd: from + values.length };
+  return {
+    topic: TOPICS.rejected.name,
+    partition,
+    records,
+    endOffset: from + values.length,
+    logEnd: from + values.length,
+  };
 }
 
 describe("the collector's tables", () => {
@@ -31,7 +38,7 @@ describe("the collector's tables", () => {
     registry: new Registry(),
     lingerMs: 5,
   });
-  const rejected = new RejectedSink(tables);
+  const sinks = sinksOf(tables, COLLECTOR_SINKS);
   let client: ClickHouseClient;
   const rows = async (query: string) =>
     (await client.query({ query, format: 'JSONEachRow' })).json<Readonly<Record<string, unknown>>>();
@@ -60,8 +67,8 @@ describe("the collector's tables", () => {
       reasons,
       raw: 'e30=',
     };
-    await rejected.handle(batch([message, message], 3));
-    await rejected.handle(batch([message], 3));
+    await sinks.handle(batch([message, message], 3));
+    await sinks.handle(batch([message], 3));
     expect(await rows('SELECT * FROM rejected_events FINAL ORDER BY kafka_offset LIMIT 1')).toEqual([
       {
         workspace_id: 'w',

@@ -3,23 +3,24 @@ import {
   createClickHouse,
   IDENTITY_ASSIGNMENTS_SCHEMA,
   migrate,
+  sinksOf,
   Tables,
   type ClickHouseClient,
 } from '@tributary/clickhouse';
+import { TOPICS } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { clickhouseUrl, uniqueName } from '@tributary/testing';
 import { Registry } from 'prom-client';
-import { AssignmentsSink } from './assignments.sink.js';
-import { LinksSink } from './links.sink.js';
 import { IDENTITY_SCHEMA } from './migrations.js';
+import { IDENTITY_SINKS } from './sinks.js';
 
 const clickhouse = { url: clickhouseUrl(), database: uniqueName('identity') };
 const at = '2026-01-02T03:04:05.678Z';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-function batch(values: readonly object[], from = 0, partition = 0) {
+function batch(topic: string, values: readonly object[], from = 0, partition = 0) {
   const records = values.map((value, i): LogRecord => ({
-    topic: 't',
+    topic,
     partition,
     offset: from + i,
     key: 'k',
@@ -27,7 +28,7 @@ function batch(values: readonly object[], from = 0, partition = 0) {
     headers: {},
     timestamp: 0,
   }));
-  return { topic: 't', partition, records, endOffset: from + values.length, logEnd: from + values.length };
+  return { topic, partition, records, endOffset: from + values.length, logEnd: from + values.length };
 }
 
 describe("the identity service's tables", () => {
@@ -38,8 +39,7 @@ describe("the identity service's tables", () => {
     registry: new Registry(),
     lingerMs: 5,
   });
-  const assignments = new AssignmentsSink(tables);
-  const links = new LinksSink(tables);
+  const sinks = sinksOf(tables, IDENTITY_SINKS);
   let client: ClickHouseClient;
   const rows = async (query: string) =>
     (await client.query({ query, format: 'JSONEachRow' })).json<Readonly<Record<string, unknown>>>();
@@ -67,8 +67,8 @@ describe("the identity service's tables", () => {
       resolvedThrough: { partition: 0, offset: -1 },
       at,
     });
-    await assignments.handle(batch([assignment(1, 'p1'), assignment(3, 'p3')]));
-    await assignments.handle(batch([assignment(1, 'p1'), assignment(2, 'p2')]));
+    await sinks.handle(batch(TOPICS.assignments.name, [assignment(1, 'p1'), assignment(3, 'p3')]));
+    await sinks.handle(batch(TOPICS.assignments.name, [assignment(1, 'p1'), assignment(2, 'p2')]));
     expect(await rows('SELECT version, profile_id FROM identity_assignments FINAL ORDER BY version')).toEqual(
       [
         { version: 1, profile_id: 'p1' },
@@ -98,16 +98,16 @@ describe("the identity service's tables", () => {
       const shown = () =>
         rows("SELECT * EXCEPT (workspace_id, version) FROM current_links WHERE a = 'email:a'");
       const link = { a: 'email:a', b: 'user_id:u1', first_seen: at };
-      await links.handle(batch([eligibility('user_id:u1', 'email:a', undefined, 5)]));
+      await sinks.handle(batch(TOPICS.links.name, [eligibility('user_id:u1', 'email:a', undefined, 5)]));
       const b_first_seen = '2026-01-02T03:04:00.678Z';
       expect(await shown()).toEqual([
         { ...link, eligible: false, refusal_a: null, refusal_b: '', a_first_seen: null, b_first_seen },
       ]);
-      await links.handle(batch([eligibility('email:a', 'user_id:u1', undefined, 2)]));
+      await sinks.handle(batch(TOPICS.links.name, [eligibility('email:a', 'user_id:u1', undefined, 2)]));
       const both = { ...link, a_first_seen: '2026-01-02T03:04:03.678Z', b_first_seen };
       expect(await shown()).toEqual([{ ...both, eligible: true, refusal_a: '', refusal_b: '' }]);
-      await links.handle(batch([eligibility('user_id:u1', 'email:a', 'limit', 6)]));
-      await links.handle(batch([eligibility('user_id:u1', 'email:a', undefined, 5)]));
+      await sinks.handle(batch(TOPICS.links.name, [eligibility('user_id:u1', 'email:a', 'limit', 6)]));
+      await sinks.handle(batch(TOPICS.links.name, [eligibility('user_id:u1', 'email:a', undefined, 5)]));
       expect(await shown()).toEqual([
         {
           ...both,
@@ -124,7 +124,9 @@ describe("the identity service's tables", () => {
         eligibility(a, b, undefined, 1),
         eligibility(b, a, 'supernode', 1),
       ];
-      await links.handle(batch([...said('l:1', 'l:2'), ...said('l:3', 'l:1'), ...said('l:2', 'l:3')]));
+      await sinks.handle(
+        batch(TOPICS.links.name, [...said('l:1', 'l:2'), ...said('l:3', 'l:1'), ...said('l:2', 'l:3')]),
+      );
       const of = (...identifiers: string[]) =>
         rows(
           `SELECT a, b, refusal_a, refusal_b FROM links_of(workspace = 'w', identifiers = [${identifiers

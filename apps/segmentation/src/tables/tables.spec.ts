@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClickHouse, Tables, type ClickHouseClient } from '@tributary/clickhouse';
+import { createClickHouse, sinksOf, Tables, type ClickHouseClient } from '@tributary/clickhouse';
+import { TOPICS } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { clickhouseUrl, uniqueName } from '@tributary/testing';
 import { Registry } from 'prom-client';
-import { ChangesSink } from './changes.sink.js';
-import { MembershipsSink } from './memberships.sink.js';
 import { SEGMENTATION_SCHEMA } from './migrations.js';
+import { SEGMENTATION_SINKS } from './sinks.js';
 
 const clickhouse = { url: clickhouseUrl(), database: uniqueName('segmentation') };
 const at = '2026-01-02T03:04:05.678Z';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-function batch(values: readonly object[], from = 0, partition = 0) {
+function batch(topic: string, values: readonly object[], from = 0, partition = 0) {
   const records = values.map((value, i): LogRecord => ({
-    topic: 't',
+    topic,
     partition,
     offset: from + i,
     key: 'k',
@@ -21,7 +21,7 @@ function batch(values: readonly object[], from = 0, partition = 0) {
     headers: {},
     timestamp: 0,
   }));
-  return { topic: 't', partition, records, endOffset: from + values.length, logEnd: from + values.length };
+  return { topic, partition, records, endOffset: from + values.length, logEnd: from + values.length };
 }
 
 describe("the segmentation service's tables", () => {
@@ -32,8 +32,7 @@ describe("the segmentation service's tables", () => {
     registry: new Registry(),
     lingerMs: 5,
   });
-  const memberships = new MembershipsSink(tables);
-  const changes = new ChangesSink(tables);
+  const sinks = sinksOf(tables, SEGMENTATION_SINKS);
   let client: ClickHouseClient;
   const rows = async (query: string) =>
     (await client.query({ query, format: 'JSONEachRow' })).json<Readonly<Record<string, unknown>>>();
@@ -62,9 +61,11 @@ describe("the segmentation service's tables", () => {
   });
 
   it('show who is a member by the highest epoch, then the last record', async () => {
-    await memberships.handle(batch([membership('in', false, 5), membership('in', true, 5)], 10));
-    await memberships.handle(batch([membership('out', false, 90)], 100));
-    await memberships.handle(batch([membership('out', true, 5)], 200));
+    await sinks.handle(
+      batch(TOPICS.memberships.name, [membership('in', false, 5), membership('in', true, 5)], 10),
+    );
+    await sinks.handle(batch(TOPICS.memberships.name, [membership('out', false, 90)], 100));
+    await sinks.handle(batch(TOPICS.memberships.name, [membership('out', true, 5)], 200));
     expect(await rows('SELECT * FROM current_memberships')).toEqual([
       { workspace_id: 'w', audience_key: 'vips', profile_id: 'in', since: at, identifiers: ['user_id:in'] },
     ]);
@@ -82,8 +83,8 @@ describe("the segmentation service's tables", () => {
       version: 11,
       identifiers: [],
     });
-    await changes.handle(batch([change('0-11'), change('0-12')]));
-    await changes.handle(batch([change('0-11')], 7));
+    await sinks.handle(batch(TOPICS.changes.name, [change('0-11'), change('0-12')]));
+    await sinks.handle(batch(TOPICS.changes.name, [change('0-11')], 7));
     expect(await rows('SELECT id, change, at FROM audience_changes FINAL ORDER BY id')).toEqual([
       { id: '0-11', change: 'entered', at },
       { id: '0-12', change: 'entered', at },

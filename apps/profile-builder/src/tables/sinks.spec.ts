@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClickHouse, TABLES_SETTINGS } from '@tributary/clickhouse';
+import { Module } from '@nestjs/common';
+import { createClickHouse, IDENTITY_ASSIGNMENTS_SCHEMA, TABLES_SETTINGS } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import { BatchingProducer, ensureTopics, KafkaConnection } from '@tributary/kafka';
-import { readSettings, ProcessorNews, startService, type RunningService } from '@tributary/service';
+import { ClickHouseModule, KafkaModule, SinksModule } from '@tributary/processing';
+import { readSettings, startService, type RunningService } from '@tributary/service';
 import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
-import { TablesModule } from './tables.module.js';
-import { tablesStrategy } from './tables.transport.js';
+import { PROFILE_BUILDER_SCHEMA } from './migrations.js';
+import { PROFILE_BUILDER_SINKS } from './sinks.js';
 
 const database = uniqueName('sink');
 const workspaceId = uniqueName('workspace');
@@ -17,6 +19,18 @@ describe("the profile-builder's sinks", () => {
   const client = createClickHouse({ url: clickhouseUrl(), database });
   const groupId = uniqueName('profile-builder-tables');
   let service: RunningService | undefined;
+
+  @Module({
+    imports: [
+      KafkaModule.register({ clientId: 'sink-spec' }),
+      ClickHouseModule.register({
+        service: 'sink-spec',
+        schemas: [IDENTITY_ASSIGNMENTS_SCHEMA, PROFILE_BUILDER_SCHEMA],
+      }),
+      SinksModule.register({ groupId, sinks: PROFILE_BUILDER_SINKS }),
+    ],
+  })
+  class SpecModule {}
 
   const start = async () => {
     const config = readSettings(TABLES_SETTINGS, {
@@ -31,8 +45,7 @@ describe("the profile-builder's sinks", () => {
       {
         name: 'sink-spec',
         settings: TABLES_SETTINGS,
-        module: () => TablesModule,
-        microservices: (app) => [tablesStrategy(connection, app.get(ProcessorNews), groupId)],
+        module: () => SpecModule,
         listen: { port: () => 0 },
       },
       config.value,

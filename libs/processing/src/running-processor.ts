@@ -1,0 +1,90 @@
+import type { OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import type { KafkaBatchStrategy, KafkaConnection, LogRecord, PartitionBatch } from '@tributary/kafka';
+import { endProcess, type CommonConfig, type ProcessorNews } from '@tributary/service';
+import { deadLetterRecord, ProcessorGroup } from '@tributary/state';
+import type { Registry } from 'prom-client';
+import type { BatchHandler } from './batch-consumer.js';
+import type { Definitions, ProcessorDeclaration } from './processor.module.js';
+
+/** What the service gives to its processors. */
+export interface Surroundings<C> {
+  readonly transportId: symbol;
+  readonly config: C;
+  readonly connection: KafkaConnection;
+  readonly news: ProcessorNews;
+  readonly metrics: Registry;
+  readonly now: () => number;
+}
+
+/** A declared processor as a Nest provider: it starts once its definitions are read, and hears of each that changes. */
+export class RunningProcessor<C extends CommonConfig, S extends object, D extends Definitions | undefined>
+  implements BatchHandler, OnModuleInit, OnModuleDestroy, OnApplicationShutdown
+{
+  readonly #group: ProcessorGroup<S>;
+  readonly #definitions: D;
+  readonly #news: ProcessorNews;
+
+  constructor(
+    { inputs, publishes, owns, definitions, cacheBytes, processor, ...same }: ProcessorDeclaration<C, S, D>,
+    { transportId, config, connection, news, metrics, now }: Surroundings<C>,
+  ) {
+    this.#news = news;
+    this.#definitions = definitions?.follow(
+      connection,
+      (record, error) => this.#deadLetter(definitions.name, record, error),
+      endProcess,
+    ) as D;
+    this.#group = new ProcessorGroup<S>({
+      ...same,
+      transportId,
+      connection,
+      dataDir: config.TRIBUTARY_DATA,
+      layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
+      inputs: inputs.map(({ topic }) => topic.name),
+      validators: Object.fromEntries(inputs.map(({ topic, validate }) => [topic.name, validate])),
+      publishes: publishes.map(({ name }) => name),
+      owns: (owns ?? []).map(({ name }) => name),
+      onDeadLetter: news.deadLetter,
+      onLag: news.lag,
+      onRepaired: news.repaired,
+      cacheBytes: cacheBytes(config),
+      processor: processor({
+        config,
+        connection,
+        metrics,
+        now,
+        definitions: this.#definitions,
+        send: (records) => this.#group.producer.send(records),
+      }),
+      onFatal: endProcess,
+      now,
+    });
+  }
+
+  get strategy(): KafkaBatchStrategy {
+    return this.#group.strategy;
+  }
+
+  handle(batch: PartitionBatch): Promise<void> {
+    return this.#group.processor.handle(batch);
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.#group.onModuleInit();
+    await this.#definitions?.start(() => this.#group.processor.redefined());
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#definitions?.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#group.onApplicationShutdown();
+  }
+
+  async #deadLetter(reader: string, record: LogRecord, error: string): Promise<void> {
+    const { topic, partition, offset } = record;
+    await this.#group.producer.send([deadLetterRecord(reader, { record, error })]);
+    this.#news.deadLetter({ processor: reader, topic, partition, offset, error });
+  }
+}
