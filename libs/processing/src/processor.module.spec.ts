@@ -17,7 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Type from 'typebox';
 import { KafkaModule } from './kafka.module.js';
-import { ProcessorModule, type Definitions } from './processor.module.js';
+import type { Definitions } from './processor-declaration.js';
+import { ProcessorModule } from './processor.module.js';
 
 const topic = (name: string) => ({ ...TOPICS.events, name: uniqueName(name) });
 const [words, phrases, greetings] = [topic('words'), topic('phrases'), topic('greetings')];

@@ -1,77 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Topic } from '@tributary/contracts';
-import { KafkaConnection, type LogRecord, type OutgoingRecord } from '@tributary/kafka';
+import { KafkaConnection } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK, CONFIG, ConsumerGroups, METRICS, ProcessorNews, type CommonConfig } from '@tributary/service';
-import type { PartitionContext, PartitionProcessor, RecordValidator, StateFormat } from '@tributary/state';
 import type { Registry } from 'prom-client';
 import { batchConsumer } from './batch-consumer.js';
+import type { Definitions, ProcessorDeclaration } from './processor-declaration.js';
 import { RunningProcessor } from './running-processor.js';
-
-/** A topic that a processor folds. */
-export interface ProcessorInput {
-  readonly topic: Topic;
-  /** What makes a record unreadable: it becomes a dead letter, and the partition goes on without it. */
-  readonly validate: RecordValidator;
-}
-
-/** Definitions that a processor reads beside its inputs. */
-export interface Definitions {
-  /** Resolves when all there are have been read; `onChange` hears of what comes from then on. */
-  start(onChange: () => Promise<void>): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** How definitions are followed. */
-export interface FollowDefinitions<D> {
-  /** Names who reads them, in the dead letters of records that cannot be read. */
-  readonly name: string;
-  /** Records that cannot be read go to `onUnreadable`; `onFatal` ends the process. */
-  readonly follow: (
-    connection: KafkaConnection,
-    onUnreadable: (record: LogRecord, error: string) => Promise<void>,
-    onFatal: (error: unknown) => void,
-  ) => D;
-}
-
-/** What a processor is made with, once a process. */
-export interface ProcessorSetup<C, D> {
-  readonly config: C;
-  readonly connection: KafkaConnection;
-  readonly metrics: Registry;
-  readonly definitions: D;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Sends records outside of a step, past the same fence as every send; resolves with their offsets. */
-  readonly send: (records: readonly OutgoingRecord[]) => Promise<readonly number[]>;
-}
-
-/** All that one processor is: its settings are `C`, the state of a key is `S`, and it follows the definitions `D`. */
-export interface ProcessorDeclaration<
-  C extends CommonConfig,
-  S extends object,
-  D extends Definitions | undefined = undefined,
-> {
-  /** In dead letters, and as the folder of its checkpoints. */
-  readonly name: string;
-  readonly groupId: string;
-  /** Partition p of all of them is one state. */
-  readonly inputs: readonly ProcessorInput[];
-  /** The only topics to which its steps write. */
-  readonly publishes: readonly Topic[];
-  /** Those of them, compacted, whose partition p the owner of partition p alone writes: it repairs what another wrote. */
-  readonly owns?: readonly Topic[];
-  /** Absent where the inputs themselves, being compacted, are the changelog. */
-  readonly changelog?: Topic;
-  /** The format of the states; the first unless given. */
-  readonly format?: StateFormat;
-  /** Bytes of states, as they are stored, that are kept in memory for each partition. */
-  readonly cacheBytes: (config: C) => number;
-  /** Read whole before the first batch; the processor's `redefined` is called after each change. */
-  readonly definitions?: FollowDefinitions<D>;
-  /** Called once; makes the processor of each partition. */
-  readonly processor: (setup: ProcessorSetup<C, D>) => (context: PartitionContext<S>) => PartitionProcessor;
-}
 
 const PROCESSOR = Symbol('PROCESSOR');
 

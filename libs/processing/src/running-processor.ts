@@ -4,7 +4,7 @@ import { endProcess, type CommonConfig, type ProcessorNews } from '@tributary/se
 import { deadLetterRecord, ProcessorGroup } from '@tributary/state';
 import type { Registry } from 'prom-client';
 import type { BatchHandler } from './batch-consumer.js';
-import type { Definitions, ProcessorDeclaration } from './processor.module.js';
+import type { Definitions, ProcessorDeclaration } from './processor-declaration.js';
 
 /** What the service gives to its processors. */
 export interface Surroundings<C> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
-import { JSON_TYPE, NDJSON_TYPE, startInMemoryCollector } from './collector.fixture.js';
+import { JSON_TYPE, NDJSON_TYPE, startInMemoryCollector } from '../../test/collector.fixture.js';
 import { ROUTES } from './routes.table.js';
 
 let collector: Awaited<ReturnType<typeof startInMemoryCollector>>;

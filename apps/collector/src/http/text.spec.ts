@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RejectedMessage } from '@tributary/contracts';
-import { JSON_TYPE, NDJSON_TYPE, startInMemoryCollector } from './collector.fixture.js';
+import { JSON_TYPE, NDJSON_TYPE, startInMemoryCollector } from '../../test/collector.fixture.js';
 
 let collector: Awaited<ReturnType<typeof startInMemoryCollector>>;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { REQUEST_LIMITS } from '../limits.js';
-import { JSON_TYPE, NDJSON_TYPE, startInMemoryCollector } from '../http/collector.fixture.js';
+import { JSON_TYPE, NDJSON_TYPE, startInMemoryCollector } from '../../test/collector.fixture.js';
 
 let collector: Awaited<ReturnType<typeof startInMemoryCollector>>;
 beforeAll(async () => {

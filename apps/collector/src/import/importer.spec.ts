@@ -3,13 +3,13 @@ import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contr
 import type { OutgoingRecord } from '@tributary/kafka';
 import { Registry } from 'prom-client';
 import { Refusals } from '../admission/refusals.js';
-import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js';
+import { InMemorySourceRegistry } from '../../test/in-memory.source-registry.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { errorAnswer, type ErrorCode } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
-import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
+import { BuiltInNormalisers } from '../../test/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
-import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { InMemoryEventLog } from '../../test/in-memory.event-log.js';
 import { Reception } from '../intake/reception.js';
 import { IMPORT_LIMITS } from './import-limits.js';
 import { Importer } from './importer.js';

@@ -3,13 +3,13 @@ import { EventMessage, guardOf, RejectedMessage, TOPICS } from '@tributary/contr
 import { Registry } from 'prom-client';
 import type { NamespaceRule } from '@tributary/identity';
 import { Refusals } from '../admission/refusals.js';
-import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
+import { BuiltInNormalisers } from '../../test/built-in.normalisers.js';
 import { toNormaliserOf } from '../identity-rules/normaliser.js';
 import type { Normalisers } from '../identity-rules/normalisers.port.js';
 import { InFlight } from '../log/in-flight.js';
-import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { InMemoryEventLog } from '../../test/in-memory.event-log.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
-import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
+import { SingleKeySourceRegistry } from '../../test/single-key.source-registry.js';
 import { Pipeline } from './pipeline.js';
 import { Publisher } from './publisher.js';
 import type { IntakeRequest } from './request.js';

@@ -3,11 +3,11 @@ import { EventMessage, guardOf, TOPICS, type RejectedMessage } from '@tributary/
 import { compilePlan, type OnViolation, type Plan } from '@tributary/plans';
 import { Registry } from 'prom-client';
 import { Refusals } from '../admission/refusals.js';
-import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
+import { BuiltInNormalisers } from '../../test/built-in.normalisers.js';
 import { InFlight } from '../log/in-flight.js';
-import { InMemoryEventLog } from '../log/in-memory.event-log.js';
+import { InMemoryEventLog } from '../../test/in-memory.event-log.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
-import { SingleKeySourceRegistry } from '../sources/single-key.source-registry.js';
+import { SingleKeySourceRegistry } from '../../test/single-key.source-registry.js';
 import type { Source } from '../sources/source-registry.port.js';
 import { Pipeline } from './pipeline.js';
 import { Publisher } from './publisher.js';

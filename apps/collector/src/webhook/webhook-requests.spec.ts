@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { WebhookMapping } from '@tributary/contracts';
 import { createHmac } from 'node:crypto';
-import { startInMemoryCollector } from '../http/collector.fixture.js';
+import { startInMemoryCollector } from '../../test/collector.fixture.js';
 
 const SECRET = 'very secret';
 const WHSEC = `whsec_${Buffer.from('0123456789abcdef').toString('base64')}`;

@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
-import type { AppendFailure, EventLog } from './event-log.port.js';
+import type { AppendFailure, EventLog } from '../src/log/event-log.port.js';
 
 /** Keeps records in memory, or fails as told. */
 export class InMemoryEventLog implements EventLog {

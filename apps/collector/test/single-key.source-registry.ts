@@ -1,4 +1,4 @@
-import type { Source, SourceRegistry } from './source-registry.port.js';
+import type { Source, SourceRegistry } from '../src/sources/source-registry.port.js';
 
 /** One source with one write key: for tests of what is above the registry. */
 export class SingleKeySourceRegistry implements SourceRegistry {

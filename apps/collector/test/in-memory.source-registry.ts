@@ -1,4 +1,4 @@
-import type { Source, SourceRegistry } from './source-registry.port.js';
+import type { Source, SourceRegistry } from '../src/sources/source-registry.port.js';
 
 /** For tests: the sources as given, by write key. */
 export class InMemorySourceRegistry implements SourceRegistry {

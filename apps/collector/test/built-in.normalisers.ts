@@ -1,6 +1,6 @@
 import { DEFAULT_RULES } from '@tributary/identity';
-import { toNormaliserOf } from './normaliser.js';
-import type { Normalisers } from './normalisers.port.js';
+import { toNormaliserOf } from '../src/identity-rules/normaliser.js';
+import type { Normalisers } from '../src/identity-rules/normalisers.port.js';
 
 /** As where nobody has made rules: for tests of what is above them. */
 export class BuiltInNormalisers implements Normalisers {

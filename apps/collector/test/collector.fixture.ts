@@ -4,22 +4,22 @@ import { readSettings, startService } from '@tributary/service';
 import { once } from 'node:events';
 import { request as send, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { Refusals } from '../admission/refusals.js';
-import { COLLECTOR_SETTINGS } from '../collector.config.js';
-import { Pipeline } from '../intake/pipeline.js';
-import { Publisher } from '../intake/publisher.js';
-import { IntakeMetrics } from '../intake/intake.metrics.js';
-import { Reception } from '../intake/reception.js';
-import { BuiltInNormalisers } from '../identity-rules/built-in.normalisers.js';
-import { NORMALISERS } from '../identity-rules/normalisers.port.js';
-import { EVENT_LOG } from '../log/event-log.port.js';
-import { InFlight } from '../log/in-flight.js';
-import { InMemoryEventLog } from '../log/in-memory.event-log.js';
-import { Replay } from '../replay/replay.js';
-import { InMemorySourceRegistry } from '../sources/in-memory.source-registry.js';
-import { RateLimiter } from '../sources/rate-limiter.js';
-import { SOURCE_REGISTRY, type Source } from '../sources/source-registry.port.js';
-import { ROUTE_PROVIDERS } from './http.module.js';
+import { Refusals } from '../src/admission/refusals.js';
+import { COLLECTOR_SETTINGS } from '../src/collector.config.js';
+import { Pipeline } from '../src/intake/pipeline.js';
+import { Publisher } from '../src/intake/publisher.js';
+import { IntakeMetrics } from '../src/intake/intake.metrics.js';
+import { Reception } from '../src/intake/reception.js';
+import { BuiltInNormalisers } from './built-in.normalisers.js';
+import { NORMALISERS } from '../src/identity-rules/normalisers.port.js';
+import { EVENT_LOG } from '../src/log/event-log.port.js';
+import { InFlight } from '../src/log/in-flight.js';
+import { InMemoryEventLog } from './in-memory.event-log.js';
+import { Replay } from '../src/replay/replay.js';
+import { InMemorySourceRegistry } from './in-memory.source-registry.js';
+import { RateLimiter } from '../src/sources/rate-limiter.js';
+import { SOURCE_REGISTRY, type Source } from '../src/sources/source-registry.port.js';
+import { ROUTE_PROVIDERS } from '../src/http/http.module.js';
 
 /** A request's answer, its body parsed where it is JSON. */
 export interface Answered {
