@@ -3,7 +3,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import type { ApiFailure } from '../src/http/api.errors.js';
 import type { Replayer } from '../src/rejected/replayer.port.js';
 
-/** For tests: lets everything pass but what carries the code of a reason that it is told. */
+/** For tests: lets everything pass but what carries the code of a reason that it is given. */
 export class InMemoryReplayer implements Replayer {
   readonly requests: ReplayRequest[] = [];
   failure: ApiFailure | undefined;

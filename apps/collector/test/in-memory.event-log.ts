@@ -2,7 +2,7 @@ import type { OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
 import type { AppendFailure, EventLog } from '../src/log/event-log.port.js';
 
-/** Keeps records in memory, or fails as told. */
+/** Keeps records in memory, or fails where it is made to. */
 export class InMemoryEventLog implements EventLog {
   readonly records: OutgoingRecord[] = [];
   failure: AppendFailure | undefined;

@@ -7,7 +7,7 @@ interface Send {
   readonly reject: (error: unknown) => void;
 }
 
-/** Kafka in memory, one send after another; silent or away as told. Silent, it has written what it does not answer. */
+/** Kafka in memory, one send after another; silent or away where it is made to be. Silent, it has written what it does not answer. */
 export class InMemoryKafkaSender implements KafkaSender {
   readonly written: OutgoingRecord[] = [];
   sends = 0;

@@ -81,7 +81,7 @@ export function batch(
   return { topic: TOPICS.fragments.name, partition: 0, records, endOffset: offset + 1, logEnd: offset + 1 };
 }
 
-/** A trait as a fragment tells it. */
+/** A trait as a fragment has it. */
 export const traitFact = (value: unknown, at: number, messageId = 'm') => ({
   value,
   at,

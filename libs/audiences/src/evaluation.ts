@@ -23,7 +23,7 @@ export interface Facts {
 /** Whether a person is in an audience at an instant; all times in milliseconds since 1970. */
 export interface Evaluation {
   readonly member: boolean;
-  /** When that became so, as far as the facts tell; undefined where it always was. Never after the instant. */
+  /** When that became so, as far as the facts say; undefined where it always was. Never after the instant. */
   readonly since: number | undefined;
   /** The first later instant at which it may change with no new fact; undefined where it cannot. */
   readonly deadline: number | undefined;

@@ -1,7 +1,7 @@
 import type { PartitionBatch } from '@tributary/kafka';
 import type { RefusedRecord } from './schemas/refused-rows.js';
 
-/** Is told how the sinks fare. */
+/** Called with what the sinks did. */
 export interface SinkObserver {
   /** Rows were handed to the table and are stored, but for those of the refused records. */
   inserted(table: string, rows: number, refused: readonly RefusedRecord[]): void;

@@ -13,7 +13,7 @@ const toRow: RowMapping = ({ value, offset }) => {
   return ok([{ text, offset }]);
 };
 
-/** Stores rows, refuses any insert with the text "poison", and is away when told so. */
+/** Stores rows, refuses any insert with the text "poison", and is away when it is made to be. */
 class InMemoryRowWriter implements RowWriter {
   readonly inserts: {
     readonly table: string;

@@ -12,7 +12,7 @@ export function fragmentKey(
   return [escaped(scopedKey(workspaceId, profileId)), escaped(identifier), fact].join(SEPARATOR);
 }
 
-/** Takes a fragment's key apart: removals have no value that would tell. */
+/** Takes a fragment's key apart: removals have no value that would say it. */
 export function parseFragmentKey(key: string) {
   const [scope = '', identifier = '', ...fact] = key.split(SEPARATOR);
   const { workspaceId, id: profileId } = parseScopedKey(unescaped(scope));

@@ -1,4 +1,4 @@
-/** The parts of a record of `audience.memberships.v1` that tell whether it is news. */
+/** The parts of a record of `audience.memberships.v1` that say whether it is news. */
 interface Told {
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -16,7 +16,7 @@ const DASHED = new RegExp(String.raw`^(\d{4})([-/])${TWO}\2${TWO}(?:[T ]${TWO}${
 const BASIC = new RegExp(String.raw`^(\d{4})()${TWO}${TWO}T${TWO}${TIME}${ZONE}$`, 'i');
 /** What a browser's `String(new Date())` is: its zone's name, which comes last, says nothing that the offset does not. */
 const BROWSER = /^([a-z]{3} [a-z]{3} \d\d \d{4} \d\d:\d\d:\d\d) GMT([+-]\d{4})(?: \([^()]*\))?$/i;
-/** RFC 1123 and RFC 2822, as far as they tell a time from another text. */
+/** RFC 1123 and RFC 2822, as far as they distinguish a time from another text. */
 const NAMED_MONTH = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:[a-z]{1,3}|[+-]\d{4})$/i;
 const EPOCH = /^\d{9,19}(?:\.\d{1,9})?$/;
 const OFFSET = /^([+-])(\d\d):?(\d\d)?$/;

@@ -99,7 +99,7 @@ export class Eligibilities {
     const eligibility = { ...(refusal && { refusal }), firstSeen: entry.at, endFirstSeen };
     entry.said = { ...eligibility, version: offset };
     const [owner] = pairOf(me, partner);
-    // What it tells itself it knows at once, without the way through the log: the record is for others to read.
+    // What it sends to itself it knows at once, without the way through the log: the record is for others to read.
     if (owner === me) changed.add(partner);
     out.push({ kind: 'eligibility', to: owner, end: me, other: partner, ...eligibility, version: offset });
   }

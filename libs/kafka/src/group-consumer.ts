@@ -108,7 +108,7 @@ export class GroupConsumer {
       events.END_BATCH_PROCESS,
       ({ payload: { topic, partition, batchSize, lastOffset } }) => {
         const place = `${topic}/${partition}`;
-        // Nothing but what no reader sees, as the marks of transactions: no handler hears of it.
+        // Nothing but what no reader sees, as the marks of transactions: no handler gets it.
         if (batchSize === 0 && (!this.#options.owner || this.#positions.has(place)))
           this.#positions.set(place, Number(lastOffset) + 1);
       },

@@ -4,11 +4,11 @@ const EVERY_MS = 1_000;
 
 /**
  * Tells the group how far its topics are handled, all partitions in one request a second: the client's own way is a
- * request for each batch of each partition. What was not told when the process ends is handled again.
+ * request for each batch of each partition. What was not committed when the process ends is handled again.
  */
 export class GroupOffsets {
   readonly #consumer: Pick<Consumer, 'commitOffsets'>;
-  /** `topic/partition` → what is to be told of it. */
+  /** `topic/partition` → what is to be committed of it. */
   readonly #waiting = new Map<
     string,
     { readonly topic: string; readonly partition: number; readonly offset: string }
@@ -32,7 +32,7 @@ export class GroupOffsets {
     this.#waiting.clear();
   }
 
-  /** Tells now what is waiting. A request that fails, as in the middle of a rebalance, leaves the group behind until there is more to tell. */
+  /** Commits now what is waiting. A request that fails, as in the middle of a rebalance, leaves the group behind until the next commit. */
   async flush(): Promise<void> {
     const told = [...this.#waiting.values()];
     this.forget();

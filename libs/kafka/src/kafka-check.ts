@@ -10,7 +10,7 @@ const KNOWN_FOR_MS = 1_000;
  * @throws KafkaUnreachableError where it does not
  */
 export function kafkaCheck({ options }: KafkaConnection): () => Promise<boolean> {
-  // Silent: whoever probes hears of it, and the clients at work say what they meet.
+  // Silent: whoever probes gets it, and the clients at work say what they meet.
   const connection = new KafkaConnection({
     brokers: options.brokers,
     clientId: options.clientId,

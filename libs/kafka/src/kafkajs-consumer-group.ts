@@ -63,7 +63,7 @@ export function mendConsumerGroup(): void {
   prototype.recoverFromOffsetOutOfRange = async function (this: ConsumerGroup, { topic, partition }) {
     const lost = await lostRange(this, { topic, partition });
     if (!lost) return;
-    // Told at once: kafkajs tells of its end when the handlers of all other partitions are done.
+    // At once: kafkajs reports its end only when the handlers of all other partitions are done.
     this.instrumentationEmitter.emit(events.CRASH, { error: lost, groupId: this.groupId, restart: false });
     throw lost;
   };

@@ -4,7 +4,7 @@ import type { Consumer } from 'kafkajs';
 import { EventEmitter } from 'node:events';
 import { FencedError, Liveness } from './liveness.js';
 
-/** What a consumer tells of its group, without a broker. */
+/** What a consumer reports of its group, without a broker. */
 function joining(liveness: Liveness, holds: () => boolean) {
   const emitter = new EventEmitter();
   const events = { REQUEST: 'request', HEARTBEAT: 'heartbeat', GROUP_JOIN: 'join' };

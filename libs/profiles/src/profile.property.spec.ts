@@ -27,7 +27,7 @@ const event = (me: Identifier): fc.Arbitrary<FoldableEvent> =>
 
 const newPlaced = (): PlacedFragment => ({ fragment: newFragment(), offset: -1, unpublished: [] });
 
-/** What one identifier tells, event by event, moving from profile to profile on the way. */
+/** What one identifier publishes, event by event, moving from profile to profile on the way. */
 function scenario(
   me: Identifier,
   events: readonly FoldableEvent[],
@@ -129,7 +129,7 @@ interface Reading {
   readonly assignments: number;
 }
 
-/** Goes on from there, taking the next record from one log or the other: what it tells in each step, and where it is before it. */
+/** Goes on from there, taking the next record from one log or the other: what it publishes in each step, and where it is before it. */
 function readOn(
   from: Reading,
   logs: { readonly events: readonly FoldableEvent[]; readonly assignments: readonly PlacedAssignment[] },

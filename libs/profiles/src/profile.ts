@@ -68,7 +68,7 @@ export function mergedInto(fragments: ProfileFragments): string | undefined {
   return (left[0]?.value as AttachmentFact | undefined)?.movedTo;
 }
 
-/** The profile as its fragments attached tell it; undefined where nobody is attached. */
+/** The profile as the fold of the fragments attached to it; undefined where none is. */
 export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefined {
   const home = attachedIdentifiers(fragments);
   if (home.length === 0) return undefined;
@@ -108,7 +108,7 @@ export function aggregateFacts(fragments: ProfileFragments, hash: string): reado
   });
 }
 
-/** A trait as the fragments attached tell it. */
+/** A trait as the fragments attached have it. */
 export function traitFact(fragments: ProfileFragments, name: string): TraitFact | undefined {
   return attachedIdentifiers(fragments)
     .flatMap((id) => {

@@ -24,7 +24,7 @@ class ThingConsumer {
   }
 }
 
-/** Calls handlers when it is told to. */
+/** Calls handlers when the spec wants it. */
 class ByHandStrategy extends Server implements CustomTransportStrategy {
   override readonly transportId = GROUP;
 

@@ -82,6 +82,6 @@ export async function announceReady(service: RunningService): Promise<void> {
 function tellParent(message: object): void {
   if (!process.connected) return;
   process.send?.(message, undefined, undefined, () => {
-    // A parent that has just ended hears nothing; its end is told by `disconnect`.
+    // A parent that has just ended gets nothing; its end comes as `disconnect`.
   });
 }

@@ -8,7 +8,7 @@ import { readSettings } from './settings.js';
 import { runWorkers } from './workers.js';
 
 /**
- * Runs a service as this process: checks the settings, starts it, tells the parent process when it is ready, drains
+ * Runs a service as this process: checks the settings, starts it, reports to the parent process when it is ready, drains
  * it on SIGTERM, SIGINT or the parent's end. Wrong settings are named all at once and end the process with 1;
  * `--validate` only checks them. Whatever else goes wrong ends the process by SIGKILL, after one line that says why.
  */

@@ -31,7 +31,7 @@ type FromWorker = Ready | MetricsAsked;
 
 /**
  * Runs this program as so many processes on one port, of which this one does nothing but look after the others: it
- * tells its parent that the service is ready when all of them are, hands signals on, starts anew what ends, and adds up
+ * reports to its parent that the service is ready when all of them are, hands signals on, starts anew what ends, and adds up
  * their metrics. When it is killed itself, they drain and end.
  */
 export async function runWorkers(count: number, logger: Logger): Promise<void> {

@@ -92,7 +92,7 @@ export class KeyedState<S extends object> {
     return entry ? textOf(key, entry) : null;
   }
 
-  /** What `changes` told last is on disk. */
+  /** What `changes` gave last is on disk. */
   settle(): void {
     for (const [key, text] of this.#written) {
       const entry = this.#dirty.get(key);

@@ -60,14 +60,14 @@ export interface ProcessorOptions<S extends object> {
    * all the same, it appends again what it says itself of each key that was hit.
    */
   readonly owns?: readonly string[];
-  /** Is told of each such repair. */
+  /** Called with each such repair. */
   readonly onRepaired?: (repaired: { topic: string; partition: number; keys: number }) => void;
   /**
    * Of each input, what makes a record unreadable: it is written to `dead-letters.v1`, and the partition goes on
    * without it. What a processor throws is no record's fault and ends the process.
    */
   readonly validators?: Readonly<Record<string, RecordValidator>>;
-  /** Is told of each record that was dead-lettered. */
+  /** Called with each record that was dead-lettered. */
   readonly onDeadLetter?: (news: DeadLetterNews) => void;
   /**
    * The format of the states; the first unless given. A disk of an older one is migrated, or, where a migration is

@@ -46,7 +46,7 @@ export function machineLine({
   );
 }
 
-/** Java tells its version in quotes on the error output. */
+/** Java prints its version in quotes on the error output. */
 async function javaVersion(): Promise<string> {
   const { JAVA_HOME: home } = process.env;
   const { stderr } = await run(home === undefined ? 'java' : `${home}/bin/java`, ['-version']).catch(() => ({

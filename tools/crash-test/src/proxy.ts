@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * - `pass`: nothing;
  * - `delay`: everything arrives later by so many milliseconds, in order;
  * - `reset`: connections are cut, and new ones too;
- * - `swallow`: nothing arrives, in either direction, and nobody is told; when it ends, what was held back arrives.
+ * - `swallow`: nothing arrives, in either direction, without an error; when it ends, what was held back arrives.
  */
 export type Condition = 'pass' | 'reset' | 'swallow' | { readonly delayMs: number };
 

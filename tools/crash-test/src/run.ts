@@ -26,7 +26,7 @@ const SCENARIO_PATIENCE = 5;
 export interface RunOptions {
   readonly seed: number;
   readonly minutes: number;
-  /** Given, no faults are drawn: the scenario of the spool is told with so many events. */
+  /** Given, no faults are drawn: the scenario of the spool is played with so many events. */
   readonly scenario?: SpoolScenarioOptions;
   /** Takes lines for people. */
   readonly say: (line: string) => void;

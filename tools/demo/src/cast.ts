@@ -13,7 +13,7 @@ export interface Device {
   readonly anonymousId: string;
 }
 
-/** Who appears in one run; the ids carry the run, so that every run tells of new people. */
+/** Who appears in one run; the ids carry the run, so that every run has new people. */
 export interface Cast {
   readonly people: { readonly ann: Person; readonly ben: Person; readonly cleo: Person };
   readonly devices: { readonly phone: Device; readonly laptop: Device; readonly tablet: Device };

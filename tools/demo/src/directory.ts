@@ -81,7 +81,7 @@ export class Directory {
     this.#mergedInto.set(profileId, mergedInto);
   }
 
-  /** Told at once; a change that is said again has the same id and is told once. */
+  /** Shown at once; a change that is repeated has the same id and is shown once. */
   changed(message: AudienceChangeMessage, writtenAt: number): void {
     if (!message.identifiers.some((id) => this.names.has(id)) || this.#changes.has(message.id)) return;
     this.#lastNewsAt = this.now();
@@ -138,7 +138,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   definition: 'the audience was changed',
 };
 
-/** A profile id as people can tell it from others. */
+/** A profile id as people can distinguish it from others. */
 export function short(profileId: string): string {
   return `profile ${profileId.slice(0, 4)}`;
 }

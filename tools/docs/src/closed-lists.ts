@@ -9,7 +9,7 @@ import type { DocumentedTable } from './tables.js';
 type Texts = Readonly<Record<string, readonly [status: number, meaning: string]>>;
 type Meanings = Readonly<Record<string, readonly [meaning: string, advice: string]>>;
 
-/** Every list of codes that a client may be told, as the code has it. */
+/** Every list of codes that an answer may have, as the code has it. */
 export async function errorLists(root: string, code: Code): Promise<readonly ErrorList[]> {
   const [{ ERRORS }, { ERROR_ADVICE }, { ERROR_STATUS }, { ERROR_MEANINGS }] = await Promise.all([
     load<{ readonly ERRORS: Texts }>(root, 'apps/collector', code, 'intake/answer'),

@@ -15,7 +15,7 @@ interface Target {
   close(): Promise<void>;
 }
 
-// JSON tells how long a query took.
+// JSON has how long a query took.
 const withoutTimes = (bytes: Buffer): string => bytes.toString('latin1').replace(/"elapsed": [^,]+/, '');
 
 let dir: string;

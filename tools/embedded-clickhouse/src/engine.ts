@@ -50,7 +50,7 @@ const addon = createRequire(createRequire(import.meta.url).resolve('chdb'))(
   `@chdb/lib-${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`,
 ) as Addon;
 
-// What the engine does differently from a server unless told.
+// What the engine does differently from a server by default.
 const connectionArgs = [
   '--implicit_select=0',
   '--async_insert=0',

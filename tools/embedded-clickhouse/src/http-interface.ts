@@ -83,7 +83,7 @@ const NO_FIGURES: Outcome = {
 
 async function giveBlocks(engine: Engine, { response, statement, format, gzipped }: Exchange): Promise<void> {
   const blocks = engine.stream(statement);
-  // What fails before the first block is told as an error; what fails later breaks the connection off.
+  // What fails before the first block is answered with an error; what fails later breaks the connection off.
   const first = await blocks.next();
   announce(response, format, gzipped, NO_FIGURES);
   const body = Readable.from(whole(first, blocks), { objectMode: false });

@@ -36,7 +36,7 @@ export interface BrokerPlace {
   readonly proxied?: ProxiedListener | undefined;
 }
 
-/** A listener behind a proxy on 127.0.0.1: clients that came by the proxy are told to come by it again. */
+/** A listener behind a proxy on 127.0.0.1: clients that came by the proxy get its address again. */
 export interface ProxiedListener {
   /** On which the broker listens. */
   readonly port: number;

@@ -16,7 +16,7 @@ export interface StartKafkaClusterOptions {
   readonly dataDir: string;
   /** Of the first broker, on 127.0.0.1; 0 takes any free one, as the others do. */
   readonly port: number;
-  /** Takes a line for people when something takes its time. Default: nobody hears it. */
+  /** Takes a line for people when something takes its time. Default: none. */
   readonly say?: ((line: string) => void) | undefined;
   /** A second listener for each broker, for clients that come through a proxy. Default: there are none. */
   readonly proxied?: readonly ProxiedListener[] | undefined;

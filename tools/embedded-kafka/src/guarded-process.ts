@@ -44,7 +44,7 @@ export function startGuarded(o: {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '', ...LOCALE },
   });
-  // A guard that died first closes the pipe; its end is told by 'exit'.
+  // A guard that died first closes the pipe; its end comes as 'exit'.
   guard.stdin.on('error', () => undefined);
   const { promise: exited, resolve: onExit } = Promise.withResolvers<Exit>();
   return new Promise((resolve, reject) => {

@@ -78,7 +78,7 @@ async function fetchInto(dir: string, expected: ReadonlyMap<string, string>): Pr
 export interface PrepareKafkaOptions {
   /** Where they lie. Default: the cache below `node_modules`. */
   readonly dir?: string;
-  /** Takes a line for people when they must be fetched. Default: nobody hears it. */
+  /** Takes a line for people when they must be fetched. Default: none. */
   readonly say?: ((line: string) => void) | undefined;
 }
 

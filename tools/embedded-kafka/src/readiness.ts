@@ -25,7 +25,7 @@ async function answers(connection: KafkaConnection): Promise<boolean> {
 
 /**
  * Waits until the broker takes requests and all its group coordinators answer: the first consumer of a new broker is
- * otherwise told that there is none yet. Answers false when that has not come within three minutes, as on a machine with much else to do, or when `givenUp`.
+ * otherwise answered that there is none yet. Answers false when that has not come within three minutes, as on a machine with much else to do, or when `givenUp`.
  */
 export async function becomesReady(brokers: string, givenUp: () => boolean): Promise<boolean> {
   const connection = new KafkaConnection({

@@ -30,7 +30,7 @@ export interface StartKafkaOptions {
   readonly dataDir: string;
   /** On 127.0.0.1; 0 takes any free one. */
   readonly port: number;
-  /** Takes a line for people when something takes its time. Default: nobody hears it. */
+  /** Takes a line for people when something takes its time. Default: none. */
   readonly say?: ((line: string) => void) | undefined;
   /** A second listener, for clients that come through a proxy. Default: there is none. */
   readonly proxied?: ProxiedListener | undefined;

@@ -68,7 +68,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** When a process began, where the system tells (Linux): a pid alone may be another's by now. */
+/** When a process began, where the system knows (Linux): a pid alone may be another's by now. */
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';

@@ -53,7 +53,7 @@ export interface PlatformOptions<S extends ServiceName = ServiceName> {
   readonly restart: boolean;
   /** Arguments for the Node.js that runs the services, before the program. Default: none. */
   readonly nodeArguments?: readonly string[];
-  /** Takes lines for people. Default: nobody hears them. */
+  /** Takes lines for people. Default: none. */
   readonly say?: (line: string) => void;
   /** Gives up a start that is under way: what runs is ended, then the start rejects with the signal's reason. */
   readonly signal?: AbortSignal;

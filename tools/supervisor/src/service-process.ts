@@ -25,9 +25,9 @@ export interface ServiceOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Its log is `logs/<name>.log` in here, and only ever appended to. */
   readonly dataDir: string;
-  /** Whether an end that nobody asked for is told in one line and followed by a new start, with growing pauses. */
+  /** Whether an unexpected end is reported in one line and followed by a new start, with growing pauses. */
   readonly restart: boolean;
-  /** Takes lines for people. Default: nobody hears them. */
+  /** Takes lines for people. Default: none. */
   readonly say?: (line: string) => void;
   /** Arguments for Node.js itself, before the program. Default: none. */
   readonly nodeArguments?: readonly string[];
@@ -35,7 +35,7 @@ export interface ServiceOptions {
   readonly main?: string;
 }
 
-/** What a service tells its parent. */
+/** What a service sends to its parent. */
 interface Message {
   readonly type?: string;
   readonly url?: string;
@@ -101,7 +101,7 @@ export class ServiceProcess {
     this.#child?.kill(signal);
   }
 
-  /** Lets it drain and resolves when it is gone; ends it by force after 22 s. A failure to drain is told in a line. */
+  /** Lets it drain and resolves when it is gone; ends it by force after 22 s. A failure to drain is reported in a line. */
   async stop(): Promise<void> {
     const asked = this.#stopping;
     this.#stopping = true;

@@ -146,7 +146,7 @@ class Verification {
     await awaitFlow(log, this.#settleMs, this.#isGroupAsked);
     this.#onward.startAt(TOPICS.events.name, new Map([...cut].map(([p, { end }]) => [p, end])));
     const at = this.bounds.at ?? Date.now();
-    // As of a past instant, who was in motion then is left out: what was told of them came a moment later.
+    // As of a past instant, who was in motion then is left out: what was published of them came a moment later.
     if (this.bounds.at !== undefined) this.#latecomers.addAfter(at - this.#settleMs);
     await this.#takeFacts(ahead);
     const published = new PublishedMemberships(this.scratch, at);

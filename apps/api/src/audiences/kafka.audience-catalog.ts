@@ -47,7 +47,7 @@ export class KafkaAudienceCatalog implements OnModuleInit, OnApplicationShutdown
    * catalog shows what was put. Nothing is certain after a failure: it may be in force later.
    *
    * 1. The leaves, in every partition of the event log, acknowledged. 2. The definition. 3. Its reading back.
-   * A crash after 1 leaves leaves that are folded for nobody; after 2, an audience in force that nobody was told of:
+   * A crash after 1 leaves aggregates that no audience uses; after 2, an audience in force whose PUT had no answer:
    * the caller puts it again.
    */
   async put(audience: AudienceMessage, leaves: readonly EventAggregate[]) {

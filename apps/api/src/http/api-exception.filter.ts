@@ -11,7 +11,7 @@ import { ApiError, ERROR_STATUS, type ApiFailure, type ErrorCode } from './api.e
 import { MEDIA_TYPE_REMEDY } from './body-parser.js';
 import type { Reply } from './reply.js';
 
-/** Every failure is answered in one shape. What nobody expected is logged, and told to the caller as no more than that. */
+/** Every failure is answered in one shape. What nobody expected is logged; the caller learns no more than that it happened. */
 @Catch()
 export class ApiExceptionFilter implements ExceptionFilter {
   constructor(

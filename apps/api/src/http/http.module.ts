@@ -5,7 +5,7 @@ import { RequestHooks } from './request.hooks.js';
 import { RequestPipe } from './request.pipe.js';
 import { TokenGuard } from './token.guard.js';
 
-/** What holds for every route: who may ask, what may be sent, how failures are told. */
+/** What holds for every route: who may ask, what may be sent, how failures are answered. */
 @Module({
   providers: [
     RequestHooks,

@@ -21,7 +21,7 @@ export const NO_CURSOR: ApiFailure = {
   details: [{ field: 'cursor', message: 'is no cursor of this list and these filters' }],
 };
 
-/** A page of what was read: one item more than the limit tells that there are more. */
+/** A page of what was read: one item more than the limit shows that there are more. */
 export function pageOf<T>(
   items: readonly T[],
   limit: number,

@@ -8,7 +8,7 @@ import { identifierHint, readIdentifier, writtenIdentifier } from '../identity/i
 import { RulesService } from '../identity/rules/rules.service.js';
 import { ClickHouseProfiles, type StoredProfile } from './clickhouse.profiles.js';
 
-/** Merges are told straight to where they end; tables that are late may name a few on the way, but never a circle for long. */
+/** Merges are followed to where they end; tables that are late may name a few on the way, but never a circle for long. */
 const MAX_HOPS = 16;
 
 function notFound(sent: Identifier, written: Identifier, rules: RulesDefinition): ApiFailure {

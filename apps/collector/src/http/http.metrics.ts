@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { METRICS } from '@tributary/service';
 import { Counter, Registry } from 'prom-client';
 
-/** What clients are told nothing of. */
+/** What is refused without an answer. */
 @Injectable()
 export class HttpMetrics {
   readonly #dropped: Counter<'route' | 'code'>;

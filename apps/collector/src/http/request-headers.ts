@@ -13,7 +13,7 @@ export function expectedBytes(headers: IncomingHttpHeaders): number {
   return Math.min(length * ratio, REQUEST_LIMITS.bodyBytes);
 }
 
-/** The device of a person, as far as a request tells of it. */
+/** The device of a person, as far as a request shows it. */
 export interface Device {
   readonly ip?: string;
   readonly userAgent?: string;

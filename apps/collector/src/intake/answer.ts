@@ -1,7 +1,7 @@
 import type { RequestErrorCode } from '@tributary/contracts';
 import { CHARSETS_NAMED } from '../body/charset.js';
 
-/** One call that was not accepted, as the client is told. */
+/** One call that was not accepted, as the answer shows it. */
 export interface RejectedCall {
   readonly index: number;
   readonly messageId?: string;

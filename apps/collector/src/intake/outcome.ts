@@ -16,7 +16,7 @@ export type Outcome =
   | { readonly is: 'refused'; readonly facts: RequestFacts; readonly refusal: Refusal }
   | { readonly is: 'not-kept'; readonly refusal: NotKept };
 
-/** A request validated call by call: the records to write, and what to tell the client. */
+/** A request validated call by call: the records to write, and the answer. */
 export interface Validation {
   readonly accepted: number;
   readonly rejected: readonly RejectedCall[];

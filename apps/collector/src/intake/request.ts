@@ -43,7 +43,7 @@ export interface RequestFacts {
   readonly userAgent?: string;
   /** Of a body that is no JSON. */
   readonly contentType?: string;
-  /** The bytes and the place of one call, where the body does not tell them. */
+  /** The bytes and the place of one call, where the body does not give them. */
   readonly placeOf?: (index: number) => { readonly raw: Buffer; readonly index: number };
   /** The calls are larger than the body that they come from: the size of each is measured. */
   readonly measured?: boolean;

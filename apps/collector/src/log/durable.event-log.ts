@@ -15,7 +15,7 @@ export interface DurableEventLogOptions {
   readonly inFlight: InFlight;
   /** How long a request waits for Kafka before it and all behind it go to the spool, in milliseconds. */
   readonly patienceMs: number;
-  /** Kafka is away: told with what it was that failed. */
+  /** Kafka is away: with what failed. */
   readonly onAway: (reason: unknown) => void;
   /** The spool is empty, and records go to Kafka directly again. */
   readonly onBack: () => void;

@@ -21,7 +21,7 @@ interface InForce {
 
 /**
  * The sources as `control.sources.v1` has them, and the built-in one. Where Kafka is away at the start, those that
- * were known last: a client that is told that its key is unknown drops its events for good.
+ * were known last: a client whose key is answered as unknown drops its events for good.
  */
 @Injectable()
 export class KafkaSourceRegistry implements SourceRegistry, OnModuleInit, OnModuleDestroy {

@@ -23,7 +23,7 @@ const AGGREGATES = '@leaves';
 const HELD = 'held';
 const DAY_MS = 86_400_000;
 
-/** Folds each identifier's events, and tells what changed to the profile where identity says that it belongs. */
+/** Folds each identifier's events, and publishes what changed for the profile that identity assigns. */
 export class FragmentsProcessor implements PartitionProcessor {
   readonly #duplicates: Duplicates;
   readonly #leaves: ActiveAggregates;

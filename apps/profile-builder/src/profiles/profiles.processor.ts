@@ -70,7 +70,7 @@ export class ProfilesProcessor implements PartitionProcessor {
   }
 }
 
-/** Whether a profile tells of such a fact. */
+/** Whether a profile shows such a fact. */
 function isShown(fact: string): boolean {
   return !fact.startsWith('aggregate/');
 }

@@ -76,7 +76,7 @@ function evaluateAt(
 }
 
 /**
- * The instant of a change. What a definition or identity changes becomes so when they do, whatever the facts tell of the
+ * The instant of a change. What a definition or identity changes becomes so when they do, whatever the facts say of the
  * past; a merge by an event, with that event. What the facts date after it, it did not do: it was only evaluated late.
  */
 function becameAt(
@@ -92,7 +92,7 @@ function becameAt(
 }
 
 /**
- * When the latest of the facts came that an audience depends on: what they do not tell of the past, because later
+ * When the latest of the facts came that an audience depends on: what they do not say of the past, because later
  * events took the place of earlier ones, this one has changed.
  */
 function latestFact({ fragments }: ProfileState, { definition }: Audience): number | undefined {

@@ -44,7 +44,7 @@ export interface Occasion {
   readonly cause: ChangeCause;
   /** The messageId of the event behind a fact that changed, by the fact; absent where nobody knows any more. */
   readonly causedBy?: ReadonlyMap<string, string>;
-  /** Of a merge, the time of the event that brought together who came and who was there, where the facts tell it. */
+  /** Of a merge, the time of the event that brought together who came and who was there, where the facts say it. */
   readonly joinedAt?: number | undefined;
   /** The instant of the evaluation, in milliseconds since 1970. */
   readonly now: number;

@@ -11,7 +11,7 @@ import { scopedKey, toInstant } from '@tributary/kernel';
 import type { AggregateFact, TraitFact } from '@tributary/profiles';
 import type { Change } from './evaluate.js';
 
-/** The messageId of the event behind a fact, where the fact tells. */
+/** The messageId of the event behind a fact, where the fact has it. */
 export function causeOf(fact: string, value: unknown): string | undefined {
   if (fact.startsWith('aggregate/')) return (value as AggregateFact)[0]?.[1];
   if (fact.startsWith('trait/')) return (value as TraitFact).messageId;

@@ -1,7 +1,7 @@
 /**
  * `identity_history`: who belonged where, from when until when, and what put it there; `until` is null where it still
- * holds. Versions that tell the same profile again are one stay, with the reason of the first. The times are those of
- * the log, so a replay tells the same. Before its first row an identifier was a profile of its own. Asked for an
+ * holds. Versions with the same profile are one stay, with the reason of the first. The times are those of
+ * the log, so a replay gives the same. Before its first row an identifier was a profile of its own. Asked for an
  * identifier it reads that identifier's rows alone.
  */
 export const IDENTITY_HISTORY = `CREATE OR REPLACE VIEW identity_history AS

@@ -62,7 +62,7 @@ export class AssignmentsWatch {
     this.#latencies = [];
   }
 
-  /** Events that bore nobody new are not waited for: they are not told about. The latencies are of those that are timed. */
+  /** Events that bore nobody new are not waited for: nothing is published of them. The latencies are of those that are timed. */
   expect(events: readonly WrittenEvent[], timing: 'timed' | 'untimed' = 'timed'): void {
     for (const { key, links, offset, at: writtenAt } of events) {
       if (links === 0) continue;

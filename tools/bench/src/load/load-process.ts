@@ -15,7 +15,7 @@ export class LoadProcess {
     this.#ended = once(this.#child, 'exit').then(([code, signal]: (string | number | null)[]) => {
       throw new Error(`the load generator ended with ${code ?? signal ?? 'nothing'} before it had answered`);
     });
-    // Whoever waits for an answer hears of it; when nobody does, it was we who ended it.
+    // Whoever waits for an answer gets the error; when nobody does, we ended it ourselves.
     this.#ended.catch(() => undefined);
   }
 

@@ -24,7 +24,7 @@ export interface LoadOptions {
 /** What became of it. */
 export interface Sent {
   readonly events: number;
-  /** How many people the events tell of. */
+  /** How many people the events are of. */
   readonly visitors: number;
   readonly bytes: number;
   /** When the first request was made, by `monotonicMs`. */

@@ -10,7 +10,7 @@ export interface TrafficBatch {
 
 /**
  * `visits`: a shop's visitors, a few at a time. All browse anonymously, some identify, some of those order, once or
- * twice. `newcomers`: as many profiles as events; most have one page view, the others tell who they are at once.
+ * twice. `newcomers`: as many profiles as events; most have one page view, the others identify themselves at once.
  */
 export type TrafficKind = 'visits' | 'newcomers';
 

@@ -2,7 +2,7 @@ import { TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
 import { TopicFollower, type KafkaConnection, type LogRecord } from '@tributary/kafka';
 import { monotonicMs } from '../load/clock.js';
 
-/** What an audience's changes told, as any consumer reads them. */
+/** An audience's changes, as any consumer reads them. */
 interface Seen {
   /** When each user was first seen to have entered, by `monotonicMs`. */
   readonly enteredAt: Map<string, number>;

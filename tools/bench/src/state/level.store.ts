@@ -1,7 +1,7 @@
 import { ClassicLevel } from 'classic-level';
 import type { StoreKind } from './key-value-store.port.js';
 
-/** What it does unless told: a commit outlives a crash of the process, and may be lost to a power cut. */
+/** Its default: a commit outlives a crash of the process, and may be lost to a power cut. */
 export const LEVEL: StoreKind = level('classic-level', false);
 
 /** Each commit is on the disk before it is over. */

@@ -45,7 +45,7 @@ export async function runMeasured(
   };
 }
 
-/** Undefined where it has ended, of which we are told in a moment. */
+/** Undefined where it has ended, which is reported in a moment. */
 function lookAt(pid: number): Usage | undefined {
   try {
     const usage = usageOf(pid);

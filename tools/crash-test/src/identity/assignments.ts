@@ -10,9 +10,9 @@ const POLL_MS = 200;
 export interface Told {
   /** Records by reason, repetitions of a version not among them. */
   readonly reasons: Readonly<Record<string, number>>;
-  /** Of the identifiers that were told of one. */
+  /** Of the identifiers that were assigned to one. */
   readonly profiles: number;
-  /** Profiles of which somebody was told and to which nobody belongs now. */
+  /** Profiles that somebody was assigned to and to which nobody belongs now. */
   readonly retired: number;
 }
 

@@ -12,7 +12,7 @@ export interface IdentityWorkersOptions {
 /** Processes of identity in one consumer group, each on a machine of its own: its disk stays while no process runs on it. */
 export class IdentityWorkers {
   readonly #all: readonly ServiceProcess[];
-  /** By process that runs or starts, what tells this life of it from others. */
+  /** By process that runs or starts, what distinguishes this life of it from others. */
   readonly #lives = new Map<ServiceProcess, symbol>();
 
   constructor({ dataDir, brokers, say }: IdentityWorkersOptions, machines: number) {

@@ -15,7 +15,7 @@ interface Row {
   readonly body: Uint8Array;
 }
 
-/** Some profiles as the api tells them against the topic: those with the highest ids, as good as any by chance. */
+/** Some profiles as the api has them against the topic: those with the highest ids, as good as any by chance. */
 export async function compareApi(comparison: Comparison, api: Api): Promise<void> {
   const rows = comparison.scratch.db.prepare('SELECT key, body FROM profiles ORDER BY key DESC').iterate();
   let asked = 0;

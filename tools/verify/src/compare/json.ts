@@ -5,7 +5,7 @@ export function jsonOf(bytes: Uint8Array): unknown {
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
 }
 
-/** Whether two values are one in JSON, which tells neither prototypes nor the sign of zero. */
+/** Whether two values are one in JSON, which has neither prototypes nor the sign of zero. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

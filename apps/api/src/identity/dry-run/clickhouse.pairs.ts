@@ -2,7 +2,7 @@ import type { ClickHouseClient } from '@tributary/clickhouse';
 import type { Identifier } from '@tributary/kernel';
 import type { SeenPair } from './link-list.js';
 
-/** An engine that hears no more of who asked need not go on. */
+/** An engine whose client is gone need not go on. */
 const SETTINGS = { cancel_http_readonly_queries_on_client_close: 1 } as const;
 
 const WHERE = "FROM identity_links AS l WHERE workspace_id = {workspaceId:String} AND kind = 'eligibility'";
@@ -10,7 +10,7 @@ const WHERE = "FROM identity_links AS l WHERE workspace_id = {workspaceId:String
 /** By a hash of each: exact but for collisions, and small. */
 const COUNT = `SELECT toUInt64(uniqExact(sipHash64(least(l.a, l.b), greatest(l.a, l.b)))) AS pairs ${WHERE}`;
 
-/** Both ends told of each link, again and again, and never later than before: the smallest times are the latest word. */
+/** Both ends published each link, repeatedly, and never with a later time than before: the smallest times are the latest. */
 const PAIRS = `SELECT least(l.a, l.b) AS x, greatest(l.a, l.b) AS y,
   toUnixTimestamp64Milli(min(l.first_seen)) AS seen,
   toUnixTimestamp64Milli(ifNull(minOrNullIf(l.end_first_seen, l.a < l.b), min(l.first_seen))) AS x_seen,

@@ -65,7 +65,7 @@ export class DryRunTally {
     this.#splits.take(old, fresh, after);
   }
 
-  /** `identifiers` in all, those that no comparison told of too: each is a profile of its own. */
+  /** `identifiers` in all, also those in no comparison: each is a profile of its own. */
   report(links: number, identifiers: number): DryRunReport {
     const alone = identifiers - this.#identifiers;
     return {

@@ -8,7 +8,7 @@ import type { Told, ThreadOrder } from './thread.dry-runs.js';
 const { clickhouse, order } = workerData as ThreadOrder;
 const client = createClickHouse({ ...clickhouse, application: 'tributary-api-dry-run' });
 
-/** Undefined once it has been told why there are none. */
+/** Undefined once the reason why there are none was sent. */
 async function read(to: (told: Told) => void): Promise<LinkList | undefined> {
   try {
     const pairs = await countPairs(client, order.workspaceId);

@@ -3,7 +3,7 @@ export class Groups {
   readonly #starts: Uint32Array;
   readonly #members: Uint32Array;
 
-  /** `pairs` tells each pair of group and member; it is asked twice, and has to tell the same both times. */
+  /** `pairs` gives each pair of group and member; it is called twice, and has to give the same both times. */
   constructor(
     readonly count: number,
     pairs: (tell: (group: number, member: number) => void) => void,

@@ -24,7 +24,7 @@ export interface StoredLink {
   readonly firstSeen: number;
 }
 
-/** An event, as much of it as tells where it came from. */
+/** An event, as far as it shows where it came from. */
 export interface BearingEvent {
   readonly sourceId: string;
   readonly messageId: string;

@@ -52,7 +52,7 @@ export interface GraphParts {
   readonly links: readonly DecidedLink[];
   readonly path: readonly StoredLink[] | undefined;
   readonly apart: Apart | undefined;
-  /** When the identifier was first seen, where no link tells. */
+  /** When the identifier was first seen, where no link has it. */
   readonly alone: number | undefined;
   readonly firstEvents: readonly { readonly ends: Ends; readonly event: BearingEvent }[];
   readonly splits: readonly ShownSplit[];
@@ -93,7 +93,7 @@ function orderOf({ firstSeenAt = '', identifier }: ShownIdentifier): string {
   return `${firstSeenAt} ${identifier}`;
 }
 
-/** Who was never told a profile is one of its own, since it was first seen. */
+/** An identifier without an assignment is a profile of its own, since it was first seen. */
 function toShownIdentifier(
   identifier: Identifier,
   stay: Stay | undefined,

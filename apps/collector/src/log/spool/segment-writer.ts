@@ -107,7 +107,7 @@ export class SegmentWriter {
     return done;
   }
 
-  /** 1. The bytes. 2. Their fsync. 3. The answers: a crash before them leaves a frame that nobody was told of. */
+  /** 1. The bytes. 2. Their fsync. 3. The answers: a crash before them leaves a frame that was never acknowledged. */
   async #commit(): Promise<void> {
     if (this.#waiting.length === 0) return;
     let group: readonly Waiting[] = this.#waiting;
@@ -131,7 +131,7 @@ export class SegmentWriter {
     }
   }
 
-  /** Takes from those who wait what is written at once. Whom there is no room for is told so. */
+  /** Takes the next batch of waiting records. Rejects the ones that do not fit. */
   #take({ marker }: Active): Group {
     const at = this.options.clock.now();
     const room = this.options.room();

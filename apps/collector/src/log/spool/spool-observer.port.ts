@@ -5,7 +5,7 @@ export interface SetAside {
   readonly file: string;
   readonly kept: string;
   /**
-   * `torn`: no frame, at the end of a segment, as a kill in the middle of a write leaves it, which nobody was told of;
+   * `torn`: no frame, at the end of a segment, as a kill in the middle of a write leaves it, which was never acknowledged;
    * `damaged`: no frame, elsewhere; `refused`: Kafka can never take it; `unreadable`: the disk does not give it.
    */
   readonly reason: 'torn' | 'damaged' | 'refused' | 'unreadable';
