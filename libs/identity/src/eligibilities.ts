@@ -33,7 +33,7 @@ export class Eligibilities {
     return false;
   }
 
-  /** Learns that it occurred, and beside whom. */
+  /** Takes in that it occurred, and with which identifiers. */
   meet(context: MessageContext, message: Of<'met'> | Of<'seen'>, isOutdated: boolean): void {
     const { me, state } = context;
     const isEarlier = message.firstSeen < (state.firstSeen ?? Infinity);
@@ -104,7 +104,7 @@ export class Eligibilities {
     out.push({ kind: 'eligibility', to: owner, end: me, other: partner, ...eligibility, version: offset });
   }
 
-  /** What An identifier with too many partners says of all of them is said, and for ever. */
+  /** An identifier with too many partners is ineligible with all of them, for good. */
   forgetPartners(state: ResolverState): void {
     for (const _partner in state.partners) {
       state.partners = {};

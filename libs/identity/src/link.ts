@@ -62,7 +62,7 @@ function hashOf([a, b]: Pair): string {
 
 /**
  * The earliest links that the bounds let a component have, whatever the rules are, and those that are left out, of
- * which `edge` is the first. What is left out once is so for ever: more links, and earlier ones, only push out more.
+ * which `edge` is the first. What is left out once stays left out: more links, and earlier ones, only push out more.
  */
 export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
   links: readonly L[],

@@ -15,7 +15,7 @@ export interface HeldEligibility {
 export interface Partner {
   /** First seen of the link; absent where only the other end has spoken of it yet. */
   at?: number;
-  /** What I last said of the link. */
+  /** The eligibility that I last sent on the link. */
   said?: HeldEligibility;
   /** Where I own the link, for I am its greater end: what the other end said, and whether both ever agreed. */
   theirs?: HeldEligibility;
@@ -61,7 +61,7 @@ export interface ResolverState {
   /** Over all its events; null before the first. */
   firstSeen: number | null;
   partners: Record<string, Partner>;
-  /** It has met more others than are kept: a supernode for ever, and its partners are forgotten. */
+  /** It has met more others than are kept: a supernode for good, and its partners are forgotten. */
   tooManyPartners?: true;
   /** Partner → offset of the event that brought it, where no answer has come yet. */
   pending: Record<string, number>;

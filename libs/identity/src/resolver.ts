@@ -77,7 +77,7 @@ export class Resolver {
   }
 
   /**
-   * Whether a leader has something to speak of that it has not answered yet, and knows it whole. It is to be sent
+   * Whether a leader has something that it has not answered yet, and knows it whole. It is to be sent
    * `resolve` some time later, so that links which arrive together are answered together. That it answers where that
    * lies in its log, and nowhere else, makes its answers the same in every replay.
    */

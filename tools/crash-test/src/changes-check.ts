@@ -41,7 +41,7 @@ function inForce(memberships: readonly MembershipRecord[]): readonly MembershipR
   });
 }
 
-/** Segmentation speaks only of changes: entered and exited take turns, beginning with entered. */
+/** Segmentation publishes only changes: entered and exited take turns, beginning with entered. */
 function saidTwice(memberships: readonly MembershipRecord[]): readonly string[] {
   const members = new Map<string, boolean>();
   const wrong: string[] = [];

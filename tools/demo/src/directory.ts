@@ -41,7 +41,7 @@ export class Directory {
     return this.#mergedInto.has(profileId) ? undefined : this.#profiles.get(profileId);
   }
 
-  /** What was last said of someone and an audience. */
+  /** The last change of someone in an audience. */
   lastChange(identifier: string, audienceKey: string): AudienceChangeMessage | undefined {
     const profileId = this.profileOf(identifier);
     return [...this.#changes.values()].findLast(

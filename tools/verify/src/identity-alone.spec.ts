@@ -8,7 +8,7 @@ import { verifyInstallation } from './verify.js';
 const WORKSPACE = 'w';
 const AT = Date.UTC(2026, 0, 2);
 
-/** A log of events, of what identity said of each identifier, and of what was in force. */
+/** A log of events, of assignments, and of what was in force. */
 class Told {
   readonly log = InMemoryLog.empty(1);
   #events = 0;

@@ -4,7 +4,7 @@ import { ProcessorModule } from '@tributary/processing';
 import type { IdentityConfig } from '../identity.config.js';
 import { ObservationsProcessor } from './observations.processor.js';
 
-/** events.v1 → identity.links.v1: who occurred beside whom. */
+/** events.v1 → identity.links.v1: which identifiers occurred together. */
 export const ObservationsModule = ProcessorModule.register<IdentityConfig, ObservationsState>({
   name: 'identity-observations',
   groupId: 'identity-observations',

@@ -43,7 +43,7 @@ export interface MembershipsOptions {
 const FRAGMENTS = TOPICS.fragments.name;
 const PARTITION = '@partition';
 
-/** Evaluates the profiles of one partition, and speaks only of changes: to what it, or an owner before it, last published. */
+/** Evaluates the profiles of one partition, and publishes only changes to what it, or an owner before it, last published. */
 export class MembershipsProcessor implements PartitionProcessor {
   readonly #timers: Timers;
   #epoch = 0;

@@ -18,7 +18,7 @@ interface Through {
   readonly at: number;
 }
 
-/** Sees from outside when what an event said of identity is answered: its identifier's assignment covers its offset. */
+/** Sees from outside when identity has answered an event: its identifier's assignment covers its offset. */
 export class AssignmentsWatch {
   readonly #follower: TopicFollower;
   /** By key, events that are not covered yet; of one key in order. */

@@ -16,7 +16,7 @@ export interface Told {
   readonly retired: number;
 }
 
-/** Reads what identity said of everybody. */
+/** Reads the assignments of everybody. */
 export async function readTold(connection: KafkaConnection): Promise<Told> {
   const topic = TOPICS.assignments.name;
   const bounds = await logBounds(connection, topic);

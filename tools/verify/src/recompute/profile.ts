@@ -5,7 +5,7 @@ import type { History, PastEvent } from './history.js';
 export type ExpectedProfile = ReturnType<typeof profileOf>;
 
 /**
- * The profile of all events of its identifiers, read in order: of a trait the last word counts. Undefined where no
+ * The profile of all events of its identifiers, read in order: of a trait the last value counts. Undefined where no
  * event has one of them as its primary identifier: nothing is known of it.
  */
 export function profileOf({ events }: Pick<History, 'events'>) {

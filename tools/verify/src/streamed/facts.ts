@@ -55,7 +55,7 @@ function versionOf(value: Buffer): number {
   return (JSON.parse(value.toString('utf8')) as { readonly version: number }).version;
 }
 
-/** Takes in what identity said of each identifier. */
+/** Takes in the assignment of each identifier. */
 export function readAssignments(onward: Onward, db: DatabaseSync): Promise<void> {
   const write = db.prepare(`INSERT INTO assignments VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET last_version = excluded.last_version,
@@ -73,7 +73,7 @@ export function readAssignments(onward: Onward, db: DatabaseSync): Promise<void>
   });
 }
 
-/** Takes in what profile-builder said of each profile. */
+/** Takes in each profile as profile-builder published it. */
 export function readProfiles(onward: Onward, db: DatabaseSync): Promise<void> {
   const write = db.prepare(`INSERT INTO profiles VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET last_version = excluded.last_version,

@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 const MEMBERSHIPS_KEPT_MS = DAY_MS - 3_600_000;
 const CHANGES_KEPT_MS = 7 * DAY_MS - 3_600_000;
 
-/** Takes in what segmentation said of memberships at an instant, and of their changes. */
+/** Takes in the memberships at an instant, and their changes, as segmentation published them. */
 export class PublishedMemberships {
   readonly #membership: StatementSync;
   readonly #expected: StatementSync;
@@ -64,7 +64,7 @@ export class PublishedMemberships {
     }
     if (!value) return;
     const said = JSON.parse(value.toString('utf8')) as MembershipMessage;
-    // What a former owner says after another's epoch record counts for nobody, and must not stay the last word on its key.
+    // What a former owner writes after another's epoch record is void, and must not stay the last record of its key.
     const isStale = said.epoch < (this.#epochs.get(partition) ?? 0);
     if (!isStale && isChangeKept && this.#isNews(record)) {
       this.#expected.run(partition, offset, inShort(said.member, said));
