@@ -10,7 +10,7 @@ import type { MessageContext } from './message-context.js';
 
 type Of<K extends Message['kind']> = Extract<Message, { kind: K }>;
 
-/** What identifiers say of their own partners: from whom they met, and the rules, to an eligibility on each link. */
+/** The ends of links: from the partners of an identifier and the rules to its eligibility on each link. */
 export class Eligibilities {
   readonly #indexes = new BesideStates<EligibilityIndex>();
 

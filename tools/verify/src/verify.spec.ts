@@ -173,7 +173,7 @@ describe('verify', () => {
     expect(compared).not.toHaveProperty('identifiers');
   });
 
-  it('evaluates audiences at an instant, but not those about whom events came later', async () => {
+  it('evaluates audiences at an instant, but leaves out people with later events', async () => {
     const report = await verifyInstallation({ log: scenario }, { settleMs: 3_000, at: firstIsQuietAt });
     expect(report).toMatchObject({
       differences: [],

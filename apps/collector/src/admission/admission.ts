@@ -86,7 +86,7 @@ export class Admission {
     else send(reply, refusal);
   }
 
-  /** The error handler. The path that is logged is the route's, never the request's: its query may bear the write key. */
+  /** The error handler. The path that is logged is the route's, never the request's: its query may hold the write key. */
   failed(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { url, config } = request.routeOptions;
     const { route } = config;

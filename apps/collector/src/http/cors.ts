@@ -24,7 +24,7 @@ export function refuseOrigin(reply: FastifyReply): void {
 }
 
 /**
- * A preflight bears no write key, so it is answered for every origin; the request that follows is refused where the
+ * A preflight has no write key, so it is answered for every origin; the request that follows is refused where the
  * source does not have its origin. Libraries bring headers of their own, and each must be named.
  */
 export function preflight(headers: IncomingHttpHeaders, reply: FastifyReply): FastifyReply {

@@ -60,7 +60,7 @@ function isGiven(id: unknown): boolean {
 const USER_ID = /^user_?id$/i;
 const ANONYMOUS_ID = /^anonymous_?id$/i;
 
-/** `mergeProperties` are identifiers of one person: an identify call that bears them all says the same. */
+/** `mergeProperties` are identifiers of one person: an identify call with all of them says the same. */
 function identifyOfMerge(body: JsonObject): JsonObject {
   const { mergeProperties, ...call } = body;
   const context = isJsonObject(call.context) ? call.context : {};

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { KeyCarrier } from './routes.table.js';
 
-/** Where a request may bear its write key before its body is read. */
+/** Where a request may have its write key before its body is read. */
 export interface KeyPlaces {
   readonly headers: IncomingHttpHeaders;
   readonly query: unknown;

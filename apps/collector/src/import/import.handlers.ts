@@ -46,7 +46,7 @@ export class ImportHandlers {
     const writeKey = writeKeyOf(request, route.keys);
     try {
       const answer = await this.#answerOf(request, writeKey, packed);
-      // Nothing of a file that was given up is read any more: the connection cannot bear another request.
+      // Nothing of a file that was given up is read any more: the connection cannot carry another request.
       if (answer.status !== 200 && !request.raw.complete) reply.header('connection', 'close');
       return await send(reply, answer);
     } catch (error) {

@@ -37,7 +37,7 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** The write key that a body may bear. */
+/** The write key that a body may hold. */
 export function writeKeyIn(parsed: unknown): string | undefined {
   return isJsonObject(parsed) && typeof parsed.writeKey === 'string' ? parsed.writeKey : undefined;
 }

@@ -114,8 +114,8 @@ function causeOf(
   since: number | undefined,
 ): Pick<Change, 'cause' | 'causedBy'> {
   // Of what is evaluated late nobody knows the events any more; neither did a definition or a merge what came after it.
-  const effects = { definition: audience.definedAt, merge: joinedAt } as const;
-  const effectAt = effects[cause as keyof typeof effects] ?? Infinity;
+  const mergedAt = cause === 'merge' ? joinedAt : undefined;
+  const effectAt = cause === 'definition' ? audience.definedAt : (mergedAt ?? Infinity);
   const isLate = !causedBy && (cause === 'event' || (since !== undefined && since > effectAt));
   if (cause === 'time' || isLate) return causeAt(profile, audience, at);
   const messageId =

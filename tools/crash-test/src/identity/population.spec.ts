@@ -18,7 +18,7 @@ describe('Population', () => {
     expect(occurrences(1, 500)).not.toEqual(occurrences(2, 500));
   });
 
-  it('has supernodes, shared tablets, people with more than a profile holds, and whom everybody meets', () => {
+  it('has supernodes, shared tablets, people with more than a profile holds, and one that occurs with everybody', () => {
     const events = occurrences(3, 60_000);
     const refused = reasons(events, new IdentityRules(DEFAULT_RULES));
     for (const rule of ['supernode', 'limit', 'too_many_partners'] as const) expect(refused).toContain(rule);
