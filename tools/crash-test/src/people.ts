@@ -1,5 +1,5 @@
 import type { Call } from './call.js';
-import { Random } from './random.js';
+import { Random } from '@tributary/harness';
 
 interface Person {
   readonly userId: string;

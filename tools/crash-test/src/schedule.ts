@@ -1,4 +1,4 @@
-import { Random } from './random.js';
+import { Random } from '@tributary/harness';
 
 const CONSUMERS = ['identity', 'profile-builder', 'segmentation'] as const;
 const SERVICES = ['collector', 'api', ...CONSUMERS] as const;

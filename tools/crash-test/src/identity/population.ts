@@ -1,5 +1,5 @@
 import { identifier, type Identifier } from '@tributary/kernel';
-import { Random } from '../random.js';
+import { Random } from '@tributary/harness';
 
 interface Person {
   readonly house: number;

@@ -1,7 +1,7 @@
 import { BatchingProducer, type KafkaConnection } from '@tributary/kafka';
 import type { Identifier } from '@tributary/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Random } from '../random.js';
+import { Random } from '@tributary/harness';
 import { splitRecord, eventRecord, rulesRecord } from './records.js';
 import { RULES } from './rules.js';
 import { Population } from './population.js';
