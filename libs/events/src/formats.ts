@@ -1,4 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import metadata from 'libphonenumber-js/min/metadata';
 import validator from 'validator';
 
 /** What the values of a namespace may have to be. */
@@ -19,11 +20,11 @@ const DIALLED_PLUS = /^\(?00(?!0)/;
 export function inFormat(format: Format, value: string): string | undefined {
   if (format === 'email') return validator.isEmail(value, EMAIL) ? value : undefined;
   if (value.startsWith('+')) {
-    const number = parsePhoneNumberFromString(value);
+    const number = parsePhoneNumberFromString(value, metadata);
     return number?.isPossible() ? number.number : undefined;
   }
   const international = DIALLED_PLUS.test(value)
-    ? parsePhoneNumberFromString(value.replace(DIALLED_PLUS, '+'))
+    ? parsePhoneNumberFromString(value.replace(DIALLED_PLUS, '+'), metadata)
     : undefined;
   if (international?.isValid() && NATIONAL.test(value)) return international.number;
   const digits = NATIONAL.test(value) ? value.replace(/\D/g, '') : '';
