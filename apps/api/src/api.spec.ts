@@ -133,7 +133,7 @@ describe('what is not there', () => {
     api.service.health.add('broken', () => false);
     expect(await ask('GET', '/health/ready')).toMatchObject({
       status: 503,
-      body: { failing: [{ check: 'broken' }] },
+      body: { error: { broken: { status: 'down' } } },
     });
   });
 });

@@ -1,6 +1,7 @@
-import { Controller, Inject, type Type } from '@nestjs/common';
+import { Controller, Inject, UseFilters, type Type } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { PartitionBatch } from '@tributary/kafka';
+import { HandlerErrorFilter } from './handler-error.filter.js';
 
 /** Takes the batches of a consumer group; resolves when they may be committed. */
 export interface BatchHandler {
@@ -10,6 +11,7 @@ export interface BatchHandler {
 /** The Nest controller that hands each batch of these topics in this group to the handler that `token` provides. */
 export function batchConsumer(token: symbol, transportId: symbol, topics: readonly string[]): Type {
   @Controller()
+  @UseFilters(HandlerErrorFilter)
   class BatchConsumer {
     constructor(@Inject(token) private readonly handler: BatchHandler) {}
 

@@ -1,26 +1,23 @@
-import { Controller, Module } from '@nestjs/common';
-import { EventPattern, Payload, Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { Module } from '@nestjs/common';
+import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConsumerGroups, readSettings, startService, type RunningService } from '@tributary/service';
 import { lastValueFrom, type Observable } from 'rxjs';
 import Type from 'typebox';
-import { ConsumerGroups } from './consumer-groups.js';
-import type { RunningService } from './running-service.js';
-import { startService } from './service.js';
-import { readSettings } from './settings.js';
+import { batchConsumer } from './batch-consumer.js';
 
 const GROUP = Symbol('group');
+const HANDLER = Symbol('handler');
 const cause = new Error('no such thing');
 let initialised = 0;
 
-@Controller()
-class ThingConsumer {
+class ThingHandler {
   onModuleInit(): void {
     initialised += 1;
   }
 
-  @EventPattern('things', GROUP)
-  handle(@Payload() things: readonly object[]): Promise<void> {
-    return things.length > 0 ? Promise.reject(cause) : Promise.resolve();
+  handle(): Promise<void> {
+    return Promise.reject(cause);
   }
 }
 
@@ -52,7 +49,10 @@ class ByHandStrategy extends Server implements CustomTransportStrategy {
 
 const strategy = new ByHandStrategy();
 
-@Module({ controllers: [ThingConsumer] })
+@Module({
+  controllers: [batchConsumer(HANDLER, GROUP, ['things'])],
+  providers: [{ provide: HANDLER, useClass: ThingHandler }],
+})
 class ThingModule {
   constructor(groups: ConsumerGroups) {
     groups.add(strategy);

@@ -1,32 +1,24 @@
-import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
-import { HealthRegistry, type Health } from './health.js';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import type { HealthRegistry } from './health.js';
 import { HEALTH } from './tokens.js';
 
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(HEALTH) private readonly health: HealthRegistry) {}
+  constructor(
+    @Inject(HEALTH) private readonly health: HealthRegistry,
+    private readonly terminus: HealthCheckService,
+  ) {}
 
-  /** What people and load balancers try first. */
-  @Get()
-  async look() {
-    return this.ready();
+  /** `/health` is what people and load balancers try first. */
+  @Get(['', 'ready'])
+  @HealthCheck({ swaggerDocumentation: false })
+  ready(): Promise<HealthCheckResult> {
+    return this.terminus.check([() => this.health.look()]);
   }
 
   @Get('live')
   live() {
     return { status: 'ok' };
   }
-
-  @Get('ready')
-  async ready() {
-    const health = await this.health.look();
-    if (health.failing.length > 0) {
-      throw new ServiceUnavailableException({ status: 'unavailable', ...shown(health) });
-    }
-    return { status: health.degraded.length > 0 ? 'degraded' : 'ok', ...shown(health) };
-  }
-}
-
-function shown({ failing, degraded }: Health): Partial<Health> {
-  return { ...(failing.length > 0 && { failing }), ...(degraded.length > 0 && { degraded }) };
 }

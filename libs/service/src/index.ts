@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 
 export { ConsumerGroups } from './consumer-groups.js';
-export { HealthRegistry, type Failing, type HealthCheck } from './health.js';
+export { HealthRegistry, type HealthCheck } from './health.js';
 export { HTTP_ERROR_ADVICE, HTTP_ERRORS, HTTP_LIMITS, type HttpErrorCode } from './http-server.js';
-export { makeLogger, NestLogger, type Logger } from './logging.js';
-export { endProcess } from './process.js';
+export { makeLogger, type Logger } from './logging.js';
+export { endProcess, EXITS } from './process.js';
 export { RouteList } from './route-list.js';
 export { runService } from './run-service.js';
 export type { RunningService } from './running-service.js';

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { Logger as NestLogger, PinoLogger } from 'nestjs-pino';
 import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
@@ -10,41 +11,9 @@ export function makeLogger(service: string, level: string): Logger {
   return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime }, output);
 }
 
-/** What Nest has to say, as log lines: its news are for debugging, its warnings and errors stay what they are. */
-export class NestLogger implements LoggerService {
-  constructor(private readonly logger: Logger) {}
-
-  log(detail: unknown, ...rest: readonly unknown[]): void {
-    this.logger.debug(fields(detail, rest), 'nest reports');
-  }
-
-  debug(detail: unknown, ...rest: readonly unknown[]): void {
-    this.logger.debug(fields(detail, rest), 'nest reports');
-  }
-
-  verbose(detail: unknown, ...rest: readonly unknown[]): void {
-    this.logger.trace(fields(detail, rest), 'nest reports');
-  }
-
-  warn(detail: unknown, ...rest: readonly unknown[]): void {
-    this.logger.warn(fields(detail, rest), 'nest warns');
-  }
-
-  error(detail: unknown, ...rest: readonly unknown[]): void {
-    this.logger.error(fields(detail, rest), 'nest failed');
-  }
-
-  fatal(detail: unknown, ...rest: readonly unknown[]): void {
-    this.logger.fatal(fields(detail, rest), 'nest failed');
-  }
-}
-
-function fields(detail: unknown, rest: readonly unknown[]): object {
-  const context = rest.at(-1);
-  const more = rest.slice(0, -1);
-  return {
-    ...(detail instanceof Error ? { err: detail } : { detail }),
-    ...(context === undefined ? {} : { context }),
-    ...(more.length > 0 ? { more } : {}),
-  };
+/** What Nest itself has to say: its warnings and errors, and all of it where the service logs for debugging. */
+export function nestLogger(logger: Logger): LoggerService {
+  const level = logger.isLevelEnabled('warn') && !logger.isLevelEnabled('debug') ? 'warn' : logger.level;
+  const params = { pinoHttp: { logger: logger.child({}, { level }) } };
+  return new NestLogger(new PinoLogger(params), params);
 }

@@ -5,6 +5,19 @@ const DRAIN_MS = 20_000;
 const READY_PAUSE_MS = 50;
 const WAITING_EVERY_MS = 5_000;
 
+/** How a service ends, in the numbers of sysexits.h, for what runs it: code and meaning. */
+export const EXITS = {
+  drained: [0, 'it was asked to end, by SIGTERM, SIGINT or the end of its parent, and has finished its work'],
+  unexpected: [
+    70,
+    'something failed that nobody expected, and the last line of its log says what; a new start goes on from the last checkpoint',
+  ],
+  settings: [
+    78,
+    'its settings are wrong, and it has named them; a new start with the same ones is of no use',
+  ],
+} as const;
+
 let processLogger: Logger = pino();
 
 /** Names the logger that has the last word when this process ends. */
@@ -13,13 +26,18 @@ export function logProcessTo(logger: Logger): void {
 }
 
 /**
- * Ends the process at once, by SIGKILL, after a line that says why, with its causes. For what was not expected: nothing
- * is committed after it, and a restart goes on from the last checkpoint. An exit would first wait for the threads of
- * the pool: one that writes a checkpoint waits for this thread meanwhile, and holds the lock of a store for ever.
+ * Ends the process at once, with the code of `EXITS.unexpected`, after a line that says why, with its causes: nothing is
+ * committed after it. It becomes another program, which ends: an exit would first wait for the threads of the pool, and
+ * one that writes a checkpoint waits for this thread meanwhile, and holds the lock of a store for ever. Where there is no
+ * shell, it ends by SIGKILL.
  */
 export function endProcess(reason: unknown): never {
   processLogger.fatal({ err: reason instanceof Error ? reason : new Error(String(reason)) }, 'process ends');
-  process.kill(process.pid, 'SIGKILL');
+  try {
+    process.execve?.('/bin/sh', ['sh', '-c', `exit ${EXITS.unexpected[0]}`], {});
+  } finally {
+    process.kill(process.pid, 'SIGKILL');
+  }
   throw new Error('a process does not outlive its SIGKILL');
 }
 
@@ -30,7 +48,7 @@ export function endOnUnhandled(): void {
 }
 
 /**
- * SIGTERM, SIGINT and the end of the parent process drain the service and end with 0; by {@link endProcess} when that
+ * SIGTERM, SIGINT and the end of the parent process drain the service and end with 0; as {@link endProcess} does when that
  * failed or took longer than 20 seconds. A second signal changes nothing.
  */
 export function closeOnSignals(service: RunningService): void {
@@ -44,7 +62,7 @@ export function closeOnSignals(service: RunningService): void {
     }, DRAIN_MS).unref();
     service.close().then(() => {
       service.logger.info({ signal }, 'service ended');
-      process.exit(0);
+      process.exit(EXITS.drained[0]);
     }, endProcess);
   };
   process.on('SIGTERM', close);
@@ -63,13 +81,12 @@ export function closeOnSignals(service: RunningService): void {
 export async function announceReady(service: RunningService): Promise<void> {
   let sayAt = performance.now() + WAITING_EVERY_MS;
   for (;;) {
-    const { failing } = await service.health.look('awaited');
-    if (failing.length === 0) break;
+    const reasons = Object.entries(await service.health.look('awaited')).flatMap(
+      ([check, { status, message }]) => (status === 'down' ? [`${check}: ${String(message)}`] : []),
+    );
+    if (reasons.length === 0) break;
     if (performance.now() >= sayAt) {
-      service.logger.warn({ failing }, 'service is not ready yet');
-      const reasons = failing.map(({ check, reason }) =>
-        reason === undefined ? check : `${check}: ${reason}`,
-      );
+      service.logger.warn({ reasons }, 'service is not ready yet');
       tellParent({ type: 'waiting', reasons });
       sayAt = performance.now() + WAITING_EVERY_MS;
     }

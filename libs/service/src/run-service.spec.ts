@@ -53,9 +53,9 @@ async function ready(child: ChildProcess): Promise<unknown> {
 }
 
 describe('runService', () => {
-  it('names all wrong settings and ends with 1', async () => {
+  it('names all wrong settings and ends with the code of wrong settings', async () => {
     const { ended, errors } = run({ KAFKA_BROKERS: 'kafka', THING_PORT: 'x' });
-    expect(await ended).toBe(1);
+    expect(await ended).toBe(78);
     expect((await errors).trim().split('\n')).toEqual([
       expect.stringMatching(/^thing: KAFKA_BROKERS /),
       expect.stringMatching(/^thing: CLICKHOUSE_URL is not set/),
@@ -101,7 +101,7 @@ describe('runService', () => {
       const { child, ended, output } = run(minimal);
       await ready(child);
       child.send(message);
-      expect(await ended).toBe('SIGKILL');
+      expect(await ended).toBe(70);
       expect(await output).toMatch(/"level":60.*out of order.*worn out.*process ends/);
     },
   );

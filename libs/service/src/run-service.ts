@@ -2,21 +2,21 @@ import cluster from 'node:cluster';
 import 'reflect-metadata';
 import type { TObject } from 'typebox';
 import { makeLogger } from './logging.js';
-import { announceReady, closeOnSignals, endOnUnhandled, endProcess, logProcessTo } from './process.js';
+import { announceReady, closeOnSignals, endOnUnhandled, endProcess, EXITS, logProcessTo } from './process.js';
 import { startService, type ServiceOptions } from './service.js';
 import { readSettings } from './settings.js';
 import { runWorkers } from './workers.js';
 
 /**
  * Runs a service as this process: checks the settings, starts it, reports to the parent process when it is ready, drains
- * it on SIGTERM, SIGINT or the parent's end. Wrong settings are named all at once and end the process with 1;
- * `--validate` only checks them. Whatever else goes wrong ends the process by SIGKILL, after one line that says why.
+ * it on SIGTERM, SIGINT or the parent's end. Wrong settings are named all at once; `--validate` only checks them. How it
+ * ends: {@link EXITS}.
  */
 export async function runService<S extends TObject>(options: ServiceOptions<S>): Promise<void> {
   const settings = readSettings(options.settings, process.env);
   if (!settings.ok) {
     for (const line of settings.error) process.stderr.write(`${options.name}: ${line}\n`);
-    process.exit(1);
+    process.exit(EXITS.settings[0]);
   }
   if (process.argv.includes('--validate')) {
     process.stdout.write(`${options.name}: the settings are valid\n`);

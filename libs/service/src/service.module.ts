@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Clock } from '@tributary/kernel';
 import { APP_FILTER } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
 import type { Registry } from 'prom-client';
 import { ConsumerGroups } from './consumer-groups.js';
 import { HealthController } from './health.controller.js';
@@ -43,6 +44,8 @@ export class ServiceModule {
     ];
     return {
       module: ServiceModule,
+      // A probe that fails is the probe's to tell.
+      imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [IndexController, HealthController, MetricsController],
       providers: [...providers, { provide: APP_FILTER, useClass: HttpErrorFilter }],
       exports: providers.map(({ provide }) => provide),

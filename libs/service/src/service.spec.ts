@@ -52,16 +52,21 @@ describe('startService', () => {
     expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
     const ready = await fetch(`${service.url}/health/ready`);
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toEqual({ status: 'ok' });
+    expect(await ready.json()).toMatchObject({
+      status: 'ok',
+      error: {},
+      info: { service: { status: 'up' }, thing: { status: 'up' } },
+    });
   });
 
   it('is live but not ready while a check fails, and says which and why', async () => {
     broken = 'out of order';
     const ready = await fetch(`${service.url}/health/ready`);
     expect(ready.status).toBe(503);
-    expect(await ready.json()).toEqual({
-      status: 'unavailable',
-      failing: [{ check: 'thing', reason: 'out of order' }],
+    expect(await ready.json()).toMatchObject({
+      status: 'error',
+      info: { service: { status: 'up' } },
+      error: { thing: { status: 'down', message: 'out of order' } },
     });
     expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
     broken = undefined;

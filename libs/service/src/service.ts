@@ -1,22 +1,15 @@
-import {
-  Module,
-  type DynamicModule,
-  type INestMicroservice,
-  type NestApplicationOptions,
-  type Type,
-} from '@nestjs/common';
+import { Module, type DynamicModule, type NestApplicationOptions, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { CustomTransportStrategy, MicroserviceOptions, NestMicroservice } from '@nestjs/microservices';
+import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Clock } from '@tributary/kernel';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { TObject } from 'typebox';
 import { ConsumerGroups } from './consumer-groups.js';
-import { HandlerErrorFilter } from './handler-error.filter.js';
 import { HealthRegistry } from './health.js';
 import { guardServer, httpServerOptions } from './http-server.js';
-import { makeLogger, NestLogger, type Logger } from './logging.js';
+import { makeLogger, nestLogger, type Logger } from './logging.js';
 import { RouteList } from './route-list.js';
 import type { RunningService } from './running-service.js';
 import { ServiceModule } from './service.module.js';
@@ -91,7 +84,9 @@ export async function startService<S extends TObject>(
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, applicationOptions(logger));
   await app.init();
   options.initialised?.(app);
-  for (const strategy of app.get(ConsumerGroups).strategies) connect(app, strategy);
+  for (const strategy of app.get(ConsumerGroups).strategies) {
+    app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
+  }
   await app.listen(options.listen.port(config), config.BIND_ADDRESS);
   await app.startAllMicroservices();
   state = 'running';
@@ -108,19 +103,8 @@ export async function startService<S extends TObject>(
   };
 }
 
-/** Of a configuration of its own: what filters the errors of handlers is nothing for those of HTTP. */
-function connect(app: NestFastifyApplication, strategy: CustomTransportStrategy): void {
-  const microservice = app.connectMicroservice<MicroserviceOptions>(
-    { strategy },
-    { deferInitialization: true },
-  ) as INestMicroservice & Pick<NestMicroservice, 'setIsInitHookCalled'>;
-  microservice.useGlobalFilters(new HandlerErrorFilter());
-  // The application has called the hooks of all modules; what was put off is the registration of the handlers.
-  microservice.setIsInitHookCalled(true);
-}
-
 function applicationOptions(logger: Logger): Pick<NestApplicationOptions, 'logger' | 'abortOnError'> {
-  return { logger: new NestLogger(logger), abortOnError: false };
+  return { logger: nestLogger(logger), abortOnError: false };
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

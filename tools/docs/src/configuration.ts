@@ -1,4 +1,6 @@
+import { EXITS } from '@tributary/service';
 import type { TSchema } from 'typebox';
+import { table } from './table.js';
 
 /** The settings of one program: environment variable → schema. */
 export interface ProgramSettings {
@@ -36,7 +38,18 @@ export function configurationPage(common: ProgramSettings, programs: readonly Pr
       '`NODE_OPTIONS` is not passed on to the services. ' +
       'This page is generated from the schemas that check them (`npm run docs`).',
     ...sections,
+    ends(),
     '',
+  ].join('\n\n');
+}
+
+function ends(): string {
+  const rows = Object.values(EXITS).map(([exit, meaning]) => [code(exit), meaning]);
+  return [
+    '## How a service is, and how it ends',
+    '`GET /health/live` answers while the process runs. `GET /health/ready` asks each part of the service: `ok` and ' +
+      '`degraded` come with 200, `error` with 503; `details` says of each part whether it is `up`, `degraded` or `down`, and why.',
+    table(['exit code', 'meaning'], rows),
   ].join('\n\n');
 }
 

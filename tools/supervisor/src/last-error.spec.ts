@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastError, lastWords } from './last-error.js';
+import { lastError } from './last-error.js';
 
 let dir: string;
 
@@ -52,18 +52,5 @@ describe('lastError', () => {
 
   it('does without a log', async () => {
     expect(await lastError(join(dir, 'none.log'), 0)).toBe('it said nothing');
-  });
-});
-
-describe('lastWords', () => {
-  it('are those of a fatal last line, and of no other', async () => {
-    const wordsOf = async (log: string) => {
-      const file = join(dir, 'service.log');
-      await writeFile(file, log);
-      return lastWords(file, 0);
-    };
-    expect(await wordsOf(`${line(30, 'hello')}${line(60, 'fenced')}`)).toBe('fenced');
-    expect(await wordsOf(`${line(60, 'fenced')}${line(30, 'hello')}`)).toBeUndefined();
-    expect(await wordsOf('')).toBeUndefined();
   });
 });

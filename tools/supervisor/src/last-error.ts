@@ -2,7 +2,6 @@ import { open } from 'node:fs/promises';
 
 const TAIL_BYTES = 65_536;
 const ERROR_LEVEL = 50;
-const FATAL_LEVEL = 60;
 
 /**
  * The last error that a service wrote to its log from byte `from` on, as one line: the error's message of a pino line,
@@ -15,17 +14,6 @@ export async function lastError(logFile: string, from: number): Promise<string> 
     if (message !== undefined) return oneLine(message);
   }
   return oneLine(lines[0] ?? '') || 'it said nothing';
-}
-
-/** With what words a service ended itself, where its log's last line from byte `from` on says so. */
-export async function lastWords(logFile: string, from: number): Promise<string | undefined> {
-  const line = (await tail(logFile, from)).trim().split('\n').at(-1) ?? '';
-  try {
-    const { level, msg, err } = JSON.parse(line) as LogLine;
-    return level === FATAL_LEVEL ? oneLine(err?.message ?? msg ?? line) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function errorIn(line: string): string | undefined {

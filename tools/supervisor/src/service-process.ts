@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastError, lastWords } from './last-error.js';
+import { lastError } from './last-error.js';
 import { ServiceStartError } from './supervisor.errors.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -171,9 +171,7 @@ export class ServiceProcess {
   }
 
   async #reason({ code, signal }: Exit): Promise<string> {
-    if (!signal) return `with code ${code ?? 'none'}: ${await this.#lastError()}`;
-    const words = await lastWords(this.#logFile, this.#logFrom);
-    return words === undefined ? `by ${signal}` : `itself: ${words}`;
+    return signal === null ? `with code ${code ?? 'none'}: ${await this.#lastError()}` : `by ${signal}`;
   }
 
   /** True when it is ready or no longer wanted. */
