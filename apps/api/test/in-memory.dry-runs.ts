@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from '@tributary/kernel';
-import type { DryRunReport } from '../src/identity/dry-run/dry-run-report.js';
+import type { DryRunReport } from '../src/identity/dry-run/dry-run.dto.js';
 import type { DryRunFailure, DryRunOrder, DryRuns } from '../src/identity/dry-run/dry-runs.port.js';
 import { LinkList, type SeenPair } from '../src/identity/dry-run/link-list.js';
 import { reportOf } from '../src/identity/dry-run/report-of.js';

@@ -14,10 +14,9 @@ import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/c
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
-import type { AudienceBody } from './audience.dto.js';
-import { ClickHouseMemberships, type Member } from './clickhouse.memberships.js';
+import { toShownAudience, type AudienceBody, type Member, type ShownAudience } from './audience.dto.js';
+import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaAudienceCatalog, type StoredAudience } from './kafka.audience-catalog.js';
-import { toShownAudience, type ShownAudience } from './shown-audience.js';
 
 const LIST: ListScope = { list: 'audiences' };
 

@@ -1,13 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
-
-/** A profile in an audience. */
-export interface Member {
-  readonly profileId: string;
-  /** When it became one, RFC 3339. */
-  readonly since: string;
-  readonly identifiers: readonly string[];
-}
+import type { Member } from './audience.dto.js';
 
 /** Who is in which audience, as the tables have it. */
 @Injectable()

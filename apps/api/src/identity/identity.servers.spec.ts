@@ -15,9 +15,9 @@ import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/
 import { api } from '../api.js';
 import { API_SETTINGS, type ApiConfig } from '../api.config.js';
 import { ThreadDryRuns } from './dry-run/thread.dry-runs.js';
-import type { ShownGraph, ShownLink } from './graph/shown-graph.js';
+import type { ShownGraph, ShownLink } from './graph/graph.dto.js';
 import type { Answer } from '../../test/running-identity.fixture.js';
-import type { DryRunDto } from './rules/rules.dto.js';
+import type { ShownDryRun } from './dry-run/dry-run.dto.js';
 
 const workspace = uniqueName('workspace');
 const database = uniqueName('api').replaceAll('-', '_');
@@ -280,7 +280,7 @@ describe('over the tables', () => {
   it('tells in a thread of its own what other rules would change', async () => {
     const namespaces = { ...DEFAULT_RULES.namespaces };
     namespaces.user_id = { ...namespaces.user_id!, limit: 2 };
-    const run = await ask<DryRunDto>('PUT', '/rules?dryRun=true', { namespaces });
+    const run = await ask<ShownDryRun>('PUT', '/rules?dryRun=true', { namespaces });
     expect(run).toMatchObject({
       status: 200,
       body: {

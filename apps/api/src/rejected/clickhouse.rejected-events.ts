@@ -4,7 +4,6 @@ import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
 import {
   GROUP_DIMENSIONS,
   idOf,
-  type GroupDimension,
   type RejectedFilter,
   type RejectedGroup,
   type Selection,
@@ -51,7 +50,7 @@ export class ClickHouseRejectedEvents {
   async groups(
     workspaceId: string,
     filter: RejectedFilter,
-    by: readonly GroupDimension[],
+    by: readonly string[],
     after: readonly string[],
     limit: number,
   ): Promise<readonly RejectedGroup[]> {

@@ -1,7 +1,6 @@
 import type { RejectedMessage, RejectionReason } from '@tributary/contracts';
 
 export const GROUP_DIMENSIONS = ['source', 'route', 'code', 'field'] as const;
-export type GroupDimension = (typeof GROUP_DIMENSIONS)[number];
 
 /** Which of the rejected; what is not said does not matter. Instants are RFC 3339. */
 export interface RejectedFilter {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { guardOf, MappingStep, REPLAY_LIMITS, type ReplayAnswer } from '@tributary/contracts';
+import { REPLAY_LIMITS, type ReplayAnswer } from '@tributary/contracts';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
@@ -19,7 +19,10 @@ export type ShownRejection = Omit<StoredRejection['message'], 'raw' | 'workspace
   readonly replayedAt?: string;
 };
 
-const isStep = guardOf(MappingStep);
+const EITHER: ApiFailure = {
+  code: 'invalid_request',
+  message: 'Send either ids or filter; {} as filter means all that are open.',
+};
 
 @Injectable()
 export class RejectedService {
@@ -57,7 +60,7 @@ export class RejectedService {
     if (!key.ok) return key;
     const after = key.value === '' ? [] : groupKey(key.value);
     if (!after) return failed(NO_CURSOR);
-    const groups = await this.rejected.groups(this.#workspace, filter, by, after, limit + 1);
+    const groups = await this.rejected.groups(this.#workspace, filter, by.split(','), after, limit + 1);
     const page = pageOf(groups, limit, scope, ({ source, route, code, field }) =>
       JSON.stringify([source, route, code, field]),
     );
@@ -70,8 +73,7 @@ export class RejectedService {
 
   /** Replays one page of what is asked for, oldest first. */
   async replay(body: ReplayBody): Promise<Result<ReplayReport, ApiFailure>> {
-    const problem = problemOf(body);
-    if (problem) return failed(problem);
+    if (!body.ids === !body.filter) return failed(EITHER);
     const { ids, filter, mapping = [], bodyMapping = [], repair, dryRun, limit, samples } = body;
     const plain: Omit<RejectedFilter, 'state'> = Object.assign({}, filter);
     const scope = { list: 'replay', filter: { ...plain, ids } };
@@ -90,7 +92,7 @@ export class RejectedService {
       REPLAY_LIMITS.rawCharacters,
     );
     const records = taken.map(({ partition, offset, message }) => ({ partition, offset, rejected: message }));
-    const mending = { body: bodyMapping, calls: mapping, ...(repair ? { repair } : {}) };
+    const mending = { body: [...bodyMapping], calls: [...mapping], ...(repair ? { repair } : {}) };
     const request = { dryRun, mapping: mending, samples, records };
     const replayed: Result<ReplayAnswer, ApiFailure> =
       records.length > 0 ? await this.replayer.replay(request) : ok({ outcomes: [] });
@@ -141,25 +143,3 @@ function groupKey(text: string): readonly string[] | undefined {
     return undefined;
   }
 }
-
-function problemOf({ ids, filter, mapping = [], bodyMapping = [] }: ReplayBody): ApiFailure | undefined {
-  if (!ids === !filter) {
-    return {
-      code: 'invalid_request',
-      message: 'Send either ids or filter; {} as filter means all that are open.',
-    };
-  }
-  const details = [
-    ...mapping.flatMap((step, i) => (isStep(step) ? [] : [{ field: `mapping[${i}]`, message: NO_STEP }])),
-    ...bodyMapping.flatMap((step, i) =>
-      isStep(step) ? [] : [{ field: `bodyMapping[${i}]`, message: NO_STEP }],
-    ),
-  ];
-  const [first] = details;
-  if (!first) return undefined;
-  return { code: 'invalid_request', message: `${first.field} ${first.message}`, details };
-}
-
-const NO_STEP =
-  'must be {"op":"rename","from","to"}, {"op":"set","path","value"}, {"op":"drop","path"} or ' +
-  '{"op":"cast","path","to":"string"|"number"|"boolean"|"instant"}';

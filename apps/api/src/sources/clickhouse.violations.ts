@@ -1,18 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
-
-/** Calls that differed from a source's plan in the same way. */
-export interface ViolationGroup {
-  readonly type: string;
-  readonly event: string;
-  readonly field: string;
-  readonly code: string;
-  readonly message: string;
-  readonly outcome: 'allowed' | 'dropped' | 'rejected';
-  readonly count: number;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-}
+import type { ViolationGroup } from './source.dto.js';
 
 /**
  * Of calls that passed, `plan_violations` has what was said of each; of those that were rejected, `rejected_events` has

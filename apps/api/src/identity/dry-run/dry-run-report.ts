@@ -1,43 +1,12 @@
 import { profileIdOf, type Identifier } from '@tributary/kernel';
 import type { Comparison } from './compare-rules.js';
-
-/** A profile as a sample shows it. */
-export interface SampledProfile {
-  readonly profileId: string;
-  readonly size: number;
-  /** The first of them. */
-  readonly identifiers: readonly Identifier[];
-}
-
-/** One profile, and those that it came of or would come to. */
-export interface Sample extends SampledProfile {
-  readonly others: readonly SampledProfile[];
-}
-
-/** What other rules would change. */
-export interface DryRunReport {
-  readonly links: number;
-  /** Those that are on a link. */
-  readonly identifiers: number;
-  readonly before: { readonly profiles: number; readonly linked: number };
-  readonly after: { readonly profiles: number; readonly linked: number };
-  /** Profiles that would hold identifiers of several; `of` so many in all. */
-  readonly merges: { readonly profiles: number; readonly of: number; readonly samples: readonly Sample[] };
-  /** Profiles whose identifiers would be in several; in `into` in all. */
-  readonly splits: { readonly profiles: number; readonly into: number; readonly samples: readonly Sample[] };
-  /** Identifiers whose profile would have another id. */
-  readonly moved: number;
-}
-
-/** A report as the API shows it; `DryRunDto` describes it. */
-export interface ShownDryRun extends DryRunReport {
-  readonly dryRun: true;
-  readonly rulesVersion: number;
-  readonly elapsedMs: number;
-}
-
-export const SAMPLES = 20;
-export const SAMPLED_IDENTIFIERS = 50;
+import {
+  SAMPLED_IDENTIFIERS,
+  SAMPLES,
+  type DryRunReport,
+  type Sample,
+  type SampledProfile,
+} from './dry-run.dto.js';
 
 type Profiles = ReadonlyMap<Identifier, readonly Identifier[]>;
 

@@ -4,7 +4,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import type { ApiFailure } from '../../http/api.errors.js';
-import type { DryRunReport } from './dry-run-report.js';
+import type { DryRunReport } from './dry-run.dto.js';
 import { DRY_RUNS, type DryRunFailure, type DryRuns } from './dry-runs.port.js';
 
 const RUNNING: ApiFailure = {

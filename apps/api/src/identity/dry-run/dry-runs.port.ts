@@ -1,6 +1,6 @@
 import type { Pair, RulesDefinition } from '@tributary/identity';
 import type { Result } from '@tributary/kernel';
-import type { DryRunReport } from './dry-run-report.js';
+import type { DryRunReport } from './dry-run.dto.js';
 
 export const DRY_RUNS = Symbol('DRY_RUNS');
 

@@ -1,6 +1,7 @@
 import { IdentityRules } from '@tributary/identity';
 import { compareRules } from './compare-rules.js';
-import { DryRunTally, type DryRunReport } from './dry-run-report.js';
+import { DryRunTally } from './dry-run-report.js';
+import type { DryRunReport } from './dry-run.dto.js';
 import type { DryRunOrder } from './dry-runs.port.js';
 import type { LinkList } from './link-list.js';
 

@@ -4,7 +4,7 @@ import { CONFIG } from '@tributary/service';
 import { Worker } from 'node:worker_threads';
 import type { ApiConfig } from '../../api.config.js';
 import { isAway } from '../../clickhouse/clickhouse.reader.js';
-import type { DryRunReport } from './dry-run-report.js';
+import type { DryRunReport } from './dry-run.dto.js';
 import type { DryRunFailure, DryRunOrder, DryRuns } from './dry-runs.port.js';
 
 /** What the thread is given. */

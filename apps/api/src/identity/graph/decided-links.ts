@@ -2,7 +2,8 @@ import type { IdentityRules, Pair } from '@tributary/identity';
 import type { Identifier } from '@tributary/kernel';
 import { componentOf, keyOf, refusedIn } from './component.js';
 import type { IdentityGraph, StoredLink } from './identity-graph.port.js';
-import { endRefusal, profileRefusal, refusingEnd, type Refusal } from './refusal.js';
+import type { Refusal } from './graph.dto.js';
+import { endRefusal, profileRefusal, refusingEnd } from './refusal.js';
 
 /**
  * A link, and what became of it: it joins its ends; it was refused; or neither is known yet, for an end has not spoken

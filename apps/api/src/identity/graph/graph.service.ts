@@ -10,7 +10,8 @@ import { RulesService } from '../rules/rules.service.js';
 import { chainOf } from './chain.js';
 import { IDENTITY_GRAPH, type IdentityGraph, type StoredLink } from './identity-graph.port.js';
 import { decidedLinks, type DecidedLink } from './decided-links.js';
-import { toShownGraph, type Apart, type ShownGraph } from './shown-graph.js';
+import type { Apart, ShownGraph } from './graph.dto.js';
+import { toShownGraph } from './shown-graph.js';
 
 export const MOST_IDENTIFIERS = 1_000;
 export const MOST_SHOWN_LINKS = 2_000;

@@ -3,7 +3,7 @@ import { DEFAULT_RULES } from '@tributary/identity';
 import { identifier, profileIdOf, toInstant, type Identifier } from '@tributary/kernel';
 import { RunningIdentity } from '../../../test/running-identity.fixture.js';
 import type { StoredLink } from './identity-graph.port.js';
-import type { ShownGraph, ShownLink } from './shown-graph.js';
+import type { ShownGraph, ShownLink } from './graph.dto.js';
 
 const identity = new RunningIdentity();
 const { graph } = identity;

@@ -1,48 +1,10 @@
 import { namespaceOf, toInstant, valueOf, type Identifier } from '@tributary/kernel';
-import type { ShownSplit } from '../splits/shown-split.js';
+import type { ShownSplit } from '../splits/split.dto.js';
 import { keyOf } from './component.js';
 import type { BearingEvent, Ends, Stay, StoredLink } from './identity-graph.port.js';
 import type { DecidedLink } from './decided-links.js';
-import type { Refusal } from './refusal.js';
+import type { Apart, ShownGraph, ShownIdentifier, ShownLink } from './graph.dto.js';
 import { pairKey, pairOf } from '@tributary/identity';
-
-export interface ShownIdentifier {
-  readonly identifier: Identifier;
-  readonly namespace: string;
-  readonly value: string;
-  readonly firstSeenAt?: string;
-  readonly since?: string;
-  readonly reason: string;
-}
-
-export interface ShownLink {
-  readonly a: Identifier;
-  readonly b: Identifier;
-  readonly firstSeenAt: string;
-  readonly firstEvent?: Omit<BearingEvent, 'receivedAt'> & { readonly receivedAt: string };
-  readonly state: DecidedLink['state'];
-  readonly refusal?: Refusal;
-}
-
-/** An identifier that is asked about beside another, and is not of its profile. */
-export interface Apart {
-  readonly identifier: Identifier;
-  readonly profileId: string;
-  readonly message: string;
-}
-
-/** `GraphDto` describes it. */
-export interface ShownGraph {
-  readonly identifier: Identifier;
-  readonly profileId: string;
-  readonly identifiers: readonly ShownIdentifier[];
-  readonly links: readonly ShownLink[];
-  readonly path?: readonly ShownLink[];
-  readonly apart?: Apart;
-  readonly splits: readonly ShownSplit[];
-  readonly rulesVersion: number;
-  readonly truncated: boolean;
-}
 
 export interface GraphParts {
   readonly identifier: Identifier;

@@ -10,8 +10,7 @@ import { keyBefore, pageOf, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
 import { KafkaSplitCatalog, type StoredSplit } from './kafka.split-catalog.js';
-import { toShown, type ShownSplit } from './shown-split.js';
-import type { SplitPair, SplitsQuery } from './split.dto.js';
+import { toShownSplit, type ShownSplit, type SplitPair, type SplitsQuery } from './split.dto.js';
 
 /** Of those in force: a person can be split from so many, and the work of each join grows with them. */
 const MOST_OF_ONE = 1_000;
@@ -36,7 +35,7 @@ export class SplitsService {
     const two = this.#pairOf(pair);
     if (!two.ok) return two;
     const stored = this.catalog.find(splitId(...two.value));
-    return stored ? ok(toShown(stored)) : failed(NOT_FOUND);
+    return stored ? ok(toShownSplit(stored)) : failed(NOT_FOUND);
   }
 
   list({ limit, cursor, apart, identifier }: SplitsQuery): Result<Page<ShownSplit>, ApiFailure> {
@@ -57,7 +56,7 @@ export class SplitsService {
       )
       .filter(({ value: { a, b } }) => splitId(a, b) > after.value);
     const page = pageOf(found, limit, scope, ({ value: { a, b } }) => splitId(a, b));
-    return ok({ ...page, data: page.data.map(toShown) });
+    return ok({ ...page, data: page.data.map(toShownSplit) });
   }
 
   /** All pairs that are kept apart. */
@@ -68,7 +67,7 @@ export class SplitsService {
   /** The splits in force that name one of them. */
   naming(identifiers: ReadonlySet<string>): readonly ShownSplit[] {
     const named = this.#inForce().filter(({ value: { a, b } }) => identifiers.has(a) || identifiers.has(b));
-    return named.map(toShown);
+    return named.map(toShownSplit);
   }
 
   /** Puts a split in force; one that is in force as sent is left as it is. */
@@ -85,9 +84,10 @@ export class SplitsService {
       const refused =
         mismatchOf('split', inForce, preconditions) ?? (inForce ? undefined : this.#tooMany(two.value));
       if (refused) return failed(refused);
-      if (inForce && inForce.value.reason === reason) return ok({ split: toShown(inForce), created: false });
+      if (inForce && inForce.value.reason === reason)
+        return ok({ split: toShownSplit(inForce), created: false });
       const stored = await this.#write(two.value, before, true, reason);
-      return stored.ok ? ok({ split: toShown(stored.value), created: !inForce }) : stored;
+      return stored.ok ? ok({ split: toShownSplit(stored.value), created: !inForce }) : stored;
     });
   }
 
