@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
 import { HealthRegistry, type Health } from './health.js';
+import { Public } from './public.decorator.js';
 import { HEALTH } from './tokens.js';
 
+@Public()
 @Controller('health')
 export class HealthController {
   constructor(@Inject(HEALTH) private readonly health: HealthRegistry) {}

@@ -5,6 +5,7 @@ export { HealthRegistry, type Failing, type HealthCheck } from './health.js';
 export { HTTP_ERROR_ADVICE, HTTP_ERRORS, HTTP_LIMITS, type HttpErrorCode } from './http-server.js';
 export { makeLogger, NestLogger, type Logger } from './logging.js';
 export { endProcess } from './process.js';
+export { Public, PUBLIC } from './public.decorator.js';
 export { RouteList } from './route-list.js';
 export { runService } from './run-service.js';
 export type { RunningService } from './running-service.js';

@@ -1,9 +1,10 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { Public } from '@tributary/service';
 import { Documents } from './documents.js';
 import { PAGE, STARTER } from './page.js';
 
-@ApiExcludeController()
+@Public()
 @Controller()
 export class DocumentsController {
   constructor(private readonly documents: Documents) {}
