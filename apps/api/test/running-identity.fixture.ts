@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ControlModule } from '../src/control/control.module.js';
 import { DocumentsModule } from '../src/documents/documents.module.js';
 import { HttpModule } from '../src/http/http.module.js';
 import { DRY_RUNS } from '../src/identity/dry-run/dry-runs.port.js';
@@ -31,7 +32,7 @@ export class RunningIdentity {
 
   constructor() {
     @Module({
-      imports: [HttpModule, DocumentsModule],
+      imports: [HttpModule, ControlModule, DocumentsModule],
       controllers: IDENTITY_CONTROLLERS,
       providers: [
         ...IDENTITY_SERVICES,

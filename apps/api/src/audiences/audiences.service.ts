@@ -73,7 +73,7 @@ export class AudiencesService {
       if (before && isSame(before.value, audience)) {
         return ok({ audience: await this.#shown(before), created: false });
       }
-      const stored = await this.catalog.put(audience, aggregatesOf(definition.value));
+      const stored = await this.catalog.activate(audience, aggregatesOf(definition.value));
       if (!stored.ok) return failed(UNAVAILABLE);
       return ok({ audience: await this.#shown(stored.value), created: !before });
     });

@@ -1,11 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { clickHouseCheck } from '@tributary/clickhouse';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { ApiError } from '../http/api.errors.js';
 
 const MAX_QUERY_BYTES = String(16 * 1024 * 1024);
 
 /** Asks ClickHouse. When it does not answer, or its tables are not made yet, the request is answered 503. */
-export class ClickHouseReader {
+export class ClickHouseReader implements OnApplicationShutdown {
   constructor(private readonly client: ClickHouseClient) {}
 
   async rows<T>(query: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly T[]> {
@@ -28,10 +28,7 @@ export class ClickHouseReader {
     }
   }
 
-  /** Whether it answers a query; rejects with what is in the way. */
-  readonly answers: () => Promise<boolean> = () => clickHouseCheck(this.client)();
-
-  async close(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.client.close();
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
+import { ControlModule } from '../control/control.module.js';
 import { SplitsController } from './splits/splits.controller.js';
 import { SplitsService } from './splits/splits.service.js';
 import { KafkaSplitCatalog } from './splits/kafka.split-catalog.js';
@@ -27,7 +28,7 @@ export const IDENTITY_SERVICES = [
 
 /** Who is one person: the rules, the exceptions that people make to them, and why it came so. */
 @Module({
-  imports: [ClickHouseModule],
+  imports: [ClickHouseModule, ControlModule],
   controllers: IDENTITY_CONTROLLERS,
   providers: [
     ...IDENTITY_SERVICES,
