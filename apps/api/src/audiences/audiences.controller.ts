@@ -6,13 +6,14 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { etagOf, type Preconditions } from '../control/changes.js';
+import type { Preconditions } from '../control/changes.js';
 import { BodyExamples } from '../http/body-examples.decorator.js';
 import { orThrow } from '../http/api.errors.js';
 import { Fails } from '../http/fails.decorator.js';
 import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
-import type { Reply } from '../http/reply.js';
+import type { HttpReply } from '@tributary/service';
+import { answer } from '../http/reply.js';
 import { Conditional, IfMatches } from '../http/preconditions.decorator.js';
 import {
   AUDIENCE_EXAMPLES,
@@ -44,11 +45,9 @@ export class AudiencesController {
   @Fails(404)
   async find(
     @Param({ schema: AudienceKey }) { key }: AudienceKey,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ShownAudience> {
-    const audience = orThrow(await this.audiences.find(key));
-    reply.header('etag', etagOf(audience));
-    return audience;
+    return answer(reply, orThrow(await this.audiences.find(key)));
   }
 
   @Put(':key')
@@ -66,11 +65,10 @@ export class AudiencesController {
     @Param({ schema: AudienceKey }) { key }: AudienceKey,
     @Body({ schema: AudienceBody }) body: AudienceBody,
     @IfMatches() preconditions: Preconditions,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ShownAudience> {
     const { audience, created } = orThrow(await this.audiences.put(key, body, preconditions));
-    reply.status(created ? 201 : 200).header('etag', etagOf(audience));
-    return audience;
+    return answer(reply, audience, created);
   }
 
   @Delete(':key')

@@ -9,7 +9,7 @@ import {
 import { ProfileMessage } from '@tributary/contracts';
 import { orThrow } from '../http/api.errors.js';
 import { Fails } from '../http/fails.decorator.js';
-import type { Reply } from '../http/reply.js';
+import type { HttpReply } from '@tributary/service';
 import { IdentifierQuery, ProfileId } from './profile.dto.js';
 import { ProfilesService } from './profiles.service.js';
 
@@ -38,7 +38,7 @@ export class ProfilesController {
   @Fails(404, 503)
   async byId(
     @Param({ schema: ProfileId }) { profileId }: ProfileId,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<unknown> {
     const id = profileId.toLowerCase();
     const profile = orThrow(await this.profiles.holding(id));

@@ -21,13 +21,14 @@ import {
 import type { Clock } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
-import { etagOf, type Preconditions } from '../control/changes.js';
+import type { Preconditions } from '../control/changes.js';
 import { BodyExamples } from '../http/body-examples.decorator.js';
 import { orThrow } from '../http/api.errors.js';
 import { Fails } from '../http/fails.decorator.js';
 import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
-import type { Reply } from '../http/reply.js';
+import type { HttpReply } from '@tributary/service';
+import { answer } from '../http/reply.js';
 import { Conditional, IfMatches } from '../http/preconditions.decorator.js';
 import { ClickHouseViolations } from './clickhouse.violations.js';
 import {
@@ -69,10 +70,11 @@ export class SourcesController {
   @ApiOperation({ summary: 'One source' })
   @ApiOkResponse({ standardSchema: SourceDto })
   @Fails(404)
-  find(@Param({ schema: SourceId }) { id }: SourceId, @Res({ passthrough: true }) reply: Reply): ShownSource {
-    const source = orThrow(this.sources.find(id));
-    reply.header('etag', etagOf(source));
-    return source;
+  find(
+    @Param({ schema: SourceId }) { id }: SourceId,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): ShownSource {
+    return answer(reply, orThrow(this.sources.find(id)));
   }
 
   @Put(':id')
@@ -90,11 +92,10 @@ export class SourcesController {
     @Param({ schema: SourceId }) { id }: SourceId,
     @Body({ schema: SourceBody }) body: SourceBody,
     @IfMatches() preconditions: Preconditions,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ShownSource> {
     const { source, created } = orThrow(await this.sources.put(id, body, preconditions));
-    reply.status(created ? 201 : 200).header('etag', etagOf(source));
-    return source;
+    return answer(reply, source, created);
   }
 
   @Delete(':id')

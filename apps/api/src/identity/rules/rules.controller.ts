@@ -2,11 +2,12 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query, Res } from
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
-import { etagOf, type Preconditions } from '../../control/changes.js';
+import type { Preconditions } from '../../control/changes.js';
 import { orThrow } from '../../http/api.errors.js';
 import { eitherOf } from '../../http/dto.js';
 import { Fails } from '../../http/fails.decorator.js';
 import { Conditional, IfMatches } from '../../http/preconditions.decorator.js';
+import { answer } from '../../http/reply.js';
 import { SplitsService } from '../splits/splits.service.js';
 import { DryRunDto, type ShownDryRun } from '../dry-run/dry-run.dto.js';
 import { DryRunService } from '../dry-run/dry-run.service.js';
@@ -28,9 +29,7 @@ export class RulesController {
   @ApiOperation({ summary: 'The rules in force of who may be one person' })
   @ApiOkResponse({ standardSchema: RulesDto })
   find(@Res({ passthrough: true }) reply: ClosingReply): ShownRules {
-    const rules = this.rules.inForce();
-    reply.header('etag', etagOf(rules));
-    return rules;
+    return answer(reply, this.rules.inForce());
   }
 
   @Put()
@@ -49,9 +48,7 @@ export class RulesController {
     @Res({ passthrough: true }) reply: ClosingReply,
   ): Promise<ShownRules | ShownDryRun> {
     if (dryRun === 'true') return this.#dryRun(body, preconditions, leavingOf(reply));
-    const rules = orThrow(await this.rules.put(body, preconditions));
-    reply.header('etag', etagOf(rules));
-    return rules;
+    return answer(reply, orThrow(await this.rules.put(body, preconditions)));
   }
 
   @Delete()

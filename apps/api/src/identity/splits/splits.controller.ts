@@ -6,11 +6,12 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { etagOf, type Preconditions } from '../../control/changes.js';
+import type { Preconditions } from '../../control/changes.js';
 import { orThrow } from '../../http/api.errors.js';
 import { Fails } from '../../http/fails.decorator.js';
 import type { Page } from '../../http/page.js';
-import type { Reply } from '../../http/reply.js';
+import type { HttpReply } from '@tributary/service';
+import { answer } from '../../http/reply.js';
 import { Conditional, IfMatches } from '../../http/preconditions.decorator.js';
 import { SplitBody, SplitDto, SplitPageDto, SplitPair, SplitsQuery, type ShownSplit } from './split.dto.js';
 import { SplitsService } from './splits.service.js';
@@ -32,10 +33,11 @@ export class SplitsController {
   @ApiOperation({ summary: 'One split, also one that was removed' })
   @ApiOkResponse({ standardSchema: SplitDto })
   @Fails(400, 404)
-  find(@Param({ schema: SplitPair }) pair: SplitPair, @Res({ passthrough: true }) reply: Reply): ShownSplit {
-    const split = orThrow(this.splits.find(pair));
-    reply.header('etag', etagOf(split));
-    return split;
+  find(
+    @Param({ schema: SplitPair }) pair: SplitPair,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): ShownSplit {
+    return answer(reply, orThrow(this.splits.find(pair)));
   }
 
   @Put(':a/:b')
@@ -52,11 +54,10 @@ export class SplitsController {
     @Param({ schema: SplitPair }) pair: SplitPair,
     @Body({ schema: SplitBody }) { reason }: SplitBody,
     @IfMatches() preconditions: Preconditions,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ShownSplit> {
     const { split, created } = orThrow(await this.splits.put(pair, reason, preconditions));
-    reply.status(created ? 201 : 200).header('etag', etagOf(split));
-    return split;
+    return answer(reply, split, created);
   }
 
   @Delete(':a/:b')
