@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import { ERROR_MEANINGS } from '../http/error-meanings.js';
+import { ERRORS } from '../http/api.errors.js';
 import { ErrorDto } from '../http/error.dto.js';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
@@ -15,7 +15,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'the token as the user, and no password' })
     .addSecurityRequirements('bearer')
     .addSecurityRequirements('basic')
-    .addGlobalResponse({ status: 401, standardSchema: ErrorDto, description: ERROR_MEANINGS.unauthorized[0] })
+    .addGlobalResponse({ status: 401, standardSchema: ErrorDto, description: ERRORS.unauthorized[1] })
     .build();
   const { paths, ...rest } = SwaggerModule.createDocument(app, document, {
     operationIdFactory: (controller, method) =>

@@ -1,6 +1,6 @@
 import { Catch } from '@nestjs/common';
 import { HttpErrorFilter, statusOf, type HttpFailure } from '@tributary/service';
-import { ApiError, ERROR_STATUS, type ApiFailure, type ErrorCode } from './api.errors.js';
+import { ApiError, ERRORS, type ApiFailure, type ErrorCode } from './api.errors.js';
 import { MEDIA_TYPE_REMEDY } from './body-parser.js';
 
 const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
@@ -13,7 +13,7 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
 export class ApiExceptionFilter extends HttpErrorFilter {
   protected override failureOf(exception: unknown, missing: () => string): HttpFailure {
     const error = errorOf(exception, missing);
-    return { status: ERROR_STATUS[error.code], body: { error }, headers: HEADERS[error.code] ?? {} };
+    return { status: ERRORS[error.code][0], body: { error }, headers: HEADERS[error.code] ?? {} };
   }
 }
 
