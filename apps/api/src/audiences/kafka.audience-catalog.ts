@@ -35,7 +35,8 @@ export class KafkaAudienceCatalog extends KafkaControlRecords<AudienceMessage> {
   async activate(audience: AudienceMessage, leaves: readonly EventAggregate[]) {
     const unknown = leaves.filter(({ hash }) => !this.#activated.has(hash));
     const activations = activationsOf(audience.workspaceId, unknown, this.log.config.KAFKA_PARTITIONS);
-    if (!(await this.log.send(activations))) return failed('unavailable' as const);
+    const sent = await this.send(activations);
+    if (!sent.ok) return sent;
     for (const { hash } of unknown) this.#activated.add(hash);
     return this.put(audience.key, audience);
   }

@@ -1,11 +1,16 @@
 import type { OnModuleInit } from '@nestjs/common';
 import { readerOf, type MessageReader, type Topic } from '@tributary/contracts';
-import type { LogRecord } from '@tributary/kafka';
+import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, parseScopedKey, scopedKey, type Result } from '@tributary/kernel';
+import type { ApiFailure } from '../http/api.errors.js';
 import type { ControlLog } from './control-log.js';
 import { LogProgress } from './log-progress.js';
 
 const READ_BACK_MS = 10_000;
+const UNAVAILABLE: ApiFailure = {
+  code: 'unavailable',
+  message: 'Kafka did not take the change in time; it may come into force later. Send it again.',
+};
 
 /** A definition in force, and its version. */
 export interface Stored<T> {
@@ -19,6 +24,7 @@ export abstract class KafkaControlRecords<T> implements OnModuleInit {
   readonly #read: MessageReader;
   readonly #stored = new Map<string, Stored<T>>();
   readonly #progress = new LogProgress();
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(
     protected readonly log: ControlLog,
@@ -49,15 +55,27 @@ export abstract class KafkaControlRecords<T> implements OnModuleInit {
    * Puts a definition in force. Once it resolves, {@link find} shows what was put. Nothing is certain after a failure:
    * it may be in force later.
    */
-  async put(id: string, value: T) {
+  async put(id: string, value: T): Promise<Result<Stored<T>, ApiFailure>> {
     const version = await this.#write(id, JSON.stringify(value));
-    return version === undefined ? failed('unavailable' as const) : ok({ value, version });
+    return version.ok ? ok({ value, version: version.value }) : version;
   }
 
   /** Once it resolves, it is shown no more. */
-  async remove(id: string) {
-    const version = await this.#write(id, null);
-    return version === undefined ? failed('unavailable' as const) : ok(undefined);
+  async remove(id: string): Promise<Result<unknown, ApiFailure>> {
+    return this.#write(id, null);
+  }
+
+  /** One change after the other, so that each is compared with the one before it. */
+  async inTurn<C>(change: () => Promise<C>): Promise<C> {
+    const result = this.#lastChange.then(change);
+    this.#lastChange = result.catch(() => undefined);
+    return result;
+  }
+
+  /** The offsets of records that were written. */
+  protected async send(records: readonly OutgoingRecord[]): Promise<Result<readonly number[], ApiFailure>> {
+    const offsets = await this.log.send(records);
+    return offsets ? ok(offsets) : failed(UNAVAILABLE);
   }
 
   /** Looks at each definition that is read, the own ones too; the error says why it cannot be in force. */
@@ -66,13 +84,13 @@ export abstract class KafkaControlRecords<T> implements OnModuleInit {
   }
 
   /** Answers with the offset once the record has been read back. */
-  async #write(id: string, value: string | null): Promise<number | undefined> {
+  async #write(id: string, value: string | null): Promise<Result<number, ApiFailure>> {
     const key = scopedKey(this.log.config.TRIBUTARY_WORKSPACE, id);
     const [schema = ''] = Object.keys(this.topic.schemas);
-    const offsets = await this.log.send([{ topic: this.topic.name, key, value, headers: { schema } }]);
-    const offset = offsets?.[0];
-    if (offset === undefined) return undefined;
-    return (await this.#progress.reaches(offset, READ_BACK_MS)) ? offset : undefined;
+    const offsets = await this.send([{ topic: this.topic.name, key, value, headers: { schema } }]);
+    if (!offsets.ok) return offsets;
+    const [offset = 0] = offsets.value;
+    return (await this.#progress.reaches(offset, READ_BACK_MS)) ? ok(offset) : failed(UNAVAILABLE);
   }
 
   #apply({ key, value, headers, offset }: LogRecord): void {

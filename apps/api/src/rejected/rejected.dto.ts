@@ -5,14 +5,13 @@ import { VIOLATION_MEANINGS } from '@tributary/plans';
 import Type from 'typebox';
 import { described, dto, parameters, type Value } from '../http/dto.js';
 import { PageQuery } from '../http/page.dto.js';
-import { GROUP_DIMENSIONS } from './rejected-events.js';
 
 /** Of a call, of its plan, and of a whole request. */
 const CODES = [...REASON_CODES, ...Object.keys(VIOLATION_MEANINGS), ...REQUEST_ERROR_CODES];
 
 const instant = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }));
 
-/** Which of the rejected are meant. */
+/** Which of the rejected are meant; what is not said does not matter. `open` are those of which nothing was replayed. */
 const FILTER = {
   source: Type.Optional(Type.String({ description: 'id of the source' })),
   code: Type.Optional(
@@ -33,9 +32,13 @@ const FILTER = {
   }),
 };
 
+const RejectedFilterDto = dto('RejectedFilterDto', FILTER);
+export type RejectedFilter = Value<typeof RejectedFilterDto>;
+
 export const RejectedQuery = parameters({ ...FILTER, ...PageQuery.properties });
 export type RejectedQuery = Value<typeof RejectedQuery>;
 
+export const GROUP_DIMENSIONS = ['source', 'route', 'code', 'field'] as const;
 const DIMENSION = `(${GROUP_DIMENSIONS.join('|')})`;
 
 export const RejectedGroupsQuery = parameters({
@@ -86,9 +89,7 @@ export const ReplayBody = dto('ReplayBody', {
       description: 'of these records; those already replayed are skipped',
     }),
   ),
-  filter: Type.Optional(
-    described(dto('RejectedFilterDto', FILTER), 'or of these; {} means all that are open'),
-  ),
+  filter: Type.Optional(described(RejectedFilterDto, 'or of these; {} means all that are open')),
   mapping: steps('over each call, in their order; paths as properties.total or /properties/total'),
   bodyMapping: steps('over the body of a request that was refused whole, before that'),
   repair: Type.Optional(

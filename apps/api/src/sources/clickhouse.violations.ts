@@ -43,12 +43,7 @@ export class ClickHouseViolations {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
   /** Of calls received since then, in milliseconds since 1970; the most frequent first, at most `limit`. */
-  async of(
-    workspaceId: string,
-    sourceId: string,
-    since: number,
-    limit: number,
-  ): Promise<readonly ViolationGroup[]> {
-    return this.clickhouse.rows<ViolationGroup>(QUERY, { workspaceId, sourceId, since, limit });
+  async of(sourceId: string, since: number, limit: number): Promise<readonly ViolationGroup[]> {
+    return this.clickhouse.rows<ViolationGroup>(QUERY, { sourceId, since, limit });
   }
 }

@@ -19,8 +19,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Clock } from '@tributary/kernel';
-import { CLOCK, CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../api.config.js';
+import { CLOCK } from '@tributary/service';
 import type { Preconditions } from '../control/changes.js';
 import { BodyExamples } from '../http/body-examples.decorator.js';
 import { orThrow } from '../http/api.errors.js';
@@ -56,7 +55,6 @@ export class SourcesController {
     private readonly sources: SourcesService,
     private readonly violations: ClickHouseViolations,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: ApiConfig,
   ) {}
 
   @Get()
@@ -138,6 +136,6 @@ export class SourcesController {
   ): Promise<{ readonly data: readonly ViolationGroup[] }> {
     orThrow(this.sources.find(id));
     const from = since === undefined ? this.clock.now() - WEEK_MS : Date.parse(since);
-    return { data: await this.violations.of(this.config.TRIBUTARY_WORKSPACE, id, from, limit) };
+    return { data: await this.violations.of(id, from, limit) };
   }
 }

@@ -5,11 +5,11 @@ import { CLOCK, CONFIG } from '@tributary/service';
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
+import { mismatchOf, type Preconditions } from '../control/changes.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import { invalidRequest, problem } from '../http/problems.js';
 import type { PageQuery } from '../http/page.dto.js';
-import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
+import { pageIn, type Page } from '../http/page.js';
 import { KafkaSourceCatalog, type StoredSource } from './kafka.source-catalog.js';
 import { checkSource, type SourceDraft } from './source-check.js';
 import { toShownSource, type ShownSource, type SourceBody, type WriteKey } from './source.dto.js';
@@ -27,12 +27,8 @@ const NOT_REMOVABLE: ApiFailure = {
 };
 const KEY_BYTES = 24;
 
-const LIST: ListScope = { list: 'sources' };
-
 @Injectable()
 export class SourcesService {
-  readonly #turns = new Turns();
-
   constructor(
     private readonly catalog: KafkaSourceCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -44,12 +40,8 @@ export class SourcesService {
     return stored.ok ? ok(toShownSource(stored.value)) : stored;
   }
 
-  list({ limit, cursor }: PageQuery): Result<Page<ShownSource>, ApiFailure> {
-    const after = keyBefore(cursor, LIST);
-    if (!after.ok) return after;
-    const found = this.#all().filter(({ value }) => value.id > after.value);
-    const page = pageOf(found, limit, LIST, ({ value }) => value.id);
-    return ok({ ...page, data: page.data.map(toShownSource) });
+  list(query: PageQuery): Result<Page<ShownSource>, ApiFailure> {
+    return pageIn(this.#all().map(toShownSource), query, { list: 'sources' }, ({ id }) => id);
   }
 
   /** Puts a source in force; one that is in force as sent is left as it is. */
@@ -58,7 +50,7 @@ export class SourcesService {
     body: SourceBody,
     preconditions: Preconditions,
   ): Promise<Result<{ readonly source: ShownSource; readonly created: boolean }, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const before = this.catalog.find(id);
       const there = this.#stored(id);
       const mismatch = mismatchOf('source', there.ok ? there.value : undefined, preconditions);
@@ -70,15 +62,14 @@ export class SourcesService {
     });
   }
 
-  async remove(id: string, preconditions: Preconditions): Promise<Result<undefined, ApiFailure>> {
-    return this.#turns.take(async () => {
+  async remove(id: string, preconditions: Preconditions): Promise<Result<unknown, ApiFailure>> {
+    return this.catalog.inTurn(async () => {
       const stored = this.#stored(id);
       if (!stored.ok) return stored;
       if (stored.value.version === BUILT_IN_VERSION) return failed(NOT_REMOVABLE);
       const mismatch = mismatchOf('source', stored.value, preconditions);
       if (mismatch) return failed(mismatch);
-      const removed = await this.catalog.remove(id);
-      return removed.ok ? removed : failed(UNAVAILABLE);
+      return this.catalog.remove(id);
     });
   }
 
@@ -105,7 +96,7 @@ export class SourcesService {
     id: string,
     change: (keys: readonly WriteKey[]) => Result<readonly WriteKey[], ApiFailure>,
   ): Promise<Result<StoredSource, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const before = this.#stored(id);
       if (!before.ok) return before;
       const keys = change(before.value.value.writeKeys);
@@ -124,8 +115,7 @@ export class SourcesService {
     const taken = this.#takenKey(source);
     if (taken) return failed(taken);
     if (before && isSame(before.value, source)) return ok(before);
-    const stored = await this.catalog.put(source.id, source);
-    return stored.ok ? stored : failed(UNAVAILABLE);
+    return this.catalog.put(source.id, source);
   }
 
   /** A write key says where a call comes from: it is one source's only. */

@@ -1,5 +1,6 @@
+import { IdentityRules } from '@tributary/identity';
 import { profileIdOf, type Identifier } from '@tributary/kernel';
-import type { Comparison } from './compare-rules.js';
+import { compareRules, type Comparison } from './compare-rules.js';
 import {
   SAMPLED_IDENTIFIERS,
   SAMPLES,
@@ -7,6 +8,19 @@ import {
   type Sample,
   type SampledProfile,
 } from './dry-run.dto.js';
+import type { LinkList } from './link-list.js';
+import type { DryRunOrder } from './thread.dry-runs.js';
+
+/** What the rules of an order would change, over these links. */
+export function reportOf(
+  links: LinkList,
+  { workspaceId, before, after, apart }: Omit<DryRunOrder, 'mostLinks'>,
+): DryRunReport {
+  const tally = new DryRunTally(workspaceId);
+  const compared = compareRules(links, new IdentityRules(before), new IdentityRules(after), apart);
+  for (const comparison of compared) tally.add(comparison);
+  return tally.report(links.size, links.identifiers.length);
+}
 
 type Profiles = ReadonlyMap<Identifier, readonly Identifier[]>;
 

@@ -1,7 +1,8 @@
 import type { IdentityRules, Pair } from '@tributary/identity';
 import type { Identifier } from '@tributary/kernel';
 import { componentOf, keyOf, refusedIn } from './component.js';
-import type { IdentityGraph, StoredLink } from './identity-graph.port.js';
+import type { StoredLink } from './stored-links.js';
+import type { ClickHouseIdentityGraph } from './clickhouse.identity-graph.js';
 import type { Refusal } from './graph.dto.js';
 import { endRefusal, profileRefusal, refusingEnd } from './refusal.js';
 
@@ -18,7 +19,7 @@ export type DecidedLink = { readonly link: StoredLink } & (
  * computed as its resolver does, from all links that hang together with the profile.
  */
 export async function decidedLinks(
-  graph: IdentityGraph,
+  graph: ClickHouseIdentityGraph,
   links: readonly StoredLink[],
   members: ReadonlySet<Identifier>,
   rules: IdentityRules,

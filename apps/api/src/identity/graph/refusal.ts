@@ -1,7 +1,7 @@
 import type { IdentityRules, LinkRefusal } from '@tributary/identity';
 import { namespaceOf, type Identifier } from '@tributary/kernel';
 import type { Refusal } from './graph.dto.js';
-import type { EndEligibility, PartnerCount, StoredLink } from './identity-graph.port.js';
+import type { EndEligibility, PartnerCount, StoredLink } from './stored-links.js';
 
 /** The end that refuses a link, if one does: the first of them. */
 export function refusingEnd({ ends }: StoredLink): EndEligibility | undefined {

@@ -1,7 +1,7 @@
 import { namespaceOf, toInstant, valueOf, type Identifier } from '@tributary/kernel';
 import type { ShownSplit } from '../splits/split.dto.js';
 import { keyOf } from './component.js';
-import type { BearingEvent, Ends, Stay, StoredLink } from './identity-graph.port.js';
+import type { BearingEvent, Ends, Stay, StoredLink } from './stored-links.js';
 import type { DecidedLink } from './decided-links.js';
 import type { Apart, ShownGraph, ShownIdentifier, ShownLink } from './graph.dto.js';
 import { pairKey, pairOf } from '@tributary/identity';

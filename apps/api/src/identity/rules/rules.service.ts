@@ -5,15 +5,13 @@ import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributa
 import { CLOCK, CONFIG } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../../control/changes.js';
+import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { KafkaRulesCatalog } from './kafka.rules-catalog.js';
 import type { RulesBody, ShownRules } from './rules.dto.js';
 
 @Injectable()
 export class RulesService {
-  readonly #turns = new Turns();
-
   constructor(
     private readonly catalog: KafkaRulesCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -36,7 +34,7 @@ export class RulesService {
 
   /** Puts rules in force; those that are in force as sent are left as they are. */
   async put(body: RulesBody, preconditions: Preconditions): Promise<Result<ShownRules, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const checked = this.check(body, preconditions);
       return checked.ok ? this.#replace(checked.value) : checked;
     });
@@ -54,7 +52,7 @@ export class RulesService {
     const updatedAt = toInstant(this.clock.now());
     const message = { workspaceId: this.config.TRIBUTARY_WORKSPACE, namespaces, updatedAt };
     const stored = await this.catalog.put(RULES_ID, message);
-    return stored.ok ? ok({ namespaces, version: stored.value.version, updatedAt }) : failed(UNAVAILABLE);
+    return stored.ok ? ok({ namespaces, version: stored.value.version, updatedAt }) : stored;
   }
 }
 

@@ -4,9 +4,9 @@ import { pairOf, type Pair } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../../control/changes.js';
+import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import type { ApiFailure } from '../../http/api.errors.js';
-import { keyBefore, pageOf, type Page } from '../../http/page.js';
+import { pageIn, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
 import { KafkaSplitCatalog, type StoredSplit } from './kafka.split-catalog.js';
@@ -21,8 +21,6 @@ const NOT_FOUND: ApiFailure = {
 
 @Injectable()
 export class SplitsService {
-  readonly #turns = new Turns();
-
   constructor(
     private readonly catalog: KafkaSplitCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -38,10 +36,7 @@ export class SplitsService {
     return stored ? ok(toShownSplit(stored)) : failed(NOT_FOUND);
   }
 
-  list({ limit, cursor, apart, identifier }: SplitsQuery): Result<Page<ShownSplit>, ApiFailure> {
-    const scope = { list: 'splits', filter: { apart, identifier } };
-    const after = keyBefore(cursor, scope);
-    if (!after.ok) return after;
+  list({ apart, identifier, ...query }: SplitsQuery): Result<Page<ShownSplit>, ApiFailure> {
     const named =
       identifier === undefined
         ? ok(undefined)
@@ -53,10 +48,9 @@ export class SplitsService {
       .filter(
         ({ value: { a, b } }) =>
           named.value === undefined || [a, b].some((one) => one === named.value || one === identifier),
-      )
-      .filter(({ value: { a, b } }) => splitId(a, b) > after.value);
-    const page = pageOf(found, limit, scope, ({ value: { a, b } }) => splitId(a, b));
-    return ok({ ...page, data: page.data.map(toShownSplit) });
+      );
+    const scope = { list: 'splits', filter: { apart, identifier } };
+    return pageIn(found.map(toShownSplit), query, scope, ({ a, b }) => splitId(a, b));
   }
 
   /** All pairs that are kept apart. */
@@ -76,7 +70,7 @@ export class SplitsService {
     reason: string | undefined,
     preconditions: Preconditions,
   ): Promise<Result<{ readonly split: ShownSplit; readonly created: boolean }, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const two = this.#pairOf(pair);
       if (!two.ok) return two;
       const before = this.catalog.find(splitId(...two.value));
@@ -92,7 +86,7 @@ export class SplitsService {
   }
 
   async lift(pair: SplitPair, preconditions: Preconditions): Promise<Result<StoredSplit, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const two = this.#pairOf(pair);
       if (!two.ok) return two;
       const before = this.catalog.find(splitId(...two.value));
@@ -118,7 +112,7 @@ export class SplitsService {
     reason: string | undefined,
   ): Promise<Result<StoredSplit, ApiFailure>> {
     const updatedAt = toInstant(this.clock.now());
-    const stored = await this.catalog.put(splitId(a, b), {
+    return this.catalog.put(splitId(a, b), {
       workspaceId: this.config.TRIBUTARY_WORKSPACE,
       a,
       b,
@@ -127,7 +121,6 @@ export class SplitsService {
       createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
     });
-    return stored.ok ? stored : failed(UNAVAILABLE);
   }
 
   #inForce(): readonly StoredSplit[] {
