@@ -7,14 +7,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Preconditions } from '../control/changes.js';
-import { BodyExamples } from '../http/body-examples.decorator.js';
+import { BodyExamples, Conditional, Fails, IfMatches } from '../http/route.decorators.js';
 import { orThrow } from '../http/api.errors.js';
-import { Fails } from '../http/fails.decorator.js';
 import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
 import type { HttpReply } from '@tributary/service';
 import { answer } from '../http/reply.js';
-import { Conditional, IfMatches } from '../http/preconditions.decorator.js';
 import {
   AUDIENCE_EXAMPLES,
   AudienceBody,

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { aggregatesOf, readDefinition, type EventAggregate } from '@tributary/audiences';
-import { TOPICS, type AudienceMessage } from '@tributary/contracts';
+import { TOPICS, type Activation, type AudienceMessage } from '@tributary/contracts';
+import type { OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { ControlLog } from '../control/control-log.js';
 import { KafkaControlRecords, type Stored } from '../control/kafka.control-records.js';
-import { activationsOf } from './activations.js';
 
 /** An audience in force, and the version of its definition. */
 export type StoredAudience = Stored<AudienceMessage>;
@@ -47,4 +47,23 @@ export class KafkaAudienceCatalog extends KafkaControlRecords<AudienceMessage> {
     for (const { hash } of aggregatesOf(definition.value)) this.#activated.add(hash);
     return ok(undefined);
   }
+}
+
+/** A control record of each aggregate in every partition of the event log: from there on, the aggregate is folded. */
+function activationsOf(
+  workspaceId: string,
+  leaves: readonly EventAggregate[],
+  partitions: number,
+): readonly OutgoingRecord[] {
+  return leaves.flatMap((aggregate) => {
+    const activation: Activation = { workspaceId, aggregate: aggregate.hash, definition: { ...aggregate } };
+    const value = JSON.stringify(activation);
+    return Array.from({ length: partitions }, (_, partition) => ({
+      topic: TOPICS.events.name,
+      key: `@aggregate/${aggregate.hash}`,
+      partition,
+      value,
+      headers: { schema: 'activation@1' },
+    }));
+  });
 }

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/swagger';
 import { ProfileMessage } from '@tributary/contracts';
 import { orThrow } from '../http/api.errors.js';
-import { Fails } from '../http/fails.decorator.js';
+import { Fails } from '../http/route.decorators.js';
 import type { HttpReply } from '@tributary/service';
 import { IdentifierQuery, ProfileId } from './profile.dto.js';
 import { ProfilesService } from './profiles.service.js';

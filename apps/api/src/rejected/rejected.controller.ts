@@ -1,8 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { BodyExamples } from '../http/body-examples.decorator.js';
+import { BodyExamples, Fails } from '../http/route.decorators.js';
 import { orThrow } from '../http/api.errors.js';
-import { Fails } from '../http/fails.decorator.js';
 import {
   REPLAY_EXAMPLES,
   RejectedGroupsQuery,

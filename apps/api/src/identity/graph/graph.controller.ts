@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { orThrow } from '../../http/api.errors.js';
-import { Fails } from '../../http/fails.decorator.js';
+import { Fails } from '../../http/route.decorators.js';
 import { GraphDto, GraphQuery, type ShownGraph } from './graph.dto.js';
 import { GraphService, MOST_IDENTIFIERS, MOST_SHOWN_LINKS } from './graph.service.js';
 

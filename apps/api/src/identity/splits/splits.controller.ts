@@ -8,11 +8,10 @@ import {
 } from '@nestjs/swagger';
 import type { Preconditions } from '../../control/changes.js';
 import { orThrow } from '../../http/api.errors.js';
-import { Fails } from '../../http/fails.decorator.js';
+import { Conditional, Fails, IfMatches } from '../../http/route.decorators.js';
 import type { Page } from '../../http/page.js';
 import type { HttpReply } from '@tributary/service';
 import { answer } from '../../http/reply.js';
-import { Conditional, IfMatches } from '../../http/preconditions.decorator.js';
 import { SplitBody, SplitDto, SplitPageDto, SplitPair, SplitsQuery, type ShownSplit } from './split.dto.js';
 import { SplitsService } from './splits.service.js';
 

@@ -1,7 +1,25 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { Preconditions } from '../control/changes.js';
-import { Fails } from './fails.decorator.js';
+import { ErrorDto } from './error.dto.js';
+
+/** The failures that a route may answer beside those of every route: statuses, with what each says where that needs words. */
+export const Fails = (...failures: readonly (number | readonly [status: number, description: string])[]) =>
+  applyDecorators(
+    ...failures.map((failure) => {
+      const [status, description] = typeof failure === 'number' ? [failure] : failure;
+      return ApiResponse({
+        status,
+        standardSchema: ErrorDto,
+        ...(description === undefined ? {} : { description }),
+      });
+    }),
+  );
+
+type Examples = Readonly<Record<string, { readonly summary: string; readonly value: object }>>;
+
+/** What a page that tries the API fills in; the schema of the body is that of `@Body`. */
+export const BodyExamples = (examples: Examples) => ApiBody({ schema: {}, examples: { ...examples } });
 
 const DESCRIPTIONS = {
   'If-Match': 'the ETag that it must still have; `*`: it must be there',
