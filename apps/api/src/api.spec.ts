@@ -59,6 +59,10 @@ describe('profiles', () => {
     });
   });
 
+  it('are shown by id, in whatever case', async () => {
+    expect((await ask('GET', `/v1/profiles/${ANN.toUpperCase()}`)).status).toBe(200);
+  });
+
   it('that were merged name the one that holds them, however often', async () => {
     const answer = await ask('GET', `/v1/profiles/${PHONE}`);
     expect(answer.status).toBe(308);

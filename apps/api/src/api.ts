@@ -1,7 +1,7 @@
 import type { ServiceOptions } from '@tributary/service';
 import { API_SETTINGS } from './api.config.js';
 import { AppModule } from './app.module.js';
-import { Documents } from './documents/documents.js';
+import { DocumentsController } from './documents/documents.controller.js';
 
 export const api: ServiceOptions<typeof API_SETTINGS> = {
   name: 'api',
@@ -9,7 +9,7 @@ export const api: ServiceOptions<typeof API_SETTINGS> = {
   settings: API_SETTINGS,
   module: () => AppModule,
   initialised: (app) => {
-    app.get(Documents).describe(app);
+    app.get(DocumentsController).describe(app);
   },
   listen: { port: (config) => config.API_PORT },
 };

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { AudiencesModule } from './audiences/audiences.module.js';
-import { DependenciesModule } from './dependencies/dependencies.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -11,7 +10,6 @@ import { SourcesModule } from './sources/sources.module.js';
 @Module({
   imports: [
     HttpModule,
-    DependenciesModule,
     ProfilesModule,
     IdentityModule,
     AudiencesModule,

@@ -1,11 +1,11 @@
 import { failed, ok, type Result } from '@tributary/kernel';
-import type { DryRunReport } from '../src/identity/dry-run/dry-run-report.js';
-import type { DryRunFailure, DryRunOrder, DryRuns } from '../src/identity/dry-run/dry-runs.port.js';
+import type { DryRunReport } from '../src/identity/dry-run/dry-run.dto.js';
+import type { DryRunFailure, DryRunOrder, ThreadDryRuns } from '../src/identity/dry-run/thread.dry-runs.js';
 import { LinkList, type SeenPair } from '../src/identity/dry-run/link-list.js';
-import { reportOf } from '../src/identity/dry-run/report-of.js';
+import { reportOf } from '../src/identity/dry-run/dry-run-report.js';
 
 /** For tests of what is above the tables. */
-export class InMemoryDryRuns implements DryRuns {
+export class InMemoryDryRuns implements Pick<ThreadDryRuns, 'run'> {
   pairs: readonly SeenPair[] = [];
   /** Where set, a run takes until the promise resolves, or its asker leaves. */
   until: Promise<void> = Promise.resolve();

@@ -1,10 +1,10 @@
 import type { ReplayAnswer, ReplayRequest } from '@tributary/contracts';
 import { failed, ok, type Result } from '@tributary/kernel';
 import type { ApiFailure } from '../src/http/api.errors.js';
-import type { Replayer } from '../src/rejected/replayer.port.js';
+import type { HttpReplayer } from '../src/rejected/http.replayer.js';
 
 /** For tests: lets everything pass but what carries the code of a reason that it is given. */
-export class InMemoryReplayer implements Replayer {
+export class InMemoryReplayer implements Pick<HttpReplayer, 'replay'> {
   readonly requests: ReplayRequest[] = [];
   failure: ApiFailure | undefined;
 

@@ -1,13 +1,14 @@
+import type { ClickHouseClient } from '@clickhouse/client';
 import { Module } from '@nestjs/common';
+import { ClickHouseModule } from '../src/clickhouse/clickhouse.module.js';
+import { ControlModule } from '../src/control/control.module.js';
 import { DocumentsModule } from '../src/documents/documents.module.js';
 import { HttpModule } from '../src/http/http.module.js';
-import { DRY_RUNS } from '../src/identity/dry-run/dry-runs.port.js';
-import { IDENTITY_GRAPH } from '../src/identity/graph/identity-graph.port.js';
+import { ThreadDryRuns } from '../src/identity/dry-run/thread.dry-runs.js';
 import { IDENTITY_CONTROLLERS, IDENTITY_SERVICES } from '../src/identity/identity.module.js';
 import { KafkaRulesCatalog } from '../src/identity/rules/kafka.rules-catalog.js';
 import { KafkaSplitCatalog } from '../src/identity/splits/kafka.split-catalog.js';
 import { InMemoryDryRuns } from './in-memory.dry-runs.js';
-import { InMemoryIdentityGraph } from './in-memory.identity-graph.js';
 import { RunningApi } from './running-api.fixture.js';
 
 /** What an answer may hold; what is asked for is there. */
@@ -23,21 +24,16 @@ export interface Answer<T> {
   };
 }
 
-/** The identity part of the API: rules and splits in Kafka; links, events and dry runs as a spec gives them. */
+/** The identity part of the API, with dry runs that end when a spec says so. */
 export class RunningIdentity {
   readonly dryRuns = new InMemoryDryRuns();
-  readonly graph = new InMemoryIdentityGraph();
   readonly #api: RunningApi;
 
   constructor() {
     @Module({
-      imports: [HttpModule, DocumentsModule],
+      imports: [HttpModule, ClickHouseModule, ControlModule, DocumentsModule],
       controllers: IDENTITY_CONTROLLERS,
-      providers: [
-        ...IDENTITY_SERVICES,
-        { provide: DRY_RUNS, useValue: this.dryRuns },
-        { provide: IDENTITY_GRAPH, useValue: this.graph },
-      ],
+      providers: [...IDENTITY_SERVICES, { provide: ThreadDryRuns, useValue: this.dryRuns }],
     })
     class IdentityOverDoublesModule {}
 
@@ -46,6 +42,10 @@ export class RunningIdentity {
 
   get workspace(): string {
     return this.#api.workspace;
+  }
+
+  get tables(): ClickHouseClient {
+    return this.#api.tables;
   }
 
   get rules(): KafkaRulesCatalog {
@@ -58,6 +58,11 @@ export class RunningIdentity {
 
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.#api.start(settings);
+  }
+
+  /** Rows of this workspace. */
+  async insert(table: string, rows: readonly object[]): Promise<void> {
+    await this.#api.insert(table, rows);
   }
 
   async stop(): Promise<void> {

@@ -18,4 +18,12 @@ export const TABLES = [
      rejected_partition UInt16, rejected_offset UInt64, replayed_at DateTime64(3, 'UTC'), accepted UInt32,
      kafka_partition UInt16, kafka_offset UInt64)
    ENGINE = ReplacingMergeTree ORDER BY (workspace_id, rejected_partition, rejected_offset)`,
+  `CREATE TABLE identity_links (workspace_id LowCardinality(String), kind Enum8('eligibility' = 1, 'fact' = 2), a String,
+     b String, eligible Bool, refusal LowCardinality(String), first_seen DateTime64(3, 'UTC'),
+     end_first_seen DateTime64(3, 'UTC'), version UInt64, kafka_partition UInt16, kafka_offset UInt64)
+   ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, kind, a, b)`,
+  `CREATE TABLE events_log (workspace_id LowCardinality(String), identifier String, message_id String,
+     type LowCardinality(String), event LowCardinality(String), received_at DateTime64(3, 'UTC'),
+     source_id LowCardinality(String), identifiers Array(String))
+   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, identifier, message_id)`,
 ];

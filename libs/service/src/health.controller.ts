@@ -1,8 +1,10 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import type { HealthRegistry } from './health.js';
+import { Public } from './public.decorator.js';
 import { HEALTH } from './tokens.js';
 
+@Public()
 @Controller('health')
 export class HealthController {
   constructor(

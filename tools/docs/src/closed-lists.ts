@@ -7,11 +7,12 @@ import type { DocumentedRoute } from './routes.js';
 import type { DocumentedTable } from './tables.js';
 
 type Texts = Readonly<Record<string, readonly [status: number, meaning: string]>>;
+type ApiErrors = Readonly<Record<string, readonly [status: number, meaning: string, advice: string]>>;
 type Meanings = Readonly<Record<string, readonly [meaning: string, advice: string]>>;
 
 /** Every list of codes that an answer may have, as the code has it. */
 export async function errorLists(root: string, code: Code): Promise<readonly ErrorList[]> {
-  const [{ ERRORS }, { ERROR_ADVICE }, { ERROR_STATUS }, { ERROR_MEANINGS }] = await Promise.all([
+  const [{ ERRORS }, { ERROR_ADVICE }, api] = await Promise.all([
     load<{ readonly ERRORS: Texts }>(root, 'apps/collector', code, 'intake/answer'),
     load<{ readonly ERROR_ADVICE: Readonly<Record<string, string>> }>(
       root,
@@ -19,13 +20,7 @@ export async function errorLists(root: string, code: Code): Promise<readonly Err
       code,
       'intake/error-advice',
     ),
-    load<{ readonly ERROR_STATUS: Readonly<Record<string, number>> }>(
-      root,
-      'apps/api',
-      code,
-      'http/api.errors',
-    ),
-    load<{ readonly ERROR_MEANINGS: Meanings }>(root, 'apps/api', code, 'http/error-meanings'),
+    load<{ readonly ERRORS: ApiErrors }>(root, 'apps/api', code, 'http/api.errors'),
   ]);
   return [
     {
@@ -46,7 +41,12 @@ export async function errorLists(root: string, code: Code): Promise<readonly Err
     {
       title: 'Requests to the API',
       text: 'In `error`, with `details` where there are some.',
-      errors: meant(ERROR_MEANINGS).map((error) => ({ ...error, status: ERROR_STATUS[error.code] })),
+      errors: Object.entries(api.ERRORS).map(([name, [status, meaning, advice]]) => ({
+        code: name,
+        status,
+        meaning,
+        advice,
+      })),
     },
     {
       title: 'HTTP itself',

@@ -1,11 +1,16 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { MAX_QUERY_LENGTH, WARNING_CODES, type AudienceWarning } from '@tributary/audiences';
-import { IsObject, IsString, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
-import { OptionalMember } from '../http/optional-member.decorator.js';
-import { CursorDto } from '../http/page.dto.js';
-import type { ShownAudience } from './shown-audience.js';
+import { MAX_QUERY_LENGTH, warningsOf, WARNING_CODES, type AudienceDefinition } from '@tributary/audiences';
+import { AudienceMessage } from '@tributary/contracts';
+import Type from 'typebox';
+import { dto, nullable, parameters, type Value } from '../http/dto.js';
+import { pageDto } from '../http/page.dto.js';
+import { problem } from '../http/problems.js';
+import { nameOf, PROFILE_ID, VERSION, WHEN } from '../http/members.js';
+import type { StoredAudience } from './kafka.audience-catalog.js';
 
 const QUERY_EXAMPLE = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
+const { workspaceId: _workspaceId, key, ...STORED } = AudienceMessage.properties;
+
+const TREE = Type.Record(Type.String(), Type.Unknown(), { description: 'the tree that a query means' });
 
 /** What a page that tries the API fills in; each is accepted as it stands. */
 export const AUDIENCE_EXAMPLES = {
@@ -22,125 +27,73 @@ export const AUDIENCE_EXAMPLES = {
   },
 };
 
-export class AudienceKey {
-  @ApiProperty({ type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,99}$', example: 'shoe-buyers' })
-  @Matches(/^[a-z0-9][a-z0-9_-]{0,99}$/, {
-    message: 'key must be 1 to 100 of a-z, 0-9, _ and -, and begin with a letter or a digit',
-  })
-  readonly key!: string;
-}
-
-const NO_QUERY = 'query is missing: send either query or definition';
-
-function isNeededOrSent({ query, definition }: AudienceBody): boolean {
-  return query !== undefined || definition === undefined;
-}
+export const AudienceKey = parameters({
+  key: Type.String({
+    ...key,
+    errorMessage: 'must be 1 to 100 of a-z, 0-9, _ and -, and begin with a letter or a digit',
+  }),
+});
+export type AudienceKey = Value<typeof AudienceKey>;
 
 /** An audience as it is sent: whole, with either `query` or `definition`. */
-export class AudienceBody {
-  @ApiProperty({ type: 'string', minLength: 1, maxLength: 200, example: 'Shoe buyers' })
-  @IsString({ message: 'name must be a text' })
-  @Length(1, 200, { message: 'name must be 1 to 200 characters long' })
-  @Matches(/\S/, { message: 'name must be more than blanks' })
-  readonly name!: string;
+export const AudienceBody = dto(
+  'AudienceBody',
+  {
+    name: nameOf('Shoe buyers'),
+    description: Type.Optional(Type.String({ maxLength: 2_000 })),
+    query: Type.Optional(
+      Type.String({
+        maxLength: MAX_QUERY_LENGTH,
+        examples: [QUERY_EXAMPLE],
+        errorMessage: { type: 'must be a text' },
+      }),
+    ),
+    definition: Type.Optional(TREE),
+  },
+  (body) =>
+    body.query === undefined && body.definition === undefined
+      ? [problem('query', 'is missing: send either query or definition')]
+      : [],
+);
+export type AudienceBody = Value<typeof AudienceBody>;
 
-  @ApiPropertyOptional({ type: 'string', maxLength: 2_000 })
-  @OptionalMember()
-  @IsString()
-  @MaxLength(2_000)
-  readonly description?: string;
+const AudienceWarningDto = dto('AudienceWarningDto', {
+  code: Type.Enum(WARNING_CODES),
+  condition: Type.String({ examples: ["event('Order Completed').count() = 0"] }),
+  message: Type.String({ description: 'what the condition does not know, for people' }),
+});
 
-  @ApiPropertyOptional({ type: 'string', maxLength: MAX_QUERY_LENGTH, example: QUERY_EXAMPLE })
-  @ValidateIf(isNeededOrSent)
-  @IsString({ message: ({ value }) => (value === undefined ? NO_QUERY : 'query must be a text') })
-  readonly query?: string;
-
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    description: 'the tree that a query means',
-  })
-  @OptionalMember()
-  @IsObject()
-  readonly definition?: Readonly<Record<string, unknown>>;
-}
-
-class AudienceWarningDto implements AudienceWarning {
-  @ApiProperty({ enum: WARNING_CODES })
-  readonly code!: AudienceWarning['code'];
-
-  @ApiProperty({ type: 'string', example: "event('Order Completed').count() = 0" })
-  readonly condition!: string;
-
-  @ApiProperty({ type: 'string', description: 'what the condition does not know, for people' })
-  readonly message!: string;
-}
-
-export class AudienceDto implements ShownAudience {
-  @ApiProperty({ type: 'string', example: 'shoe-buyers' })
-  readonly key!: string;
-
-  @ApiProperty({ type: 'string', example: 'Shoe buyers' })
-  readonly name!: string;
-
-  @ApiPropertyOptional({ type: 'string' })
-  readonly description?: string;
-
-  @ApiProperty({ type: 'string', description: 'in its normal form', example: QUERY_EXAMPLE })
-  readonly query!: string;
-
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'the tree that the query means' })
-  readonly definition!: Readonly<Record<string, unknown>>;
-
-  @ApiProperty({ enum: ['live'] })
-  readonly state!: 'live';
-
-  @ApiProperty({
-    type: 'integer',
-    nullable: true,
-    description: 'members, as the tables have them; null while ClickHouse cannot say',
-  })
-  readonly size!: number | null;
-
-  @ApiProperty({ type: 'integer', description: 'grows with every change; the ETag is the same in quotes' })
-  readonly version!: number;
-
-  @ApiProperty({
-    type: [AudienceWarningDto],
+export const AudienceDto = dto('AudienceDto', {
+  key,
+  ...STORED,
+  query: Type.String({ description: 'in its normal form', examples: [QUERY_EXAMPLE] }),
+  definition: TREE,
+  state: Type.Enum(['live']),
+  size: nullable(Type.Integer(), 'members, as the tables have them; null while ClickHouse cannot say'),
+  version: VERSION,
+  warnings: Type.Array(AudienceWarningDto, {
     description: 'what the definition does not do yet; may be empty',
-  })
-  readonly warnings!: readonly AudienceWarning[];
+  }),
+  createdAt: WHEN,
+  updatedAt: WHEN,
+});
+export type ShownAudience = Value<typeof AudienceDto>;
 
-  @ApiProperty({ type: 'string', format: 'date-time' })
-  readonly createdAt!: string;
+export const AudiencePageDto = pageDto('AudiencePageDto', AudienceDto);
 
-  @ApiProperty({ type: 'string', format: 'date-time' })
-  readonly updatedAt!: string;
+/** A size of null is not known. */
+export function toShownAudience({ value, version }: StoredAudience, size: number | null): ShownAudience {
+  const { workspaceId: _workspaceId, ...audience } = value;
+  const warnings = warningsOf(audience.definition as unknown as AudienceDefinition);
+  return { ...audience, state: 'live', size, version, warnings };
 }
 
-export class AudiencePageDto {
-  @ApiProperty({ type: [AudienceDto] })
-  readonly data!: readonly AudienceDto[];
+const MemberDto = dto('MemberDto', {
+  profileId: PROFILE_ID,
+  since: Type.String({ ...WHEN, description: 'when it became a member' }),
+  identifiers: Type.Array(Type.String(), { examples: [['user_id:u1', 'email:ann@example.com']] }),
+});
+/** A profile in an audience. */
+export type Member = Value<typeof MemberDto>;
 
-  @ApiProperty({ type: CursorDto })
-  readonly cursor!: CursorDto;
-}
-
-class MemberDto {
-  @ApiProperty({ type: 'string', format: 'uuid' })
-  readonly profileId!: string;
-
-  @ApiProperty({ type: 'string', format: 'date-time', description: 'when it became a member' })
-  readonly since!: string;
-
-  @ApiProperty({ type: [String], example: ['user_id:u1', 'email:ann@example.com'] })
-  readonly identifiers!: readonly string[];
-}
-
-export class MemberPageDto {
-  @ApiProperty({ type: [MemberDto] })
-  readonly data!: readonly MemberDto[];
-
-  @ApiProperty({ type: CursorDto })
-  readonly cursor!: CursorDto;
-}
+export const MemberPageDto = pageDto('MemberPageDto', MemberDto);

@@ -1,25 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
 import {
-  ApiBadRequestResponse,
-  ApiBody,
   ApiCreatedResponse,
-  ApiHeader,
   ApiNoContentResponse,
-  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiPreconditionFailedResponse,
-  ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { etagOf, type Preconditions } from '../control/changes.js';
+import type { Preconditions } from '../control/changes.js';
+import { BodyExamples, Conditional, Fails, IfMatches } from '../http/route.decorators.js';
 import { orThrow } from '../http/api.errors.js';
-import { ErrorDto } from '../http/error.dto.js';
 import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
-import type { Reply } from '../http/reply.js';
-import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../http/preconditions.decorator.js';
-import { Secured } from '../http/secured.decorator.js';
+import type { HttpReply } from '@tributary/service';
+import { answer } from '../http/reply.js';
 import {
   AUDIENCE_EXAMPLES,
   AudienceBody,
@@ -27,35 +20,32 @@ import {
   AudienceKey,
   AudiencePageDto,
   MemberPageDto,
+  type Member,
+  type ShownAudience,
 } from './audience.dto.js';
 import { AudiencesService } from './audiences.service.js';
-import type { ShownAudience } from './shown-audience.js';
-import type { Member } from './clickhouse.memberships.js';
 
 @ApiTags('audiences')
-@Secured()
 @Controller('v1/audiences')
 export class AudiencesController {
   constructor(private readonly audiences: AudiencesService) {}
 
   @Get()
   @ApiOperation({ summary: 'All audiences, by key' })
-  @ApiOkResponse({ type: AudiencePageDto })
-  async list(@Query() page: PageQuery): Promise<Page<ShownAudience>> {
+  @ApiOkResponse({ standardSchema: AudiencePageDto })
+  async list(@Query({ schema: PageQuery }) page: PageQuery): Promise<Page<ShownAudience>> {
     return orThrow(await this.audiences.list(page));
   }
 
   @Get(':key')
   @ApiOperation({ summary: 'One audience' })
-  @ApiOkResponse({ type: AudienceDto })
-  @ApiNotFoundResponse({ type: ErrorDto })
+  @ApiOkResponse({ standardSchema: AudienceDto })
+  @Fails(404)
   async find(
-    @Param() { key }: AudienceKey,
-    @Res({ passthrough: true }) reply: Reply,
+    @Param({ schema: AudienceKey }) { key }: AudienceKey,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ShownAudience> {
-    const audience = orThrow(await this.audiences.find(key));
-    reply.header('etag', etagOf(audience));
-    return audience;
+    return answer(reply, orThrow(await this.audiences.find(key)));
   }
 
   @Put(':key')
@@ -64,43 +54,42 @@ export class AudiencesController {
     description:
       'Every event that is accepted after the answer is counted in every condition of the audience.',
   })
-  @ApiHeader(IF_MATCH)
-  @ApiHeader(IF_NONE_MATCH)
-  @ApiBody({ type: AudienceBody, examples: AUDIENCE_EXAMPLES })
-  @ApiOkResponse({ type: AudienceDto })
-  @ApiCreatedResponse({ type: AudienceDto })
-  @ApiBadRequestResponse({ type: ErrorDto })
-  @ApiPreconditionFailedResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  @Conditional('If-Match', 'If-None-Match')
+  @BodyExamples(AUDIENCE_EXAMPLES)
+  @ApiOkResponse({ standardSchema: AudienceDto })
+  @ApiCreatedResponse({ standardSchema: AudienceDto })
+  @Fails(400, 503)
   async put(
-    @Param() { key }: AudienceKey,
-    @Body() body: AudienceBody,
+    @Param({ schema: AudienceKey }) { key }: AudienceKey,
+    @Body({ schema: AudienceBody }) body: AudienceBody,
     @IfMatches() preconditions: Preconditions,
-    @Res({ passthrough: true }) reply: Reply,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ShownAudience> {
     const { audience, created } = orThrow(await this.audiences.put(key, body, preconditions));
-    reply.status(created ? 201 : 200).header('etag', etagOf(audience));
-    return audience;
+    return answer(reply, audience, created);
   }
 
   @Delete(':key')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove an audience' })
-  @ApiHeader(IF_MATCH)
+  @Conditional('If-Match')
   @ApiNoContentResponse()
-  @ApiNotFoundResponse({ type: ErrorDto })
-  @ApiPreconditionFailedResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async remove(@Param() { key }: AudienceKey, @IfMatches() preconditions: Preconditions): Promise<void> {
+  @Fails(404, 503)
+  async remove(
+    @Param({ schema: AudienceKey }) { key }: AudienceKey,
+    @IfMatches() preconditions: Preconditions,
+  ): Promise<void> {
     orThrow(await this.audiences.remove(key, preconditions));
   }
 
   @Get(':key/members')
   @ApiOperation({ summary: 'The profiles in an audience, by id' })
-  @ApiOkResponse({ type: MemberPageDto })
-  @ApiNotFoundResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async members(@Param() { key }: AudienceKey, @Query() page: PageQuery): Promise<Page<Member>> {
+  @ApiOkResponse({ standardSchema: MemberPageDto })
+  @Fails(404, 503)
+  async members(
+    @Param({ schema: AudienceKey }) { key }: AudienceKey,
+    @Query({ schema: PageQuery }) page: PageQuery,
+  ): Promise<Page<Member>> {
     return orThrow(await this.audiences.members(key, page));
   }
 }

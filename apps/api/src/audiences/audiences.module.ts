@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
+import { ControlModule } from '../control/control.module.js';
 import { AudiencesController } from './audiences.controller.js';
 import { AudiencesService } from './audiences.service.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaAudienceCatalog } from './kafka.audience-catalog.js';
 
 @Module({
-  imports: [ClickHouseModule],
+  imports: [ClickHouseModule, ControlModule],
   controllers: [AudiencesController],
   providers: [AudiencesService, KafkaAudienceCatalog, ClickHouseMemberships],
 })

@@ -10,21 +10,16 @@ import type { AudienceMessage } from '@tributary/contracts';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
+import { mismatchOf, type Preconditions } from '../control/changes.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
-import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
+import { keyBefore, pageIn, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
-import type { AudienceBody } from './audience.dto.js';
-import { ClickHouseMemberships, type Member } from './clickhouse.memberships.js';
+import { toShownAudience, type AudienceBody, type Member, type ShownAudience } from './audience.dto.js';
+import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaAudienceCatalog, type StoredAudience } from './kafka.audience-catalog.js';
-import { toShownAudience, type ShownAudience } from './shown-audience.js';
-
-const LIST: ListScope = { list: 'audiences' };
 
 @Injectable()
 export class AudiencesService {
-  readonly #turns = new Turns();
-
   constructor(
     private readonly catalog: KafkaAudienceCatalog,
     private readonly memberships: ClickHouseMemberships,
@@ -38,13 +33,12 @@ export class AudiencesService {
     return stored.ok ? ok(await this.#shown(stored.value)) : stored;
   }
 
-  async list({ limit, cursor }: PageQuery): Promise<Result<Page<ShownAudience>, ApiFailure>> {
-    const after = keyBefore(cursor, LIST);
-    if (!after.ok) return after;
-    const found = this.catalog.all().filter(({ value }) => value.key > after.value);
-    const page = pageOf(found, limit, LIST, ({ value }) => value.key);
-    const sizes = await this.#sizes(page.data);
-    return ok({ ...page, data: page.data.map((stored) => toShownAudience(stored, sizeIn(sizes, stored))) });
+  async list(query: PageQuery): Promise<Result<Page<ShownAudience>, ApiFailure>> {
+    const page = pageIn(this.catalog.all(), query, { list: 'audiences' }, ({ value }) => value.key);
+    if (!page.ok) return page;
+    const sizes = await this.#sizes(page.value.data);
+    const data = page.value.data.map((stored) => toShownAudience(stored, sizeIn(sizes, stored)));
+    return ok({ ...page.value, data });
   }
 
   async members(key: string, { limit, cursor }: PageQuery): Promise<Result<Page<Member>, ApiFailure>> {
@@ -53,8 +47,7 @@ export class AudiencesService {
     const scope = { list: 'members', filter: { key } };
     const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
-    const { TRIBUTARY_WORKSPACE: workspace } = this.config;
-    const members = await this.memberships.members(workspace, key, after.value, limit + 1);
+    const members = await this.memberships.members(key, after.value, limit + 1);
     return ok(pageOf(members, limit, scope, ({ profileId }) => profileId));
   }
 
@@ -66,7 +59,7 @@ export class AudiencesService {
   ): Promise<Result<{ readonly audience: ShownAudience; readonly created: boolean }, ApiFailure>> {
     const definition = definitionOf(body);
     if (!definition.ok) return definition;
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const before = this.catalog.find(key);
       const mismatch = mismatchOf('audience', before, preconditions);
       if (mismatch) return failed(mismatch);
@@ -74,20 +67,19 @@ export class AudiencesService {
       if (before && isSame(before.value, audience)) {
         return ok({ audience: await this.#shown(before), created: false });
       }
-      const stored = await this.catalog.put(audience, aggregatesOf(definition.value));
-      if (!stored.ok) return failed(UNAVAILABLE);
+      const stored = await this.catalog.activate(audience, aggregatesOf(definition.value));
+      if (!stored.ok) return stored;
       return ok({ audience: await this.#shown(stored.value), created: !before });
     });
   }
 
-  async remove(key: string, preconditions: Preconditions): Promise<Result<undefined, ApiFailure>> {
-    return this.#turns.take(async () => {
+  async remove(key: string, preconditions: Preconditions): Promise<Result<unknown, ApiFailure>> {
+    return this.catalog.inTurn(async () => {
       const stored = this.#stored(key);
       if (!stored.ok) return stored;
       const mismatch = mismatchOf('audience', stored.value, preconditions);
       if (mismatch) return failed(mismatch);
-      const removed = await this.catalog.remove(key);
-      return removed.ok ? removed : failed(UNAVAILABLE);
+      return this.catalog.remove(key);
     });
   }
 
@@ -123,7 +115,7 @@ export class AudiencesService {
   async #sizes(stored: readonly StoredAudience[]): Promise<ReadonlyMap<string, number> | undefined> {
     const keys = stored.map(({ value }) => value.key);
     try {
-      return await this.memberships.sizes(this.config.TRIBUTARY_WORKSPACE, keys);
+      return await this.memberships.sizes(keys);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.logger.warn({ err: error.cause }, 'sizes of audiences are unknown');

@@ -1,45 +1,27 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { aggregatesOf, readDefinition, type EventAggregate } from '@tributary/audiences';
-import { TOPICS, type AudienceMessage } from '@tributary/contracts';
+import { TOPICS, type Activation, type AudienceMessage } from '@tributary/contracts';
+import type { OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
-import { CONFIG, LOGGER, type Logger } from '@tributary/service';
-import type { ApiConfig } from '../api.config.js';
+import { ControlLog } from '../control/control-log.js';
 import { KafkaControlRecords, type Stored } from '../control/kafka.control-records.js';
-import { activationsOf } from './activations.js';
 
 /** An audience in force, and the version of its definition. */
 export type StoredAudience = Stored<AudienceMessage>;
 
 /** The audiences as `control.audiences.v1` has them. */
 @Injectable()
-export class KafkaAudienceCatalog implements OnModuleInit, OnApplicationShutdown {
-  readonly #records: KafkaControlRecords<AudienceMessage>;
+export class KafkaAudienceCatalog extends KafkaControlRecords<AudienceMessage> {
   /** Hashes of aggregates that are in every partition of the event log: those of every audience that ever was are. */
   readonly #activated = new Set<string>();
 
-  constructor(
-    @Inject(CONFIG) private readonly config: ApiConfig,
-    @Inject(LOGGER) logger: Logger,
-  ) {
-    const onRead = (audience: AudienceMessage) => this.#note(audience);
-    const alsoWritten = [TOPICS.events];
-    this.#records = new KafkaControlRecords({ topic: TOPICS.audiences, config, logger, onRead, alsoWritten });
+  constructor(log: ControlLog) {
+    super(log, TOPICS.audiences);
   }
 
-  async onModuleInit(): Promise<void> {
-    await this.#records.onModuleInit();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.#records.onApplicationShutdown();
-  }
-
-  find(key: string) {
-    return this.#records.find(key);
-  }
-
-  all() {
-    return this.#records.all();
+  override async onModuleInit(): Promise<void> {
+    await this.log.create([TOPICS.events]);
+    await super.onModuleInit();
   }
 
   /**
@@ -50,22 +32,38 @@ export class KafkaAudienceCatalog implements OnModuleInit, OnApplicationShutdown
    * A crash after 1 leaves aggregates that no audience uses; after 2, an audience in force whose PUT had no answer:
    * the caller puts it again.
    */
-  async put(audience: AudienceMessage, leaves: readonly EventAggregate[]) {
+  async activate(audience: AudienceMessage, leaves: readonly EventAggregate[]) {
     const unknown = leaves.filter(({ hash }) => !this.#activated.has(hash));
-    const activations = activationsOf(audience.workspaceId, unknown, this.config.KAFKA_PARTITIONS);
-    if (!(await this.#records.send(activations))) return failed('unavailable' as const);
+    const activations = activationsOf(audience.workspaceId, unknown, this.log.config.KAFKA_PARTITIONS);
+    const sent = await this.send(activations);
+    if (!sent.ok) return sent;
     for (const { hash } of unknown) this.#activated.add(hash);
-    return this.#records.put(audience.key, audience);
+    return this.put(audience.key, audience);
   }
 
-  async remove(key: string) {
-    return this.#records.remove(key);
-  }
-
-  #note(audience: AudienceMessage): Result<undefined, string> {
+  protected override check(audience: AudienceMessage): Result<unknown, string> {
     const definition = readDefinition(audience.definition);
     if (!definition.ok) return failed(definition.error.message);
     for (const { hash } of aggregatesOf(definition.value)) this.#activated.add(hash);
     return ok(undefined);
   }
+}
+
+/** A control record of each aggregate in every partition of the event log: from there on, the aggregate is folded. */
+function activationsOf(
+  workspaceId: string,
+  leaves: readonly EventAggregate[],
+  partitions: number,
+): readonly OutgoingRecord[] {
+  return leaves.flatMap((aggregate) => {
+    const activation: Activation = { workspaceId, aggregate: aggregate.hash, definition: { ...aggregate } };
+    const value = JSON.stringify(activation);
+    return Array.from({ length: partitions }, (_, partition) => ({
+      topic: TOPICS.events.name,
+      key: `@aggregate/${aggregate.hash}`,
+      partition,
+      value,
+      headers: { schema: 'activation@1' },
+    }));
+  });
 }

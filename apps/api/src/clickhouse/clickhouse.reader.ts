@@ -1,18 +1,24 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { clickHouseCheck } from '@tributary/clickhouse';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { ApiError } from '../http/api.errors.js';
 
 const MAX_QUERY_BYTES = String(16 * 1024 * 1024);
 
-/** Asks ClickHouse. When it does not answer, or its tables are not made yet, the request is answered 503. */
-export class ClickHouseReader {
-  constructor(private readonly client: ClickHouseClient) {}
+/**
+ * Asks ClickHouse; each query has the parameter `workspaceId`. When it does not answer, or its tables are not made yet,
+ * the request is answered 503.
+ */
+export class ClickHouseReader implements OnApplicationShutdown {
+  constructor(
+    private readonly client: ClickHouseClient,
+    private readonly workspaceId: string,
+  ) {}
 
-  async rows<T>(query: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly T[]> {
+  async rows<T>(query: string, parameters: object = {}): Promise<readonly T[]> {
     try {
       const result = await this.client.query({
         query,
-        query_params: { ...parameters },
+        query_params: { ...parameters, workspaceId: this.workspaceId },
         format: 'JSONEachRow',
         // Lists too long for a URL stand in the text of a query.
         clickhouse_settings: { max_query_size: MAX_QUERY_BYTES },
@@ -28,10 +34,7 @@ export class ClickHouseReader {
     }
   }
 
-  /** Whether it answers a query; rejects with what is in the way. */
-  readonly answers: () => Promise<boolean> = () => clickHouseCheck(this.client)();
-
-  async close(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.client.close();
   }
 }

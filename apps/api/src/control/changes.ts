@@ -1,21 +1,5 @@
 import type { ApiFailure } from '../http/api.errors.js';
 
-export const UNAVAILABLE: ApiFailure = {
-  code: 'unavailable',
-  message: 'Kafka did not take the change in time; it may come into force later. Send it again.',
-};
-
-/** One change after the other, so that each is compared with the one before it. */
-export class Turns {
-  #last: Promise<unknown> = Promise.resolve();
-
-  async take<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(change);
-    this.#last = result.catch(() => undefined);
-    return result;
-  }
-}
-
 /** The version of a definition as HTTP compares it. */
 export function etagOf({ version }: { readonly version: number }): string {
   return `"${version}"`;

@@ -1,19 +1,16 @@
-import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
 import { readerOf, type MessageReader, type Topic } from '@tributary/contracts';
-import {
-  BatchingProducer,
-  ensureTopics,
-  KafkaConnection,
-  TopicFollower,
-  type LogRecord,
-  type OutgoingRecord,
-} from '@tributary/kafka';
+import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { failed, ok, parseScopedKey, scopedKey, type Result } from '@tributary/kernel';
-import { brokersOf, endProcess, type Logger } from '@tributary/service';
-import type { ApiConfig } from '../api.config.js';
+import type { ApiFailure } from '../http/api.errors.js';
+import type { ControlLog } from './control-log.js';
 import { LogProgress } from './log-progress.js';
 
 const READ_BACK_MS = 10_000;
+const UNAVAILABLE: ApiFailure = {
+  code: 'unavailable',
+  message: 'Kafka did not take the change in time; it may come into force later. Send it again.',
+};
 
 /** A definition in force, and its version. */
 export interface Stored<T> {
@@ -22,53 +19,27 @@ export interface Stored<T> {
   readonly version: number;
 }
 
-export interface KafkaControlRecordsOptions<T> {
-  readonly topic: Topic;
-  readonly config: ApiConfig;
-  readonly logger: Logger;
-  /** Topics that are written beside it: they are created as well. */
-  readonly alsoWritten?: readonly Topic[];
-  /** Looks at each definition that is read, the own ones too; the error says why it cannot be in force. */
-  readonly onRead?: (value: T) => Result<unknown, string>;
-}
-
 /** The definitions of one kind that are in force in the workspace, by id, as a compacted topic of one partition has them; a version is the offset of the record. */
-export class KafkaControlRecords<T> implements OnModuleInit, OnApplicationShutdown {
-  readonly #options: KafkaControlRecordsOptions<T>;
-  readonly #connection: KafkaConnection;
-  readonly #producer: BatchingProducer;
-  readonly #follower: TopicFollower;
+export abstract class KafkaControlRecords<T> implements OnModuleInit {
   readonly #read: MessageReader;
   readonly #stored = new Map<string, Stored<T>>();
   readonly #progress = new LogProgress();
+  #lastChange: Promise<unknown> = Promise.resolve();
 
-  constructor(options: KafkaControlRecordsOptions<T>) {
-    const { topic, config, logger } = options;
-    this.#options = options;
+  constructor(
+    protected readonly log: ControlLog,
+    private readonly topic: Topic,
+  ) {
     this.#read = readerOf(topic);
-    this.#connection = new KafkaConnection({ brokers: brokersOf(config), clientId: 'api', logger });
-    this.#producer = new BatchingProducer(this.#connection);
-    const take = (record: LogRecord) => {
-      this.#take(record);
-    };
-    // Without it, the catalog would go on answering with what was in force long ago.
-    this.#follower = new TopicFollower(this.#connection, topic, take, { onFatal: endProcess });
   }
 
-  /** Resolves when every definition there is has been read; creates the topic, and those that are written beside it. */
+  /** Resolves when every definition there is has been read. */
   async onModuleInit(): Promise<void> {
-    const { topic, config, alsoWritten = [] } = this.#options;
-    await ensureTopics(this.#connection, [...alsoWritten, topic], {
-      partitions: config.KAFKA_PARTITIONS,
-      replication: config.KAFKA_REPLICATION,
+    await this.log.create([this.topic]);
+    await this.log.follow(this.topic, (record) => {
+      this.#apply(record);
+      this.#progress.advance(record.offset);
     });
-    await this.#producer.connect();
-    await this.#follower.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.#follower.stop();
-    await this.#producer.disconnect();
   }
 
   find(id: string): Stored<T> | undefined {
@@ -84,45 +55,46 @@ export class KafkaControlRecords<T> implements OnModuleInit, OnApplicationShutdo
    * Puts a definition in force. Once it resolves, {@link find} shows what was put. Nothing is certain after a failure:
    * it may be in force later.
    */
-  async put(id: string, value: T) {
+  async put(id: string, value: T): Promise<Result<Stored<T>, ApiFailure>> {
     const version = await this.#write(id, JSON.stringify(value));
-    return version === undefined ? failed('unavailable' as const) : ok({ value, version });
+    return version.ok ? ok({ value, version: version.value }) : version;
   }
 
   /** Once it resolves, it is shown no more. */
-  async remove(id: string) {
-    const version = await this.#write(id, null);
-    return version === undefined ? failed('unavailable' as const) : ok(undefined);
+  async remove(id: string): Promise<Result<unknown, ApiFailure>> {
+    return this.#write(id, null);
   }
 
-  /** The offsets of records that were written, whatever their topic; undefined where Kafka did not take them. */
-  async send(records: readonly OutgoingRecord[]): Promise<readonly number[] | undefined> {
-    try {
-      return await this.#producer.send(records);
-    } catch (error) {
-      this.#options.logger.warn({ err: error, topic: this.#options.topic.name }, 'kafka took no definition');
-      return undefined;
-    }
+  /** One change after the other, so that each is compared with the one before it. */
+  async inTurn<C>(change: () => Promise<C>): Promise<C> {
+    const result = this.#lastChange.then(change);
+    this.#lastChange = result.catch(() => undefined);
+    return result;
+  }
+
+  /** The offsets of records that were written. */
+  protected async send(records: readonly OutgoingRecord[]): Promise<Result<readonly number[], ApiFailure>> {
+    const offsets = await this.log.send(records);
+    return offsets ? ok(offsets) : failed(UNAVAILABLE);
+  }
+
+  /** Looks at each definition that is read, the own ones too; the error says why it cannot be in force. */
+  protected check(value: T): Result<unknown, string> {
+    return ok(value);
   }
 
   /** Answers with the offset once the record has been read back. */
-  async #write(id: string, value: string | null): Promise<number | undefined> {
-    const { topic, config } = this.#options;
-    const key = scopedKey(config.TRIBUTARY_WORKSPACE, id);
-    const [schema = ''] = Object.keys(topic.schemas);
-    const offsets = await this.send([{ topic: topic.name, key, value, headers: { schema } }]);
-    const offset = offsets?.[0];
-    if (offset === undefined) return undefined;
-    return (await this.#progress.reaches(offset, READ_BACK_MS)) ? offset : undefined;
-  }
-
-  #take(record: LogRecord): void {
-    this.#apply(record);
-    this.#progress.advance(record.offset);
+  async #write(id: string, value: string | null): Promise<Result<number, ApiFailure>> {
+    const key = scopedKey(this.log.config.TRIBUTARY_WORKSPACE, id);
+    const [schema = ''] = Object.keys(this.topic.schemas);
+    const offsets = await this.send([{ topic: this.topic.name, key, value, headers: { schema } }]);
+    if (!offsets.ok) return offsets;
+    const [offset = 0] = offsets.value;
+    return (await this.#progress.reaches(offset, READ_BACK_MS)) ? ok(offset) : failed(UNAVAILABLE);
   }
 
   #apply({ key, value, headers, offset }: LogRecord): void {
-    const { config, logger, topic, onRead } = this.#options;
+    const { config, logger } = this.log;
     const { workspaceId, id } = parseScopedKey(key);
     if (workspaceId !== config.TRIBUTARY_WORKSPACE) return;
     if (value === null) {
@@ -130,10 +102,10 @@ export class KafkaControlRecords<T> implements OnModuleInit, OnApplicationShutdo
       return;
     }
     const message = this.#read(value, headers.schema);
-    const checked = message.ok && onRead ? onRead(message.value as T) : message;
+    const checked = message.ok ? this.check(message.value as T) : message;
     if (!message.ok || !checked.ok) {
-      const reason = checked.ok ? undefined : checked.error;
-      logger.error({ topic: topic.name, key, offset, reason }, 'definition is unreadable and passed over');
+      const fields = { topic: this.topic.name, key, offset, reason: checked.ok ? undefined : checked.error };
+      logger.error(fields, 'definition is unreadable and passed over');
       return;
     }
     this.#stored.set(id, { value: message.value as T, version: offset });

@@ -1,7 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
+import { ERRORS } from '../http/api.errors.js';
+import { ErrorDto } from '../http/error.dto.js';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
-/** Describes the routes of an application that are for its users; health and metrics are for its keepers. */
+/** Describes the routes of an application that are for its users, which are those that ask for the token. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const document = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -11,6 +13,9 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'opaque', description: 'the token' })
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'the token as the user, and no password' })
+    .addSecurityRequirements('bearer')
+    .addSecurityRequirements('basic')
+    .addGlobalResponse({ status: 401, standardSchema: ErrorDto, description: ERRORS.unauthorized[1] })
     .build();
   const { paths, ...rest } = SwaggerModule.createDocument(app, document, {
     operationIdFactory: (controller, method) =>

@@ -1,16 +1,23 @@
-import { Controller, Get, Header } from '@nestjs/common';
-import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
-import { Documents } from './documents.js';
+import { Controller, Get, Header, type INestApplication } from '@nestjs/common';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { Public } from '@tributary/service';
+import { describeApi } from './api-description.js';
 import { PAGE, STARTER } from './page.js';
 
-@ApiExcludeController()
+@Public()
 @Controller()
 export class DocumentsController {
-  constructor(private readonly documents: Documents) {}
+  #openApi: OpenAPIObject | undefined;
+
+  /** To be called once the application knows its routes: none of its own parts can reach it. */
+  describe(app: INestApplication): void {
+    this.#openApi = describeApi(app);
+  }
 
   @Get('openapi.json')
   document(): OpenAPIObject {
-    return this.documents.openApi;
+    if (!this.#openApi) throw new Error('the application was not described at its start');
+    return this.#openApi;
   }
 
   @Get('docs')

@@ -4,12 +4,11 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { Documents } from './documents.js';
 import { DocumentsController } from './documents.controller.js';
 
 const ASSETS = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
-@Module({ controllers: [DocumentsController], providers: [Documents], exports: [Documents] })
+@Module({ controllers: [DocumentsController] })
 export class DocumentsModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost<FastifyAdapter>) {}
 

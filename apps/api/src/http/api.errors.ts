@@ -1,31 +1,75 @@
 import { HttpException } from '@nestjs/common';
 import type { Result } from '@tributary/kernel';
 
-/** Every code that an answer may carry, and its HTTP status. */
-export const ERROR_STATUS = {
-  invalid_request: 400,
-  invalid_query: 400,
-  unauthorized: 401,
-  profile_not_found: 404,
-  audience_not_found: 404,
-  source_not_found: 404,
-  write_key_not_found: 404,
-  rejected_not_found: 404,
-  identifier_not_found: 404,
-  split_not_found: 404,
-  route_not_found: 404,
-  write_key_taken: 409,
-  too_many_splits: 409,
-  dry_run_running: 409,
-  precondition_failed: 412,
-  payload_too_large: 413,
-  unsupported_media_type: 415,
-  dry_run_too_large: 422,
-  internal_error: 500,
-  unavailable: 503,
-} as const;
+/** Every code that an answer may carry: its HTTP status, what it says of a request, and what its sender does about it. */
+export const ERRORS = {
+  invalid_request: [
+    400,
+    'the body or a parameter is not as it should be',
+    'Look at `details`, which names each field',
+  ],
+  invalid_query: [
+    400,
+    'the query of an audience cannot be read',
+    'Look at the message, which names the place',
+  ],
+  unauthorized: [
+    401,
+    'there is no token, or a wrong one',
+    'Send the token as `Authorization: Bearer`, or as user of HTTP Basic',
+  ],
+  profile_not_found: [
+    404,
+    'no profile has this id or identifier',
+    'Nothing, where the person may not have been seen yet',
+  ],
+  audience_not_found: [404, 'there is no audience of this key', 'Define it first, or look at the list'],
+  source_not_found: [404, 'there is no source of this id', 'Define it first, or look at the list'],
+  write_key_not_found: [404, 'the source has no such write key', 'Look at the keys of the source'],
+  rejected_not_found: [
+    404,
+    'there is no rejected record at this place, or not any more',
+    'Look at the list; records are kept for 30 days',
+  ],
+  identifier_not_found: [
+    404,
+    'the identifier occurred on no event',
+    'Look at how it is written: `namespace:value`, in the case in which it was sent',
+  ],
+  split_not_found: [404, 'no split between these two identifiers is in force', 'Look at the list'],
+  route_not_found: [404, 'there is no such route', 'Use one of `/openapi.json`'],
+  write_key_taken: [
+    409,
+    'the write key is another source’s',
+    'Let the API make one, or take it from the other source first',
+  ],
+  too_many_splits: [
+    409,
+    'as many splits as may be name the identifier already',
+    'Remove some of them. Block the value by the rules if it belongs to nobody',
+  ],
+  dry_run_running: [
+    409,
+    'another dry run of identity rules is under way',
+    'Send the same again when that one has been answered',
+  ],
+  precondition_failed: [
+    412,
+    'the resource has changed since it was read, or is there although `If-None-Match` asks that it is not',
+    'Read it again, decide again, and write with the new `ETag`',
+  ],
+  payload_too_large: [413, 'the body is too large', 'Send a smaller one'],
+  unsupported_media_type: [415, 'the body is not JSON by its type', 'Send `Content-Type: application/json`'],
+  dry_run_too_large: [
+    422,
+    'there are more links than a dry run may look at, or it takes longer or more memory than it may',
+    'Raise the setting that the message names',
+  ],
+  internal_error: [500, 'the request could not be handled', 'Report it: this is a defect'],
+  unavailable: [503, 'Kafka or ClickHouse does not answer', 'Send the same again a little later'],
+} as const satisfies Record<string, readonly [status: number, meaning: string, advice: string]>;
 
-export type ErrorCode = keyof typeof ERROR_STATUS;
+export type ErrorCode = keyof typeof ERRORS;
 
 /** An expected failure of a request. */
 export interface ApiFailure {
@@ -40,7 +84,7 @@ export class ApiError extends HttpException {
     readonly failure: ApiFailure,
     options?: { readonly cause?: unknown },
   ) {
-    super({ error: failure }, ERROR_STATUS[failure.code], options);
+    super({ error: failure }, ERRORS[failure.code][0], options);
     this.name = 'ApiError';
   }
 }

@@ -1,19 +1,14 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ERROR_STATUS, type ErrorCode } from './api.errors.js';
-
-class FailureDto {
-  @ApiProperty({ enum: Object.keys(ERROR_STATUS) })
-  readonly code!: ErrorCode;
-
-  @ApiProperty({ type: 'string' })
-  readonly message!: string;
-
-  @ApiPropertyOptional({ description: 'what was wrong with which field, where it is known' })
-  readonly details?: unknown;
-}
+import Type from 'typebox';
+import { ERRORS } from './api.errors.js';
+import { dto } from './dto.js';
 
 /** The body of every answer that is not a success. */
-export class ErrorDto {
-  @ApiProperty({ type: FailureDto })
-  readonly error!: FailureDto;
-}
+export const ErrorDto = dto('ErrorDto', {
+  error: dto('FailureDto', {
+    code: Type.Enum(Object.keys(ERRORS)),
+    message: Type.String(),
+    details: Type.Optional(
+      Type.Unknown({ description: 'what was wrong with which field, where it is known' }),
+    ),
+  }),
+});

@@ -1,5 +1,6 @@
 import { digest, failed, ok, type Result } from '@tributary/kernel';
 import type { ApiFailure } from './api.errors.js';
+import type { PageQuery } from './page.dto.js';
 
 /** A part of a list that is in the order of a key. */
 export interface Page<T> {
@@ -35,6 +36,25 @@ export function pageOf<T>(
     data,
     cursor: { next: hasMore && last !== undefined ? writeCursor(keyOf(last), scope) : null, hasMore },
   };
+}
+
+/** A page of all that there is; `all` is in the order of its keys. */
+export function pageIn<T>(
+  all: readonly T[],
+  { limit, cursor }: PageQuery,
+  scope: ListScope,
+  keyOf: (item: T) => string,
+): Result<Page<T>, ApiFailure> {
+  const after = keyBefore(cursor, scope);
+  if (!after.ok) return after;
+  return ok(
+    pageOf(
+      all.filter((item) => keyOf(item) > after.value),
+      limit,
+      scope,
+      keyOf,
+    ),
+  );
 }
 
 /** The key after which a page begins: the empty text, before all others, where there is no cursor. */

@@ -1,6 +1,13 @@
-/** What controllers and filters use of fastify's reply. */
-export interface Reply {
-  status(code: number): Reply;
-  header(name: string, value: string): Reply;
-  send(body: unknown): Reply;
+import type { HttpReply } from '@tributary/service';
+import { etagOf } from '../control/changes.js';
+
+/** A resource as an answer, with its version as ETag; 201 where it was created. */
+export function answer<T extends { readonly version: number }>(
+  reply: HttpReply,
+  resource: T,
+  created = false,
+): T {
+  if (created) reply.status(201);
+  reply.header('etag', etagOf(resource));
+  return resource;
 }

@@ -1,21 +1,25 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { CONFIG } from '@tributary/service';
+import { Reflector } from '@nestjs/core';
+import { CONFIG, PUBLIC } from '@tributary/service';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiConfig } from '../api.config.js';
 import { ApiError } from './api.errors.js';
 
-/** All under /v1 is for those who have the token; health, metrics and the documents are for all. */
+/** Every route is for those who have the token, except those that are said to be public. */
 @Injectable()
 export class TokenGuard implements CanActivate {
   readonly #expected: Buffer;
 
-  constructor(@Inject(CONFIG) config: ApiConfig) {
+  constructor(
+    @Inject(CONFIG) config: ApiConfig,
+    private readonly reflector: Reflector,
+  ) {
     this.#expected = digestOf(config.TRIBUTARY_API_TOKEN);
   }
 
   canActivate(context: ExecutionContext): boolean {
-    const { routeOptions, headers } = context.switchToHttp().getRequest<GuardedRequest>();
-    if (!routeOptions.url?.startsWith('/v1/')) return true;
+    if (this.reflector.getAllAndOverride(PUBLIC, [context.getHandler(), context.getClass()])) return true;
+    const { headers } = context.switchToHttp().getRequest<GuardedRequest>();
     const token = tokenOf(headers.authorization);
     if (token !== undefined && timingSafeEqual(digestOf(token), this.#expected)) return true;
     throw new ApiError({
@@ -26,7 +30,6 @@ export class TokenGuard implements CanActivate {
 }
 
 interface GuardedRequest {
-  readonly routeOptions: { readonly url?: string };
   readonly headers: { readonly authorization?: string };
 }
 

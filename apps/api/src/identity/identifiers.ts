@@ -12,6 +12,7 @@ import {
 import { LIMITS, namespaceReader } from '@tributary/events';
 import { ruleIn, type RulesDefinition } from '@tributary/identity';
 import type { ApiFailure } from '../http/api.errors.js';
+import { invalidRequest, problem } from '../http/problems.js';
 
 /** An identifier that could occur on an event; `field` is where it was sent. */
 export function readIdentifier(text: string, field: string): Result<Identifier, ApiFailure> {
@@ -55,10 +56,6 @@ export function identifierHint(sent: Identifier, { namespaces }: RulesDefinition
   ].join('');
 }
 
-export function invalid(field: string, message: string): Result<never, ApiFailure> {
-  return failed({
-    code: 'invalid_request',
-    message: `${field} ${message}`,
-    details: [{ field, message }],
-  });
+export function invalid(field: string, detail: string): Result<never, ApiFailure> {
+  return failed(invalidRequest([problem(field, detail)]));
 }

@@ -15,24 +15,13 @@ import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/
 import { api } from '../api.js';
 import { API_SETTINGS, type ApiConfig } from '../api.config.js';
 import { ThreadDryRuns } from './dry-run/thread.dry-runs.js';
-import type { ShownGraph, ShownLink } from './graph/shown-graph.js';
+import type { ShownGraph, ShownLink } from './graph/graph.dto.js';
 import type { Answer } from '../../test/running-identity.fixture.js';
-import type { DryRunDto } from './rules/rules.dto.js';
+import { TABLES } from '../../test/tables.fixture.js';
+import type { ShownDryRun } from './dry-run/dry-run.dto.js';
 
 const workspace = uniqueName('workspace');
 const database = uniqueName('api').replaceAll('-', '_');
-
-/** As the services whose they are make them; the tables of assignments are made by their own migrations. */
-const TABLES = [
-  `CREATE TABLE identity_links (workspace_id LowCardinality(String), kind Enum8('eligibility' = 1, 'fact' = 2), a String,
-     b String, eligible Bool, refusal LowCardinality(String), first_seen DateTime64(3, 'UTC'),
-     end_first_seen DateTime64(3, 'UTC'), version UInt64, kafka_partition UInt16, kafka_offset UInt64)
-   ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, kind, a, b)`,
-  `CREATE TABLE events_log (workspace_id LowCardinality(String), identifier String, message_id String,
-     type LowCardinality(String), event LowCardinality(String), received_at DateTime64(3, 'UTC'),
-     source_id LowCardinality(String), identifiers Array(String))
-   ENGINE = ReplacingMergeTree ORDER BY (workspace_id, identifier, message_id)`,
-];
 
 const EMAIL = "email:o'ann\\😀\n@example.com";
 const ANN = profileIdOf(workspace, 'user_id:ann');
@@ -280,7 +269,7 @@ describe('over the tables', () => {
   it('tells in a thread of its own what other rules would change', async () => {
     const namespaces = { ...DEFAULT_RULES.namespaces };
     namespaces.user_id = { ...namespaces.user_id!, limit: 2 };
-    const run = await ask<DryRunDto>('PUT', '/rules?dryRun=true', { namespaces });
+    const run = await ask<ShownDryRun>('PUT', '/rules?dryRun=true', { namespaces });
     expect(run).toMatchObject({
       status: 200,
       body: {

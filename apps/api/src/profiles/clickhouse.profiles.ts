@@ -15,22 +15,22 @@ export interface StoredProfile {
 export class ClickHouseProfiles {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
-  async byId(workspaceId: string, profileId: string): Promise<StoredProfile | undefined> {
+  async byId(profileId: string): Promise<StoredProfile | undefined> {
     const [row] = await this.clickhouse.rows<{ readonly merged_into: string; readonly profile: string }>(
       `SELECT merged_into, profile FROM latest_profiles
        WHERE workspace_id = {workspaceId:String} AND profile_id = {profileId:String}`,
-      { workspaceId, profileId },
+      { profileId },
     );
     return row && { profileId, mergedInto: row.merged_into || undefined, json: row.profile };
   }
 
   /** The profile to which an identifier is assigned; undefined where it never was. */
-  async assigned(workspaceId: string, identifier: string): Promise<string | undefined> {
+  async assigned(identifier: string): Promise<string | undefined> {
     const [row] = await this.clickhouse.rows<{ readonly profile_id: string }>(
       `SELECT argMax(profile_id, version) AS profile_id FROM identity_assignments
        WHERE workspace_id = {workspaceId:String} AND identifier = {identifier:String}
        GROUP BY identifier`,
-      { workspaceId, identifier },
+      { identifier },
     );
     return row?.profile_id;
   }

@@ -1,18 +1,17 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsString, IsUUID } from 'class-validator';
+import Type from 'typebox';
+import { parameters, type Value } from '../http/dto.js';
+import { IDENTIFIER, PROFILE_ID } from '../http/members.js';
 
-export class ProfileId {
-  @ApiProperty({ type: 'string', format: 'uuid' })
-  @Transform(({ value }: { readonly value: unknown }) =>
-    typeof value === 'string' ? value.toLowerCase() : value,
-  )
-  @IsUUID()
-  readonly profileId!: string;
-}
+export const ProfileId = parameters({
+  profileId: Type.String({ ...PROFILE_ID, errorMessage: 'must be a UUID' }),
+});
+export type ProfileId = Value<typeof ProfileId>;
 
-export class IdentifierQuery {
-  @ApiProperty({ type: 'string', description: 'namespace:value', example: 'user_id:u1' })
-  @IsString({ message: 'identifier must be namespace:value, such as user_id:u1' })
-  readonly identifier!: string;
-}
+export const IdentifierQuery = parameters({
+  identifier: Type.String({
+    ...IDENTIFIER,
+    description: 'namespace:value',
+    errorMessage: 'must be namespace:value, such as user_id:u1',
+  }),
+});
+export type IdentifierQuery = Value<typeof IdentifierQuery>;

@@ -1,19 +1,15 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import {
-  ApiBadRequestResponse,
-  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiPermanentRedirectResponse,
-  ApiServiceUnavailableResponse,
   ApiTags,
   type ApiResponseSchemaHost,
 } from '@nestjs/swagger';
 import { ProfileMessage } from '@tributary/contracts';
 import { orThrow } from '../http/api.errors.js';
-import { ErrorDto } from '../http/error.dto.js';
-import type { Reply } from '../http/reply.js';
-import { Secured } from '../http/secured.decorator.js';
+import { Fails } from '../http/route.decorators.js';
+import type { HttpReply } from '@tributary/service';
 import { IdentifierQuery, ProfileId } from './profile.dto.js';
 import { ProfilesService } from './profiles.service.js';
 
@@ -23,7 +19,6 @@ const PROFILE = {
 };
 
 @ApiTags('profiles')
-@Secured()
 @Controller('v1/profiles')
 export class ProfilesController {
   constructor(private readonly profiles: ProfilesService) {}
@@ -31,10 +26,8 @@ export class ProfilesController {
   @Get()
   @ApiOperation({ summary: 'The profile of an identifier' })
   @ApiOkResponse(PROFILE)
-  @ApiBadRequestResponse({ type: ErrorDto })
-  @ApiNotFoundResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async ofIdentifier(@Query() { identifier }: IdentifierQuery): Promise<unknown> {
+  @Fails(400, 404, 503)
+  async ofIdentifier(@Query({ schema: IdentifierQuery }) { identifier }: IdentifierQuery): Promise<unknown> {
     return JSON.parse(orThrow(await this.profiles.ofIdentifier(identifier)).json);
   }
 
@@ -42,12 +35,15 @@ export class ProfilesController {
   @ApiOperation({ summary: 'A profile' })
   @ApiOkResponse(PROFILE)
   @ApiPermanentRedirectResponse({ description: 'it was merged: Location names the profile that holds it' })
-  @ApiNotFoundResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async byId(@Param() { profileId }: ProfileId, @Res({ passthrough: true }) reply: Reply): Promise<unknown> {
-    const profile = orThrow(await this.profiles.holding(profileId));
-    if (profile.profileId === profileId) return JSON.parse(profile.json);
+  @Fails(404, 503)
+  async byId(
+    @Param({ schema: ProfileId }) { profileId }: ProfileId,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): Promise<unknown> {
+    const id = profileId.toLowerCase();
+    const profile = orThrow(await this.profiles.holding(id));
+    if (profile.profileId === id) return JSON.parse(profile.json);
     reply.status(308).header('location', `/v1/profiles/${profile.profileId}`);
-    return { profileId, mergedInto: profile.profileId };
+    return { profileId: id, mergedInto: profile.profileId };
   }
 }

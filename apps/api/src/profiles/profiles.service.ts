@@ -29,7 +29,7 @@ export class ProfilesService {
   async holding(profileId: string): Promise<Result<StoredProfile, ApiFailure>> {
     let id = profileId;
     for (let hop = 0; hop < MAX_HOPS; hop += 1) {
-      const profile = await this.profiles.byId(this.config.TRIBUTARY_WORKSPACE, id);
+      const profile = await this.profiles.byId(id);
       if (!profile) break;
       if (profile.mergedInto === undefined) return ok(profile);
       id = profile.mergedInto;
@@ -51,8 +51,7 @@ export class ProfilesService {
   }
 
   async #assigned(identifier: Identifier): Promise<Result<StoredProfile, ApiFailure>> {
-    const { TRIBUTARY_WORKSPACE: workspace } = this.config;
-    const assigned = await this.profiles.assigned(workspace, identifier);
-    return this.holding(assigned ?? profileIdOf(workspace, identifier));
+    const assigned = await this.profiles.assigned(identifier);
+    return this.holding(assigned ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, identifier));
   }
 }

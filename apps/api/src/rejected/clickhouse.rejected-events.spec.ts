@@ -5,7 +5,8 @@ import { clickhouseUrl, uniqueName } from '@tributary/testing';
 import { TABLES } from '../../test/tables.fixture.js';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
 import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
-import { idOf, type RejectedFilter, type Selection, type StoredRejection } from './rejected-events.js';
+import { idOf, type Selection, type StoredRejection } from './rejected-events.js';
+import type { RejectedFilter } from './rejected.dto.js';
 
 const clickhouse = { url: clickhouseUrl(), database: uniqueName('rejected').replaceAll('-', '_') };
 
@@ -37,7 +38,7 @@ const ROWS = [
 
 describe('the rejected events in ClickHouse', () => {
   const client: ClickHouseClient = createClickHouse(clickhouse);
-  const events = new ClickHouseRejectedEvents(new ClickHouseReader(client));
+  const events = new ClickHouseRejectedEvents(new ClickHouseReader(client, 'w'));
 
   beforeAll(async () => {
     await createDatabase(clickhouse);
@@ -61,7 +62,7 @@ describe('the rejected events in ClickHouse', () => {
     ...more,
   });
   const found = async (filter: Partial<RejectedFilter>, more: Partial<Selection> = {}) =>
-    (await events.list('w', select(filter, more))).map(idOf);
+    (await events.list(select(filter, more))).map(idOf);
 
   it('are listed once each, in either order, from a place on', async () => {
     expect(await found({})).toEqual(['2-2', '2-1', '2-0']);
@@ -84,7 +85,7 @@ describe('the rejected events in ClickHouse', () => {
   });
 
   it('are shown as they came, with what is known of their replay', async () => {
-    expect(await events.byId('w', '2-0')).toEqual({
+    expect(await events.byId('2-0')).toEqual({
       receivedAt: at(0),
       partition: 2,
       offset: 0,
@@ -101,15 +102,15 @@ describe('the rejected events in ClickHouse', () => {
         request: { sentAt: '2026-01-02T03:04:00.000Z' },
       },
     });
-    expect(await events.byId('w', '2-2')).toMatchObject({ replayedAt: at(9) });
-    expect(await events.byId('w', '2-3')).toBeUndefined();
+    expect(await events.byId('2-2')).toMatchObject({ replayedAt: at(9) });
+    expect(await events.byId('2-3')).toBeUndefined();
   });
 
   it('carry the beginning of their bytes in a list, and all of them to be replayed', async () => {
-    const [shown] = await events.list('w', select({ source: 'shop' }));
+    const [shown] = await events.list(select({ source: 'shop' }));
     expect([shown?.message.raw.length, shown?.rawBytes]).toEqual([4_000, 9_000]);
     const whole = (limit: number, most: number) =>
-      events.whole('w', select({}, { order: 'oldest-first', limit }), most);
+      events.whole(select({}, { order: 'oldest-first', limit }), most);
     const lengths = ({ taken }: { readonly taken: readonly StoredRejection[] }) =>
       taken.map(({ message }) => message.raw.length);
     expect(lengths(await whole(10, 100_000))).toEqual([12, 12_000, 12]);
@@ -119,7 +120,7 @@ describe('the rejected events in ClickHouse', () => {
   });
 
   it('are counted by what is asked, once each', async () => {
-    const groups = await events.groups('w', { state: 'all' }, ['code', 'field'], [], 10);
+    const groups = await events.groups({ state: 'all' }, ['code', 'field'], [], 10);
     expect(groups.map(({ code, field, count }) => [code, field, count])).toEqual([
       ['invalid_field', 'timestamp', 1],
       ['invalid_field', 'userId', 1],
@@ -127,8 +128,8 @@ describe('the rejected events in ClickHouse', () => {
     ]);
     expect(groups[2]).toMatchObject({ source: '', firstAt: at(0), lastAt: at(2), last: { id: '2-2' } });
     const after = ['', '', 'invalid_field', 'userId'];
-    expect(await events.groups('w', { state: 'all' }, ['code', 'field'], after, 10)).toHaveLength(1);
-    const ofSource = await events.groups('w', { state: 'all', code: 'invalid_field' }, ['source'], [], 10);
+    expect(await events.groups({ state: 'all' }, ['code', 'field'], after, 10)).toHaveLength(1);
+    const ofSource = await events.groups({ state: 'all', code: 'invalid_field' }, ['source'], [], 10);
     expect(ofSource.map(({ source, count }) => [source, count])).toEqual([
       ['shop', 1],
       ['web', 1],

@@ -1,15 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { RejectedMessage, RejectionReason } from '@tributary/contracts';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
-import {
-  GROUP_DIMENSIONS,
-  idOf,
-  type GroupDimension,
-  type RejectedFilter,
-  type RejectedGroup,
-  type Selection,
-  type StoredRejection,
-} from './rejected-events.js';
+import { idOf, type RejectedGroup, type Selection, type StoredRejection } from './rejected-events.js';
+import { GROUP_DIMENSIONS, type RejectedFilter } from './rejected.dto.js';
 
 /** Characters of base64 shown of each record in a list: 3,000 bytes. */
 const RAW_SHOWN = 4_000;
@@ -23,13 +16,13 @@ const REPLAYED = `SELECT rejected_partition, rejected_offset FROM rejected_repla
 export class ClickHouseRejectedEvents {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
-  async list(workspaceId: string, selection: Selection): Promise<readonly StoredRejection[]> {
-    return this.#rows(workspaceId, selection, `substring(raw, 1, ${RAW_SHOWN})`);
+  async list(selection: Selection): Promise<readonly StoredRejection[]> {
+    return this.#rows(selection, `substring(raw, 1, ${RAW_SHOWN})`);
   }
 
   /** The same, whole, up to so many characters of base64, but at least one. */
-  async whole(workspaceId: string, selection: Selection, maxCharacters: number) {
-    const sizes = await this.#rows(workspaceId, { ...selection, limit: selection.limit + 1 }, "''");
+  async whole(selection: Selection, maxCharacters: number) {
+    const sizes = await this.#rows({ ...selection, limit: selection.limit + 1 }, "''");
     let characters = 0;
     const fitting = sizes.filter(({ rawBytes }, at) => {
       characters += Math.ceil(rawBytes / 3) * 4;
@@ -38,20 +31,18 @@ export class ClickHouseRejectedEvents {
     const ids = fitting.map(idOf);
     const { order } = selection;
     const filter = { state: 'all' } as const;
-    const taken =
-      ids.length === 0 ? [] : await this.#rows(workspaceId, { filter, ids, order, limit: ids.length }, 'raw');
+    const taken = ids.length === 0 ? [] : await this.#rows({ filter, ids, order, limit: ids.length }, 'raw');
     return { taken, more: sizes.length > fitting.length };
   }
 
-  async byId(workspaceId: string, id: string): Promise<StoredRejection | undefined> {
+  async byId(id: string): Promise<StoredRejection | undefined> {
     const selection = { filter: { state: 'all' }, ids: [id], order: 'oldest-first', limit: 1 } as const;
-    return (await this.#rows(workspaceId, selection, 'raw'))[0];
+    return (await this.#rows(selection, 'raw'))[0];
   }
 
   async groups(
-    workspaceId: string,
     filter: RejectedFilter,
-    by: readonly GroupDimension[],
+    by: readonly string[],
     after: readonly string[],
     limit: number,
   ): Promise<readonly RejectedGroup[]> {
@@ -70,12 +61,12 @@ export class ClickHouseRejectedEvents {
        GROUP BY key_0, key_1, key_2, key_3
        ${after.length > 0 ? `HAVING (key_0, key_1, key_2, key_3) > (${AFTER_GROUP})` : ''}
        ORDER BY key_0, key_1, key_2, key_3 LIMIT {limit:UInt32}`,
-      { workspaceId, limit, ...filter, ...Object.fromEntries(after.map((text, i) => [`after${i}`, text])) },
+      { limit, ...filter, ...Object.fromEntries(after.map((text, i) => [`after${i}`, text])) },
     );
     return rows.map(groupOf);
   }
 
-  async #rows(workspaceId: string, selection: Selection, raw: string): Promise<readonly StoredRejection[]> {
+  async #rows(selection: Selection, raw: string): Promise<readonly StoredRejection[]> {
     const { filter, ids, order, after, limit } = selection;
     const [way, beyond] = order === 'newest-first' ? ['DESC', '<'] : ['ASC', '>'];
     const conditions = [
@@ -86,7 +77,7 @@ export class ClickHouseRejectedEvents {
       ...(after ? [`(received_at, kafka_partition, kafka_offset) ${beyond} (${AFTER_ITEM})`] : []),
     ];
     const rows = await this.clickhouse.rows<ItemRow>(
-      `SELECT source_id, received_at AS at, route, reasons, ${raw} AS shown, length(base64Decode(raw)) AS bytes,
+      `SELECT workspace_id, source_id, received_at AS at, route, reasons, ${raw} AS shown, length(base64Decode(raw)) AS bytes,
          raw_is, call_index, request, kafka_partition, kafka_offset, replayed_at
        FROM rejected_events
        LEFT ANY JOIN (
@@ -97,9 +88,9 @@ export class ClickHouseRejectedEvents {
        ORDER BY received_at ${way}, kafka_partition ${way}, kafka_offset ${way}
        LIMIT 1 BY kafka_partition, kafka_offset
        LIMIT {limit:UInt32}`,
-      { workspaceId, limit, ...filter, ...(ids ? { ids } : {}), ...after },
+      { limit, ...filter, ...(ids ? { ids } : {}), ...after },
     );
-    return rows.map((row) => storedOf(workspaceId, row));
+    return rows.map(storedOf);
   }
 }
 
@@ -129,6 +120,7 @@ function conditionOf(filter: RejectedFilter): string {
 }
 
 interface ItemRow {
+  readonly workspace_id: string;
   readonly source_id: string;
   readonly at: string;
   readonly route: string;
@@ -143,9 +135,9 @@ interface ItemRow {
   readonly replayed_at: string;
 }
 
-function storedOf(workspaceId: string, row: ItemRow): StoredRejection {
+function storedOf(row: ItemRow): StoredRejection {
   const message: RejectedMessage = {
-    workspaceId,
+    workspaceId: row.workspace_id,
     sourceId: row.source_id,
     receivedAt: row.at,
     route: row.route,

@@ -4,15 +4,17 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 import type { ApiFailure } from '../http/api.errors.js';
-import type { Replayer } from './replayer.port.js';
 
 const TIMEOUT_MS = 30_000;
 const isAnswer = guardOf(ReplayAnswer);
 const AWAY = { code: 'unavailable', message: 'The collector cannot replay now; send this again.' } as const;
 
-/** Asks the collector, which alone writes events. */
+/**
+ * Has rejected records validated again, mended, and what passes written, by the collector, which alone writes events. As
+ * often as one likes: it makes the same events.
+ */
 @Injectable()
-export class HttpReplayer implements Replayer {
+export class HttpReplayer {
   constructor(
     @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(LOGGER) private readonly logger: Logger,

@@ -1,19 +1,5 @@
 import type { RejectedMessage, RejectionReason } from '@tributary/contracts';
-
-export const GROUP_DIMENSIONS = ['source', 'route', 'code', 'field'] as const;
-export type GroupDimension = (typeof GROUP_DIMENSIONS)[number];
-
-/** Which of the rejected; what is not said does not matter. Instants are RFC 3339. */
-export interface RejectedFilter {
-  readonly source?: string;
-  readonly code?: string;
-  readonly field?: string;
-  readonly route?: string;
-  readonly from?: string;
-  readonly to?: string;
-  /** `open` are those of which nothing was replayed. */
-  readonly state: 'open' | 'replayed' | 'all';
-}
+import type { RejectedFilter } from './rejected.dto.js';
 
 /** The place of a record in its topic, and its place in time. */
 export interface RejectedPlace {

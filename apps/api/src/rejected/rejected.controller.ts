@@ -1,16 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import {
-  ApiBadRequestResponse,
-  ApiBody,
-  ApiNotFoundResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiServiceUnavailableResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { BodyExamples, Fails } from '../http/route.decorators.js';
 import { orThrow } from '../http/api.errors.js';
-import { ErrorDto } from '../http/error.dto.js';
-import { Secured } from '../http/secured.decorator.js';
 import {
   REPLAY_EXAMPLES,
   RejectedGroupsQuery,
@@ -21,7 +12,6 @@ import {
 import { RejectedService } from './rejected.service.js';
 
 @ApiTags('rejected')
-@Secured()
 @Controller('v1/rejected')
 export class RejectedController {
   constructor(private readonly rejected: RejectedService) {}
@@ -29,40 +19,36 @@ export class RejectedController {
   @Get()
   @ApiOperation({ summary: 'What was not accepted, the latest first' })
   @ApiOkResponse({ description: 'a page; of each record the reasons and the beginning of its bytes' })
-  @ApiBadRequestResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async list(@Query() query: RejectedQuery) {
+  @Fails(400, 503)
+  async list(@Query({ schema: RejectedQuery }) query: RejectedQuery) {
     return orThrow(await this.rejected.list(query));
   }
 
   @Get('groups')
   @ApiOperation({ summary: 'What was not accepted, counted by source, route, code and field' })
   @ApiOkResponse({ description: 'a page; of each group the count, the first, the last and a sample' })
-  @ApiBadRequestResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async groups(@Query() query: RejectedGroupsQuery) {
+  @Fails(400, 503)
+  async groups(@Query({ schema: RejectedGroupsQuery }) query: RejectedGroupsQuery) {
     return orThrow(await this.rejected.groups(query));
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One record that was not accepted, whole' })
   @ApiOkResponse({ description: 'its reasons, and its bytes as text where they are text' })
-  @ApiNotFoundResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async byId(@Param() { id }: RejectedId) {
+  @Fails(404, 503)
+  async byId(@Param({ schema: RejectedId }) { id }: RejectedId) {
     return orThrow(await this.rejected.byId(id));
   }
 
   @Post('replay')
   @HttpCode(200)
   @ApiOperation({ summary: 'Mend what was not accepted and send it again, or see what would come of it' })
-  @ApiBody({ type: ReplayBody, examples: REPLAY_EXAMPLES })
+  @BodyExamples(REPLAY_EXAMPLES)
   @ApiOkResponse({
     description: 'what passed and what did not; samples before and after; where the next page begins',
   })
-  @ApiBadRequestResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
-  async replay(@Body() body: ReplayBody) {
+  @Fails(400, 503)
+  async replay(@Body({ schema: ReplayBody }) body: ReplayBody) {
     return orThrow(await this.rejected.replay(body));
   }
 }

@@ -1,109 +1,74 @@
-import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { REPLAY_LIMITS, REQUEST_ERROR_CODES, type MappingStep } from '@tributary/contracts';
+import { MappingStep, REPLAY_LIMITS, ReplayMapping, REQUEST_ERROR_CODES } from '@tributary/contracts';
 import { REASON_CODES } from '@tributary/events';
 import { nameAdvice } from '@tributary/kernel';
 import { VIOLATION_MEANINGS } from '@tributary/plans';
-import { Transform, Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  Matches,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
-import { OptionalMember } from '../http/optional-member.decorator.js';
+import Type from 'typebox';
+import { described, dto, parameters, type Value } from '../http/dto.js';
 import { PageQuery } from '../http/page.dto.js';
-import { GROUP_DIMENSIONS, type GroupDimension, type RejectedFilter } from './rejected-events.js';
 
 /** Of a call, of its plan, and of a whole request. */
-const CODES: readonly string[] = [
-  ...REASON_CODES,
-  ...Object.keys(VIOLATION_MEANINGS),
-  ...REQUEST_ERROR_CODES,
-];
-const STATES = ['open', 'replayed', 'all'] as const;
+const CODES = [...REASON_CODES, ...Object.keys(VIOLATION_MEANINGS), ...REQUEST_ERROR_CODES];
 
-/** Which of the rejected are meant. */
-export class RejectedFilterDto implements RejectedFilter {
-  @ApiPropertyOptional({ type: 'string', description: 'id of the source' })
-  @IsOptional()
-  @IsString()
-  readonly source?: string;
+const instant = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }));
 
-  @ApiPropertyOptional({ enum: CODES, description: 'code of a reason', example: 'invalid_timestamp' })
-  @IsOptional()
-  @IsIn(CODES, {
-    message: ({ value }) =>
-      `code ${String(value)} is no code of a reason; ${nameAdvice(String(value), CODES)}`,
-  })
-  readonly code?: string;
+/** Which of the rejected are meant; what is not said does not matter. `open` are those of which nothing was replayed. */
+const FILTER = {
+  source: Type.Optional(Type.String({ description: 'id of the source' })),
+  code: Type.Optional(
+    Type.Enum(CODES, {
+      description: 'code of a reason',
+      examples: ['invalid_timestamp'],
+      errorMessage: (value: unknown) =>
+        `${String(value)} is no code of a reason; ${nameAdvice(String(value), CODES)}`,
+    }),
+  ),
+  field: Type.Optional(Type.String({ description: 'field that a reason names', examples: ['timestamp'] })),
+  route: Type.Optional(Type.String({ examples: ['/v1/batch'] })),
+  from: instant('received then or later'),
+  to: instant('received before'),
+  state: Type.Enum(['open', 'replayed', 'all'], {
+    default: 'open',
+    description: 'whether any of it was replayed',
+  }),
+};
 
-  @ApiPropertyOptional({ type: 'string', description: 'field that a reason names', example: 'timestamp' })
-  @IsOptional()
-  @IsString()
-  readonly field?: string;
+const RejectedFilterDto = dto('RejectedFilterDto', FILTER);
+export type RejectedFilter = Value<typeof RejectedFilterDto>;
 
-  @ApiPropertyOptional({ type: 'string', example: '/v1/batch' })
-  @IsOptional()
-  @IsString()
-  readonly route?: string;
+export const RejectedQuery = parameters({ ...FILTER, ...PageQuery.properties });
+export type RejectedQuery = Value<typeof RejectedQuery>;
 
-  @ApiPropertyOptional({ type: 'string', format: 'date-time', description: 'received then or later' })
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  readonly from?: string;
+export const GROUP_DIMENSIONS = ['source', 'route', 'code', 'field'] as const;
+const DIMENSION = `(${GROUP_DIMENSIONS.join('|')})`;
 
-  @ApiPropertyOptional({ type: 'string', format: 'date-time', description: 'received before' })
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  readonly to?: string;
-
-  @ApiPropertyOptional({ enum: STATES, default: 'open', description: 'whether any of it was replayed' })
-  @IsOptional()
-  @IsIn(STATES)
-  readonly state: RejectedFilter['state'] = 'open';
-}
-
-export class RejectedQuery extends IntersectionType(RejectedFilterDto, PageQuery) {}
-
-export class RejectedGroupsQuery extends RejectedQuery {
-  @ApiPropertyOptional({
-    type: 'string',
+export const RejectedGroupsQuery = parameters({
+  ...RejectedQuery.properties,
+  by: Type.String({
+    pattern: `^${DIMENSION}(,${DIMENSION})*$`,
     default: GROUP_DIMENSIONS.join(),
     description: `comma separated, of ${GROUP_DIMENSIONS.join(', ')}`,
-  })
-  @IsOptional()
-  @Transform(({ value }: { readonly value: unknown }) =>
-    typeof value === 'string' ? value.split(',') : value,
-  )
-  @IsIn(GROUP_DIMENSIONS, { each: true, message: `by must be of ${GROUP_DIMENSIONS.join(', ')}` })
-  readonly by: readonly GroupDimension[] = GROUP_DIMENSIONS;
-}
+    errorMessage: `must be of ${GROUP_DIMENSIONS.join(', ')}`,
+  }),
+});
+export type RejectedGroupsQuery = Value<typeof RejectedGroupsQuery>;
 
-export class RejectedId {
-  @ApiProperty({
-    type: 'string',
-    example: '3-120',
-    description: 'partition and offset in events.rejected.v1',
-  })
-  @Matches(/^\d{1,5}-\d{1,19}$/, { message: 'id must be partition-offset, such as 3-120' })
-  readonly id!: string;
-}
+const RECORD_ID = Type.String({
+  pattern: '^\\d{1,5}-\\d{1,19}$',
+  examples: ['3-120'],
+  description: 'partition and offset in events.rejected.v1',
+  errorMessage: 'must be partition-offset, such as 3-120',
+});
 
-const STEPS = {
-  type: 'array',
-  items: { type: 'object' },
-  description:
-    'steps in their order: {"op":"rename","from","to"}, {"op":"set","path","value"}, {"op":"drop","path"}, ' +
-    '{"op":"cast","path","to":"string"|"number"|"boolean"|"instant"}; paths as properties.total or /properties/total',
-} as const;
+export const RejectedId = parameters({ id: RECORD_ID });
+export type RejectedId = Value<typeof RejectedId>;
+
+const STEP = Type.Union(MappingStep.anyOf, {
+  errorMessage:
+    'must be {"op":"rename","from","to"}, {"op":"set","path","value"}, {"op":"drop","path"} or ' +
+    '{"op":"cast","path","to":"string"|"number"|"boolean"|"instant"}',
+});
+const steps = (description: string) =>
+  Type.Optional(Type.Array(STEP, { ...ReplayMapping.properties.calls, items: STEP, description }));
 
 /** What a page that tries the API fills in; each is accepted as it stands. */
 export const REPLAY_EXAMPLES = {
@@ -117,67 +82,26 @@ export const REPLAY_EXAMPLES = {
   },
 };
 
-export class ReplayBody {
-  @ApiPropertyOptional({
-    type: [String],
-    description: 'of these records; those already replayed are skipped',
-  })
-  @OptionalMember()
-  @IsArray()
-  @ArrayMaxSize(REPLAY_LIMITS.records)
-  @Matches(/^\d{1,5}-\d{1,19}$/, { each: true, message: 'ids must be partition-offset, such as 3-120' })
-  readonly ids?: readonly string[];
-
-  @ApiPropertyOptional({ type: RejectedFilterDto, description: 'or of these; {} means all that are open' })
-  @OptionalMember()
-  @ValidateNested()
-  @Type(() => RejectedFilterDto)
-  readonly filter?: RejectedFilterDto;
-
-  @ApiPropertyOptional({ ...STEPS, description: `over each call; ${STEPS.description}` })
-  @OptionalMember()
-  @IsArray()
-  readonly mapping?: MappingStep[];
-
-  @ApiPropertyOptional({
-    ...STEPS,
-    description: 'over the body of a request that was refused whole, before that',
-  })
-  @OptionalMember()
-  @IsArray()
-  readonly bodyMapping?: MappingStep[];
-
-  @ApiPropertyOptional({
-    type: 'boolean',
-    default: false,
-    description:
-      'read bytes that are nearly JSON, too: stray commas are left out, NaN and Infinity become null, wrong escapes are what they look like, bytes that are not UTF-8 are Windows-1252',
-  })
-  @OptionalMember()
-  @IsBoolean()
-  readonly repair?: boolean;
-
-  @ApiPropertyOptional({ type: 'boolean', default: false, description: 'validate only, and write nothing' })
-  @OptionalMember()
-  @IsBoolean()
-  readonly dryRun: boolean = false;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: REPLAY_LIMITS.records, default: 100 })
-  @OptionalMember()
-  @IsInt()
-  @Min(1)
-  @Max(REPLAY_LIMITS.records)
-  readonly limit: number = 100;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 100, default: 5 })
-  @OptionalMember()
-  @IsInt()
-  @Min(0)
-  @Max(100)
-  readonly samples: number = 5;
-
-  @ApiPropertyOptional({ type: 'string', description: 'where the call before ended: its `cursor.next`' })
-  @OptionalMember()
-  @IsString()
-  readonly cursor?: string;
-}
+export const ReplayBody = dto('ReplayBody', {
+  ids: Type.Optional(
+    Type.Array(RECORD_ID, {
+      maxItems: REPLAY_LIMITS.records,
+      description: 'of these records; those already replayed are skipped',
+    }),
+  ),
+  filter: Type.Optional(described(RejectedFilterDto, 'or of these; {} means all that are open')),
+  mapping: steps('over each call, in their order; paths as properties.total or /properties/total'),
+  bodyMapping: steps('over the body of a request that was refused whole, before that'),
+  repair: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'read bytes that are nearly JSON, too: stray commas are left out, NaN and Infinity become null, wrong escapes are what they look like, bytes that are not UTF-8 are Windows-1252',
+    }),
+  ),
+  dryRun: Type.Boolean({ default: false, description: 'validate only, and write nothing' }),
+  limit: Type.Integer({ minimum: 1, maximum: REPLAY_LIMITS.records, default: 100 }),
+  samples: Type.Integer({ minimum: 0, maximum: 100, default: 5 }),
+  cursor: Type.Optional(Type.String({ description: 'where the call before ended: its `cursor.next`' })),
+});
+export type ReplayBody = Value<typeof ReplayBody>;

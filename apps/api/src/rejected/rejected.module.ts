@@ -4,11 +4,10 @@ import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
 import { HttpReplayer } from './http.replayer.js';
 import { RejectedController } from './rejected.controller.js';
 import { RejectedService } from './rejected.service.js';
-import { REPLAYER } from './replayer.port.js';
 
 @Module({
   imports: [ClickHouseModule],
   controllers: [RejectedController],
-  providers: [RejectedService, ClickHouseRejectedEvents, { provide: REPLAYER, useClass: HttpReplayer }],
+  providers: [RejectedService, ClickHouseRejectedEvents, HttpReplayer],
 })
 export class RejectedModule {}

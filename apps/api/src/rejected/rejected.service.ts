@@ -1,16 +1,15 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { guardOf, MappingStep, REPLAY_LIMITS, type ReplayAnswer } from '@tributary/contracts';
+import { Injectable } from '@nestjs/common';
+import { REPLAY_LIMITS, type ReplayAnswer } from '@tributary/contracts';
 import { failed, ok, type Result } from '@tributary/kernel';
-import { CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../api.config.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import { keyBefore, NO_CURSOR, pageOf, type ListScope, type Page } from '../http/page.js';
 import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
+import { HttpReplayer } from './http.replayer.js';
 import { rawText, type RawText } from './raw-text.js';
-import { idOf, type RejectedFilter, type RejectedPlace, type StoredRejection } from './rejected-events.js';
+import { idOf, type RejectedPlace, type StoredRejection } from './rejected-events.js';
+import type { RejectedFilter } from './rejected.dto.js';
 import type { RejectedGroupsQuery, RejectedQuery, ReplayBody } from './rejected.dto.js';
 import { reportOf, type ReplayReport } from './replay-report.js';
-import { REPLAYER, type Replayer } from './replayer.port.js';
 
 /** One rejected record as it is shown. */
 export type ShownRejection = Omit<StoredRejection['message'], 'raw' | 'workspaceId' | 'parsed'> & {
@@ -19,14 +18,16 @@ export type ShownRejection = Omit<StoredRejection['message'], 'raw' | 'workspace
   readonly replayedAt?: string;
 };
 
-const isStep = guardOf(MappingStep);
+const EITHER: ApiFailure = {
+  code: 'invalid_request',
+  message: 'Send either ids or filter; {} as filter means all that are open.',
+};
 
 @Injectable()
 export class RejectedService {
   constructor(
     private readonly rejected: ClickHouseRejectedEvents,
-    @Inject(REPLAYER) private readonly replayer: Replayer,
-    @Inject(CONFIG) private readonly config: ApiConfig,
+    private readonly replayer: HttpReplayer,
   ) {}
 
   async list(query: RejectedQuery): Promise<Result<Page<ShownRejection>, ApiFailure>> {
@@ -34,7 +35,7 @@ export class RejectedService {
     const scope = { list: 'rejected', filter };
     const after = placeOf(cursor, scope);
     if (!after.ok) return after;
-    const found = await this.rejected.list(this.#workspace, {
+    const found = await this.rejected.list({
       filter,
       order: 'newest-first',
       limit: limit + 1,
@@ -45,7 +46,7 @@ export class RejectedService {
   }
 
   async byId(id: string): Promise<Result<ShownRejection, ApiFailure>> {
-    const found = await this.rejected.byId(this.#workspace, id);
+    const found = await this.rejected.byId(id);
     return found
       ? ok(shown(found))
       : failed({ code: 'rejected_not_found', message: 'There is no such record.' });
@@ -57,7 +58,7 @@ export class RejectedService {
     if (!key.ok) return key;
     const after = key.value === '' ? [] : groupKey(key.value);
     if (!after) return failed(NO_CURSOR);
-    const groups = await this.rejected.groups(this.#workspace, filter, by, after, limit + 1);
+    const groups = await this.rejected.groups(filter, by.split(','), after, limit + 1);
     const page = pageOf(groups, limit, scope, ({ source, route, code, field }) =>
       JSON.stringify([source, route, code, field]),
     );
@@ -70,8 +71,7 @@ export class RejectedService {
 
   /** Replays one page of what is asked for, oldest first. */
   async replay(body: ReplayBody): Promise<Result<ReplayReport, ApiFailure>> {
-    const problem = problemOf(body);
-    if (problem) return failed(problem);
+    if (!body.ids === !body.filter) return failed(EITHER);
     const { ids, filter, mapping = [], bodyMapping = [], repair, dryRun, limit, samples } = body;
     const plain: Omit<RejectedFilter, 'state'> = Object.assign({}, filter);
     const scope = { list: 'replay', filter: { ...plain, ids } };
@@ -84,13 +84,9 @@ export class RejectedService {
       ...(ids ? { ids } : {}),
       ...(after.value ? { after: after.value } : {}),
     } as const;
-    const { taken, more } = await this.rejected.whole(
-      this.#workspace,
-      selection,
-      REPLAY_LIMITS.rawCharacters,
-    );
+    const { taken, more } = await this.rejected.whole(selection, REPLAY_LIMITS.rawCharacters);
     const records = taken.map(({ partition, offset, message }) => ({ partition, offset, rejected: message }));
-    const mending = { body: bodyMapping, calls: mapping, ...(repair ? { repair } : {}) };
+    const mending = { body: [...bodyMapping], calls: [...mapping], ...(repair ? { repair } : {}) };
     const request = { dryRun, mapping: mending, samples, records };
     const replayed: Result<ReplayAnswer, ApiFailure> =
       records.length > 0 ? await this.replayer.replay(request) : ok({ outcomes: [] });
@@ -99,10 +95,6 @@ export class RejectedService {
     const known = new Set(taken.map(idOf));
     const skipped = more ? [] : (ids ?? []).filter((id) => !known.has(id));
     return ok({ ...reportOf(dryRun, replayed.value), skipped, cursor });
-  }
-
-  get #workspace(): string {
-    return this.config.TRIBUTARY_WORKSPACE;
   }
 }
 
@@ -141,25 +133,3 @@ function groupKey(text: string): readonly string[] | undefined {
     return undefined;
   }
 }
-
-function problemOf({ ids, filter, mapping = [], bodyMapping = [] }: ReplayBody): ApiFailure | undefined {
-  if (!ids === !filter) {
-    return {
-      code: 'invalid_request',
-      message: 'Send either ids or filter; {} as filter means all that are open.',
-    };
-  }
-  const details = [
-    ...mapping.flatMap((step, i) => (isStep(step) ? [] : [{ field: `mapping[${i}]`, message: NO_STEP }])),
-    ...bodyMapping.flatMap((step, i) =>
-      isStep(step) ? [] : [{ field: `bodyMapping[${i}]`, message: NO_STEP }],
-    ),
-  ];
-  const [first] = details;
-  if (!first) return undefined;
-  return { code: 'invalid_request', message: `${first.field} ${first.message}`, details };
-}
-
-const NO_STEP =
-  'must be {"op":"rename","from","to"}, {"op":"set","path","value"}, {"op":"drop","path"} or ' +
-  '{"op":"cast","path","to":"string"|"number"|"boolean"|"instant"}';

@@ -10,7 +10,7 @@ import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
 import { rawText } from './raw-text.js';
 import { RejectedController } from './rejected.controller.js';
 import { RejectedService } from './rejected.service.js';
-import { REPLAYER } from './replayer.port.js';
+import { HttpReplayer } from './http.replayer.js';
 
 const at = (offset: number) => `2026-01-02T03:04:0${offset}.000Z`;
 const row = (kafka_offset: number, code: string, raw = '{"type":"track"}') => ({
@@ -32,7 +32,7 @@ let replayer: InMemoryReplayer;
   providers: [
     RejectedService,
     ClickHouseRejectedEvents,
-    { provide: REPLAYER, useFactory: () => (replayer = new InMemoryReplayer('malformed_json')) },
+    { provide: HttpReplayer, useFactory: () => (replayer = new InMemoryReplayer('malformed_json')) },
   ],
 })
 class RejectedOverReplayerModule {}

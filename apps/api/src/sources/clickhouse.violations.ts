@@ -1,18 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
-
-/** Calls that differed from a source's plan in the same way. */
-export interface ViolationGroup {
-  readonly type: string;
-  readonly event: string;
-  readonly field: string;
-  readonly code: string;
-  readonly message: string;
-  readonly outcome: 'allowed' | 'dropped' | 'rejected';
-  readonly count: number;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-}
+import type { ViolationGroup } from './source.dto.js';
 
 /**
  * Of calls that passed, `plan_violations` has what was said of each; of those that were rejected, `rejected_events` has
@@ -55,12 +43,7 @@ export class ClickHouseViolations {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
   /** Of calls received since then, in milliseconds since 1970; the most frequent first, at most `limit`. */
-  async of(
-    workspaceId: string,
-    sourceId: string,
-    since: number,
-    limit: number,
-  ): Promise<readonly ViolationGroup[]> {
-    return this.clickhouse.rows<ViolationGroup>(QUERY, { workspaceId, sourceId, since, limit });
+  async of(sourceId: string, since: number, limit: number): Promise<readonly ViolationGroup[]> {
+    return this.clickhouse.rows<ViolationGroup>(QUERY, { sourceId, since, limit });
   }
 }

@@ -5,16 +5,16 @@ import { CLOCK, CONFIG } from '@tributary/service';
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../control/changes.js';
+import { mismatchOf, type Preconditions } from '../control/changes.js';
 import type { ApiFailure } from '../http/api.errors.js';
+import { invalidRequest, problem } from '../http/problems.js';
 import type { PageQuery } from '../http/page.dto.js';
-import { keyBefore, pageOf, type ListScope, type Page } from '../http/page.js';
+import { pageIn, type Page } from '../http/page.js';
 import { KafkaSourceCatalog, type StoredSource } from './kafka.source-catalog.js';
-import { toShownSource, type ShownSource } from './shown-source.js';
-import { checkSource } from './source-check.js';
-import type { SourceBody } from './source.dto.js';
+import { checkSource, type SourceDraft } from './source-check.js';
+import { toShownSource, type ShownSource, type SourceBody, type WriteKey } from './source.dto.js';
 
-type WriteKey = SourceMessage['writeKeys'][number];
+type Webhook = NonNullable<SourceBody['webhook']>;
 
 /** The source that is there without a definition, with the write key of the settings. */
 const BUILT_IN = 'default';
@@ -27,12 +27,8 @@ const NOT_REMOVABLE: ApiFailure = {
 };
 const KEY_BYTES = 24;
 
-const LIST: ListScope = { list: 'sources' };
-
 @Injectable()
 export class SourcesService {
-  readonly #turns = new Turns();
-
   constructor(
     private readonly catalog: KafkaSourceCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -44,12 +40,8 @@ export class SourcesService {
     return stored.ok ? ok(toShownSource(stored.value)) : stored;
   }
 
-  list({ limit, cursor }: PageQuery): Result<Page<ShownSource>, ApiFailure> {
-    const after = keyBefore(cursor, LIST);
-    if (!after.ok) return after;
-    const found = this.#all().filter(({ value }) => value.id > after.value);
-    const page = pageOf(found, limit, LIST, ({ value }) => value.id);
-    return ok({ ...page, data: page.data.map(toShownSource) });
+  list(query: PageQuery): Result<Page<ShownSource>, ApiFailure> {
+    return pageIn(this.#all().map(toShownSource), query, { list: 'sources' }, ({ id }) => id);
   }
 
   /** Puts a source in force; one that is in force as sent is left as it is. */
@@ -58,25 +50,26 @@ export class SourcesService {
     body: SourceBody,
     preconditions: Preconditions,
   ): Promise<Result<{ readonly source: ShownSource; readonly created: boolean }, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const before = this.catalog.find(id);
       const there = this.#stored(id);
       const mismatch = mismatchOf('source', there.ok ? there.value : undefined, preconditions);
       if (mismatch) return failed(mismatch);
-      const stored = await this.#replace(this.#message(id, body, before), before, 'sent');
+      const checked = await checkSource(this.#draft(id, body, before));
+      if (!checked.ok) return checked;
+      const stored = await this.#replace(checked.value, before);
       return stored.ok ? ok({ source: toShownSource(stored.value), created: !before }) : stored;
     });
   }
 
-  async remove(id: string, preconditions: Preconditions): Promise<Result<undefined, ApiFailure>> {
-    return this.#turns.take(async () => {
+  async remove(id: string, preconditions: Preconditions): Promise<Result<unknown, ApiFailure>> {
+    return this.catalog.inTurn(async () => {
       const stored = this.#stored(id);
       if (!stored.ok) return stored;
       if (stored.value.version === BUILT_IN_VERSION) return failed(NOT_REMOVABLE);
       const mismatch = mismatchOf('source', stored.value, preconditions);
       if (mismatch) return failed(mismatch);
-      const removed = await this.catalog.remove(id);
-      return removed.ok ? removed : failed(UNAVAILABLE);
+      return this.catalog.remove(id);
     });
   }
 
@@ -103,7 +96,7 @@ export class SourcesService {
     id: string,
     change: (keys: readonly WriteKey[]) => Result<readonly WriteKey[], ApiFailure>,
   ): Promise<Result<StoredSource, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const before = this.#stored(id);
       if (!before.ok) return before;
       const keys = change(before.value.value.writeKeys);
@@ -111,23 +104,18 @@ export class SourcesService {
       const { value, version } = before.value;
       const updatedAt = toInstant(this.clock.now());
       const createdAt = version === BUILT_IN_VERSION ? updatedAt : value.createdAt;
-      return this.#replace({ ...value, writeKeys: keys.value, createdAt, updatedAt }, before.value, 'stored');
+      return this.#replace({ ...value, writeKeys: [...keys.value], createdAt, updatedAt }, before.value);
     });
   }
 
   async #replace(
-    candidate: unknown,
+    source: SourceMessage,
     before: StoredSource | undefined,
-    origin: 'sent' | 'stored',
   ): Promise<Result<StoredSource, ApiFailure>> {
-    const checked = await checkSource(candidate, origin);
-    if (!checked.ok) return checked;
-    const source = checked.value;
     const taken = this.#takenKey(source);
     if (taken) return failed(taken);
     if (before && isSame(before.value, source)) return ok(before);
-    const stored = await this.catalog.put(source.id, source);
-    return stored.ok ? stored : failed(UNAVAILABLE);
+    return this.catalog.put(source.id, source);
   }
 
   /** A write key says where a call comes from: it is one source's only. */
@@ -139,9 +127,8 @@ export class SourcesService {
     for (const [i, { key }] of writeKeys.entries()) {
       const owner = owners.get(key);
       if (owner === undefined || owner === id) continue;
-      const message = `is a key of the source "${owner}" already: a key belongs to one source`;
-      const field = `writeKeys[${i}].key`;
-      return { code: 'write_key_taken', message: `${field} ${message}`, details: [{ field, message }] };
+      const detail = `is a key of the source "${owner}" already: a key belongs to one source`;
+      return { ...invalidRequest([problem(`writeKeys[${i}].key`, detail)]), code: 'write_key_taken' };
     }
     return undefined;
   }
@@ -171,18 +158,17 @@ export class SourcesService {
     return { value, version: BUILT_IN_VERSION };
   }
 
-  #message(id: string, body: SourceBody, before: StoredSource | undefined): unknown {
-    const { name, enabled = true, writeKeys, ...given } = body;
-    const rest = { ...given, webhook: withKnownSecret(given.webhook, before?.value.webhook) };
+  #draft(id: string, body: SourceBody, before: StoredSource | undefined): SourceDraft {
+    const { writeKeys, webhook, ...rest } = body;
     const updatedAt = toInstant(this.clock.now());
     const known = before?.value.writeKeys ?? this.#builtInKeys(id, updatedAt);
+    const madeAt = new Map(known.map(({ key, createdAt }) => [key, createdAt]));
     return {
       workspaceId: this.config.TRIBUTARY_WORKSPACE,
       id,
-      name,
-      enabled,
-      writeKeys: writeKeys?.map((given) => asKnown(given, known, updatedAt)) ?? known,
-      ...Object.fromEntries(Object.entries<unknown>({ ...rest }).filter(([, part]) => part !== undefined)),
+      ...rest,
+      writeKeys: writeKeys?.map(({ key }) => ({ key, createdAt: madeAt.get(key) ?? updatedAt })) ?? known,
+      ...(webhook && { webhook: withKnownSecret(webhook, before?.value.webhook) }),
       createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
     };
@@ -195,17 +181,10 @@ export class SourcesService {
 }
 
 /** A signature that is sent without its secret, as it is shown, keeps the one that it has. */
-function withKnownSecret(webhook: object | undefined, before: SourceMessage['webhook']): object | undefined {
-  const signature: unknown = webhook && 'signature' in webhook ? webhook.signature : undefined;
-  if (typeof signature !== 'object' || signature === null || 'secret' in signature) return webhook;
-  const known = before?.signature;
-  return known ? { ...webhook, signature: { ...signature, secret: known.secret } } : webhook;
-}
-
-/** A key as it is sent, with the time at which it was made. */
-function asKnown(given: unknown, known: readonly WriteKey[], now: string): unknown {
-  if (typeof given !== 'object' || given === null || !('key' in given)) return given;
-  return { ...given, createdAt: known.find(({ key }) => key === given.key)?.createdAt ?? now };
+function withKnownSecret(webhook: Webhook, before: SourceMessage['webhook']): Webhook {
+  const secret = webhook.signature?.secret ?? before?.signature?.secret;
+  if (!webhook.signature || secret === undefined) return webhook;
+  return { ...webhook, signature: { ...webhook.signature, secret } };
 }
 
 function isSame(a: SourceMessage, b: SourceMessage): boolean {

@@ -46,8 +46,8 @@ export type AudienceChangeMessage = Static<typeof AudienceChangeMessage>;
 /** An audience's definition: the text as people write it, and the tree that it means. */
 export const AudienceMessage = Type.Object({
   workspaceId: WorkspaceId,
-  key: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,99}$' }),
-  name: Type.String({ minLength: 1 }),
+  key: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,99}$', examples: ['shoe-buyers'] }),
+  name: Type.String({ minLength: 1, examples: ['Shoe buyers'] }),
   description: Type.Optional(Type.String()),
   query: Type.String({ minLength: 1 }),
   definition: JsonObject,

@@ -54,43 +54,52 @@ export const WebhookMapping = Type.Object({
 export type WebhookMapping = Static<typeof WebhookMapping>;
 
 /** What a source's calls are to look like: JSON Schemas (2020-12) of single calls, and what becomes of those that differ. */
-export const TrackingPlan = Type.Object({
-  events: Type.Array(
-    Type.Object({
-      type: Type.Enum(CALL_TYPES),
-      event: Type.Optional(
-        Type.String({ minLength: 1, description: 'of track, the name; absent: every call of the type' }),
-      ),
-      schema: JsonObject,
-      onViolation: Type.Enum(['allow', 'drop_property', 'reject']),
-    }),
-  ),
-  unplanned: Type.Enum(['allow', 'reject']),
-});
+export const TrackingPlan = Type.Object(
+  {
+    events: Type.Array(
+      Type.Object({
+        type: Type.Enum(CALL_TYPES),
+        event: Type.Optional(
+          Type.String({ minLength: 1, description: 'of track, the name; absent: every call of the type' }),
+        ),
+        schema: JsonObject,
+        onViolation: Type.Enum(['allow', 'drop_property', 'reject']),
+      }),
+    ),
+    unplanned: Type.Enum(['allow', 'reject']),
+  },
+  { description: 'what its calls are to look like' },
+);
 export type TrackingPlan = Static<typeof TrackingPlan>;
 
 /** Where events come from, what is enough for them, and how they are read. */
 export const SourceMessage = Type.Object({
   workspaceId: WorkspaceId,
-  id: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' }),
-  name: Type.String({ minLength: 1 }),
+  id: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$', examples: ['web'] }),
+  name: Type.String({ minLength: 1, examples: ['Web shop'] }),
   enabled: Type.Boolean(),
   writeKeys: Type.Array(
     Type.Object({ key: Type.String({ pattern: '^[!-9;-~]{8,128}$' }), createdAt: Instant }),
   ),
   rateLimit: Type.Optional(
-    Type.Object({
-      eventsPerSecond: Type.Integer({ minimum: 1 }),
-      burst: Type.Optional(
-        Type.Integer({
-          minimum: 1,
-          description: 'the most events at one moment; as many as in a second unless given',
-        }),
-      ),
-    }),
+    Type.Object(
+      {
+        eventsPerSecond: Type.Integer({ minimum: 1 }),
+        burst: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            description: 'the most events at one moment; as many as in a second unless given',
+          }),
+        ),
+      },
+      { description: 'events a second that are taken; absent: no limit' },
+    ),
   ),
   allowedOrigins: Type.Optional(
-    Type.Array(Type.String({ minLength: 1 }), { description: 'of browsers; absent: any' }),
+    Type.Array(Type.String({ minLength: 1 }), {
+      description: 'of browsers that may send, as https://shop.example; absent: any',
+      examples: [['https://shop.example']],
+    }),
   ),
   identifierKeys: Type.Optional(
     Type.Object(

@@ -1,43 +1,26 @@
+import { IdentityRules } from '@tributary/identity';
 import { profileIdOf, type Identifier } from '@tributary/kernel';
-import type { Comparison } from './compare-rules.js';
+import { compareRules, type Comparison } from './compare-rules.js';
+import {
+  SAMPLED_IDENTIFIERS,
+  SAMPLES,
+  type DryRunReport,
+  type Sample,
+  type SampledProfile,
+} from './dry-run.dto.js';
+import type { LinkList } from './link-list.js';
+import type { DryRunOrder } from './thread.dry-runs.js';
 
-/** A profile as a sample shows it. */
-export interface SampledProfile {
-  readonly profileId: string;
-  readonly size: number;
-  /** The first of them. */
-  readonly identifiers: readonly Identifier[];
+/** What the rules of an order would change, over these links. */
+export function reportOf(
+  links: LinkList,
+  { workspaceId, before, after, apart }: Omit<DryRunOrder, 'mostLinks'>,
+): DryRunReport {
+  const tally = new DryRunTally(workspaceId);
+  const compared = compareRules(links, new IdentityRules(before), new IdentityRules(after), apart);
+  for (const comparison of compared) tally.add(comparison);
+  return tally.report(links.size, links.identifiers.length);
 }
-
-/** One profile, and those that it came of or would come to. */
-export interface Sample extends SampledProfile {
-  readonly others: readonly SampledProfile[];
-}
-
-/** What other rules would change. */
-export interface DryRunReport {
-  readonly links: number;
-  /** Those that are on a link. */
-  readonly identifiers: number;
-  readonly before: { readonly profiles: number; readonly linked: number };
-  readonly after: { readonly profiles: number; readonly linked: number };
-  /** Profiles that would hold identifiers of several; `of` so many in all. */
-  readonly merges: { readonly profiles: number; readonly of: number; readonly samples: readonly Sample[] };
-  /** Profiles whose identifiers would be in several; in `into` in all. */
-  readonly splits: { readonly profiles: number; readonly into: number; readonly samples: readonly Sample[] };
-  /** Identifiers whose profile would have another id. */
-  readonly moved: number;
-}
-
-/** A report as the API shows it; `DryRunDto` describes it. */
-export interface ShownDryRun extends DryRunReport {
-  readonly dryRun: true;
-  readonly rulesVersion: number;
-  readonly elapsedMs: number;
-}
-
-export const SAMPLES = 20;
-export const SAMPLED_IDENTIFIERS = 50;
 
 type Profiles = ReadonlyMap<Identifier, readonly Identifier[]>;
 

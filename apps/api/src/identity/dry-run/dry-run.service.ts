@@ -4,8 +4,8 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import type { ApiFailure } from '../../http/api.errors.js';
-import type { DryRunReport } from './dry-run-report.js';
-import { DRY_RUNS, type DryRunFailure, type DryRuns } from './dry-runs.port.js';
+import type { DryRunReport } from './dry-run.dto.js';
+import { ThreadDryRuns, type DryRunFailure } from './thread.dry-runs.js';
 
 const RUNNING: ApiFailure = {
   code: 'dry_run_running',
@@ -18,7 +18,7 @@ export class DryRunService {
   #running = false;
 
   constructor(
-    @Inject(DRY_RUNS) private readonly runs: DryRuns,
+    private readonly runs: ThreadDryRuns,
     @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}

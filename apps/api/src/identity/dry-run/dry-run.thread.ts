@@ -2,7 +2,7 @@ import { createClickHouse } from '@tributary/clickhouse';
 import { parentPort, workerData } from 'node:worker_threads';
 import { countPairs, readPairs } from './clickhouse.pairs.js';
 import { LinkList } from './link-list.js';
-import { reportOf } from './report-of.js';
+import { reportOf } from './dry-run-report.js';
 import type { Told, ThreadOrder } from './thread.dry-runs.js';
 
 const { clickhouse, order } = workerData as ThreadOrder;

@@ -1,11 +1,29 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Pair, RulesDefinition } from '@tributary/identity';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG } from '@tributary/service';
 import { Worker } from 'node:worker_threads';
 import type { ApiConfig } from '../../api.config.js';
 import { isAway } from '../../clickhouse/clickhouse.reader.js';
-import type { DryRunReport } from './dry-run-report.js';
-import type { DryRunFailure, DryRunOrder, DryRuns } from './dry-runs.port.js';
+import type { DryRunReport } from './dry-run.dto.js';
+
+/** What is to be compared. It goes to another thread. */
+export interface DryRunOrder {
+  readonly workspaceId: string;
+  readonly before: RulesDefinition;
+  readonly after: RulesDefinition;
+  /** Those that are kept apart, whatever the rules. */
+  readonly apart: readonly Pair[];
+  /** Links that may be looked at. */
+  readonly mostLinks: number;
+}
+
+/** Why there is no report: more links than may be, too little memory, or the asker left. */
+export type DryRunFailure =
+  | { readonly why: 'too_many_links'; readonly links: number }
+  | { readonly why: 'out_of_memory' }
+  | { readonly why: 'unavailable'; readonly message: string }
+  | { readonly why: 'aborted' };
 
 /** What the thread is given. */
 export interface ThreadOrder {
@@ -28,9 +46,12 @@ const PROGRAM = new URL('../../../dist/identity/dry-run/dry-run.thread.js', impo
 /** A thread keeps little for long; left to itself it would let its garbage grow to several times that. */
 const YOUNG_MIB = 32;
 
-/** Runs in a thread of its own, which reads the tables itself: the API goes on answering. */
+/**
+ * Compares rules over the links that there are; nothing is written. Runs in a thread of its own, which reads the tables
+ * itself: the API goes on answering.
+ */
 @Injectable()
-export class ThreadDryRuns implements DryRuns, OnApplicationShutdown {
+export class ThreadDryRuns implements OnApplicationShutdown {
   readonly #stopping = new AbortController();
 
   constructor(@Inject(CONFIG) private readonly config: ApiConfig) {}
@@ -39,6 +60,7 @@ export class ThreadDryRuns implements DryRuns, OnApplicationShutdown {
     this.#stopping.abort();
   }
 
+  /** Ends soon after the signal, and holds nothing then. */
   async run(order: DryRunOrder, signal: AbortSignal): Promise<Result<DryRunReport, DryRunFailure>> {
     const until = AbortSignal.any([signal, this.#stopping.signal]);
     if (until.aborted) return failed({ why: 'aborted' });

@@ -1,5 +1,5 @@
 import type { Identifier } from '@tributary/kernel';
-import type { StoredLink } from './identity-graph.port.js';
+import type { StoredLink } from './stored-links.js';
 
 /** The shortest chain of links that leads from one to the other, of equal ones the earliest seen; undefined: none does. */
 export function chainOf(

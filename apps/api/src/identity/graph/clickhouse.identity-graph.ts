@@ -1,35 +1,29 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Identifier } from '@tributary/kernel';
-import { CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../../api.config.js';
 import { ClickHouseReader } from '../../clickhouse/clickhouse.reader.js';
 import { pairsIn, textsIn } from '../../clickhouse/lists.js';
-import type { Ends, IdentityGraph, PartnerCount, Stay, StoredLink } from './identity-graph.port.js';
+import type { Ends, PartnerCount, Stay, StoredLink } from './stored-links.js';
 
 const OF_WORKSPACE = 'workspace_id = {workspaceId:String}';
 
+/** Identifiers, their links and their events, as the tables of the workspace have them. */
 @Injectable()
-export class ClickHouseIdentityGraph implements IdentityGraph {
-  readonly #workspaceId: string;
+export class ClickHouseIdentityGraph {
+  constructor(private readonly clickhouse: ClickHouseReader) {}
 
-  constructor(
-    private readonly clickhouse: ClickHouseReader,
-    @Inject(CONFIG) config: ApiConfig,
-  ) {
-    this.#workspaceId = config.TRIBUTARY_WORKSPACE;
-  }
-
+  /** Those that were ever assigned; others are profiles of their own. */
   async stays(identifiers: readonly Identifier[]): Promise<readonly Stay[]> {
     if (identifiers.length === 0) return [];
-    return this.#rows<Stay>(
+    return this.clickhouse.rows<Stay>(
       `SELECT identifier, profile_id AS profileId, toUnixTimestamp64Milli(\`from\`) AS since, reason
        FROM identity_history
        WHERE ${OF_WORKSPACE} AND identifier IN ${textsIn(identifiers)} AND until IS NULL`,
     );
   }
 
+  /** The identifiers that are in a profile by their assignment, in the order of their texts. */
   async assignedTo(profileId: string, limit: number): Promise<readonly Identifier[]> {
-    const rows = await this.#rows<{ readonly identifier: Identifier }>(
+    const rows = await this.clickhouse.rows<{ readonly identifier: Identifier }>(
       `SELECT identifier FROM identifiers_by_profile
        WHERE ${OF_WORKSPACE} AND profile_id = {profileId:String} ORDER BY identifier LIMIT {limit:UInt32}`,
       { profileId, limit },
@@ -37,17 +31,19 @@ export class ClickHouseIdentityGraph implements IdentityGraph {
     return rows.map(({ identifier }) => identifier);
   }
 
+  /** The links of which an end is one of them: those between two of them first, then the earliest. */
   async linksOf(identifiers: readonly Identifier[], limit: number): Promise<readonly StoredLink[]> {
     return this.#links(identifiers, limit, '');
   }
 
+  /** The same, of those that both ends agree to. */
   async eligibleLinksOf(identifiers: readonly Identifier[], limit: number): Promise<readonly StoredLink[]> {
     return this.#links(identifiers, limit, "HAVING x_refusal = '' AND y_refusal = ''");
   }
 
   async partnersOf(identifiers: readonly Identifier[]): Promise<readonly PartnerCount[]> {
     if (identifiers.length === 0) return [];
-    return this.#rows<PartnerCount>(
+    return this.clickhouse.rows<PartnerCount>(
       `SELECT a AS identifier, substring(b, 1, position(b, ':') - 1) AS namespace, toUInt64(uniqExact(b)) AS partners
        FROM identity_links
        WHERE ${OF_WORKSPACE} AND kind = 'eligibility' AND a IN ${textsIn(identifiers)}
@@ -55,8 +51,9 @@ export class ClickHouseIdentityGraph implements IdentityGraph {
     );
   }
 
+  /** When an identifier was first seen on an event of its own; undefined where there is none. */
   async firstEventOf(identifier: Identifier): Promise<number | undefined> {
-    const [row] = await this.#rows<{ readonly at: number; readonly events: number }>(
+    const [row] = await this.clickhouse.rows<{ readonly at: number; readonly events: number }>(
       `SELECT toUnixTimestamp64Milli(min(received_at)) AS at, toUInt64(count()) AS events FROM events_log
        WHERE ${OF_WORKSPACE} AND identifier = {identifier:String}`,
       { identifier },
@@ -64,10 +61,11 @@ export class ClickHouseIdentityGraph implements IdentityGraph {
     return row && row.events > 0 ? row.at : undefined;
   }
 
+  /** For pairs, the earliest event that bore both; looked for among the events whose primary identifier is given. */
   async firstEvents(pairs: readonly Ends[], among: readonly Identifier[]) {
     if (pairs.length === 0) return [];
     const ends = [...new Set(pairs.flat())];
-    const rows = await this.#rows<EventRow>(
+    const rows = await this.clickhouse.rows<EventRow>(
       `SELECT x, y, argMin((source_id, message_id, type, event, toUnixTimestamp64Milli(received_at)),
          (received_at, message_id)) AS first
        FROM (
@@ -95,7 +93,7 @@ export class ClickHouseIdentityGraph implements IdentityGraph {
     having: string,
   ): Promise<readonly StoredLink[]> {
     if (identifiers.length === 0) return [];
-    const rows = await this.#rows<LinkRow>(
+    const rows = await this.clickhouse.rows<LinkRow>(
       `WITH given AS ${textsIn(identifiers)}
        SELECT least(l.a, l.b) AS x, greatest(l.a, l.b) AS y,
          argMaxOrNullIf(toString(l.refusal), l.version, l.a < l.b) AS x_refusal,
@@ -121,10 +119,6 @@ export class ClickHouseIdentityGraph implements IdentityGraph {
       ],
       firstSeen: seen,
     }));
-  }
-
-  async #rows<T>(query: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<readonly T[]> {
-    return this.clickhouse.rows<T>(query, { ...parameters, workspaceId: this.#workspaceId });
   }
 }
 

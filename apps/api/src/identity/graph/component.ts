@@ -8,7 +8,8 @@ import {
   type Pair,
 } from '@tributary/identity';
 import type { Identifier } from '@tributary/kernel';
-import type { IdentityGraph, StoredLink } from './identity-graph.port.js';
+import type { ClickHouseIdentityGraph } from './clickhouse.identity-graph.js';
+import type { StoredLink } from './stored-links.js';
 
 /** Twice as many as decide in a component; and so far from the profile as nobody looks. */
 const MOST_LINKS = 20_000;
@@ -19,7 +20,7 @@ const MOST_ROUNDS = 64;
  * too many to look at.
  */
 export async function componentOf(
-  graph: Pick<IdentityGraph, 'eligibleLinksOf'>,
+  graph: ClickHouseIdentityGraph,
   identifiers: readonly Identifier[],
 ): Promise<readonly StoredLink[] | undefined> {
   const links = new Map<string, StoredLink>();

@@ -1,8 +1,10 @@
 import type { IdentityRules, Pair } from '@tributary/identity';
 import type { Identifier } from '@tributary/kernel';
 import { componentOf, keyOf, refusedIn } from './component.js';
-import type { IdentityGraph, StoredLink } from './identity-graph.port.js';
-import { endRefusal, profileRefusal, refusingEnd, type Refusal } from './refusal.js';
+import type { StoredLink } from './stored-links.js';
+import type { ClickHouseIdentityGraph } from './clickhouse.identity-graph.js';
+import type { Refusal } from './graph.dto.js';
+import { endRefusal, profileRefusal, refusingEnd } from './refusal.js';
 
 /**
  * A link, and what became of it: it joins its ends; it was refused; or neither is known yet, for an end has not spoken
@@ -17,7 +19,7 @@ export type DecidedLink = { readonly link: StoredLink } & (
  * computed as its resolver does, from all links that hang together with the profile.
  */
 export async function decidedLinks(
-  graph: IdentityGraph,
+  graph: ClickHouseIdentityGraph,
   links: readonly StoredLink[],
   members: ReadonlySet<Identifier>,
   rules: IdentityRules,

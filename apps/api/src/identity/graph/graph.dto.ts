@@ -1,170 +1,104 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString } from 'class-validator';
+import Type from 'typebox';
+import { described, dto, parameters, type Value } from '../../http/dto.js';
+import { IDENTIFIER, PROFILE_ID, WHEN } from '../../http/members.js';
 import { SplitDto } from '../splits/split.dto.js';
-import type { Apart, ShownGraph, ShownIdentifier, ShownLink } from './shown-graph.js';
-import type { Refusal } from './refusal.js';
 
-const IDENTIFIER = { type: 'string', example: 'user_id:u1' } as const;
-const INSTANT = { type: 'string', format: 'date-time' } as const;
-
-export class GraphQuery {
-  @ApiProperty({ ...IDENTIFIER, description: 'namespace:value' })
-  @IsString({ message: 'identifier must be namespace:value, such as user_id:u1' })
-  readonly identifier!: string;
-
-  @ApiPropertyOptional({ ...IDENTIFIER, description: 'another one: what leads from the one to the other?' })
-  @IsOptional()
-  @IsString({ message: 'to must be namespace:value, such as user_id:u1' })
-  readonly to?: string;
-}
-
-class GraphIdentifierDto implements ShownIdentifier {
-  @ApiProperty(IDENTIFIER)
-  readonly identifier!: ShownIdentifier['identifier'];
-
-  @ApiProperty({ type: 'string', example: 'user_id' })
-  readonly namespace!: string;
-
-  @ApiProperty({ type: 'string', example: 'u1' })
-  readonly value!: string;
-
-  @ApiPropertyOptional(INSTANT)
-  readonly firstSeenAt?: string;
-
-  @ApiPropertyOptional({ ...INSTANT, description: 'since when it is in this profile' })
-  readonly since?: string;
-
-  @ApiProperty({
-    enum: ['linked', 'alone', 'split', 'rules', 'beyond_bound'],
-    description: 'what put it there; alone: it is the first, or nothing joins it to another',
-  })
-  readonly reason!: string;
-}
-
-class FirstEventDto {
-  @ApiProperty({ type: 'string', example: 'web' })
-  readonly sourceId!: string;
-
-  @ApiProperty({ type: 'string' })
-  readonly messageId!: string;
-
-  @ApiProperty({ type: 'string', example: 'track' })
-  readonly type!: string;
-
-  @ApiProperty({
-    type: 'string',
-    description: 'its name; empty where the call has none',
-    example: 'Signed Up',
-  })
-  readonly event!: string;
-
-  @ApiProperty(INSTANT)
-  readonly receivedAt!: string;
-}
-
-class RefusalDto implements Refusal {
-  @ApiProperty({
-    enum: [
-      'blocked',
-      'too_many_partners',
-      'supernode',
-      'limit',
-      'members',
-      'split',
-      'beyond_bound',
-      'unknown',
-    ],
-    description:
-      'unknown: the component has too many links to explain, or the link was refused before reasons were kept',
-  })
-  readonly rule!: Refusal['rule'];
-
-  @ApiProperty({ type: 'string', description: 'the same in words' })
-  readonly words!: string;
-
-  @ApiPropertyOptional({
+const asked = (description: string) =>
+  Type.String({
     ...IDENTIFIER,
-    description: 'the end that refuses; absent: the profile of both would',
-  })
-  readonly end?: NonNullable<Refusal['end']>;
+    description,
+    errorMessage: 'must be namespace:value, such as user_id:u1',
+  });
 
-  @ApiPropertyOptional({ type: 'string', description: 'whose rule it is' })
-  readonly namespace?: string;
+export const GraphQuery = parameters({
+  identifier: asked('namespace:value'),
+  to: Type.Optional(asked('another one: what leads from the one to the other?')),
+});
+export type GraphQuery = Value<typeof GraphQuery>;
 
-  @ApiPropertyOptional({ type: [String], description: 'the two that are kept apart' })
-  readonly split?: NonNullable<Refusal['split']>;
-}
+const GraphIdentifierDto = dto('GraphIdentifierDto', {
+  identifier: IDENTIFIER,
+  namespace: Type.String({ examples: ['user_id'] }),
+  value: Type.String({ examples: ['u1'] }),
+  firstSeenAt: Type.Optional(WHEN),
+  since: Type.Optional(Type.String({ ...WHEN, description: 'since when it is in this profile' })),
+  reason: Type.Unsafe<string>(
+    Type.Enum(['linked', 'alone', 'split', 'rules', 'beyond_bound'], {
+      description: 'what put it there; alone: it is the first, or nothing joins it to another',
+    }),
+  ),
+});
+export type ShownIdentifier = Value<typeof GraphIdentifierDto>;
 
-class GraphLinkDto implements ShownLink {
-  @ApiProperty(IDENTIFIER)
-  readonly a!: ShownLink['a'];
+const FirstEventDto = dto('FirstEventDto', {
+  sourceId: Type.String({ examples: ['web'] }),
+  messageId: Type.String(),
+  type: Type.String({ examples: ['track'] }),
+  event: Type.String({
+    description: 'its name; empty where the call has none',
+    examples: ['Signed Up'],
+  }),
+  receivedAt: WHEN,
+});
 
-  @ApiProperty(IDENTIFIER)
-  readonly b!: ShownLink['b'];
+const RefusalDto = dto('RefusalDto', {
+  rule: Type.Enum(
+    ['blocked', 'too_many_partners', 'supernode', 'limit', 'members', 'split', 'beyond_bound', 'unknown'],
+    {
+      description:
+        'unknown: the component has too many links to explain, or the link was refused before reasons were kept',
+    },
+  ),
+  words: Type.String({ description: 'the same in words' }),
+  end: Type.Optional(
+    Type.String({
+      ...IDENTIFIER,
+      description: 'the end that refuses; absent: the profile of both would',
+    }),
+  ),
+  namespace: Type.Optional(Type.String({ description: 'whose rule it is' })),
+  split: Type.Optional(Type.Array(Type.String(), { description: 'the two that are kept apart' })),
+});
+/** Why a link joins nothing, as data and in words. */
+export type Refusal = Value<typeof RefusalDto>;
 
-  @ApiProperty({ ...INSTANT, description: 'when the two first occurred on one event' })
-  readonly firstSeenAt!: string;
-
-  @ApiPropertyOptional({
-    type: FirstEventDto,
-    description: 'that event; absent where the table has not got it',
-  })
-  readonly firstEvent?: FirstEventDto;
-
-  @ApiProperty({
-    enum: ['joined', 'refused', 'pending'],
+const GraphLinkDto = dto('GraphLinkDto', {
+  a: IDENTIFIER,
+  b: IDENTIFIER,
+  firstSeenAt: Type.String({ ...WHEN, description: 'when the two first occurred on one event' }),
+  firstEvent: Type.Optional(described(FirstEventDto, 'that event; absent where the table has not got it')),
+  state: Type.Enum(['joined', 'refused', 'pending'], {
     description:
       'joined: it makes the two one person; refused: it does not, though others may; pending: not decided yet, or the tables are late',
-  })
-  readonly state!: ShownLink['state'];
+  }),
+  refusal: Type.Optional(RefusalDto),
+});
+export type ShownLink = Value<typeof GraphLinkDto>;
 
-  @ApiPropertyOptional({ type: RefusalDto })
-  readonly refusal?: RefusalDto;
-}
+const ApartDto = dto('ApartDto', {
+  identifier: IDENTIFIER,
+  profileId: PROFILE_ID,
+  message: Type.String(),
+});
+/** An identifier that is asked about beside another, and is not of its profile. */
+export type Apart = Value<typeof ApartDto>;
 
-class ApartDto implements Apart {
-  @ApiProperty(IDENTIFIER)
-  readonly identifier!: Apart['identifier'];
-
-  @ApiProperty({ type: 'string', format: 'uuid' })
-  readonly profileId!: string;
-
-  @ApiProperty({ type: 'string' })
-  readonly message!: string;
-}
-
-export class GraphDto implements ShownGraph {
-  @ApiProperty(IDENTIFIER)
-  readonly identifier!: ShownGraph['identifier'];
-
-  @ApiProperty({ type: 'string', format: 'uuid' })
-  readonly profileId!: string;
-
-  @ApiProperty({
-    type: [GraphIdentifierDto],
+export const GraphDto = dto('GraphDto', {
+  identifier: IDENTIFIER,
+  profileId: PROFILE_ID,
+  identifiers: Type.Array(GraphIdentifierDto, {
     description: 'of its profile, in the order in which they were seen',
-  })
-  readonly identifiers!: readonly GraphIdentifierDto[];
-
-  @ApiProperty({ type: [GraphLinkDto], description: 'of these identifiers, those that join first' })
-  readonly links!: readonly GraphLinkDto[];
-
-  @ApiPropertyOptional({
-    type: [GraphLinkDto],
-    description:
-      'the shortest chain of joining links that leads to `to`; absent where the two are not one person',
-  })
-  readonly path?: readonly GraphLinkDto[];
-
-  @ApiPropertyOptional({ type: ApartDto, description: '`to`, where it is in another profile' })
-  readonly apart?: ApartDto;
-
-  @ApiProperty({ type: [SplitDto], description: 'those in force that name one of the identifiers' })
-  readonly splits!: readonly SplitDto[];
-
-  @ApiProperty({ type: 'integer', description: 'of the rules in force' })
-  readonly rulesVersion!: number;
-
-  @ApiProperty({ type: 'boolean', description: 'there are more identifiers or links than are shown' })
-  readonly truncated!: boolean;
-}
+  }),
+  links: Type.Array(GraphLinkDto, { description: 'of these identifiers, those that join first' }),
+  path: Type.Optional(
+    Type.Array(GraphLinkDto, {
+      description:
+        'the shortest chain of joining links that leads to `to`; absent where the two are not one person',
+    }),
+  ),
+  apart: Type.Optional(described(ApartDto, '`to`, where it is in another profile')),
+  splits: Type.Array(SplitDto, { description: 'those in force that name one of the identifiers' }),
+  rulesVersion: Type.Integer({ description: 'of the rules in force' }),
+  truncated: Type.Boolean({ description: 'there are more identifiers or links than are shown' }),
+});
+export type ShownGraph = Value<typeof GraphDto>;

@@ -8,9 +8,11 @@ import { SplitsService } from '../splits/splits.service.js';
 import { readIdentifier, writtenIdentifier, identifierHint } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
 import { chainOf } from './chain.js';
-import { IDENTITY_GRAPH, type IdentityGraph, type StoredLink } from './identity-graph.port.js';
+import { ClickHouseIdentityGraph } from './clickhouse.identity-graph.js';
+import type { StoredLink } from './stored-links.js';
 import { decidedLinks, type DecidedLink } from './decided-links.js';
-import { toShownGraph, type Apart, type ShownGraph } from './shown-graph.js';
+import type { Apart, ShownGraph } from './graph.dto.js';
+import { toShownGraph } from './shown-graph.js';
 
 export const MOST_IDENTIFIERS = 1_000;
 export const MOST_SHOWN_LINKS = 2_000;
@@ -31,7 +33,7 @@ function notFound(id: Identifier, definition: RulesDefinition): ApiFailure {
 @Injectable()
 export class GraphService {
   constructor(
-    @Inject(IDENTITY_GRAPH) private readonly graph: IdentityGraph,
+    private readonly graph: ClickHouseIdentityGraph,
     private readonly rules: RulesService,
     private readonly splits: SplitsService,
     @Inject(CONFIG) private readonly config: ApiConfig,

@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_RULES } from '@tributary/identity';
 import { identifier, profileIdOf, toInstant, type Identifier } from '@tributary/kernel';
 import { RunningIdentity } from '../../../test/running-identity.fixture.js';
-import type { StoredLink } from './identity-graph.port.js';
-import type { ShownGraph, ShownLink } from './shown-graph.js';
+import type { ShownGraph, ShownLink } from './graph.dto.js';
 
 const identity = new RunningIdentity();
-const { graph } = identity;
 
 const ann = identifier('user_id', 'ann');
 const bob = identifier('user_id', 'bob');
@@ -19,59 +17,72 @@ const lonely = identifier('user_id', 'lonely');
 const ANN = profileIdOf(identity.workspace, laptop);
 const BOB = profileIdOf(identity.workspace, bob);
 
+/** What each end says of a link; one of which the refusal is undefined says nothing. */
 const link = (
   a: Identifier,
   b: Identifier,
   firstSeen: number,
   refusals: readonly [string | undefined, string | undefined] = ['', ''],
-): StoredLink => ({
-  ends: [
-    { identifier: a, firstSeen, refusal: refusals[0] },
-    { identifier: b, firstSeen, refusal: refusals[1] },
-  ],
-  firstSeen,
-});
+) =>
+  [a, b].flatMap((end, i) => {
+    const refusal = refusals[i];
+    if (refusal === undefined) return [];
+    const seen = { first_seen: toInstant(firstSeen), end_first_seen: toInstant(firstSeen) };
+    const other = end === a ? b : a;
+    return [
+      { kind: 'eligibility', a: end, b: other, eligible: refusal === '', refusal, ...seen, version: 1 },
+    ];
+  });
 const stay = (id: Identifier, profileId: string, since: number, reason = 'linked') => ({
   identifier: id,
-  profileId,
-  since,
+  profile_id: profileId,
+  version: 1,
+  at: toInstant(since),
   reason,
 });
 const event = (messageId: string, receivedAt: number, ...identifiers: Identifier[]) => ({
-  sourceId: 'web',
-  messageId,
+  identifier: identifiers[0],
+  source_id: 'web',
+  message_id: messageId,
   type: 'track',
   event: 'Seen',
-  receivedAt,
+  received_at: toInstant(receivedAt),
   identifiers,
 });
+const forgetLinks = (id: Identifier) =>
+  identity.tables.command({
+    query: 'DELETE FROM identity_links WHERE a = {id:String} OR b = {id:String}',
+    query_params: { id },
+  });
+const insertLinks = (...links: readonly object[]) => identity.insert('identity_links', links);
 
 beforeAll(async () => {
   await identity.start();
-  graph.assigned.push(
+  await identity.insert('identity_assignments', [
     stay(laptop, ANN, 10, 'alone'),
     ...[ann, email, phone].map((z, i) => stay(z, ANN, 20 + i)),
     stay(bob, BOB, 40, 'alone'),
     stay(kiosk, profileIdOf(identity.workspace, kiosk), 50, 'alone'),
+  ]);
+  await insertLinks(
+    ...link(ann, laptop, 10),
+    ...link(ann, email, 20),
+    ...link(email, phone, 30),
+    ...link(bob, phone, 40),
+    ...link(ann, nobody, 50, ['blocked', 'blocked']),
+    ...link(ann, kiosk, 60, ['', 'supernode']),
+    ...link(ann, phone, 70, ['limit', '']),
+    ...link(email, identifier('email', 'new'), 80, ['', undefined]),
+    ...Array.from({ length: 25 }, (_, i) =>
+      link(kiosk, identifier('user_id', `guest-${i}`), 90 + i, ['supernode', '']),
+    ).flat(),
   );
-  graph.links.push(
-    link(ann, laptop, 10),
-    link(ann, email, 20),
-    link(email, phone, 30),
-    link(bob, phone, 40),
-    link(ann, nobody, 50, ['blocked', 'blocked']),
-    link(ann, kiosk, 60, ['', 'supernode']),
-    link(ann, phone, 70, ['limit', '']),
-    link(email, identifier('email', 'new'), 80, ['', undefined]),
-  );
-  for (let i = 0; i < 25; i += 1)
-    graph.links.push(link(kiosk, identifier('user_id', `guest-${i}`), 90 + i, ['supernode', '']));
-  graph.events.push(
+  await identity.insert('events_log', [
     event('m3', 21, ann, email),
     event('m1', 10, ann, laptop),
     event('m2', 20, ann, email, laptop),
     event('m4', 5, lonely),
-  );
+  ]);
   const namespaces = {
     ...DEFAULT_RULES.namespaces,
     email: { ...DEFAULT_RULES.namespaces.email!, blocked: ['noreply@*'] },
@@ -117,8 +128,8 @@ describe('the graph of an identifier', () => {
       ...['refused', 'refused', 'refused', 'refused', 'pending'],
     ]);
     expect(between(links, ann, email)).toEqual({
-      a: ann,
-      b: email,
+      a: email,
+      b: ann,
       firstSeenAt: toInstant(20),
       firstEvent: {
         sourceId: 'web',
@@ -160,7 +171,7 @@ describe('the graph of an identifier', () => {
 
   it('shows the splits that name one of the profile, and what they refuse', async () => {
     const crm = identifier('crm', '7');
-    graph.links.push(link(crm, phone, 15));
+    await insertLinks(...link(crm, phone, 15));
     expect((await identity.ask('PUT', `/splits/${laptop}/${crm}`)).status).toBe(201);
     const { splits, links } = await of(ann);
     expect(splits).toMatchObject([{ a: laptop, b: crm, apart: true }]);
@@ -168,13 +179,13 @@ describe('the graph of an identifier', () => {
     expect(between(links, email, phone)).toMatchObject({ state: 'joined' });
     const cutFrom = (await of(crm)).links[0];
     expect(cutFrom).toMatchObject({ state: 'pending' });
-    graph.links.pop();
-    graph.links.push(link(crm, phone, 35));
+    await forgetLinks(crm);
+    await insertLinks(...link(crm, phone, 35));
     expect(between((await of(ann)).links, crm, phone)).toMatchObject({
       state: 'refused',
       refusal: { rule: 'split', split: expect.arrayContaining([laptop, crm]) as unknown },
     });
-    graph.links.pop();
+    await forgetLinks(crm);
     expect((await identity.ask('DELETE', `/splits/${laptop}/${crm}`)).status).toBe(204);
   });
 
@@ -182,9 +193,9 @@ describe('the graph of an identifier', () => {
     const chain = async (from: Identifier, to: Identifier) =>
       (await of(from, `&to=${to}`)).path?.map(({ a, b }) => [a, b]);
     expect(await chain(laptop, phone)).toEqual([
-      [ann, laptop],
-      [ann, email],
-      [email, phone],
+      [laptop, ann],
+      [email, ann],
+      [phone, email],
     ]);
     expect(await chain(ann, ann)).toEqual([]);
     expect(await chain(ann, bob)).toBeUndefined();
@@ -248,10 +259,16 @@ describe('the graph of an identifier', () => {
   it('is cut off where it is too large, joined links first', async () => {
     const big = Array.from({ length: 1_001 }, (_, i) => identifier('big', String(i)));
     const profileId = profileIdOf(identity.workspace, big[0]!);
-    graph.assigned.push(...big.map((z) => stay(z, profileId, 0)));
-    for (let i = 1; i < big.length; i += 1) graph.links.push(link(big[0]!, big[i]!, 5_000 + i));
-    for (let i = 0; i < 2_000; i += 1)
-      graph.links.push(link(big[0]!, identifier('shop', String(i)), i, ['supernode', '']));
+    await identity.insert(
+      'identity_assignments',
+      big.map((z) => stay(z, profileId, 0)),
+    );
+    await insertLinks(
+      ...big.slice(1).flatMap((z, i) => link(big[0]!, z, 5_001 + i)),
+      ...Array.from({ length: 2_000 }, (_, i) =>
+        link(big[0]!, identifier('shop', String(i)), i, ['supernode', '']),
+      ).flat(),
+    );
     const shown = await of(big[0]!);
     expect([shown.truncated, shown.identifiers.length, shown.links.length]).toEqual([true, 1_000, 2_000]);
     expect(shown.links.filter(({ state }) => state === 'joined')).toHaveLength(999);

@@ -1,24 +1,7 @@
-import type { IdentityRules, LinkRefusal, Pair } from '@tributary/identity';
+import type { IdentityRules, LinkRefusal } from '@tributary/identity';
 import { namespaceOf, type Identifier } from '@tributary/kernel';
-import type { EndEligibility, PartnerCount, StoredLink } from './identity-graph.port.js';
-
-/** Why a link joins nothing, as data and in words; `RefusalDto` describes it. */
-export interface Refusal {
-  readonly rule:
-    | 'blocked'
-    | 'too_many_partners'
-    | 'supernode'
-    | 'limit'
-    | 'members'
-    | 'split'
-    | 'beyond_bound'
-    | 'unknown';
-  readonly words: string;
-  /** The end that refuses it; absent where what the profile would have broken does. */
-  readonly end?: Identifier;
-  readonly namespace?: string;
-  readonly split?: Pair;
-}
+import type { Refusal } from './graph.dto.js';
+import type { EndEligibility, PartnerCount, StoredLink } from './stored-links.js';
 
 /** The end that refuses a link, if one does: the first of them. */
 export function refusingEnd({ ends }: StoredLink): EndEligibility | undefined {

@@ -1,52 +1,14 @@
 import { namespaceOf, toInstant, valueOf, type Identifier } from '@tributary/kernel';
-import type { ShownSplit } from '../splits/shown-split.js';
 import { keyOf } from './component.js';
-import type { BearingEvent, Ends, Stay, StoredLink } from './identity-graph.port.js';
+import type { BearingEvent, Ends, Stay, StoredLink } from './stored-links.js';
 import type { DecidedLink } from './decided-links.js';
-import type { Refusal } from './refusal.js';
+import type { Apart, ShownGraph, ShownIdentifier, ShownLink } from './graph.dto.js';
 import { pairKey, pairOf } from '@tributary/identity';
 
-export interface ShownIdentifier {
-  readonly identifier: Identifier;
-  readonly namespace: string;
-  readonly value: string;
-  readonly firstSeenAt?: string;
-  readonly since?: string;
-  readonly reason: string;
-}
-
-export interface ShownLink {
-  readonly a: Identifier;
-  readonly b: Identifier;
-  readonly firstSeenAt: string;
-  readonly firstEvent?: Omit<BearingEvent, 'receivedAt'> & { readonly receivedAt: string };
-  readonly state: DecidedLink['state'];
-  readonly refusal?: Refusal;
-}
-
-/** An identifier that is asked about beside another, and is not of its profile. */
-export interface Apart {
-  readonly identifier: Identifier;
-  readonly profileId: string;
-  readonly message: string;
-}
-
-/** `GraphDto` describes it. */
-export interface ShownGraph {
-  readonly identifier: Identifier;
-  readonly profileId: string;
-  readonly identifiers: readonly ShownIdentifier[];
-  readonly links: readonly ShownLink[];
-  readonly path?: readonly ShownLink[];
-  readonly apart?: Apart;
-  readonly splits: readonly ShownSplit[];
-  readonly rulesVersion: number;
-  readonly truncated: boolean;
-}
-
-export interface GraphParts {
-  readonly identifier: Identifier;
-  readonly profileId: string;
+export interface GraphParts extends Pick<
+  ShownGraph,
+  'identifier' | 'profileId' | 'splits' | 'rulesVersion' | 'truncated'
+> {
   readonly members: readonly Identifier[];
   readonly stays: readonly Stay[];
   readonly links: readonly DecidedLink[];
@@ -55,29 +17,25 @@ export interface GraphParts {
   /** When the identifier was first seen, where no link has it. */
   readonly alone: number | undefined;
   readonly firstEvents: readonly { readonly ends: Ends; readonly event: BearingEvent }[];
-  readonly splits: readonly ShownSplit[];
-  readonly rulesVersion: number;
-  readonly truncated: boolean;
 }
 
 export function toShownGraph(parts: GraphParts): ShownGraph {
-  const { identifier, profileId, members, path, apart, splits, rulesVersion, truncated } = parts;
-  const events = new Map(parts.firstEvents.map(({ ends, event }) => [pairKey(pairOf(...ends)), event]));
+  const { members, stays, links, path, apart, alone, firstEvents, ...rest } = parts;
+  const events = new Map(firstEvents.map(({ ends, event }) => [pairKey(pairOf(...ends)), event]));
   const shown = (link: DecidedLink) => toShownLink(link, events.get(keyOf(link.link)));
   return {
-    identifier,
-    profileId,
-    identifiers: identifiersOf(members, parts),
-    links: parts.links.map(shown),
+    ...rest,
+    identifiers: identifiersOf(members, { stays, links, alone }),
+    links: links.map(shown),
     ...(path ? { path: path.map((link) => shown({ link, state: 'joined' })) } : {}),
     ...(apart ? { apart } : {}),
-    splits,
-    rulesVersion,
-    truncated,
   };
 }
 
-function identifiersOf(members: readonly Identifier[], { stays, links, alone }: GraphParts) {
+function identifiersOf(
+  members: readonly Identifier[],
+  { stays, links, alone }: Pick<GraphParts, 'stays' | 'links' | 'alone'>,
+) {
   const stayOf = new Map(stays.map((stay) => [stay.identifier, stay]));
   const firstSeen = new Map<Identifier, number>();
   for (const { link } of links) {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import type { Reply } from '../../http/reply.js';
+import type { HttpReply } from '@tributary/service';
 
 /** What is used of fastify's reply where it matters whether somebody still waits for it. */
-export interface ClosingReply extends Reply {
+export interface ClosingReply extends HttpReply {
   readonly raw: Pick<ServerResponse, 'once' | 'writableFinished'>;
 }
 

@@ -1,35 +1,20 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query, Res } from '@nestjs/common';
-import {
-  ApiBadRequestResponse,
-  ApiBody,
-  ApiConflictResponse,
-  ApiExtraModels,
-  ApiHeader,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiPreconditionFailedResponse,
-  ApiServiceUnavailableResponse,
-  ApiTags,
-  ApiUnprocessableEntityResponse,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
-import { etagOf, type Preconditions } from '../../control/changes.js';
+import type { Preconditions } from '../../control/changes.js';
 import { orThrow } from '../../http/api.errors.js';
-import { ErrorDto } from '../../http/error.dto.js';
-import { IF_MATCH, IF_NONE_MATCH, IfMatches } from '../../http/preconditions.decorator.js';
-import { Secured } from '../../http/secured.decorator.js';
+import { eitherOf } from '../../http/dto.js';
+import { Conditional, Fails, IfMatches } from '../../http/route.decorators.js';
+import { answer } from '../../http/reply.js';
 import { SplitsService } from '../splits/splits.service.js';
-import type { ShownDryRun } from '../dry-run/dry-run-report.js';
+import { DryRunDto, type ShownDryRun } from '../dry-run/dry-run.dto.js';
 import { DryRunService } from '../dry-run/dry-run.service.js';
 import { leavingOf, type ClosingReply } from './leaving.js';
-import { DryRunDto, DryRunQuery, RULES_BODY, RulesDto } from './rules.dto.js';
-import { RulesService, type ShownRules } from './rules.service.js';
+import { DryRunQuery, RulesBody, RulesDto, type ShownRules } from './rules.dto.js';
+import { RulesService } from './rules.service.js';
 
 @ApiTags('identity')
-@Secured()
 @Controller('v1/identity/rules')
 export class RulesController {
   constructor(
@@ -41,11 +26,9 @@ export class RulesController {
 
   @Get()
   @ApiOperation({ summary: 'The rules in force of who may be one person' })
-  @ApiOkResponse({ type: RulesDto })
+  @ApiOkResponse({ standardSchema: RulesDto })
   find(@Res({ passthrough: true }) reply: ClosingReply): ShownRules {
-    const rules = this.rules.inForce();
-    reply.header('etag', etagOf(rules));
-    return rules;
+    return answer(reply, this.rules.inForce());
   }
 
   @Put()
@@ -54,42 +37,30 @@ export class RulesController {
     description:
       'Whoever is one person by the new rules is so within seconds, of all that was ever seen. How values are written (normalise) holds for new events. A dry run compares with the rules in force, over all links and with the splits in force, and answers a DryRunDto; one at a time.',
   })
-  @ApiHeader(IF_MATCH)
-  @ApiHeader(IF_NONE_MATCH)
-  @ApiBody(RULES_BODY)
-  @ApiExtraModels(RulesDto, DryRunDto)
-  @ApiOkResponse({
-    schema: { oneOf: [{ $ref: getSchemaPath(RulesDto) }, { $ref: getSchemaPath(DryRunDto) }] },
-  })
-  @ApiBadRequestResponse({ type: ErrorDto })
-  @ApiConflictResponse({ type: ErrorDto, description: 'another dry run is under way' })
-  @ApiPreconditionFailedResponse({ type: ErrorDto })
-  @ApiUnprocessableEntityResponse({ type: ErrorDto, description: 'more links than a dry run may look at' })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  @Conditional('If-Match', 'If-None-Match')
+  @ApiOkResponse({ standardSchema: eitherOf(RulesDto, DryRunDto) })
+  @Fails(400, [409, 'another dry run is under way'], [422, 'more links than a dry run may look at'], 503)
   async put(
-    @Body() body: unknown,
-    @Query() { dryRun }: DryRunQuery,
+    @Body({ schema: RulesBody }) body: RulesBody,
+    @Query({ schema: DryRunQuery }) { dryRun }: DryRunQuery,
     @IfMatches() preconditions: Preconditions,
     @Res({ passthrough: true }) reply: ClosingReply,
   ): Promise<ShownRules | ShownDryRun> {
     if (dryRun === 'true') return this.#dryRun(body, preconditions, leavingOf(reply));
-    const rules = orThrow(await this.rules.put(body, preconditions));
-    reply.header('etag', etagOf(rules));
-    return rules;
+    return answer(reply, orThrow(await this.rules.put(body, preconditions)));
   }
 
   @Delete()
   @HttpCode(204)
   @ApiOperation({ summary: 'Go back to the built-in rules' })
-  @ApiHeader(IF_MATCH)
+  @Conditional('If-Match')
   @ApiNoContentResponse()
-  @ApiPreconditionFailedResponse({ type: ErrorDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto })
+  @Fails(503)
   async reset(@IfMatches() preconditions: Preconditions): Promise<void> {
     orThrow(await this.rules.reset(preconditions));
   }
 
-  async #dryRun(body: unknown, preconditions: Preconditions, left: AbortSignal): Promise<ShownDryRun> {
+  async #dryRun(body: RulesBody, preconditions: Preconditions, left: AbortSignal): Promise<ShownDryRun> {
     const after = orThrow(this.rules.check(body, preconditions));
     const before = this.rules.inForce();
     const startedAt = this.clock.now();

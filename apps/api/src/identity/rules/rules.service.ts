@@ -5,23 +5,13 @@ import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributa
 import { CLOCK, CONFIG } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../../control/changes.js';
+import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { KafkaRulesCatalog } from './kafka.rules-catalog.js';
-import { checkRules } from './rules-check.js';
-
-/** The rules in force; `RulesDto` describes them. */
-export interface ShownRules {
-  readonly namespaces: IdentityRulesMessage['namespaces'];
-  /** Of the built-in ones, which nobody put: -1. */
-  readonly version: number;
-  readonly updatedAt: string | null;
-}
+import type { RulesBody, ShownRules } from './rules.dto.js';
 
 @Injectable()
 export class RulesService {
-  readonly #turns = new Turns();
-
   constructor(
     private readonly catalog: KafkaRulesCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -37,14 +27,14 @@ export class RulesService {
   }
 
   /** Rules that could be put now; nothing is written. */
-  check(body: unknown, preconditions: Preconditions): Result<RulesDefinition, ApiFailure> {
+  check({ namespaces }: RulesBody, preconditions: Preconditions): Result<RulesDefinition, ApiFailure> {
     const mismatch = mismatchOf('rules', this.inForce(), preconditions);
-    return mismatch ? failed(mismatch) : checkRules(body);
+    return mismatch ? failed(mismatch) : ok({ namespaces });
   }
 
   /** Puts rules in force; those that are in force as sent are left as they are. */
-  async put(body: unknown, preconditions: Preconditions): Promise<Result<ShownRules, ApiFailure>> {
-    return this.#turns.take(async () => {
+  async put(body: RulesBody, preconditions: Preconditions): Promise<Result<ShownRules, ApiFailure>> {
+    return this.catalog.inTurn(async () => {
       const checked = this.check(body, preconditions);
       return checked.ok ? this.#replace(checked.value) : checked;
     });
@@ -62,7 +52,7 @@ export class RulesService {
     const updatedAt = toInstant(this.clock.now());
     const message = { workspaceId: this.config.TRIBUTARY_WORKSPACE, namespaces, updatedAt };
     const stored = await this.catalog.put(RULES_ID, message);
-    return stored.ok ? ok({ namespaces, version: stored.value.version, updatedAt }) : failed(UNAVAILABLE);
+    return stored.ok ? ok({ namespaces, version: stored.value.version, updatedAt }) : stored;
   }
 }
 

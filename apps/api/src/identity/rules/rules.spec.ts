@@ -4,8 +4,8 @@ import { identifier, profileIdOf } from '@tributary/kernel';
 import { eventually } from '@tributary/testing';
 import type { SeenPair } from '../dry-run/link-list.js';
 import { RunningIdentity } from '../../../test/running-identity.fixture.js';
-import type { DryRunDto } from './rules.dto.js';
-import type { ShownRules } from './rules.service.js';
+import type { ShownDryRun } from '../dry-run/dry-run.dto.js';
+import type { ShownRules } from './rules.dto.js';
 
 const identity = new RunningIdentity();
 const { namespaces } = DEFAULT_RULES;
@@ -118,7 +118,7 @@ describe('a dry run', () => {
     bFirstSeen: firstSeen,
   });
   const run = (body: object, more: { signal?: AbortSignal; headers?: Record<string, string> } = {}) =>
-    identity.ask<DryRunDto>('PUT', '/rules?dryRun=true', body, more);
+    identity.ask<ShownDryRun>('PUT', '/rules?dryRun=true', body, more);
   const shared = withRule('user_id', { limit: 2 });
 
   beforeEach(() => {

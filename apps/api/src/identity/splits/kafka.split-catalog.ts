@@ -1,7 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { TOPICS, type SplitMessage } from '@tributary/contracts';
-import { CONFIG, LOGGER, type Logger } from '@tributary/service';
-import type { ApiConfig } from '../../api.config.js';
+import { ControlLog } from '../../control/control-log.js';
 import { KafkaControlRecords, type Stored } from '../../control/kafka.control-records.js';
 
 export type StoredSplit = Stored<SplitMessage>;
@@ -12,7 +11,7 @@ export type StoredSplit = Stored<SplitMessage>;
  */
 @Injectable()
 export class KafkaSplitCatalog extends KafkaControlRecords<SplitMessage> {
-  constructor(@Inject(CONFIG) config: ApiConfig, @Inject(LOGGER) logger: Logger) {
-    super({ topic: TOPICS.splits, config, logger });
+  constructor(log: ControlLog) {
+    super(log, TOPICS.splits);
   }
 }

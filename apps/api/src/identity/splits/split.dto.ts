@@ -1,86 +1,55 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import { OptionalMember } from '../../http/optional-member.decorator.js';
-import { CursorDto, PageQuery } from '../../http/page.dto.js';
-import type { ShownSplit } from './shown-split.js';
+import { SplitMessage } from '@tributary/contracts';
+import Type from 'typebox';
+import { dto, parameters, type Value } from '../../http/dto.js';
+import { VERSION, WHEN } from '../../http/members.js';
+import { pageDto, PageQuery } from '../../http/page.dto.js';
+import type { StoredSplit } from './kafka.split-catalog.js';
 
-const REASON = {
-  type: 'string',
-  maxLength: 500,
-  description: 'why, in your words',
-  example: 'ticket 4711',
-} as const;
+const reason = Type.Optional(
+  Type.String({
+    ...SplitMessage.properties.reason,
+    description: 'why, in your words',
+    examples: ['ticket 4711'],
+  }),
+);
 
 /** The two, in either order. */
-export class SplitPair {
-  @ApiProperty({ type: 'string', description: 'namespace:value, URL-encoded', example: 'user_id:u1' })
-  @IsString()
-  readonly a!: string;
+export const SplitPair = parameters({
+  a: Type.String({ description: 'namespace:value, URL-encoded', examples: ['user_id:u1'] }),
+  b: Type.String({ description: 'namespace:value, URL-encoded', examples: ['email:ann@example.com'] }),
+});
+export type SplitPair = Value<typeof SplitPair>;
 
-  @ApiProperty({
-    type: 'string',
-    description: 'namespace:value, URL-encoded',
-    example: 'email:ann@example.com',
-  })
-  @IsString()
-  readonly b!: string;
-}
+export const SplitBody = dto('SplitBody', { reason });
+export type SplitBody = Value<typeof SplitBody>;
 
-export class SplitBody {
-  @ApiPropertyOptional(REASON)
-  @OptionalMember()
-  @IsString()
-  @MaxLength(500)
-  readonly reason?: string;
-}
-
-export class SplitsQuery extends PageQuery {
-  @ApiPropertyOptional({
-    enum: ['true', 'false', 'all'],
+export const SplitsQuery = parameters({
+  ...PageQuery.properties,
+  apart: Type.Enum(['true', 'false', 'all'], {
     default: 'true',
     description: 'true: those in force; false: those that were removed',
-  })
-  @IsOptional()
-  @IsIn(['true', 'false', 'all'], { message: 'apart must be true, false or all' })
-  readonly apart: 'true' | 'false' | 'all' = 'true';
+    errorMessage: 'must be true, false or all',
+  }),
+  identifier: Type.Optional(
+    Type.String({ description: 'only those that name it', examples: ['user_id:u1'] }),
+  ),
+});
+export type SplitsQuery = Value<typeof SplitsQuery>;
 
-  @ApiPropertyOptional({ type: 'string', description: 'only those that name it', example: 'user_id:u1' })
-  @IsOptional()
-  @IsString()
-  readonly identifier?: string;
-}
+export const SplitDto = dto('SplitDto', {
+  a: Type.String({ examples: ['email:ann@example.com'], description: 'the first in the order of text' }),
+  b: Type.String({ examples: ['user_id:u1'] }),
+  apart: Type.Boolean({ description: 'false: it was removed' }),
+  reason,
+  createdAt: Type.String({ ...WHEN, description: 'when the two were first split' }),
+  updatedAt: WHEN,
+  version: VERSION,
+});
+export type ShownSplit = Value<typeof SplitDto>;
 
-export class SplitDto implements ShownSplit {
-  @ApiProperty({
-    type: 'string',
-    example: 'email:ann@example.com',
-    description: 'the first in the order of text',
-  })
-  readonly a!: string;
+export const SplitPageDto = pageDto('SplitPageDto', SplitDto);
 
-  @ApiProperty({ type: 'string', example: 'user_id:u1' })
-  readonly b!: string;
-
-  @ApiProperty({ type: 'boolean', description: 'false: it was removed' })
-  readonly apart!: boolean;
-
-  @ApiPropertyOptional(REASON)
-  readonly reason?: string;
-
-  @ApiProperty({ type: 'string', format: 'date-time', description: 'when the two were first split' })
-  readonly createdAt!: string;
-
-  @ApiProperty({ type: 'string', format: 'date-time' })
-  readonly updatedAt!: string;
-
-  @ApiProperty({ type: 'integer', description: 'grows with every change; the ETag is the same in quotes' })
-  readonly version!: number;
-}
-
-export class SplitPageDto {
-  @ApiProperty({ type: [SplitDto] })
-  readonly data!: readonly SplitDto[];
-
-  @ApiProperty({ type: CursorDto })
-  readonly cursor!: CursorDto;
+export function toShownSplit({ value, version }: StoredSplit): ShownSplit {
+  const { workspaceId: _workspaceId, ...split } = value;
+  return { ...split, version };
 }

@@ -4,14 +4,13 @@ import { pairOf, type Pair } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
-import { mismatchOf, Turns, UNAVAILABLE, type Preconditions } from '../../control/changes.js';
+import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import type { ApiFailure } from '../../http/api.errors.js';
-import { keyBefore, pageOf, type Page } from '../../http/page.js';
+import { pageIn, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
 import { KafkaSplitCatalog, type StoredSplit } from './kafka.split-catalog.js';
-import { toShown, type ShownSplit } from './shown-split.js';
-import type { SplitPair, SplitsQuery } from './split.dto.js';
+import { toShownSplit, type ShownSplit, type SplitPair, type SplitsQuery } from './split.dto.js';
 
 /** Of those in force: a person can be split from so many, and the work of each join grows with them. */
 const MOST_OF_ONE = 1_000;
@@ -22,8 +21,6 @@ const NOT_FOUND: ApiFailure = {
 
 @Injectable()
 export class SplitsService {
-  readonly #turns = new Turns();
-
   constructor(
     private readonly catalog: KafkaSplitCatalog,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -36,13 +33,10 @@ export class SplitsService {
     const two = this.#pairOf(pair);
     if (!two.ok) return two;
     const stored = this.catalog.find(splitId(...two.value));
-    return stored ? ok(toShown(stored)) : failed(NOT_FOUND);
+    return stored ? ok(toShownSplit(stored)) : failed(NOT_FOUND);
   }
 
-  list({ limit, cursor, apart, identifier }: SplitsQuery): Result<Page<ShownSplit>, ApiFailure> {
-    const scope = { list: 'splits', filter: { apart, identifier } };
-    const after = keyBefore(cursor, scope);
-    if (!after.ok) return after;
+  list({ apart, identifier, ...query }: SplitsQuery): Result<Page<ShownSplit>, ApiFailure> {
     const named =
       identifier === undefined
         ? ok(undefined)
@@ -54,10 +48,9 @@ export class SplitsService {
       .filter(
         ({ value: { a, b } }) =>
           named.value === undefined || [a, b].some((one) => one === named.value || one === identifier),
-      )
-      .filter(({ value: { a, b } }) => splitId(a, b) > after.value);
-    const page = pageOf(found, limit, scope, ({ value: { a, b } }) => splitId(a, b));
-    return ok({ ...page, data: page.data.map(toShown) });
+      );
+    const scope = { list: 'splits', filter: { apart, identifier } };
+    return pageIn(found.map(toShownSplit), query, scope, ({ a, b }) => splitId(a, b));
   }
 
   /** All pairs that are kept apart. */
@@ -68,7 +61,7 @@ export class SplitsService {
   /** The splits in force that name one of them. */
   naming(identifiers: ReadonlySet<string>): readonly ShownSplit[] {
     const named = this.#inForce().filter(({ value: { a, b } }) => identifiers.has(a) || identifiers.has(b));
-    return named.map(toShown);
+    return named.map(toShownSplit);
   }
 
   /** Puts a split in force; one that is in force as sent is left as it is. */
@@ -77,7 +70,7 @@ export class SplitsService {
     reason: string | undefined,
     preconditions: Preconditions,
   ): Promise<Result<{ readonly split: ShownSplit; readonly created: boolean }, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const two = this.#pairOf(pair);
       if (!two.ok) return two;
       const before = this.catalog.find(splitId(...two.value));
@@ -85,14 +78,15 @@ export class SplitsService {
       const refused =
         mismatchOf('split', inForce, preconditions) ?? (inForce ? undefined : this.#tooMany(two.value));
       if (refused) return failed(refused);
-      if (inForce && inForce.value.reason === reason) return ok({ split: toShown(inForce), created: false });
+      if (inForce && inForce.value.reason === reason)
+        return ok({ split: toShownSplit(inForce), created: false });
       const stored = await this.#write(two.value, before, true, reason);
-      return stored.ok ? ok({ split: toShown(stored.value), created: !inForce }) : stored;
+      return stored.ok ? ok({ split: toShownSplit(stored.value), created: !inForce }) : stored;
     });
   }
 
   async lift(pair: SplitPair, preconditions: Preconditions): Promise<Result<StoredSplit, ApiFailure>> {
-    return this.#turns.take(async () => {
+    return this.catalog.inTurn(async () => {
       const two = this.#pairOf(pair);
       if (!two.ok) return two;
       const before = this.catalog.find(splitId(...two.value));
@@ -118,7 +112,7 @@ export class SplitsService {
     reason: string | undefined,
   ): Promise<Result<StoredSplit, ApiFailure>> {
     const updatedAt = toInstant(this.clock.now());
-    const stored = await this.catalog.put(splitId(a, b), {
+    return this.catalog.put(splitId(a, b), {
       workspaceId: this.config.TRIBUTARY_WORKSPACE,
       a,
       b,
@@ -127,7 +121,6 @@ export class SplitsService {
       createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
     });
-    return stored.ok ? stored : failed(UNAVAILABLE);
   }
 
   #inForce(): readonly StoredSplit[] {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { splitId } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
 import { RunningIdentity } from '../../../test/running-identity.fixture.js';
-import type { SplitPageDto } from './split.dto.js';
-import type { ShownSplit } from './shown-split.js';
+import type { ShownSplit, SplitPageDto } from './split.dto.js';
+import type { Value } from '../../http/dto.js';
 
 const identity = new RunningIdentity();
 const path = (a: string, b: string) => `/splits/${encodeURIComponent(a)}/${encodeURIComponent(b)}`;
@@ -112,7 +112,10 @@ describe('splits', () => {
   const listed = async (query: string) => {
     const pairs: string[] = [];
     for (let cursor = ''; ;) {
-      const { body } = await identity.ask<SplitPageDto>('GET', `/splits?limit=2${query}${cursor}`);
+      const { body } = await identity.ask<Value<typeof SplitPageDto>>(
+        'GET',
+        `/splits?limit=2${query}${cursor}`,
+      );
       pairs.push(...body.data.map(({ a, b, apart }) => `${a} ${b} ${apart}`));
       if (body.cursor.next === null) return pairs;
       cursor = `&cursor=${body.cursor.next}`;
