@@ -5,7 +5,7 @@ import {
   ProcessorDriver,
   type DriverOptions,
   type Fed,
-} from '@tributary/harness/processor-driver';
+} from '@tributary/processor-driver';
 import type { LogRecord } from '@tributary/kafka';
 import type { Audience } from '../src/audiences/audiences-in-force.js';
 import { MEMBERSHIPS } from '../src/memberships/memberships.module.js';

@@ -1,5 +1,6 @@
 export { DrivenClock } from './driven-clock.js';
 export { DrivenLogs, RefusedError, type Fed } from './driven-logs.js';
+export { live, lives } from './lives.js';
 export {
   ProcessorDriver,
   type DeclaredOptions,
