@@ -46,7 +46,7 @@ export default tseslint.config(
             mayUse('processing', 'kernel', 'contracts', 'kafka', 'state', 'clickhouse', 'service'),
             mayUse('testing'),
             // The driver is for specs: dependency-cruiser keeps it out of what ships.
-            { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:lib', 'tool:processor-driver'] },
+            { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:lib', 'tool:drivers'] },
             { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:lib', 'layer:tool'] },
             { sourceTag: 'layer:test', onlyDependOnLibsWithTags: ['layer:lib', 'layer:tool'] },
           ],

@@ -1,11 +1,6 @@
 import { definitionHash, aggregatesOf, parseQuery, traitNamesOf } from '@tributary/audiences';
 import { fragmentKey, messageOf, type MembershipMessage } from '@tributary/contracts';
-import {
-  DrivenClock,
-  ProcessorDriver,
-  type DriverOptions,
-  type Fed,
-} from '@tributary/processor-driver';
+import { DrivenClock, ProcessorDriver, type DriverOptions, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import type { Audience } from '../src/audiences/audiences-in-force.js';
 import { MEMBERSHIPS } from '../src/memberships/memberships.module.js';

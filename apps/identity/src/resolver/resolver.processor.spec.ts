@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { messageOf, TOPICS, type AssignmentMessage } from '@tributary/contracts';
-import { ProcessorDriver } from '@tributary/processor-driver';
+import { ProcessorDriver } from '@tributary/drivers';
 import {
   DEFAULT_RULES,
   IdentityRules,

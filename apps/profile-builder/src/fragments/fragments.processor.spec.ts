@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { messageOf, TOPICS } from '@tributary/contracts';
-import { ProcessorDriver, type Fed } from '@tributary/processor-driver';
+import { ProcessorDriver, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { toInstant } from '@tributary/kernel';
 import { FRAGMENTS } from './fragments.module.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fragmentKey, TOPICS } from '@tributary/contracts';
-import { live, lives, ProcessorDriver } from '@tributary/processor-driver';
+import { live, lives, ProcessorDriver } from '@tributary/drivers';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { PROFILES } from './profiles.module.js';

@@ -7,7 +7,7 @@ import {
   type MergedProfileMessage,
   type ProfileMessage,
 } from '@tributary/contracts';
-import { ProcessorDriver, type Fed } from '@tributary/processor-driver';
+import { ProcessorDriver, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { PROFILES } from './profiles.module.js';
 import type { ProfileState } from './profiles.processor.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { membershipKey, TOPICS } from '@tributary/contracts';
-import { DrivenClock, DrivenLogs, type Fed, type ProcessorDriver } from '@tributary/processor-driver';
+import { DrivenClock, DrivenLogs, type Fed, type ProcessorDriver } from '@tributary/drivers';
 import { toInstant } from '@tributary/kernel';
 import type { Audience } from '../audiences/audiences-in-force.js';
 import {

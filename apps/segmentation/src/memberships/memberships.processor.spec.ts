@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { TOPICS } from '@tributary/contracts';
-import type { ProcessorDriver } from '@tributary/processor-driver';
+import type { ProcessorDriver } from '@tributary/drivers';
 import {
   aggregateFactOf,
   audience,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { membershipKey, messageOf, TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
-import { DrivenClock, DrivenLogs, ProcessorDriver, type Fed } from '@tributary/processor-driver';
+import { DrivenClock, DrivenLogs, ProcessorDriver, type Fed } from '@tributary/drivers';
 import { aggregateFactOf, audience, fragments, inForce } from '../../test/memberships.fixture.js';
 import { CHANGES } from '../changes/changes.module.js';
 import { MEMBERSHIPS } from './memberships.module.js';

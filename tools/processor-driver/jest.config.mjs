@@ -1,3 +1,0 @@
-import { slowPreset } from '../../jest.preset.mjs';
-
-export default { ...slowPreset, displayName: 'processor-driver' };
