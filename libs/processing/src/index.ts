@@ -8,5 +8,6 @@ export {
   type ProcessorInput,
   type ProcessorSetup,
 } from './processor-declaration.js';
+export { CACHE_BYTES, healthPort } from './processor-settings.js';
 export { ProcessorModule } from './processor.module.js';
 export { SinksModule, type SinksDeclaration } from './sinks.module.js';

@@ -4,8 +4,6 @@ import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { validateEventOrAggregate } from './records.js';
 import { FragmentsProcessor, type FragmentsState } from './fragments.processor.js';
 
-const EVENTS = TOPICS.events.name;
-
 /** events.v1 and identity.assignments.v1 → profile.fragments.v1: what each identifier knows, published where it belongs. */
 export const FRAGMENTS: ProcessorDeclaration<
   Pick<ProfileBuilderConfig, 'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_HOLD_MS'>,
@@ -23,15 +21,7 @@ export const FRAGMENTS: ProcessorDeclaration<
   processor:
     ({ config, logs, now }) =>
     (context) =>
-      new FragmentsProcessor(context, {
-        holdMs: config.PROFILE_BUILDER_HOLD_MS,
-        now,
-        readEvents: async (from, to, onRecord) => {
-          const { partition } = context;
-          const start = (await logs.bounds(EVENTS)).get(partition)?.start ?? 0;
-          await logs.read({ topic: EVENTS, partition, from: Math.max(from, start), to }, onRecord);
-        },
-      }),
+      new FragmentsProcessor(context, { holdMs: config.PROFILE_BUILDER_HOLD_MS, now, logs }),
 };
 
 export const FragmentsModule = ProcessorModule.register(FRAGMENTS);
