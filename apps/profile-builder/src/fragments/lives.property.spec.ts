@@ -57,15 +57,27 @@ function toAssignment({ identifier, profileId }: Of<typeof assignments>, version
 }
 
 /**
- * The states at the end, and what the last record of each fact says. In which profile a fact was on its way, and as of which
- * offset it was published, depends on where a batch ends: what is removed, and the versions, do not count.
+ * The states at the end, and what the last record of each fact that counts says. In which profile a fact was on its way, and as
+ * of which offset it was published, depends on where a batch ends: versions do not count, nor do facts that are removed or of
+ * an identifier that is not attached.
  */
 function end(driver: ProcessorDriver<FragmentsState>) {
   const last = new Map(driver.outputs(TOPICS.fragments).map((record) => [record.key, record]));
-  const present = [...last].filter(([, { value }]) => value !== null);
+  const messages = [...last.values()].flatMap((record) =>
+    record.value ? (messageOf(record) as FragmentMessage) : [],
+  );
+  const ofFact = new Map(
+    messages.map((one) => [`${one.profileId} ${one.identifier} ${one.fact}`, one.value]),
+  );
+  const counts = ({ profileId, identifier, fact }: FragmentMessage) =>
+    fact === '@attached' ||
+    (ofFact.get(`${profileId} ${identifier} @attached`) as { readonly attached: boolean }).attached;
   return {
     states: new Map([...driver.state.all()].map(({ key, state }) => [key, state])),
-    last: new Map(present.map(([key, record]) => [key, (messageOf(record) as FragmentMessage).value])),
+    facts: messages
+      .filter(counts)
+      .map(({ profileId, identifier, fact, value }) => [profileId, identifier, fact, value])
+      .sort(),
     dead: driver.outputs(TOPICS.deadLetters),
   };
 }

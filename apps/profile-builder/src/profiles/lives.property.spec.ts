@@ -19,23 +19,32 @@ const facts = fc.array(
   { maxLength: 12 },
 );
 
-/** A version says one thing alone. */
-function valueOf(fact: string, [major, minor]: readonly [number, number]): unknown {
-  if (fact === '@seen') return { first: 1, last: 1 + minor, count: minor };
-  if (fact !== '@attached') return [[minor, `m${minor}`]];
-  return major === 0 || minor % 2 === 0 ? { attached: true } : { attached: false, movedTo: 'r' };
+/** A version says one thing alone. An attachment is as of an assignment, not of an event. */
+function saidOf(fact: string, [major, minor]: readonly [number, number]) {
+  if (fact === '@seen')
+    return { version: [major, minor], value: { first: 1, last: 1 + minor, count: minor } };
+  if (fact !== '@attached') return { version: [major, minor], value: [[minor, `m${minor}`]] };
+  const value = major % 2 === 0 ? { attached: true } : { attached: false, movedTo: 'r' };
+  return { version: [major, -1], value };
 }
 
 type Fact = typeof facts extends fc.Arbitrary<(infer F)[]> ? F : never;
 
 function toRecord({ profileId, identifier, fact, version }: Fact) {
-  const value = valueOf(fact, version);
+  const said = { workspaceId: 'w', profileId, identifier, fact, ...saidOf(fact, version) };
   return {
     key: fragmentKey('w', profileId, identifier, fact),
-    value: JSON.stringify({ workspaceId: 'w', profileId, identifier, fact, version, value }),
+    value: JSON.stringify(said),
     headers: { schema: 'fragment@1' },
   };
 }
+
+/** Who is attached has events: without any, a profile has nothing to say when it takes back that it was merged. */
+const first = (['p', 'q'] as const).flatMap((profileId) =>
+  (['user_id:u', 'anonymous_id:a'] as const).map((identifier): Fact => {
+    return { profileId, identifier, fact: '@seen', version: [0, 0] };
+  }),
+);
 
 /** The states at the end, and of each profile what its readers keep. */
 function end(driver: ProcessorDriver<ProfileState>) {
@@ -52,7 +61,8 @@ describe('the profiles of one log of fragments', () => {
           await ProcessorDriver.declared(PROFILES, { config }),
           await ProcessorDriver.declared(PROFILES, { config }),
         ];
-        for (const { logs } of [lived, once]) logs.write(TOPICS.fragments, those.map(toRecord));
+        for (const { logs } of [lived, once])
+          logs.write(TOPICS.fragments, [...first, ...those].map(toRecord));
         await live(lived, life);
         await once.poll();
         expect(end(lived)).toEqual(end(once));

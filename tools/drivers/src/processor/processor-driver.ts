@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { DrivenClock } from './driven-clock.js';
-import { DrivenLogs, type Fed } from './driven-logs.js';
+import { DrivenLogs, RefusedError, type Fed } from './driven-logs.js';
 
 /** A processor but for what the driver brings. */
 export type DrivenProcessor<S extends object> = Omit<
@@ -58,6 +58,7 @@ export class ProcessorDriver<S extends object> {
   readonly #published: LogRecord[] = [];
   readonly #fatal: unknown[] = [];
   #processor: Processor<S>;
+  #isDead = false;
   #positions = new Map<string, number>();
   #state: KeyedState<S> | undefined;
   #inner: PartitionProcessor | undefined;
@@ -81,7 +82,10 @@ export class ProcessorDriver<S extends object> {
     const own: Logs = {
       bounds: (topic) => logs.bounds(topic),
       read: (range, onRecord) => logs.read(range, onRecord),
-      send: (records) => logs.send(records, (record) => this.#published.push(record)),
+      send: (records) =>
+        this.#isDead
+          ? Promise.reject(new RefusedError())
+          : logs.send(records, (record) => this.#published.push(record)),
     };
     const driven = make(own, clock.now);
     this.#options = {
@@ -202,16 +206,20 @@ export class ProcessorDriver<S extends object> {
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
-  /** Opening the store takes it over: what the life before would still write is refused. */
+  /** What would be written still is refused: by the logs, and by the store, which opening takes over. */
   async #die(disk: 'kept' | 'lost'): Promise<void> {
     const dir = join(this.#dataDir, 'state', this.#options.name, String(this.#partition));
+    this.#isDead = true;
     const store = await PartitionStore.open(dir);
-    await this.#processor.revoked(this.#partition);
+    await this.#processor.revoked(this.#partition).catch((error: unknown) => {
+      if (!(error instanceof RefusedError)) throw error;
+    });
     if (disk === 'lost') await store.destroy(dir);
     else await store.close();
   }
 
   async #open(): Promise<void> {
+    this.#isDead = false;
     this.#processor = new Processor(this.#options);
     const starts = await this.#processor.assigned(this.#partition, () => Promise.resolve());
     this.#positions = new Map(starts);
