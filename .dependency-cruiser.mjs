@@ -22,6 +22,13 @@ export default {
       to: { path: ['^[^/]+/[^/]+/test/', ...doubles] },
     },
     {
+      name: 'ships-no-tool',
+      comment: 'What ships imports no tool: those that applications may use are for specs.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/[^/]+/src/', pathNot: [spec, ...doubles] },
+      to: { path: '^tools/' },
+    },
+    {
       name: 'ships-what-runs',
       comment:
         'Nothing that runs imports it: what only specs use belongs in the test/ folder of the project, and what nobody uses goes.',

@@ -1,39 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
-import { readSettings, startService, type RunningService } from '@tributary/service';
-import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { RunningService } from '@tributary/service';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { gzipSync } from 'node:zlib';
-import { COLLECTOR_SETTINGS } from './collector.config.js';
-import { collector } from './collector.js';
+import { startCollector } from '../test/running-collector.fixture.js';
 import { ROUTES } from './http/routes.table.js';
 
-const writeKey = uniqueName('key');
-const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
-const workspaceId = uniqueName('workspace');
-
+const [writeKey, workspaceId] = [uniqueName('key'), uniqueName('workspace')];
+let collector: Awaited<ReturnType<typeof startCollector>>;
 let service: RunningService;
-let dataDir: string;
+let authorization: string;
 let followers: readonly TopicFollower[] = [];
 const events: LogRecord[] = [];
 const rejected: RejectedMessage[] = [];
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'tributary-collector-'));
-  const read = readSettings(COLLECTOR_SETTINGS, {
-    KAFKA_BROKERS: kafkaBrokers().join(','),
-    CLICKHOUSE_URL: clickhouseUrl(),
-    COLLECTOR_PORT: '0',
-    TRIBUTARY_DATA: dataDir,
-    TRIBUTARY_WRITE_KEY: writeKey,
-    TRIBUTARY_WORKSPACE: workspaceId,
-    LOG_LEVEL: 'error',
-  });
-  if (!read.ok) throw new Error(read.error.join('\n'));
-  service = await startService(collector, read.value);
+  collector = await startCollector({ writeKey, workspaceId });
+  ({ service, authorization } = collector);
   const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
   const follow = (topic: { readonly name: string }, onRecord: (record: LogRecord) => void) =>
     new TopicFollower(connection, topic, onRecord, { fromEnd: true });
@@ -51,8 +35,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(followers.map((follower) => follower.stop()));
-  await service.close();
-  await rm(dataDir, { recursive: true });
+  await collector.stop();
 });
 
 const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
-import { readSettings, startService } from '@tributary/service';
+import { startService } from '@tributary/service';
 import { once } from 'node:events';
 import { request as send, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -10,6 +10,7 @@ import { Pipeline } from '../src/intake/pipeline.js';
 import { Publisher } from '../src/intake/publisher.js';
 import { IntakeMetrics } from '../src/intake/intake.metrics.js';
 import { Reception } from '../src/intake/reception.js';
+import { configOf } from './config.fixture.js';
 import { BuiltInNormalisers } from './built-in.normalisers.js';
 import { NORMALISERS } from '../src/identity-rules/normalisers.port.js';
 import { EVENT_LOG } from '../src/log/event-log.port.js';
@@ -87,21 +88,8 @@ function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry) {
   return InMemoryCollectorModule;
 }
 
-async function serve(module: ReturnType<typeof moduleOf>) {
-  const settings = readSettings(COLLECTOR_SETTINGS, {
-    KAFKA_BROKERS: '127.0.0.1:1',
-    CLICKHOUSE_URL: 'http://127.0.0.1:1',
-    COLLECTOR_PORT: '0',
-    LOG_LEVEL: 'silent',
-  });
-  if (!settings.ok) throw new Error(settings.error.join('; '));
-  return startService(
-    {
-      name: 'collector',
-      settings: COLLECTOR_SETTINGS,
-      module: () => module,
-      listen: { port: () => 0 },
-    },
-    settings.value,
-  );
+function serve(module: ReturnType<typeof moduleOf>) {
+  const listen = { port: () => 0 };
+  const options = { name: 'collector', settings: COLLECTOR_SETTINGS, module: () => module, listen };
+  return startService(options, configOf());
 }

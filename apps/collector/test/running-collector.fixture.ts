@@ -1,12 +1,12 @@
 import { TOPICS, type EventMessage } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower } from '@tributary/kafka';
-import { readSettings, startService } from '@tributary/service';
+import { startService } from '@tributary/service';
 import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COLLECTOR_SETTINGS } from '../src/collector.config.js';
 import { collector } from '../src/collector.js';
+import { configOf } from './config.fixture.js';
 
 /** What a client gets back. */
 interface Reply {
@@ -34,24 +34,43 @@ async function followedEvents(workspaceId: string) {
   return { events, texts, stop: () => follower.stop() };
 }
 
-/** A collector that answers over HTTP, and what it writes to `events.v1`. */
-export async function runningCollector(settings: Readonly<Record<string, string>> = {}) {
-  const writeKey = uniqueName('key');
-  const workspaceId = uniqueName('workspace');
-  const authorization = `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`;
+interface StartOptions {
+  readonly writeKey?: string;
+  readonly workspaceId?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A collector that answers over HTTP, with one source. */
+export async function startCollector({
+  writeKey = uniqueName('key'),
+  workspaceId = uniqueName('workspace'),
+  settings = {},
+}: StartOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-collector-'));
-  const read = readSettings(COLLECTOR_SETTINGS, {
+  const config = configOf({
     KAFKA_BROKERS: kafkaBrokers().join(','),
     CLICKHOUSE_URL: clickhouseUrl(),
-    COLLECTOR_PORT: '0',
     TRIBUTARY_DATA: dataDir,
     TRIBUTARY_WRITE_KEY: writeKey,
     TRIBUTARY_WORKSPACE: workspaceId,
     LOG_LEVEL: 'error',
     ...settings,
   });
-  if (!read.ok) throw new Error(read.error.join('\n'));
-  const service = await startService(collector, read.value);
+  const service = await startService(collector, config);
+  return {
+    service,
+    workspaceId,
+    authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
+    stop: async () => {
+      await service.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** A collector that answers over HTTP, and what it writes to `events.v1`. */
+export async function runningCollector(settings: Readonly<Record<string, string>> = {}) {
+  const { service, workspaceId, authorization, stop } = await startCollector({ settings });
   const log = await followedEvents(workspaceId);
   const post = async (
     path: string,
@@ -88,8 +107,7 @@ export async function runningCollector(settings: Readonly<Record<string, string>
     textOf: (messageId: string) => log.texts.get(messageId) ?? '',
     stop: async () => {
       await log.stop();
-      await service.close();
-      await rm(dataDir, { recursive: true });
+      await stop();
     },
   };
 }

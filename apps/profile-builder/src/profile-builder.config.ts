@@ -1,21 +1,12 @@
 import { TABLES_SETTINGS } from '@tributary/clickhouse';
+import { CACHE_BYTES, healthPort } from '@tributary/processing';
 import type { Config } from '@tributary/service';
 import Type from 'typebox';
 
 export const PROFILE_BUILDER_SETTINGS = Type.Object({
   ...TABLES_SETTINGS.properties,
-  PROFILE_BUILDER_PORT: Type.Integer({
-    default: 8083,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'port of profile-builder, for health and metrics; 0: any free port',
-  }),
-  PROFILE_BUILDER_CACHE_BYTES: Type.Integer({
-    default: 4_194_304,
-    minimum: 1_000,
-    description:
-      'bytes of state, as it is stored, that each processor holds in memory for each partition; all of it is on disk',
-  }),
+  PROFILE_BUILDER_PORT: healthPort('profile-builder', 8083),
+  PROFILE_BUILDER_CACHE_BYTES: CACHE_BYTES,
   PROFILE_BUILDER_HOLD_MS: Type.Integer({
     default: 2_000,
     minimum: 0,

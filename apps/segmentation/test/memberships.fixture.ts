@@ -1,13 +1,10 @@
 import { definitionHash, aggregatesOf, parseQuery, traitNamesOf } from '@tributary/audiences';
-import { fragmentKey, TOPICS, type MembershipMessage } from '@tributary/contracts';
-import type { LogRecord, PartitionBatch } from '@tributary/kafka';
-import { KeyedState, type PartitionStore, type Phases } from '@tributary/state';
+import { fragmentKey, messageOf, type MembershipMessage } from '@tributary/contracts';
+import { DrivenClock, ProcessorDriver, type DriverOptions, type Fed } from '@tributary/drivers';
+import type { LogRecord } from '@tributary/kafka';
 import type { Audience } from '../src/audiences/audiences-in-force.js';
-import {
-  MembershipsProcessor,
-  type MembershipsOptions,
-  type MembershipsState,
-} from '../src/memberships/memberships.processor.js';
+import { MEMBERSHIPS } from '../src/memberships/memberships.module.js';
+import type { MembershipsState } from '../src/memberships/memberships.processor.js';
 
 /** An audience in force, of a query. */
 export function audience(key: string, query: string): Audience {
@@ -35,50 +32,38 @@ export const aggregateFactOf = ({ definition }: Audience) =>
 export const inForce = (...audiences: readonly Audience[]) =>
   new Map(audiences.map((each) => [`w/${each.key}`, each]));
 
-/** A processor over a store, restored. Nothing was published before it, unless the options say so. */
-export async function startProcessor(
-  store: PartitionStore,
-  options: Pick<MembershipsOptions, 'now' | 'audiences'> & Partial<MembershipsOptions>,
-  state = new KeyedState<MembershipsState>(store, 100),
-): Promise<{ readonly processor: MembershipsProcessor; readonly restored: Phases }> {
-  const context = {
-    partition: 0,
-    state,
-    store,
-    startOf: () => 0,
-    wakeAt: () => undefined,
-  } as unknown as ConstructorParameters<typeof MembershipsProcessor>[0];
-  const processor = new MembershipsProcessor(context, {
-    beginEpoch: () => Promise.resolve(0),
-    readMemberships: () => Promise.resolve(),
-    fragmentsEnd: () => Promise.resolve(0),
-    ...options,
+const config = { SEGMENTATION_CACHE_BYTES: 100 };
+
+/** The processor with these audiences in force, which the spec may change; its clock stands at 1,000,000. */
+export function startProcessor(
+  audiences: ReadonlyMap<string, Audience>,
+  { clock = new DrivenClock(1_000_000), ...surroundings }: DriverOptions = {},
+): Promise<ProcessorDriver<MembershipsState>> {
+  return ProcessorDriver.declared(MEMBERSHIPS, {
+    ...surroundings,
+    clock,
+    config,
+    definitions: { all: audiences },
   });
-  return { processor, restored: await processor.restored() };
 }
 
-let offset = 0;
+let version = 0;
 
 /** Facts of one identifier, published to the profile `p`, in this order. */
-export function batch(
+export function fragments(
   facts: Readonly<Record<string, unknown>>,
   { identifier = 'user_id:u', assignment = 0 } = {},
-): PartitionBatch {
-  const records = Object.entries(facts).map(([fact, value]): LogRecord => {
-    offset += 1;
-    const version = fact === '@attached' ? [assignment, -1] : [assignment, offset];
-    const published = { workspaceId: 'w', profileId: 'p', identifier, fact, version, value };
+): readonly Fed[] {
+  return Object.entries(facts).map(([fact, value]) => {
+    version += 1;
+    const at = [assignment, fact === '@attached' ? -1 : version];
+    const published = { workspaceId: 'w', profileId: 'p', identifier, fact, version: at, value };
     return {
-      topic: TOPICS.fragments.name,
-      partition: 0,
-      offset,
       key: fragmentKey('w', 'p', identifier, fact),
-      value: Buffer.from(JSON.stringify(published)),
-      headers: {},
-      timestamp: 0,
+      value: JSON.stringify(published),
+      headers: { schema: 'fragment@1' },
     };
   });
-  return { topic: TOPICS.fragments.name, partition: 0, records, endOffset: offset + 1, logEnd: offset + 1 };
 }
 
 /** A trait as a fragment has it. */
@@ -91,13 +76,13 @@ export const traitFact = (value: unknown, at: number, messageId = 'm') => ({
 });
 
 /** The memberships of what is published. */
-export function memberships(phases: Phases): readonly MembershipMessage[] {
-  return phases.flat().map(({ value }) => JSON.parse(String(value)) as MembershipMessage);
+export function memberships(outputs: readonly LogRecord[]): readonly MembershipMessage[] {
+  return outputs.map((record) => messageOf(record) as MembershipMessage);
 }
 
 /** What is published of each audience, with the instant in milliseconds. */
-export const published = (phases: Phases) =>
-  memberships(phases).map(({ audienceKey, member, cause, since }) => ({
+export const published = (outputs: readonly LogRecord[]) =>
+  memberships(outputs).map(({ audienceKey, member, cause, since }) => ({
     audienceKey,
     member,
     cause,

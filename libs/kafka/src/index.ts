@@ -5,6 +5,7 @@ export { kafkaCheck } from './kafka-check.js';
 export { KafkaBatchStrategy, type KafkaBatchStrategyOptions } from './kafka-batch.strategy.js';
 export { FencedError } from './liveness.js';
 export { readPartition, readRanges, type ReadRange } from './log-reader.js';
+export { kafkaLogs, type Logs } from './logs.js';
 export type { CommitOffsets, PartitionOwner } from './partition-owner.js';
 export { BatchingProducer, type BatchingProducerOptions } from './producer.js';
 export type { LogRecord, OutgoingRecord, PartitionBatch } from './records.js';

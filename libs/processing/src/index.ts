@@ -1,11 +1,13 @@
 export { ClickHouseModule, type ClickHouseModuleOptions } from './clickhouse.module.js';
 export { KafkaModule, type KafkaModuleOptions } from './kafka.module.js';
-export type {
-  Definitions,
-  FollowDefinitions,
-  ProcessorDeclaration,
-  ProcessorInput,
-  ProcessorSetup,
+export {
+  toProcessorOptions,
+  type Definitions,
+  type FollowDefinitions,
+  type ProcessorDeclaration,
+  type ProcessorInput,
+  type ProcessorSetup,
 } from './processor-declaration.js';
+export { CACHE_BYTES, healthPort } from './processor-settings.js';
 export { ProcessorModule } from './processor.module.js';
 export { SinksModule, type SinksDeclaration } from './sinks.module.js';

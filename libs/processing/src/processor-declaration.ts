@@ -1,7 +1,12 @@
 import type { Topic } from '@tributary/contracts';
-import type { KafkaConnection, LogRecord, OutgoingRecord } from '@tributary/kafka';
-import type { CommonConfig } from '@tributary/service';
-import type { PartitionContext, PartitionProcessor, RecordValidator, StateFormat } from '@tributary/state';
+import type { KafkaConnection, LogRecord, Logs } from '@tributary/kafka';
+import type {
+  PartitionContext,
+  PartitionProcessor,
+  ProcessorOptions,
+  RecordValidator,
+  StateFormat,
+} from '@tributary/state';
 import type { Registry } from 'prom-client';
 
 /** A topic that a processor folds. */
@@ -33,21 +38,16 @@ export interface FollowDefinitions<D> {
 /** What a processor is made with, once a process. */
 export interface ProcessorSetup<C, D> {
   readonly config: C;
-  readonly connection: KafkaConnection;
+  /** What it writes outside of a step passes the same fence as every send. */
+  readonly logs: Logs;
   readonly metrics: Registry;
-  readonly definitions: D;
+  readonly definitions: Omit<D, keyof Definitions>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Sends records outside of a step, past the same fence as every send; resolves with their offsets. */
-  readonly send: (records: readonly OutgoingRecord[]) => Promise<readonly number[]>;
 }
 
 /** All that one processor is: its settings are `C`, the state of a key is `S`, and it follows the definitions `D`. */
-export interface ProcessorDeclaration<
-  C extends CommonConfig,
-  S extends object,
-  D extends Definitions | undefined = undefined,
-> {
+export interface ProcessorDeclaration<C, S extends object, D extends Definitions | undefined = undefined> {
   /** In dead letters, and as the folder of its checkpoints. */
   readonly name: string;
   readonly groupId: string;
@@ -67,4 +67,23 @@ export interface ProcessorDeclaration<
   readonly definitions?: FollowDefinitions<D>;
   /** Called once; makes the processor of each partition. */
   readonly processor: (setup: ProcessorSetup<C, D>) => (context: PartitionContext<S>) => PartitionProcessor;
+}
+
+/** What a declaration says of a processor's partitions. */
+export function toProcessorOptions<C, S extends object, D extends Definitions | undefined>(
+  { name, inputs, publishes, owns, changelog, format, cacheBytes, processor }: ProcessorDeclaration<C, S, D>,
+  setup: ProcessorSetup<C, D>,
+): Omit<ProcessorOptions<S>, 'dataDir' | 'logs' | 'onFatal'> {
+  return {
+    name,
+    inputs: inputs.map(({ topic }) => topic.name),
+    validators: Object.fromEntries(inputs.map(({ topic, validate }) => [topic.name, validate])),
+    publishes: publishes.map((topic) => topic.name),
+    owns: (owns ?? []).map((topic) => topic.name),
+    ...(changelog && { changelog }),
+    ...(format && { format }),
+    cacheBytes: cacheBytes(setup.config),
+    processor: processor(setup),
+    now: setup.now,
+  };
 }

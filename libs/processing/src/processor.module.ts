@@ -15,13 +15,13 @@ const PROCESSOR = Symbol('PROCESSOR');
  */
 @Module({})
 export class ProcessorModule {
-  static register<C extends CommonConfig, S extends object, D extends Definitions | undefined = undefined>(
+  static register<C, S extends object, D extends Definitions | undefined = undefined>(
     declaration: ProcessorDeclaration<C, S, D>,
   ): DynamicModule {
     const transportId = Symbol(declaration.groupId);
     const topics = declaration.inputs.map(({ topic }) => topic.name);
     const useFactory = (
-      config: C,
+      config: C & CommonConfig,
       connection: KafkaConnection,
       clock: Clock,
       news: ProcessorNews,

@@ -1,10 +1,16 @@
 import type { OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
-import type { KafkaBatchStrategy, KafkaConnection, LogRecord, PartitionBatch } from '@tributary/kafka';
+import {
+  kafkaLogs,
+  type KafkaBatchStrategy,
+  type KafkaConnection,
+  type LogRecord,
+  type PartitionBatch,
+} from '@tributary/kafka';
 import { endProcess, type CommonConfig, type ProcessorNews } from '@tributary/service';
 import { deadLetterRecord, ProcessorGroup } from '@tributary/state';
 import type { Registry } from 'prom-client';
 import type { BatchHandler } from './batch-consumer.js';
-import type { Definitions, ProcessorDeclaration } from './processor-declaration.js';
+import { toProcessorOptions, type Definitions, type ProcessorDeclaration } from './processor-declaration.js';
 
 /** What the service gives to its processors. */
 export interface Surroundings<C> {
@@ -25,39 +31,28 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
   readonly #news: ProcessorNews;
 
   constructor(
-    { inputs, publishes, owns, definitions, cacheBytes, processor, ...same }: ProcessorDeclaration<C, S, D>,
+    declaration: ProcessorDeclaration<C, S, D>,
     { transportId, config, connection, news, metrics, now }: Surroundings<C>,
   ) {
     this.#news = news;
+    const { groupId, definitions } = declaration;
     this.#definitions = definitions?.follow(
       connection,
       (record, error) => this.#deadLetter(definitions.name, record, error),
       endProcess,
     ) as D;
+    const logs = kafkaLogs(connection, { send: (records) => this.#group.producer.send(records) });
     this.#group = new ProcessorGroup<S>({
-      ...same,
+      ...toProcessorOptions(declaration, { config, logs, metrics, definitions: this.#definitions, now }),
+      groupId,
       transportId,
       connection,
       dataDir: config.TRIBUTARY_DATA,
       layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
-      inputs: inputs.map(({ topic }) => topic.name),
-      validators: Object.fromEntries(inputs.map(({ topic, validate }) => [topic.name, validate])),
-      publishes: publishes.map(({ name }) => name),
-      owns: (owns ?? []).map(({ name }) => name),
       onDeadLetter: news.deadLetter,
       onLag: news.lag,
       onRepaired: news.repaired,
-      cacheBytes: cacheBytes(config),
-      processor: processor({
-        config,
-        connection,
-        metrics,
-        now,
-        definitions: this.#definitions,
-        send: (records) => this.#group.producer.send(records),
-      }),
       onFatal: endProcess,
-      now,
     });
   }
 

@@ -1,11 +1,4 @@
-import {
-  logBounds,
-  LostRangeError,
-  readPartition,
-  type KafkaConnection,
-  type LogRecord,
-  type OutgoingRecord,
-} from '@tributary/kafka';
+import { LostRangeError, type LogRecord, type Logs, type OutgoingRecord } from '@tributary/kafka';
 import { FIRST_FORMAT, migrationFrom, StateFormatError, type StateFormat } from './state-format.js';
 import type { PartitionStore } from './partition-store.js';
 
@@ -69,7 +62,7 @@ function recordOf(
  * Throws a LostRangeError where the changelog begins after the offset that the store reflects.
  */
 export async function catchUp(
-  connection: KafkaConnection,
+  logs: Logs,
   { topic, partition, epoch: claim, format }: Changelog,
   store: PartitionStore,
   now: () => number,
@@ -79,7 +72,7 @@ export async function catchUp(
   const from = meta?.changelogOffset ?? 0;
   if (from >= claim) return undefined;
   // Compaction never moves a log's start: where it has moved, states are gone that nobody else has.
-  const start = (await logBounds(connection, topic)).get(partition)?.start ?? 0;
+  const start = (await logs.bounds(topic)).get(partition)?.start ?? 0;
   if (from < start) throw new LostRangeError(topic, partition, from, start);
   let offsets = meta?.offsets ?? {};
   let epoch = meta?.changelogEpoch ?? 0;
@@ -99,7 +92,7 @@ export async function catchUp(
     });
     states = new Map();
   };
-  const reached = await readPartition(connection, { topic, partition, from, to: claim }, async (record) => {
+  const reached = await logs.read({ topic, partition, from, to: claim }, async (record) => {
     if (record.key === EPOCH_KEY) {
       epoch = Math.max(epoch, record.offset);
       return;

@@ -10,6 +10,7 @@ import {
   BatchingProducer,
   ensureTopics,
   KafkaConnection,
+  kafkaLogs,
   readPartition,
   type LogRecord,
   type PartitionBatch,
@@ -60,10 +61,9 @@ function optionsOf(
   name: string,
   input: string,
   validate: RecordValidator,
-): Omit<ProcessorOptions<Folded>, 'producer'> {
+): Omit<ProcessorOptions<Folded>, 'logs'> {
   return {
     name,
-    connection,
     dataDir,
     inputs: [input],
     validators: { [input]: validate },
@@ -90,6 +90,7 @@ async function start(
 ): Promise<ProcessorGroup<Folded>> {
   const group = new ProcessorGroup<Folded>({
     ...optionsOf(name, input, validate),
+    connection,
     groupId: name,
     transportId: Symbol(name),
     layout: { partitions: 8, replication: 1 },
@@ -207,7 +208,10 @@ describe('an error of the processor itself', () => {
     await readPartition(connection, { topic: input, partition: 0, from: 0 }, (record) => {
       records.push(record);
     });
-    const processor = new Processor<Folded>({ ...optionsOf(name, input, () => undefined), producer });
+    const processor = new Processor<Folded>({
+      ...optionsOf(name, input, () => undefined),
+      logs: kafkaLogs(connection, producer),
+    });
     await processor.assigned(0, () => Promise.resolve());
     const batch = { topic: input, partition: 0, records, endOffset: 1, logEnd: 1 };
     await expect(processor.handle(batch)).rejects.toThrow('our own');

@@ -2,7 +2,13 @@ export { KeyedState, type Entry } from './keyed-state.js';
 export { PartitionStore, TakenOverError, type CheckpointMeta, type TableWriter } from './partition-store.js';
 export { deadLetterRecord, type RecordValidator, type DeadLetterNews } from './dead-letter.js';
 export { Processor } from './processor.js';
-export type { PartitionContext, PartitionProcessor, Phases, ProcessorOptions } from './processor-options.js';
+export type {
+  PartitionContext,
+  PartitionProcessor,
+  Phases,
+  ProcessorOptions,
+  Schedule,
+} from './processor-options.js';
 export { StateFormatError, type StateFormat, type StateMigration } from './state-format.js';
 export { UndeclaredTopicError } from './undeclared-topic.js';
 export { ProcessorGroup, type ProcessorGroupOptions } from './processor-group.js';

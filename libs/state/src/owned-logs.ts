@@ -1,9 +1,7 @@
-import { logBounds, readPartition, type BatchingProducer, type KafkaConnection } from '@tributary/kafka';
-import type { OutgoingRecord } from '@tributary/kafka';
+import type { Logs, OutgoingRecord } from '@tributary/kafka';
 
 export interface OwnedLogsOptions {
-  readonly connection: KafkaConnection;
-  readonly producer: BatchingProducer;
+  readonly logs: Logs;
   readonly partition: number;
   /**
    * What this owner says of a key of one of its topics, as it would be written now; undefined where it has never said
@@ -44,8 +42,8 @@ export class OwnedLogs {
 
   /** Watches a topic's partition from this offset on; from its end now unless given. */
   async watch(topic: string, next?: number): Promise<void> {
-    const { connection, partition } = this.#options;
-    const from = next ?? (await logBounds(connection, topic)).get(partition)?.end ?? 0;
+    const { logs, partition } = this.#options;
+    const from = next ?? (await logs.bounds(topic)).get(partition)?.end ?? 0;
     this.#logs.set(topic, { next: from, gaps: [] });
   }
 
@@ -71,7 +69,7 @@ export class OwnedLogs {
   }
 
   async #append(records: readonly OutgoingRecord[]): Promise<readonly number[]> {
-    const offsets = await this.#options.producer.send(records);
+    const offsets = await this.#options.logs.send(records);
     for (const [i, { topic }] of records.entries()) {
       const log = this.#logs.get(topic);
       const offset = offsets[i];
@@ -83,9 +81,9 @@ export class OwnedLogs {
   }
 
   async #repair(topic: string, { from, to }: Gap): Promise<void> {
-    const { connection, partition } = this.#options;
+    const { logs, partition } = this.#options;
     let hit = new Map<string, Buffer | null>();
-    await readPartition(connection, { topic, partition, from, to }, async ({ key, value }) => {
+    await logs.read({ topic, partition, from, to }, async ({ key, value }) => {
       hit.set(key, value);
       if (hit.size < KEYS_AT_ONCE) return;
       await this.#republish(topic, hit);

@@ -1,5 +1,4 @@
 import {
-  logBounds,
   yieldToEventLoop,
   type CommitOffsets,
   type OutgoingRecord,
@@ -20,7 +19,7 @@ import { assertDeclared } from './undeclared-topic.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
 import { validated, deadLetterRecord } from './dead-letter.js';
 import { FIRST_FORMAT, migrationFrom, type StateFormat } from './state-format.js';
-import type { PartitionProcessor, Phases, ProcessorOptions } from './processor-options.js';
+import type { PartitionProcessor, Phases, ProcessorOptions, Schedule } from './processor-options.js';
 
 const DAY_MS = 86_400_000;
 /** Compacted topics forget removals after seven days: a disk that is nearly as old may have missed one. */
@@ -46,13 +45,14 @@ export class PartitionRunner<S extends object> {
   readonly #processor: PartitionProcessor;
   readonly #offsets: Record<string, number>;
   readonly #now: () => number;
+  readonly #schedule: Schedule;
   #changelogOffset: number;
   #checkpointAt = 0;
   #moved = false;
   #queue: Promise<void> = Promise.resolve();
   #wakeAt = Infinity;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #checkpointTimer: NodeJS.Timeout | undefined;
+  #cancelWake: (() => void) | undefined;
+  #cancelCheckpoint: (() => void) | undefined;
   #closed = false;
 
   private constructor(
@@ -67,13 +67,14 @@ export class PartitionRunner<S extends object> {
     this.#store = store;
     this.#commit = commit;
     this.#now = options.now ?? Date.now;
+    this.#schedule = options.schedule ?? onTheEventLoop;
     this.#state = new KeyedState<S>(store, options.cacheBytes ?? CACHE_BYTES);
     const meta = store.meta;
     this.#offsets = { ...meta?.offsets };
     this.#changelogOffset = changelog ? changelog.epoch + 1 : 0;
-    const { connection, producer, onRepaired } = options;
+    const { logs, onRepaired } = options;
     const own = (topic: string, key: string) => this.#own(topic, key);
-    this.#logs = new OwnedLogs({ connection, producer, partition, own, onRepaired });
+    this.#logs = new OwnedLogs({ logs, partition, own, onRepaired });
     this.#processor = options.processor({
       partition,
       state: this.#state,
@@ -116,7 +117,7 @@ export class PartitionRunner<S extends object> {
   ): Promise<PartitionRunner<S>> {
     // The claim first: whatever an owner before this one still writes is in front of it and read, or behind it and void.
     const changelog = options.changelog && (await claim(options, options.changelog.name, partition));
-    const stale = changelog && (await catchUp(options.connection, changelog, store, options.now ?? Date.now));
+    const stale = changelog && (await catchUp(options.logs, changelog, store, options.now ?? Date.now));
     const opened = new PartitionRunner(options, partition, store, commit, changelog);
     await opened.#watch(stale);
     await opened.run(async (processor) => ({ phases: (await processor.restored?.()) ?? [] }));
@@ -150,9 +151,9 @@ export class PartitionRunner<S extends object> {
    * 2. The answer, without it, is folded.
    */
   async readable(batch: PartitionBatch): Promise<PartitionBatch> {
-    const { name, producer, validators, onDeadLetter } = this.#options;
+    const { name, logs, validators, onDeadLetter } = this.#options;
     const { readable, unreadable } = validated(batch, validators?.[batch.topic]);
-    if (unreadable.length > 0) await producer.send(unreadable.map((one) => deadLetterRecord(name, one)));
+    if (unreadable.length > 0) await logs.send(unreadable.map((one) => deadLetterRecord(name, one)));
     for (const { record, error } of unreadable) {
       const { topic, partition, offset } = record;
       onDeadLetter?.({ processor: name, topic, partition, offset, error });
@@ -162,8 +163,8 @@ export class PartitionRunner<S extends object> {
 
   /** Finishes what is queued, writes a last checkpoint, lets go of the store. */
   async close(): Promise<void> {
-    clearTimeout(this.#wakeTimer);
-    clearTimeout(this.#checkpointTimer);
+    this.#cancelWake?.();
+    this.#cancelCheckpoint?.();
     const last = this.#queue.then(() => this.#checkpoint());
     this.#queue = last.catch(() => undefined);
     try {
@@ -172,7 +173,7 @@ export class PartitionRunner<S extends object> {
       if (!(error instanceof TakenOverError)) throw error;
     } finally {
       this.#closed = true;
-      clearTimeout(this.#checkpointTimer);
+      this.#cancelCheckpoint?.();
       await this.#store.close();
     }
   }
@@ -183,10 +184,10 @@ export class PartitionRunner<S extends object> {
     if (waited >= every || this.#state.dirtyCount >= DIRTY_KEYS) {
       await this.#checkpoint();
     } else {
-      this.#checkpointTimer ??= setTimeout(() => {
-        this.#checkpointTimer = undefined;
-        this.#spawn(() => Promise.resolve({ phases: [] }));
-      }, every - waited);
+      this.#cancelCheckpoint ??= this.#schedule(every - waited, () => {
+        this.#cancelCheckpoint = undefined;
+        return this.#spawn(() => Promise.resolve({ phases: [] }));
+      });
     }
   }
 
@@ -249,31 +250,40 @@ export class PartitionRunner<S extends object> {
   #wake(instant: number): void {
     if (instant >= this.#wakeAt) return;
     this.#wakeAt = instant;
-    clearTimeout(this.#wakeTimer);
+    this.#cancelWake?.();
     const delay = Math.min(Math.max(0, instant - this.#now()), DAY_MS);
-    this.#wakeTimer = setTimeout(() => {
+    this.#cancelWake = this.#schedule(delay, () => {
       this.#wakeAt = Infinity;
-      this.#spawn(async (processor) => ({ phases: (await processor.wake?.()) ?? [] }));
-    }, delay);
+      return this.#spawn(async (processor) => ({ phases: (await processor.wake?.()) ?? [] }));
+    });
   }
 
-  #spawn(step: (processor: PartitionProcessor) => Promise<StepResult>): void {
+  async #spawn(step: (processor: PartitionProcessor) => Promise<StepResult>): Promise<void> {
     if (this.#closed) return;
-    this.run(step).catch((error: unknown) => {
+    try {
+      await this.run(step);
+    } catch (error) {
       if (error instanceof TakenOverError) this.#closed = true;
       else this.#options.onFatal(error);
-    });
+    }
   }
 }
 
+const onTheEventLoop: Schedule = (delayMs, task) => {
+  const timer = setTimeout(() => void task(), delayMs);
+  return () => {
+    clearTimeout(timer);
+  };
+};
+
 async function claim<S extends object>(
-  { connection, producer, format = FIRST_FORMAT }: ProcessorOptions<S>,
+  { logs, format = FIRST_FORMAT }: ProcessorOptions<S>,
   topic: string,
   partition: number,
 ): Promise<Changelog> {
   // Answered once the partition has a leader, for which a topic that was just created may wait longer than a send does.
-  await logBounds(connection, topic);
-  const [epoch] = await producer.send([epochRecord(topic, partition)]);
+  await logs.bounds(topic);
+  const [epoch] = await logs.send([epochRecord(topic, partition)]);
   if (epoch === undefined)
     throw new Error(`the epoch record of ${topic} partition ${partition} was not acknowledged`);
   return { topic, partition, epoch, format };

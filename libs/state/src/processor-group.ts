@@ -3,13 +3,16 @@ import {
   BatchingProducer,
   ensureTopics,
   KafkaBatchStrategy,
+  kafkaLogs,
   type KafkaBatchStrategyOptions,
+  type KafkaConnection,
   type TopicLayout,
 } from '@tributary/kafka';
 import { Processor } from './processor.js';
 import type { ProcessorOptions } from './processor-options.js';
 
-export interface ProcessorGroupOptions<S extends object> extends Omit<ProcessorOptions<S>, 'producer'> {
+export interface ProcessorGroupOptions<S extends object> extends Omit<ProcessorOptions<S>, 'logs'> {
+  readonly connection: KafkaConnection;
   readonly groupId: string;
   readonly transportId: symbol;
   readonly layout: TopicLayout;
@@ -36,7 +39,7 @@ export class ProcessorGroup<S extends object> {
         this.strategy.assertAlive();
       },
     });
-    this.processor = new Processor<S>({ ...options, producer: this.producer });
+    this.processor = new Processor<S>({ ...options, logs: kafkaLogs(connection, this.producer) });
     this.strategy = new KafkaBatchStrategy({
       connection,
       groupId,

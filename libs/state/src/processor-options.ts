@@ -1,5 +1,5 @@
 import type { Topic } from '@tributary/contracts';
-import type { BatchingProducer, KafkaConnection, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import type { Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import type { RecordValidator, DeadLetterNews } from './dead-letter.js';
 import type { KeyedState } from './keyed-state.js';
 import type { PartitionStore, TableWriter } from './partition-store.js';
@@ -43,12 +43,14 @@ export interface PartitionContext<S extends object> {
   wakeAt(instant: number): void;
 }
 
+/** Runs a task after so many milliseconds; the answer cancels it. */
+export type Schedule = (delayMs: number, task: () => Promise<void>) => () => void;
+
 export interface ProcessorOptions<S extends object> {
   /** Names the folder of its checkpoints. */
   readonly name: string;
   readonly dataDir: string;
-  readonly connection: KafkaConnection;
-  readonly producer: BatchingProducer;
+  readonly logs: Logs;
   /** The topics that are folded: partition p of each is one state. */
   readonly inputs: readonly string[];
   /** The only topics to which its steps write; any unless given. Another ends the process before the step is sent. */
@@ -81,5 +83,8 @@ export interface ProcessorOptions<S extends object> {
   readonly cacheBytes?: number;
   /** What happened in a timer was not expected: the process has to end. */
   readonly onFatal: (error: unknown) => void;
+  /** The clock, in milliseconds since 1970; that of the machine unless given. */
   readonly now?: () => number;
+  /** What wakes it; the timers of the event loop unless given. */
+  readonly schedule?: Schedule;
 }

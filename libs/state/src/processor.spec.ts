@@ -4,6 +4,7 @@ import {
   BatchingProducer,
   ensureTopics,
   KafkaConnection,
+  kafkaLogs,
   logBounds,
   readPartition,
   type LogRecord,
@@ -71,8 +72,7 @@ function newProcessor(
   const processor = new Processor<Count>({
     name: 'counting',
     dataDir,
-    connection,
-    producer,
+    logs: kafkaLogs(connection, producer),
     inputs: [input.name],
     changelog,
     processor: counting,
@@ -274,7 +274,7 @@ describe('Processor', () => {
     });
     await picky.connect();
     const { committed, commit } = committing(input.name);
-    const first = newProcessor({ producer: picky, checkpointEveryMs: 60_000 });
+    const first = newProcessor({ logs: kafkaLogs(connection, picky), checkpointEveryMs: 60_000 });
     await first.assigned(0, commit);
     await write(['a']);
     isRefusing = true;

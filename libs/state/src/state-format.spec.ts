@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TOPICS, type Topic } from '@tributary/contracts';
-import { BatchingProducer, ensureTopics, KafkaConnection } from '@tributary/kafka';
+import { BatchingProducer, ensureTopics, KafkaConnection, kafkaLogs } from '@tributary/kafka';
 import { kafkaBrokers, uniqueName } from '@tributary/testing';
 import { open } from 'lmdb';
 import { readFileSync } from 'node:fs';
@@ -56,8 +56,7 @@ async function start(options: Partial<ProcessorOptions<State>>): Promise<number 
   const processor = new Processor<State>({
     name: 'counting',
     dataDir,
-    connection,
-    producer,
+    logs: kafkaLogs(connection, producer),
     inputs: [INPUT],
     now: () => AT,
     checkpointEveryMs: 0,

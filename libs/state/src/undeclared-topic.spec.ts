@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TOPICS, type Topic } from '@tributary/contracts';
-import { BatchingProducer, ensureTopics, KafkaConnection, logBounds } from '@tributary/kafka';
+import { BatchingProducer, ensureTopics, KafkaConnection, kafkaLogs, logBounds } from '@tributary/kafka';
 import { kafkaBrokers, uniqueName } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,8 +30,7 @@ describe('a step that writes to a topic that its processor does not declare', ()
     const processor = new Processor({
       name: 'careless',
       dataDir,
-      connection,
-      producer,
+      logs: kafkaLogs(connection, producer),
       inputs: [input.name],
       publishes: [declared.name],
       processor: () => ({ handle: () => [[to(declared)], [to(other)]] }),

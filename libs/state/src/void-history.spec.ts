@@ -4,6 +4,7 @@ import {
   BatchingProducer,
   ensureTopics,
   KafkaConnection,
+  kafkaLogs,
   readPartition,
   type LogRecord,
 } from '@tributary/kafka';
@@ -43,7 +44,7 @@ afterEach(async () => {
 async function worker(disk: string, checkpoints: 'always' | 'never' = 'always') {
   const states: KeyedState<{ readonly n: number }>[] = [];
   const processor = new Processor<{ readonly n: number }>({
-    ...{ name: 'counting', connection, producer, inputs: [input.name], changelog },
+    ...{ name: 'counting', logs: kafkaLogs(connection, producer), inputs: [input.name], changelog },
     ...(checkpoints === 'always' ? { checkpointEveryMs: 0 } : { checkpointEveryMs: 1_000, now: () => 0 }),
     dataDir: join(dataDir, disk),
     onFatal: (error) => {

@@ -1,81 +1,31 @@
-import { Module } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
-import { readSettings, startService, type RunningService } from '@tributary/service';
+import type { RunningService } from '@tributary/service';
 import { eventually } from '@tributary/testing';
 import { gzipSync } from 'node:zlib';
 import { connect } from 'node:net';
-import { COLLECTOR_SETTINGS } from '../collector.config.js';
-import { ROUTE_PROVIDERS } from '../http/http.module.js';
+import { startInMemoryCollector } from '../../test/collector.fixture.js';
 import { IMPORT_LIMITS } from '../import/import-limits.js';
-import { Pipeline } from '../intake/pipeline.js';
-import { Publisher } from '../intake/publisher.js';
-import { IntakeMetrics } from '../intake/intake.metrics.js';
-import { Reception } from '../intake/reception.js';
-import { BuiltInNormalisers } from '../../test/built-in.normalisers.js';
-import { NORMALISERS } from '../identity-rules/normalisers.port.js';
-import { EVENT_LOG } from '../log/event-log.port.js';
 import { InFlight } from '../log/in-flight.js';
-import { InMemoryEventLog } from '../../test/in-memory.event-log.js';
-import { InMemorySourceRegistry } from '../../test/in-memory.source-registry.js';
-import { RateLimiter } from '../sources/rate-limiter.js';
-import { SOURCE_REGISTRY } from '../sources/source-registry.port.js';
-import { Refusals } from './refusals.js';
 
-const log = new InMemoryEventLog();
-const inFlight = new InFlight(64_000_000);
-const sources = new InMemorySourceRegistry({
-  'shop-key': {
-    workspaceId: 'w',
-    sourceId: 'shop',
-    enabled: true,
-    webhook: { items: 'orders', type: 'track', event: "'Paid'", userId: 'customer', messageId: 'id' },
-  },
-  'web-key': { workspaceId: 'w', sourceId: 'web', enabled: true },
-  'off-key': { workspaceId: 'w', sourceId: 'off', enabled: false },
-});
-
-@Module({
-  providers: [
-    { provide: EVENT_LOG, useValue: log },
-    { provide: NORMALISERS, useClass: BuiltInNormalisers },
-    { provide: SOURCE_REGISTRY, useValue: sources },
-    { provide: InFlight, useValue: inFlight },
-    Pipeline,
-    Publisher,
-    { provide: Reception, useValue: new Reception({ now: () => Date.now() }) },
-    IntakeMetrics,
-    { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
-    Refusals,
-    ...ROUTE_PROVIDERS,
-  ],
-})
-class InMemoryEndpointsModule {}
-
+let collector: Awaited<ReturnType<typeof startInMemoryCollector>>;
 let service: RunningService;
 
 beforeAll(async () => {
-  const settings = readSettings(COLLECTOR_SETTINGS, {
-    KAFKA_BROKERS: '127.0.0.1:1',
-    CLICKHOUSE_URL: 'http://127.0.0.1:1',
-    COLLECTOR_PORT: '0',
-    LOG_LEVEL: 'silent',
+  collector = await startInMemoryCollector({
+    'shop-key': {
+      workspaceId: 'w',
+      sourceId: 'shop',
+      enabled: true,
+      webhook: { items: 'orders', type: 'track', event: "'Paid'", userId: 'customer', messageId: 'id' },
+    },
+    'web-key': { workspaceId: 'w', sourceId: 'web', enabled: true },
+    'off-key': { workspaceId: 'w', sourceId: 'off', enabled: false },
   });
-  if (!settings.ok) throw new Error(settings.error.join('; '));
-  const listen = { port: () => 0 };
-  const options = {
-    name: 'collector',
-    settings: COLLECTOR_SETTINGS,
-    module: () => InMemoryEndpointsModule,
-    listen,
-  };
-  service = await startService(options, settings.value);
+  ({ service } = collector);
 });
-afterAll(async () => {
-  await service.close();
-});
+afterAll(() => service.close());
 beforeEach(() => {
-  log.records.length = 0;
+  collector.log.records.length = 0;
 });
 
 async function post(path: string, body: string | Buffer, headers: Record<string, string> = {}) {
@@ -88,8 +38,8 @@ async function post(path: string, body: string | Buffer, headers: Record<string,
   return { status: response.status, body: answer };
 }
 const basic = (key: string) => ({ authorization: `Basic ${btoa(`${key}:`)}` });
-const events = () => log.valuesOf(TOPICS.events.name) as EventMessage[];
-const rejected = () => log.valuesOf(TOPICS.rejected.name) as RejectedMessage[];
+const events = () => collector.events();
+const rejected = () => collector.rejected();
 const paid = JSON.stringify({
   orders: [
     { id: 'o1', customer: 'ann' },
@@ -119,7 +69,7 @@ describe('POST /v1/webhook/:source', () => {
     ['/v1/webhook/shop', basic('web-key'), 'wrong_write_key'],
   ])('is refused at %s with %j: %s', async (path, headers, code) => {
     expect(await post(path, paid, headers)).toMatchObject({ status: 401, body: { error: { code } } });
-    expect(log.records).toEqual([]);
+    expect(collector.log.records).toEqual([]);
   });
 
   it.each(['GET', 'HEAD'])('answers %s to who asks before saving the address', async (method) => {
@@ -133,7 +83,7 @@ describe('POST /v1/webhook/:source', () => {
     expect((await ask('/v1/webhook/shop?writeKey=web-key')).status).toBe(401);
     expect((await ask('/v1/webhook/gone?writeKey=shop-key')).status).toBe(401);
     expect((await ask('/v1/webhook/off?writeKey=off-key')).status).toBe(403);
-    expect(log.records).toEqual([]);
+    expect(collector.log.records).toEqual([]);
   });
 
   it('keeps the bytes of a body in which nothing is found', async () => {
@@ -204,12 +154,12 @@ describe('POST /v1/import', () => {
     socket.write(`${head}content-length: 1000000\r\n\r\n${file(IMPORT_LIMITS.batchLines)}\n`);
     await eventually(() => events().length === IMPORT_LIMITS.batchLines);
     socket.destroy();
-    await eventually(() => inFlight.bytes === 0);
+    await eventually(() => service.app.get(InFlight).bytes === 0);
   });
 
   it.each(['application/x-ndjson', 'text/csv', 'application/json'])('needs a key, as %s', async (type) => {
     expect(await post('/v1/import', file(1), { 'content-type': type })).toMatchObject({ status: 401 });
-    expect(log.records).toEqual([]);
+    expect(collector.log.records).toEqual([]);
   });
 });
 

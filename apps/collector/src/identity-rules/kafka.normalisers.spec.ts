@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RULES_ID, TOPICS } from '@tributary/contracts';
 import { DEFAULT_RULES } from '@tributary/identity';
 import { BatchingProducer, ensureTopics, KafkaConnection } from '@tributary/kafka';
-import { makeLogger, readSettings } from '@tributary/service';
+import { makeLogger } from '@tributary/service';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COLLECTOR_SETTINGS } from '../collector.config.js';
+import { configOf } from '../../test/config.fixture.js';
 import { KafkaNormalisers } from './kafka.normalisers.js';
 
 /** Nobody listens there. */
@@ -49,15 +49,13 @@ const put = (namespaces: object | null, workspace = workspaceId) =>
   ]);
 
 async function started(brokers: readonly string[] = kafkaBrokers()) {
-  const read = readSettings(COLLECTOR_SETTINGS, {
+  const config = configOf({
     KAFKA_BROKERS: brokers.join(','),
-    CLICKHOUSE_URL: 'http://127.0.0.1:1',
     TRIBUTARY_WORKSPACE: workspaceId,
     TRIBUTARY_DATA: dataDir,
   });
-  if (!read.ok) throw new Error(read.error.join('\n'));
   const connection = new KafkaConnection({ brokers, clientId: 'spec', retries: 1 });
-  const normalisers = new KafkaNormalisers(read.value, makeLogger('collector', 'silent'), connection);
+  const normalisers = new KafkaNormalisers(config, makeLogger('collector', 'silent'), connection);
   running.push(normalisers);
   await normalisers.onModuleInit();
   return (namespace: string, value: string) => normalisers.normaliserOf(namespace)(value);

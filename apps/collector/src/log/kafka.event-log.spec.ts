@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KafkaConnection, logBounds, readRanges, type LogRecord } from '@tributary/kafka';
-import { brokersOf, HealthRegistry, makeLogger, readSettings } from '@tributary/service';
+import { brokersOf, HealthRegistry, makeLogger } from '@tributary/service';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { COLLECTOR_SETTINGS } from '../collector.config.js';
+import { configOf } from '../../test/config.fixture.js';
 import { InFlight } from './in-flight.js';
 import { KafkaEventLog } from './kafka.event-log.js';
 
@@ -37,16 +37,14 @@ afterEach(async () => {
 const nowhere = () => `127.0.0.1:${(silent.address() as AddressInfo).port}`;
 
 function logOn(brokers: string, settings: Readonly<Record<string, string>> = {}): KafkaEventLog {
-  const read = readSettings(COLLECTOR_SETTINGS, {
+  const config = configOf({
     KAFKA_BROKERS: brokers,
-    CLICKHOUSE_URL: 'http://127.0.0.1:1',
     COLLECTOR_APPEND_TIMEOUT_MS: '200',
     TRIBUTARY_DATA: dataDir,
     ...settings,
   });
-  if (!read.ok) throw new Error(read.error.join('\n'));
-  const connection = new KafkaConnection({ brokers: brokersOf(read.value), clientId: 'spec', retries: 1 });
-  const parts = [read.value, makeLogger('collector', 'silent'), health, { now: Date.now }, metrics] as const;
+  const connection = new KafkaConnection({ brokers: brokersOf(config), clientId: 'spec', retries: 1 });
+  const parts = [config, makeLogger('collector', 'silent'), health, { now: Date.now }, metrics] as const;
   metrics.clear();
   return new KafkaEventLog(...parts, connection, new InFlight(1_000_000));
 }

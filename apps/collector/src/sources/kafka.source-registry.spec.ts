@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TOPICS, type SourceMessage } from '@tributary/contracts';
 import { BatchingProducer, ensureTopics, KafkaConnection } from '@tributary/kafka';
-import { HealthRegistry, makeLogger, readSettings } from '@tributary/service';
+import { HealthRegistry, makeLogger } from '@tributary/service';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COLLECTOR_SETTINGS } from '../collector.config.js';
+import { configOf } from '../../test/config.fixture.js';
 import { InFlight } from '../log/in-flight.js';
 import { KafkaSourceRegistry } from './kafka.source-registry.js';
 
@@ -58,18 +58,16 @@ const put = (id: string, value: object | null) =>
   ]);
 
 function registryOn(brokers: readonly string[]) {
-  const read = readSettings(COLLECTOR_SETTINGS, {
+  const config = configOf({
     KAFKA_BROKERS: brokers.join(','),
-    CLICKHOUSE_URL: 'http://127.0.0.1:1',
     TRIBUTARY_WORKSPACE: workspaceId,
     TRIBUTARY_WRITE_KEY: 'built-in-key',
     TRIBUTARY_DATA: dataDir,
   });
-  if (!read.ok) throw new Error(read.error.join('\n'));
   const health = new HealthRegistry();
   const connection = new KafkaConnection({ brokers, clientId: 'spec', retries: 1 });
   const logger = makeLogger('collector', 'silent');
-  const registry = new KafkaSourceRegistry(read.value, logger, health, connection, new InFlight(1_000));
+  const registry = new KafkaSourceRegistry(config, logger, health, connection, new InFlight(1_000));
   running.push(registry);
   return { registry, health };
 }

@@ -1,5 +1,5 @@
 import { validateLink, TOPICS } from '@tributary/contracts';
-import { ProcessorModule } from '@tributary/processing';
+import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import { Counter } from 'prom-client';
 import { IdentityControl } from '../control/identity-control.js';
 import type { IdentityConfig } from '../identity.config.js';
@@ -7,7 +7,11 @@ import { IDENTITY_STATE_FORMAT } from './state-format.js';
 import { ResolverProcessor, type IdentityState } from './resolver.processor.js';
 
 /** identity.links.v1, and the rules and splits in force → itself and identity.assignments.v1: who is one person. */
-export const ResolverModule = ProcessorModule.register<IdentityConfig, IdentityState, IdentityControl>({
+export const RESOLVER: ProcessorDeclaration<
+  Pick<IdentityConfig, 'IDENTITY_CACHE_BYTES' | 'IDENTITY_REVIEWS_PER_SECOND' | 'KAFKA_PARTITIONS'>,
+  IdentityState,
+  IdentityControl
+> = {
   name: 'identity-resolver',
   groupId: 'identity-resolver',
   inputs: [{ topic: TOPICS.links, validate: validateLink }],
@@ -38,4 +42,6 @@ export const ResolverModule = ProcessorModule.register<IdentityConfig, IdentityS
     };
     return (context) => new ResolverProcessor(context, options);
   },
-});
+};
+
+export const ResolverModule = ProcessorModule.register(RESOLVER);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { TOPICS, type AssignmentMessage } from '@tributary/contracts';
+import { messageOf, TOPICS, type AssignmentMessage } from '@tributary/contracts';
+import { ProcessorDriver } from '@tributary/drivers';
 import {
   DEFAULT_RULES,
   IdentityRules,
@@ -9,32 +10,17 @@ import {
   type ResolverState,
   type RulesDefinition,
 } from '@tributary/identity';
-import type { LogRecord, PartitionBatch } from '@tributary/kafka';
+import type { LogRecord } from '@tributary/kafka';
 import { compareByDigest, profileIdOf, type Identifier } from '@tributary/kernel';
-import { KeyedState, PartitionStore, type Phases } from '@tributary/state';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Split, RulesInForce } from '../control/identity-control.js';
 import { toLinkRecord } from './records.js';
+import { RESOLVER } from './resolver.module.js';
 import { IDENTITY_STATE_FORMAT } from './state-format.js';
-import { ResolverProcessor, type IdentityState } from './resolver.processor.js';
+import type { IdentityState } from './resolver.processor.js';
 
-const LINKS = TOPICS.links.name;
 const ME = 'user_id:u' as Identifier;
-let dir: string;
-let store: PartitionStore;
-
-beforeEach(async () => {
-  control.rules = [];
-  control.splits = [];
-  dir = await mkdtemp(join(tmpdir(), 'resolver-'));
-  store = await PartitionStore.open(dir);
-});
-afterEach(async () => {
-  await store.close();
-  await rm(dir, { recursive: true });
-});
+const config = { IDENTITY_CACHE_BYTES: 10_000, IDENTITY_REVIEWS_PER_SECOND: 2_000, KAFKA_PARTITIONS: 1 };
+let driver: ProcessorDriver<IdentityState>;
 
 /** What people decided, as the control topics have it. */
 const control = {
@@ -42,114 +28,75 @@ const control = {
   splits: [] as Split[],
   splitsAfter: (version: number) => control.splits.filter((split) => split.version > version),
 };
-let life = 0;
-let state: KeyedState<IdentityState>;
-
-/** A processor as it is after a start from the last checkpoint, which is the beginning unless `checkpoint` was called. */
-function startProcessor(): ResolverProcessor {
-  state = new KeyedState<IdentityState>(store, 10_000);
-  life += 1;
-  const now = life;
-  return new ResolverProcessor(
-    { partition: 0, state, store, tablesBehind: undefined, startOf: () => 0, wakeAt: () => undefined },
-    { control, partitions: 1, reviewsPerSecond: 2_000, now: () => now, onRefused: () => undefined },
-  );
-}
-
-async function checkpoint(processor: ResolverProcessor): Promise<void> {
-  await store.commit(state.changes(), { offsets: {}, changelogOffset: 0, at: 0 }, (writer) => {
-    processor.checkpoint(writer);
-  });
-  state.settle();
-}
-
-const record = (offset: number, message: Message): LogRecord => ({
-  topic: LINKS,
-  partition: 0,
-  offset,
-  key: `w/${message.to}`,
-  value: Buffer.from(JSON.stringify({ workspaceId: 'w', ...message })),
-  headers: { schema: 'link@1' },
-  timestamp: 1_700_000_000_000,
-});
-
-const batch = (...records: readonly LogRecord[]): PartitionBatch => {
-  const endOffset = (records.at(-1)?.offset ?? 0) + 1;
-  return { topic: LINKS, partition: 0, records, endOffset, logEnd: endOffset };
+const start = async () => {
+  driver = await ProcessorDriver.declared(RESOLVER, { config, definitions: control });
 };
 
-const assignmentsIn = (phases: Phases) =>
-  phases
-    .flat()
+beforeEach(() => {
+  control.rules = [];
+  control.splits = [];
+});
+afterEach(() => driver.close());
+
+const links = (messages: readonly Message[]) => messages.map((message) => toLinkRecord('w', message));
+const feed = (...messages: readonly Message[]) => driver.feed(TOPICS.links, links(messages));
+const assignmentsIn = (outputs: readonly LogRecord[]) =>
+  outputs
     .filter(({ topic }) => topic === TOPICS.assignments.name)
-    .map(({ value }) => JSON.parse(value?.toString() ?? '') as AssignmentMessage);
+    .map((record) => messageOf(record) as AssignmentMessage);
 
 const [smaller = ME, greater = ME] = (['anonymous_id:a', 'anonymous_id:b'] as Identifier[]).sort(
   compareByDigest,
 );
-const answer = (offset: number, first: Identifier, leader: Identifier) =>
-  record(offset, { kind: 'answer', to: ME, leader, at: offset, first, reason: 'linked', answered: [] });
+const answer = (at: number, first: Identifier, leader: Identifier): Message => ({
+  ...{ kind: 'answer', to: ME, leader, at, first, reason: 'linked', answered: [] },
+});
 
 describe('a processor that is killed after it published a profile, and reads more at once when it comes back', () => {
-  it('still knows every profile that it published', () => {
-    const [one, other] = [answer(0, greater, greater), answer(1, smaller, smaller)];
-    const [published] = assignmentsIn(startProcessor().handle(batch(one)));
-    const [last] = assignmentsIn(startProcessor().handle(batch(one, other)));
+  beforeEach(start);
+
+  it('still knows every profile that it published', async () => {
+    const [published] = assignmentsIn(await feed(answer(0, greater, greater)));
+    await driver.crash();
+    const [last] = assignmentsIn(await feed(answer(1, smaller, smaller)));
     expect(last?.formerly).toContain(published?.profileId);
     expect(last?.version).toBe(1);
   });
 
-  it('takes back a profile that it published for a moment', () => {
-    const scenario = [answer(0, ME, greater), answer(1, greater, greater), answer(2, ME, smaller)];
-    const killed = startProcessor();
-    const [, published] = scenario.flatMap((message) => assignmentsIn(killed.handle(batch(message))));
-    const [last] = assignmentsIn(startProcessor().handle(batch(...scenario)));
+  it('takes back a profile that it published for a moment', async () => {
+    await feed(answer(0, ME, greater));
+    const [published] = assignmentsIn(await feed(answer(1, greater, greater)));
+    await driver.crash();
+    const [last] = assignmentsIn(await feed(answer(2, ME, smaller)));
     expect(last?.profileId).not.toBe(published?.profileId);
     expect(last?.formerly).toContain(published?.profileId);
     expect(last?.version).toBe(2);
   });
 });
 
-/** The log of the one partition there is, and a processor that reads it until nothing follows any more. */
-class Log {
-  readonly records: LogRecord[] = [];
-  read = 0;
-
-  append(phases: Phases): this {
-    for (const { topic, key, value, headers = {} } of phases.flat()) {
-      if (topic !== LINKS) continue;
-      const place = { topic, partition: 0, offset: this.records.length, timestamp: 1_700_000_000_000 };
-      this.records.push({ ...place, key, value: Buffer.from(value ?? ''), headers });
-    }
-    return this;
-  }
-
-  seen(a: Identifier, b: Identifier, firstSeen: number): this {
-    const observation = (to: Identifier, partner: Identifier) =>
-      toLinkRecord('w', { kind: 'seen', to, partner, firstSeen });
-    return this.append([[observation(a, b), observation(b, a)]]);
-  }
-
-  /** Answers with the last profile of each identifier that was assigned one. */
-  rest(processor: ResolverProcessor, profiles = new Map<string, string>()): ReadonlyMap<string, string> {
-    for (;;) {
-      const before = this.records.length;
-      const phases = [
-        ...(this.read < before ? processor.handle(batch(...this.records.slice(this.read, before))) : []),
-        ...processor.wake(),
-      ];
-      this.read = before;
-      for (const { identifier, profileId } of assignmentsIn(phases)) profiles.set(identifier, profileId);
-      if (this.append(phases).records.length === before) return profiles;
-    }
-  }
-}
-
 const [A, B, C] = ['user_id:u', 'email:b@example.com', 'anonymous_id:c'] as Identifier[] as [
   Identifier,
   Identifier,
   Identifier,
 ];
+const seen = (a: Identifier, b: Identifier, firstSeen: number): readonly Message[] => [
+  { kind: 'seen', to: a, partner: b, firstSeen },
+  { kind: 'seen', to: b, partner: a, firstSeen },
+];
+const scenario = [...seen(A, B, 1), ...seen(B, C, 2)];
+
+/** Lets it read what it writes itself until nothing follows any more; answers with the last profile of each identifier. */
+async function settled(): Promise<ReadonlyMap<string, string>> {
+  for (;;) {
+    const outputs = [...(await driver.poll()), ...(await driver.advance(50))];
+    if (outputs.length === 0) break;
+  }
+  const assignments = driver
+    .outputs(TOPICS.assignments)
+    .map((record) => messageOf(record) as AssignmentMessage);
+  return new Map(assignments.map(({ identifier, profileId }) => [identifier, profileId]));
+}
+
 const rulesWith = (user_id: Partial<RulesDefinition['namespaces'][string]>): RulesInForce['rules'] => {
   const { namespaces } = structuredClone(DEFAULT_RULES) as unknown as RulesInForce['rules'];
   const before = namespaces.user_id;
@@ -157,68 +104,66 @@ const rulesWith = (user_id: Partial<RulesDefinition['namespaces'][string]>): Rul
 };
 
 describe('a processor of which people decide something', () => {
-  const scenario = () => new Log().seen(A, B, 1).seen(B, C, 2);
-
-  it('keeps two apart whose split was there before it, and lets them go', () => {
-    const log = scenario();
+  it('keeps two apart whose split was there before it, and lets them go', async () => {
     control.splits = [{ workspaceId: 'w', pair: [A, B], apart: true, version: 0 }];
-    const processor = startProcessor();
-    log.append(processor.restored());
-    const profiles = new Map(log.rest(processor));
-    expect(profiles.get(A) ?? profileIdOf('w', A)).not.toBe(profiles.get(B));
-    expect(profiles.get(B)).toBe(profiles.get(C));
+    await start();
+    await feed(...scenario);
+    const apart = await settled();
+    expect(apart.get(A) ?? profileIdOf('w', A)).not.toBe(apart.get(B));
+    expect(apart.get(B)).toBe(apart.get(C));
     control.splits.push({ workspaceId: 'w', pair: [B, A], apart: false, version: 1 });
-    log.append(processor.redefined());
-    log.rest(processor, profiles);
+    await driver.redefined();
+    const profiles = await settled();
     expect(new Set([A, B, C].map((z) => profiles.get(z))).size).toBe(1);
   });
 
   it('copies no split twice over a restart', async () => {
     control.splits = [{ workspaceId: 'w', pair: [A, B], apart: true, version: 7 }];
-    const first = startProcessor();
-    expect(first.restored().flat()).toHaveLength(2);
-    await checkpoint(first);
-    expect(startProcessor().restored().flat()).toEqual([]);
+    await start();
+    expect(driver.outputs(TOPICS.links)).toHaveLength(2);
+    await settled();
+    expect(await driver.restart()).toEqual([]);
+    expect(driver.outputs(TOPICS.links).filter(({ headers }) => headers.kind === 'split')).toHaveLength(2);
   });
 
   it('decides on everybody again by rules that come later, also after a restart in the middle', async () => {
-    const log = scenario();
-    const processor = startProcessor();
-    const profiles = new Map(log.rest(processor));
-    expect(new Set([A, B, C].map((z) => profiles.get(z))).size).toBe(1);
-    await checkpoint(processor);
+    await start();
+    await feed(...scenario);
+    const before = await settled();
+    expect(new Set([A, B, C].map((z) => before.get(z))).size).toBe(1);
     control.rules = [{ workspaceId: 'w', version: 3, rules: rulesWith({ blocked: ['u'] }) }];
-    log.append(processor.redefined());
-    const records = log.records.slice(log.read);
-    log.read += records.length;
-    log.append(processor.handle(batch(...records)));
-    await checkpoint(processor);
-    const next = startProcessor();
-    log.append(next.restored());
-    log.rest(next, profiles);
+    await driver.redefined();
+    await driver.poll();
+    await driver.restart();
+    const profiles = await settled();
     expect(profiles.get(A)).not.toBe(profiles.get(B));
     expect(profiles.get(B)).toBe(profiles.get(C));
   });
 
-  it('applies to a record the rules that were in force at its place, when it reads it again', () => {
-    const log = scenario();
+  it('applies to a record the rules that were in force at its place, when it reads it again', async () => {
+    await start();
+    driver.logs.write(TOPICS.links, links(scenario));
     control.rules = [{ workspaceId: 'w', version: 3, rules: rulesWith({ blocked: ['u'] }) }];
-    const processor = startProcessor();
-    log.append(processor.redefined());
-    log.seen(A, C, 3);
-    const all = batch(...log.records);
-    const published = processor.handle(all).flat();
+    await driver.redefined();
+    driver.logs.write(TOPICS.links, links(seen(A, C, 3)));
+    const count = driver.logs.records(TOPICS.links).length;
+    const said = (outputs: readonly LogRecord[]) =>
+      outputs.map(({ topic, key, headers, value }) => ({ topic, key, headers, value: String(value) }));
+    const published = said(await driver.poll());
     // As after a changelog that ran ahead: the rules are known from the beginning.
-    const rules = state.textOf('w/@rules');
-    const again = startProcessor();
-    state.set(
-      'w/@rules',
-      (JSON.parse(rules ?? '') as { state: IdentityState }).state,
-      LINKS,
-      all.endOffset - 1,
-    );
-    expect(again.handle(all).flat()).toEqual(
-      published.filter(({ value }) => !value?.toString().includes('"review"')),
+    const rules = driver.state.textOf('w/@rules') ?? '';
+    const value = `{"workspaceId":"@",${rules.slice(1)}`;
+    driver.logs.write(TOPICS.resolverState, [
+      {
+        key: 'w/@rules',
+        value,
+        headers: { schema: 'state@1', epoch: '0', format: String(IDENTITY_STATE_FORMAT.version) },
+      },
+    ]);
+    await driver.crash();
+    expect(driver.state.textOf('w/@rules')).toBe(value);
+    expect(said(await driver.poll(count))).toEqual(
+      published.filter(({ value }) => !value.includes('"review"')),
     );
   });
 });

@@ -1,60 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  createClickHouse,
-  IDENTITY_ASSIGNMENTS_SCHEMA,
-  migrate,
-  sinksOf,
-  Tables,
-  type ClickHouseClient,
-} from '@tributary/clickhouse';
+import { IDENTITY_ASSIGNMENTS_SCHEMA, migrate } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
-import type { LogRecord } from '@tributary/kafka';
-import { clickhouseUrl, uniqueName } from '@tributary/testing';
-import { Registry } from 'prom-client';
+import { TablesDriver } from '@tributary/drivers';
 import { IDENTITY_SCHEMA } from './migrations.js';
 import { IDENTITY_SINKS } from './sinks.js';
 
-const clickhouse = { url: clickhouseUrl(), database: uniqueName('identity') };
 const at = '2026-01-02T03:04:05.678Z';
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-function batch(topic: string, values: readonly object[], from = 0, partition = 0) {
-  const records = values.map((value, i): LogRecord => ({
-    topic,
-    partition,
-    offset: from + i,
-    key: 'k',
-    value: Buffer.from(JSON.stringify(value)),
-    headers: {},
-    timestamp: 0,
-  }));
-  return { topic, partition, records, endOffset: from + values.length, logEnd: from + values.length };
-}
 
 describe("the identity service's tables", () => {
-  const tables = new Tables({
-    clickhouse,
-    schemas: [IDENTITY_ASSIGNMENTS_SCHEMA, IDENTITY_SCHEMA],
-    logger: silent,
-    registry: new Registry(),
-    lingerMs: 5,
-  });
-  const sinks = sinksOf(tables, IDENTITY_SINKS);
-  let client: ClickHouseClient;
-  const rows = async (query: string) =>
-    (await client.query({ query, format: 'JSONEachRow' })).json<Readonly<Record<string, unknown>>>();
+  const tables = new TablesDriver([IDENTITY_ASSIGNMENTS_SCHEMA, IDENTITY_SCHEMA], IDENTITY_SINKS);
+  const rows = (query: string) => tables.rows(query);
 
-  beforeAll(async () => {
-    client = createClickHouse(clickhouse);
-    tables.onModuleInit();
-    await tables.prepared;
-  });
-
-  afterAll(async () => {
-    await client.command({ query: `DROP DATABASE IF EXISTS \`${clickhouse.database}\`` });
-    await client.close();
-    await tables.onApplicationShutdown();
-  });
+  beforeAll(() => tables.start());
+  afterAll(() => tables.close());
 
   it('keep every version of an assignment, once, and show the latest', async () => {
     const assignment = (version: number, profileId: string) => ({
@@ -67,8 +25,8 @@ describe("the identity service's tables", () => {
       resolvedThrough: { partition: 0, offset: -1 },
       at,
     });
-    await sinks.handle(batch(TOPICS.assignments.name, [assignment(1, 'p1'), assignment(3, 'p3')]));
-    await sinks.handle(batch(TOPICS.assignments.name, [assignment(1, 'p1'), assignment(2, 'p2')]));
+    await tables.feed(TOPICS.assignments, [assignment(1, 'p1'), assignment(3, 'p3')]);
+    await tables.feed(TOPICS.assignments, [assignment(1, 'p1'), assignment(2, 'p2')]);
     expect(await rows('SELECT version, profile_id FROM identity_assignments FINAL ORDER BY version')).toEqual(
       [
         { version: 1, profile_id: 'p1' },
@@ -98,16 +56,16 @@ describe("the identity service's tables", () => {
       const shown = () =>
         rows("SELECT * EXCEPT (workspace_id, version) FROM current_links WHERE a = 'email:a'");
       const link = { a: 'email:a', b: 'user_id:u1', first_seen: at };
-      await sinks.handle(batch(TOPICS.links.name, [eligibility('user_id:u1', 'email:a', undefined, 5)]));
+      await tables.feed(TOPICS.links, [eligibility('user_id:u1', 'email:a', undefined, 5)]);
       const b_first_seen = '2026-01-02T03:04:00.678Z';
       expect(await shown()).toEqual([
         { ...link, eligible: false, refusal_a: null, refusal_b: '', a_first_seen: null, b_first_seen },
       ]);
-      await sinks.handle(batch(TOPICS.links.name, [eligibility('email:a', 'user_id:u1', undefined, 2)]));
+      await tables.feed(TOPICS.links, [eligibility('email:a', 'user_id:u1', undefined, 2)]);
       const both = { ...link, a_first_seen: '2026-01-02T03:04:03.678Z', b_first_seen };
       expect(await shown()).toEqual([{ ...both, eligible: true, refusal_a: '', refusal_b: '' }]);
-      await sinks.handle(batch(TOPICS.links.name, [eligibility('user_id:u1', 'email:a', 'limit', 6)]));
-      await sinks.handle(batch(TOPICS.links.name, [eligibility('user_id:u1', 'email:a', undefined, 5)]));
+      await tables.feed(TOPICS.links, [eligibility('user_id:u1', 'email:a', 'limit', 6)]);
+      await tables.feed(TOPICS.links, [eligibility('user_id:u1', 'email:a', undefined, 5)]);
       expect(await shown()).toEqual([
         {
           ...both,
@@ -124,9 +82,7 @@ describe("the identity service's tables", () => {
         eligibility(a, b, undefined, 1),
         eligibility(b, a, 'supernode', 1),
       ];
-      await sinks.handle(
-        batch(TOPICS.links.name, [...said('l:1', 'l:2'), ...said('l:3', 'l:1'), ...said('l:2', 'l:3')]),
-      );
+      await tables.feed(TOPICS.links, [...said('l:1', 'l:2'), ...said('l:3', 'l:1'), ...said('l:2', 'l:3')]);
       const of = (...identifiers: string[]) =>
         rows(
           `SELECT a, b, refusal_a, refusal_b FROM links_of(workspace = 'w', identifiers = [${identifiers
@@ -141,7 +97,7 @@ describe("the identity service's tables", () => {
       expect(await of('l:1')).toEqual([l12, l13]);
       expect(await of('l:2', 'l:3')).toEqual([l12, l13, l23]);
       expect(await of('l:4')).toEqual([]);
-      await client.insert({
+      await tables.client.insert({
         table: 'identity_assignments',
         values: ['l:2', 'l:4'].map((identifier) => ({ workspace_id: 'w', identifier, profile_id: 'p-l' })),
         format: 'JSONEachRow',
@@ -154,14 +110,17 @@ describe("the identity service's tables", () => {
     });
 
     it('read rows from before refusals were kept as what was known then', async () => {
-      await client.command({ query: 'DROP TABLE IF EXISTS identity_links' });
-      await client.command({
+      await tables.client.command({ query: 'DROP TABLE IF EXISTS identity_links' });
+      await tables.client.command({
         query: `DELETE FROM schema_migrations WHERE service = 'identity'`,
         clickhouse_settings: { mutations_sync: '1' },
       });
-      await migrate(client, { ...IDENTITY_SCHEMA, migrations: IDENTITY_SCHEMA.migrations.slice(0, 1) });
+      await migrate(tables.client, {
+        ...IDENTITY_SCHEMA,
+        migrations: IDENTITY_SCHEMA.migrations.slice(0, 1),
+      });
       const old = { workspace_id: 'w', kind: 'eligibility', first_seen: at, version: 1 };
-      await client.insert({
+      await tables.client.insert({
         table: 'identity_links',
         values: [
           { ...old, a: 'o:1', b: 'o:2', eligible: true },
@@ -169,7 +128,7 @@ describe("the identity service's tables", () => {
         ],
         format: 'JSONEachRow',
       });
-      await migrate(client, IDENTITY_SCHEMA);
+      await migrate(tables.client, IDENTITY_SCHEMA);
       expect(await rows("SELECT * FROM current_links WHERE a = 'o:1'")).toEqual([
         {
           workspace_id: 'w',

@@ -1,6 +1,6 @@
 import { foldAggregate } from '@tributary/audiences';
 import { messageOf, TOPICS, type Activation } from '@tributary/contracts';
-import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
 import { assign, foldEvent, isHeld, newFragment, publish, type PlacedFragment } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
@@ -13,8 +13,7 @@ export type FragmentsState = PlacedFragment | AggregatesState;
 export interface FragmentsOptions {
   readonly holdMs: number;
   readonly now: () => number;
-  /** Hands over what is still in the event log of these offsets, the second not included. */
-  readonly readEvents: (from: number, to: number, onRecord: (record: LogRecord) => void) => Promise<void>;
+  readonly logs: Logs;
 }
 
 const EVENTS = TOPICS.events.name;
@@ -55,8 +54,12 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   /** The window of duplicates is in no changelog: what the tables have not seen is read from the log again. */
   async #relearnDuplicates(from: number): Promise<void> {
-    const since = this.options.now() - DAY_MS;
-    await this.options.readEvents(from, this.context.startOf(EVENTS), (record) => {
+    const { logs, now } = this.options;
+    const { partition } = this.context;
+    const since = now() - DAY_MS;
+    const start = (await logs.bounds(EVENTS)).get(partition)?.start ?? 0;
+    const range = { topic: EVENTS, partition, from: Math.max(from, start), to: this.context.startOf(EVENTS) };
+    await logs.read(range, (record) => {
       if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
         this.#duplicates.isDuplicate(record);
       }

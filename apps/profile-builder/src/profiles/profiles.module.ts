@@ -1,5 +1,5 @@
 import { validateFragment, TOPICS } from '@tributary/contracts';
-import { ProcessorModule } from '@tributary/processing';
+import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { ProfilesProcessor, type ProfileState } from './profiles.processor.js';
 
@@ -7,7 +7,10 @@ import { ProfilesProcessor, type ProfileState } from './profiles.processor.js';
  * profile.fragments.v1 → profiles.v1: each profile whole. The compacted fragments are this processor's changelog; it
  * writes one again where an older record of it came later.
  */
-export const ProfilesModule = ProcessorModule.register<ProfileBuilderConfig, ProfileState>({
+export const PROFILES: ProcessorDeclaration<
+  Pick<ProfileBuilderConfig, 'PROFILE_BUILDER_CACHE_BYTES'>,
+  ProfileState
+> = {
   name: 'profiles',
   groupId: 'profile-builder-profiles',
   inputs: [{ topic: TOPICS.fragments, validate: validateFragment }],
@@ -15,4 +18,6 @@ export const ProfilesModule = ProcessorModule.register<ProfileBuilderConfig, Pro
   owns: [TOPICS.profiles],
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
   processor: () => (context) => new ProfilesProcessor(context),
-});
+};
+
+export const ProfilesModule = ProcessorModule.register(PROFILES);

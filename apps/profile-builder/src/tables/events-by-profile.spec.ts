@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { profileIdOf } from '@tributary/kernel';
-import { at, batch, event, tablesOfSpec } from '../../test/tables.fixture.js';
+import { TOPICS } from '@tributary/contracts';
+import { at, event, tablesOfSpec } from '../../test/tables.fixture.js';
 
 function profileWith(profileId: string, ...identifiers: readonly string[]) {
   return {
@@ -23,16 +24,17 @@ function profileWith(profileId: string, ...identifiers: readonly string[]) {
   };
 }
 
-const { events, profiles, client, rows, create, drop } = tablesOfSpec();
-beforeAll(create);
-afterAll(drop);
+const tables = tablesOfSpec();
+const rows = (query: string) => tables.rows(query);
+beforeAll(() => tables.start());
+afterAll(() => tables.close());
 
 const published = new Map<string, string[]>();
 /** As the resolver does, with every profile that the identifier ever had. */
 const assign = async (identifier: string, profileId: string, version: number) => {
   const formerly = published.get(identifier) ?? [profileIdOf('w', identifier)];
   published.set(identifier, [...formerly, profileId]);
-  await client.insert({
+  await tables.client.insert({
     table: 'identity_assignments',
     columns: ['workspace_id', 'identifier', 'profile_id', 'version', 'formerly'],
     values: [
@@ -50,7 +52,9 @@ const assign = async (identifier: string, profileId: string, version: number) =>
 
 describe('events by profile', () => {
   it('are of the profile that has the identifier now', async () => {
-    await events.handle(batch([event('j1', 'user_id:joined'), event('j2', 'anonymous_id:joined')], 60));
+    await tables.feed(TOPICS.events, [event('j1', 'user_id:joined'), event('j2', 'anonymous_id:joined')], {
+      from: 60,
+    });
     const profilesOf = async () =>
       (
         await rows(
@@ -67,8 +71,10 @@ describe('events by profile', () => {
   });
 
   it('are found for one profile: of those who are in it now, and of no others', async () => {
-    await events.handle(batch([event('o1', 'user_id:one'), event('o2', 'anonymous_id:one')], 80));
-    await events.handle(batch([event('o3', 'user_id:beside')], 85));
+    await tables.feed(TOPICS.events, [event('o1', 'user_id:one'), event('o2', 'anonymous_id:one')], {
+      from: 80,
+    });
+    await tables.feed(TOPICS.events, [event('o3', 'user_id:beside')], { from: 85 });
     const [own, anonymous] = [profileIdOf('w', 'user_id:one'), profileIdOf('w', 'anonymous_id:one')];
     const found = async (view: string, profile: string) =>
       (
@@ -77,7 +83,7 @@ describe('events by profile', () => {
         )
       ).map((row) => row.message_id);
     const views = ['events_of_profile', 'events_log_of_profile'];
-    await profiles.handle(batch([profileWith(own, 'user_id:one', 'user_id:beside')], 80));
+    await tables.feed(TOPICS.profiles, [profileWith(own, 'user_id:one', 'user_id:beside')], { from: 80 });
     for (const view of views) {
       expect(await found(view, own)).toEqual(['o1']);
       expect(await found(view, anonymous)).toEqual([]);
@@ -95,7 +101,7 @@ describe('events by profile', () => {
 
   it('are read without the rest of the log', async () => {
     const many = Array.from({ length: 40_000 }, (_, i) => `user_id:many-${i}`);
-    await client.insert({
+    await tables.client.insert({
       table: 'events_log',
       columns: ['workspace_id', 'identifier', 'message_id'],
       values: many.map((identifier) => ({ workspace_id: 'w', identifier, message_id: identifier })),
@@ -115,11 +121,10 @@ describe('events by profile', () => {
 
   it('are of a profile named as the kernel does where the identifier was never assigned', async () => {
     const identifiers = Array.from({ length: 100 }, (_, i) => `email:Ünï·${i * 7919}@example.com`);
-    await events.handle(
-      batch(
-        identifiers.map((id, i) => event(`own-${i}`, id)),
-        100,
-      ),
+    await tables.feed(
+      TOPICS.events,
+      identifiers.map((id, i) => event(`own-${i}`, id)),
+      { from: 100 },
     );
     const named = await rows(
       "SELECT identifier, profile_id FROM events_log_by_profile WHERE startsWith(message_id, 'own-')",

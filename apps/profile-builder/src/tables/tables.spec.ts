@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { at, batch, event, tablesOfSpec } from '../../test/tables.fixture.js';
+import { TOPICS } from '@tributary/contracts';
+import { at, event, tablesOfSpec } from '../../test/tables.fixture.js';
 
-const { events, profiles, client, rows, create, drop } = tablesOfSpec();
-beforeAll(create);
-afterAll(drop);
+const tables = tablesOfSpec();
+const rows = (query: string) => tables.rows(query);
+beforeAll(() => tables.start());
+afterAll(() => tables.close());
 
 describe("the profile-builder's tables", () => {
   it('keep the first of duplicates by offset, in whatever order they are written', async () => {
     const copy = (event_: string) => event('copied', 'user_id:copy', { event: event_ });
-    await events.handle(batch([copy('second'), copy('third')], 20));
-    await events.handle(batch([copy('first')], 10));
-    await events.handle(batch([copy('fourth')], 30));
+    await tables.feed(TOPICS.events, [copy('second'), copy('third')], { from: 20 });
+    await tables.feed(TOPICS.events, [copy('first')], { from: 10 });
+    await tables.feed(TOPICS.events, [copy('fourth')], { from: 30 });
     expect(await rows("SELECT event, kafka_offset FROM events WHERE identifier = 'user_id:copy'")).toEqual([
       { event: 'first', kafka_offset: 10 },
     ]);
@@ -19,8 +21,8 @@ describe("the profile-builder's tables", () => {
   it('keep the first of those with one deduplication id by offset, each with its own messageId', async () => {
     const order = (messageId: string, deduplicationId?: string) =>
       event(messageId, 'user_id:twice', deduplicationId === undefined ? {} : { deduplicationId });
-    await events.handle(batch([order('server', 'o-1'), order('other', 'o-2')], 90));
-    await events.handle(batch([order('browser', 'o-1'), order('plain')], 80));
+    await tables.feed(TOPICS.events, [order('server', 'o-1'), order('other', 'o-2')], { from: 90 });
+    await tables.feed(TOPICS.events, [order('browser', 'o-1'), order('plain')], { from: 80 });
     expect(
       await rows(
         `SELECT message_id, deduplication_id FROM events WHERE identifier = 'user_id:twice' ORDER BY kafka_offset`,
@@ -41,7 +43,8 @@ describe("the profile-builder's tables", () => {
       context: { locale: 'de', tributary: { violations } },
     });
     const others = [event('m', 'user_id:other', { context: { tributary: 1, campaign: '"tributary"' } })];
-    for (let i = 0; i < 2; i += 1) await events.handle(batch([differing, ...others], 700, 2));
+    for (let i = 0; i < 2; i += 1)
+      await tables.feed(TOPICS.events, [differing, ...others], { from: 700, partition: 2 });
     expect(
       await rows('SELECT * EXCEPT (workspace_id, source_id) FROM plan_violations FINAL ORDER BY field'),
     ).toEqual(
@@ -62,23 +65,20 @@ describe("the profile-builder's tables", () => {
 
   it('have every column of an event, customers’ objects as JSON and as the text they were', async () => {
     const properties = { plan: 'pro', revenue: 12.5, none: null, day: '2026-01-02', 'a.b': 1, a: { b: 2 } };
-    await events.handle(
-      batch(
-        [
-          event('whole', 'user_id:whole', {
-            userId: 'whole',
-            anonymousId: 'anon',
-            sequence: 7,
-            properties,
-            traits: { name: 'cut \ud83d' },
-            context: { ip: '203.0.113.7' },
-            sentAt: '2026-01-02T03:04:05.001Z',
-          }),
-        ],
-        5,
-        3,
-        'event@1',
-      ),
+    await tables.feed(
+      TOPICS.events,
+      [
+        event('whole', 'user_id:whole', {
+          userId: 'whole',
+          anonymousId: 'anon',
+          sequence: 7,
+          properties,
+          traits: { name: 'cut \ud83d' },
+          context: { ip: '203.0.113.7' },
+          sentAt: '2026-01-02T03:04:05.001Z',
+        }),
+      ],
+      { from: 5, partition: 3, schema: 'event@1' },
     );
     expect(await rows("SELECT * FROM events WHERE identifier = 'user_id:whole'")).toEqual([
       {
@@ -116,8 +116,8 @@ describe("the profile-builder's tables", () => {
   });
 
   it('stay readable when one text is more than the JSON type takes', async () => {
-    await events.handle(batch([event('odd', 'user_id:odd')], 40));
-    await client.insert({
+    await tables.feed(TOPICS.events, [event('odd', 'user_id:odd')], { from: 40 });
+    await tables.client.insert({
       table: 'events_log',
       columns: ['workspace_id', 'identifier', 'message_id', 'properties'],
       values: [{ workspace_id: 'w', identifier: 'user_id:odd', message_id: 'odder', properties: '{"a":' }],
@@ -132,7 +132,10 @@ describe("the profile-builder's tables", () => {
   });
 
   it('skip the control records in the log', async () => {
-    await events.handle(batch([{ workspaceId: 'w', aggregate: 'x', definition: {} }], 50, 0, 'activation@1'));
+    await tables.feed(TOPICS.events, [{ workspaceId: 'w', aggregate: 'x', definition: {} }], {
+      from: 50,
+      schema: 'activation@1',
+    });
     expect(await rows('SELECT count() AS rows FROM events_log WHERE kafka_offset = 50')).toEqual([
       { rows: 0 },
     ]);
@@ -152,10 +155,10 @@ describe("the profile-builder's tables", () => {
       lastSeenAt: at,
       eventCount: version,
     });
-    await profiles.handle(batch([profile(2), profile(3)]));
-    await profiles.handle(batch([profile(1)]));
+    await tables.feed(TOPICS.profiles, [profile(2), profile(3)]);
+    await tables.feed(TOPICS.profiles, [profile(1)]);
     const merged = { workspaceId: 'w', profileId: 'p2', version: 4, at, mergedInto: 'p1' };
-    await profiles.handle(batch([merged], 9, 0, 'merged-profile@1'));
+    await tables.feed(TOPICS.profiles, [merged], { from: 9, schema: 'merged-profile@1' });
     expect(
       await rows('SELECT profile_id, version, merged_into, profile FROM latest_profiles ORDER BY profile_id'),
     ).toEqual([

@@ -1,14 +1,19 @@
 import { validateMembership, TOPICS } from '@tributary/contracts';
-import { ProcessorModule } from '@tributary/processing';
+import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { SegmentationConfig } from '../segmentation.config.js';
 import { ChangesProcessor, type EpochState } from './changes.processor.js';
 
 /** audience.memberships.v1 → audience.changes.v1: a projection, so the two can never disagree. */
-export const ChangesModule = ProcessorModule.register<SegmentationConfig, EpochState>({
+export const CHANGES: ProcessorDeclaration<
+  Pick<SegmentationConfig, 'SEGMENTATION_CACHE_BYTES'>,
+  EpochState
+> = {
   name: 'changes',
   groupId: 'segmentation-changes',
   inputs: [{ topic: TOPICS.memberships, validate: validateMembership }],
   publishes: [TOPICS.changes],
   cacheBytes: (config) => config.SEGMENTATION_CACHE_BYTES,
   processor: () => (context) => new ChangesProcessor(context),
-});
+};
+
+export const ChangesModule = ProcessorModule.register(CHANGES);

@@ -1,31 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PartitionStore } from '@tributary/state';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { TOPICS } from '@tributary/contracts';
+import type { ProcessorDriver } from '@tributary/drivers';
 import {
-  audience,
-  batch,
-  inForce,
   aggregateFactOf,
+  audience,
+  fragments,
+  inForce,
   published,
   startProcessor,
+  traitFact,
 } from '../../test/memberships.fixture.js';
+import type { MembershipsState } from './memberships.processor.js';
 
 const WINDOW_MS = 10_000;
-let dir: string;
-let store: PartitionStore;
-let now: number;
+const START = 1_000_000;
+let driver: ProcessorDriver<MembershipsState>;
 
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'memberships-'));
-  store = await PartitionStore.open(dir);
-  now = 1_000_000;
-});
-afterEach(async () => {
-  await store.close();
-  await rm(dir, { recursive: true });
-});
+afterEach(() => driver.close());
 
 const buyers = audience('buyers', "event('Order Completed').within(10 seconds).count() >= 1");
 const pros = audience('pros', "trait('plan') = 'pro'");
@@ -35,118 +26,96 @@ const prosWhoBuy = audience(
   'pros-who-buy',
   "trait('plan') = 'pro' AND event('Order Completed').within(10 seconds).count() >= 1",
 );
-const start = async (audiences = [buyers, pros, regulars]) =>
-  (await startProcessor(store, { now: () => now, audiences: inForce(...audiences) })).processor;
+const start = async (audiences = [buyers, pros, regulars]) => {
+  driver = await startProcessor(inForce(...audiences));
+};
+/** The owner sleeps until this instant. */
+const sleepUntil = (instant: number) => {
+  driver.clock.sleep(instant - driver.clock.now());
+};
+const feed = async (facts: Readonly<Record<string, unknown>>) =>
+  published(await driver.feed(TOPICS.fragments, fragments(facts)));
+
+const aggregate = aggregateFactOf(buyers);
+const home = { '@attached': { attached: true } };
 
 describe('a window that has passed', () => {
   it('is published as time, also when a fact of another audience comes before the timer', async () => {
-    const processor = await start();
-    const ordered = now;
-    const entered = processor.handle(
-      batch({ [aggregateFactOf(buyers)]: [[ordered, 'm1']], '@attached': { attached: true } }),
-    );
-    expect(published(entered)).toEqual([
-      { audienceKey: 'buyers', member: true, cause: 'event', since: ordered },
+    await start();
+    expect(await feed({ [aggregate]: [[START, 'm1']], ...home })).toEqual([
+      { audienceKey: 'buyers', member: true, cause: 'event', since: START },
     ]);
 
-    now = ordered + WINDOW_MS + 5;
-    const plan = { value: 'pro', at: now, receivedAt: now, messageId: 'm2', sourceId: 's' };
-    expect(published(processor.handle(batch({ 'trait/plan': plan })))).toEqual([
-      { audienceKey: 'buyers', member: false, cause: 'time', since: ordered + WINDOW_MS },
-      { audienceKey: 'pros', member: true, cause: 'event', since: now },
+    const late = START + WINDOW_MS + 5;
+    sleepUntil(late);
+    expect(await feed({ 'trait/plan': traitFact('pro', late, 'm2') })).toEqual([
+      { audienceKey: 'buyers', member: false, cause: 'time', since: START + WINDOW_MS },
+      { audienceKey: 'pros', member: true, cause: 'event', since: late },
     ]);
   });
 
   it('is published at its instant when an event comes late, after what decided it is forgotten', async () => {
-    const processor = await start();
-    const first = now;
-    const aggregate = aggregateFactOf(regulars);
+    await start();
     const pair = [
-      [first + 1, 'm2'],
-      [first, 'm1'],
+      [START + 1, 'm2'],
+      [START, 'm1'],
     ];
-    now += 2;
-    expect(
-      published(processor.handle(batch({ [aggregate]: pair, '@attached': { attached: true } }))),
-    ).toEqual([{ audienceKey: 'regulars', member: true, cause: 'event', since: first + 1 }]);
+    sleepUntil(START + 2);
+    expect(await feed({ [aggregateFactOf(regulars)]: pair, ...home })).toEqual([
+      { audienceKey: 'regulars', member: true, cause: 'event', since: START + 1 },
+    ]);
 
-    now = first + 60_000;
+    sleepUntil(START + 60_000);
     const late = [
-      [first + 50_000, 'm3'],
-      [first + 1, 'm2'],
+      [START + 50_000, 'm3'],
+      [START + 1, 'm2'],
     ];
-    expect(published(processor.handle(batch({ [aggregate]: late })))).toEqual([
-      { audienceKey: 'regulars', member: false, cause: 'time', since: first + WINDOW_MS },
+    expect(await feed({ [aggregateFactOf(regulars)]: late })).toEqual([
+      { audienceKey: 'regulars', member: false, cause: 'time', since: START + WINDOW_MS },
     ]);
   });
 
   it('is published with the entry that follows it, when both are learnt of at once', async () => {
-    const processor = await start();
-    const first = now;
-    const aggregate = aggregateFactOf(buyers);
-    processor.handle(batch({ [aggregate]: [[first, 'm1']], '@attached': { attached: true } }));
-    now = first + 60_000;
-    expect(published(processor.handle(batch({ [aggregate]: [[first + 55_000, 'm2']] })))).toEqual([
-      { audienceKey: 'buyers', member: false, cause: 'time', since: first + WINDOW_MS },
-      { audienceKey: 'buyers', member: true, cause: 'event', since: first + 55_000 },
+    await start();
+    await feed({ [aggregate]: [[START, 'm1']], ...home });
+    sleepUntil(START + 60_000);
+    expect(await feed({ [aggregate]: [[START + 55_000, 'm2']] })).toEqual([
+      { audienceKey: 'buyers', member: false, cause: 'time', since: START + WINDOW_MS },
+      { audienceKey: 'buyers', member: true, cause: 'event', since: START + 55_000 },
     ]);
   });
 
   it('is published at its own instant, whatever other audience’s window passed before it', async () => {
-    const processor = await start([buyers, brief]);
-    const first = now;
-    const aggregate = aggregateFactOf(buyers);
-    processor.handle(batch({ [aggregate]: [[first, 'm1']], '@attached': { attached: true } }));
-    now = first + 60_000;
-    const [buyersOut, briefOut] = [first + WINDOW_MS, first + WINDOW_MS / 2];
-    expect(published(processor.handle(batch({ [aggregate]: [[first + 59_000, 'm2']] })))).toEqual([
-      { audienceKey: 'buyers', member: false, cause: 'time', since: buyersOut },
-      { audienceKey: 'buyers', member: true, cause: 'event', since: first + 59_000 },
-      { audienceKey: 'brief', member: false, cause: 'time', since: briefOut },
-      { audienceKey: 'brief', member: true, cause: 'event', since: first + 59_000 },
+    await start([buyers, brief]);
+    await feed({ [aggregate]: [[START, 'm1']], ...home });
+    sleepUntil(START + 60_000);
+    expect(await feed({ [aggregate]: [[START + 59_000, 'm2']] })).toEqual([
+      { audienceKey: 'buyers', member: false, cause: 'time', since: START + WINDOW_MS },
+      { audienceKey: 'buyers', member: true, cause: 'event', since: START + 59_000 },
+      { audienceKey: 'brief', member: false, cause: 'time', since: START + WINDOW_MS / 2 },
+      { audienceKey: 'brief', member: true, cause: 'event', since: START + 59_000 },
     ]);
   });
 });
 
 describe('a change of which the facts do not tell when it came', () => {
   it('came with the latest of them, not when it was noticed', async () => {
-    const processor = await start([prosWhoBuy]);
-    const first = now;
-    const aggregate = aggregateFactOf(buyers);
-    const trait = (value: string, at: number) => ({
-      value,
-      at,
-      receivedAt: at,
-      messageId: value,
-      sourceId: 's',
-    });
-    processor.handle(
-      batch({
-        [aggregate]: [[first, 'm1']],
-        'trait/plan': trait('pro', first),
-        '@attached': { attached: true },
-      }),
-    );
-    now = first + 3_000;
-    const later = { [aggregate]: [[first + 2_000, 'm2']], 'trait/plan': trait('free', first + 1_000) };
-    expect(published(processor.handle(batch(later)))).toEqual([
-      { audienceKey: 'pros-who-buy', member: false, cause: 'event', since: first + 2_000 },
+    await start([prosWhoBuy]);
+    await feed({ [aggregate]: [[START, 'm1']], 'trait/plan': traitFact('pro', START, 'pro'), ...home });
+    sleepUntil(START + 3_000);
+    const free = traitFact('free', START + 1_000, 'free');
+    expect(await feed({ [aggregate]: [[START + 2_000, 'm2']], 'trait/plan': free })).toEqual([
+      { audienceKey: 'pros-who-buy', member: false, cause: 'event', since: START + 2_000 },
     ]);
   });
 });
 
 describe('an owner whose clock is behind the collector’s', () => {
   it('tells of events at their own times', async () => {
-    const processor = await start();
-    const ahead = now + 5_000;
-    const aggregate = aggregateFactOf(buyers);
-    const plan = { value: 'pro', at: ahead, receivedAt: ahead, messageId: 'm2', sourceId: 's' };
+    await start();
+    const ahead = START + 5_000;
     expect(
-      published(
-        processor.handle(
-          batch({ [aggregate]: [[ahead, 'm1']], 'trait/plan': plan, '@attached': { attached: true } }),
-        ),
-      ),
+      await feed({ [aggregate]: [[ahead, 'm1']], 'trait/plan': traitFact('pro', ahead, 'm2'), ...home }),
     ).toEqual([
       { audienceKey: 'buyers', member: true, cause: 'event', since: ahead },
       { audienceKey: 'pros', member: true, cause: 'event', since: ahead },

@@ -1,17 +1,18 @@
 import {
   isEpochKey,
-  validateMembership,
   parseMembershipKey,
   readFragment,
   TOPICS,
+  type MembershipMessage,
 } from '@tributary/contracts';
-import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { isDeepStrictEqual } from 'node:util';
 import type { Audience } from '../audiences/audiences-in-force.js';
 import { changeOf, exitOf, evaluateAudience, publishedOf, type Change } from './evaluate.js';
-import { causeOf, fromMembershipRecord, toMembershipRecord, toRepeatRecord } from './records.js';
+import { beginEpoch, readPublished } from './memberships-log.js';
+import { causeOf, toMembershipRecord, toRepeatRecord } from './records.js';
 import {
   foldFact,
   joinedAt,
@@ -28,16 +29,7 @@ export interface MembershipsOptions {
   readonly now: () => number;
   /** `workspaceId/key` → audience. */
   readonly audiences: ReadonlyMap<string, Audience>;
-  /** Claims the memberships partition; The epoch record's offset is the epoch. */
-  readonly beginEpoch: (partition: number) => Promise<number>;
-  readonly readMemberships: (
-    partition: number,
-    from: number,
-    to: number,
-    onRecord: (record: LogRecord) => void,
-  ) => Promise<unknown>;
-  /** The end of the partition's fragments now. */
-  readonly fragmentsEnd: (partition: number) => Promise<number>;
+  readonly logs: Logs;
 }
 
 const FRAGMENTS = TOPICS.fragments.name;
@@ -60,10 +52,13 @@ export class MembershipsProcessor implements PartitionProcessor {
 
   async restored(): Promise<Phases> {
     const { partition } = this.context;
+    const { logs, now } = this.options;
     const before = this.#partition();
-    this.#epoch = await this.options.beginEpoch(partition);
-    await this.#restorePublished(before);
-    this.#catchUpTo = await this.options.fragmentsEnd(partition);
+    this.#epoch = await beginEpoch(logs, partition, now());
+    await readPublished(logs, partition, before, this.#epoch, (published) => {
+      this.#restore(published);
+    });
+    this.#catchUpTo = (await logs.bounds(FRAGMENTS)).get(partition)?.end ?? 0;
     const isCatchingUp = this.context.startOf(FRAGMENTS) < this.#catchUpTo;
     const { evaluatedBy } = before;
     this.#keep({ membershipsOffset: this.#epoch, epoch: this.#epoch, evaluatedBy, isCatchingUp });
@@ -273,30 +268,13 @@ export class MembershipsProcessor implements PartitionProcessor {
     return published.member ? [this.#publish(exit)] : [];
   }
 
-  /** What owners before this one published since the checkpoint; a zombie's word after another's epoch record does not count. */
-  async #restorePublished(before: PartitionState): Promise<void> {
-    let { epoch } = before;
-    await this.options.readMemberships(
-      this.context.partition,
-      before.membershipsOffset,
-      this.#epoch,
-      (record) => {
-        if (isEpochKey(record.key)) {
-          epoch = record.offset;
-          return;
-        }
-        // Not another's to read, the changes processor keeps it aside: here it has published nothing.
-        if (!record.value || validateMembership(record) !== undefined) return;
-        const published = fromMembershipRecord(record);
-        if (published.epoch < epoch) return;
-        const key = scopedKey(published.workspaceId, published.profileId);
-        const { workspaceId, profileId, audienceKey } = published;
-        const profile = this.#profile(key) ?? { workspaceId, profileId, fragments: {}, published: {} };
-        profile.published[audienceKey] = publishedOf(published);
-        this.#latest = Math.max(this.#latest, Date.parse(published.since));
-        this.context.state.replace(key, profile);
-      },
-    );
+  #restore(published: MembershipMessage): void {
+    const { workspaceId, profileId, audienceKey, since } = published;
+    const key = scopedKey(workspaceId, profileId);
+    const profile = this.#profile(key) ?? { workspaceId, profileId, fragments: {}, published: {} };
+    profile.published[audienceKey] = publishedOf(published);
+    this.#latest = Math.max(this.#latest, Date.parse(since));
+    this.context.state.replace(key, profile);
   }
 
   /** The clock, but never before the latest instant of the published memberships. */
