@@ -1,6 +1,5 @@
 import type { KafkaConnection } from '@tributary/kafka';
-import { setTimeout as delay } from 'node:timers/promises';
-import { NotSettledError } from './crash-test.errors.js';
+import { eventually } from '@tributary/testing';
 
 const WITHIN_MS = 300_000;
 const POLL_MS = 1_000;
@@ -46,20 +45,23 @@ async function lagsOf(connection: KafkaConnection, groups: readonly string[]): P
  * Resolves when every group has read all that there is, in several looks in a row, within five minutes or so many times
  * as long.
  *
- * @throws NotSettledError naming who lags
+ * @throws Error naming who lags
  */
 export async function comesToRest(
   connection: KafkaConnection,
   groups: readonly string[],
   patience = 1,
 ): Promise<void> {
-  const within = WITHIN_MS * patience;
-  const until = performance.now() + within;
-  let last: readonly string[] = [];
-  for (let quiet = 0; quiet < LOOKS;) {
-    if (performance.now() > until) throw new NotSettledError(last.join('; '), within);
-    last = await lagsOf(connection, groups).catch((error: unknown) => [String(error)]);
-    quiet = last.length === 0 ? quiet + 1 : 0;
-    if (quiet < LOOKS) await delay(POLL_MS);
-  }
+  let quiet = 0;
+  const look = async () => {
+    const before = quiet;
+    quiet = 0;
+    const lags = await lagsOf(connection, groups);
+    if (lags.length === 0) quiet = before + 1;
+    return lags;
+  };
+  await eventually(look, {
+    ...{ until: () => quiet >= LOOKS, withinMs: WITHIN_MS * patience, everyMs: POLL_MS },
+    what: 'the rest of the pipeline',
+  });
 }

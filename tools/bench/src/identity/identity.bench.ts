@@ -1,3 +1,4 @@
+import { Visitors } from '@tributary/harness/people';
 import type { Bench, BenchContext, Measure, Outcome } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
 import { show } from '../report.js';
@@ -6,7 +7,6 @@ import type { Usage } from '../processes.js';
 import { startIdentityBed, type IdentityBed } from './identity-bed.js';
 import { burst, grow, paced, writeSupernode, type Rate } from './loads.js';
 import { resolveAlone } from './resolve-alone.js';
-import { Visitors } from './visitors.js';
 
 const EVENTS = 60_000;
 const RUNS = 2;

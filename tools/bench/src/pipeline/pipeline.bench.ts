@@ -1,5 +1,5 @@
+import { AUDIENCE_QUERY } from '@tributary/harness/people';
 import type { Bench, BenchContext, Measure, Outcome } from '../bench.js';
-import { AUDIENCE_QUERY } from '../load/traffic.js';
 import { growBy } from '../platform/growth.js';
 import { runRound, sustained, type Round } from '../platform/round.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
