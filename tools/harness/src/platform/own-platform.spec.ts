@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { kafkaBrokers } from '@tributary/testing';
+import { eventually, kafkaBrokers } from '@tributary/testing';
 import { existsSync } from 'node:fs';
-import { ownEnvironment, startOwnPlatform } from './own-platform.js';
+import { join } from 'node:path';
+import { ownEnvironment, ownFolder, startOwnPlatform } from './own-platform.js';
+
+const COLLECTOR = {
+  services: ['collector'],
+  ...{ brokers: kafkaBrokers().join(','), clickhouseUrl: 'http://127.0.0.1:1' },
+} as const;
 
 const { KAFKA_BROKERS: before } = process.env;
 afterEach(() => {
@@ -11,10 +17,7 @@ afterEach(() => {
 describe('startOwnPlatform', () => {
   it('has the services that are asked for, the ways to them, and a folder that goes with it', async () => {
     const stack = new AsyncDisposableStack();
-    const platform = await startOwnPlatform(stack, {
-      services: ['collector'],
-      ...{ brokers: kafkaBrokers().join(','), clickhouseUrl: 'http://127.0.0.1:1' },
-    });
+    const platform = await startOwnPlatform(stack, COLLECTOR);
     const { dataDir, client } = platform;
     expect([...platform.processes().keys()]).toEqual(['collector']);
     expect((await fetch(`${client.address.collectorUrl}/health/ready`)).status).toBe(200);
@@ -29,15 +32,13 @@ describe('startOwnPlatform', () => {
 
   it('is given up in the middle of its start when the stack is undone', async () => {
     const stack = new AsyncDisposableStack();
-    const waits = Promise.withResolvers<string>();
-    const starting = startOwnPlatform(stack, {
-      services: ['identity'],
-      ...{ brokers: '127.0.0.1:1', clickhouseUrl: 'http://127.0.0.1:1', say: waits.resolve },
-    });
-    const ended = expect(starting).rejects.toThrow('aborted');
-    expect(await waits.promise).toContain('identity is not ready yet');
+    const dataDir = ownFolder(stack);
+    const starting = startOwnPlatform(stack, { ...COLLECTOR, dataDir });
+    const isGivenUp = expect(starting).rejects.toThrow('aborted');
+    await eventually(() => existsSync(join(dataDir, 'logs/collector.log')));
     await stack.disposeAsync();
-    await ended;
+    await isGivenUp;
+    expect(existsSync(dataDir)).toBe(false);
   });
 });
 

@@ -1,52 +1,42 @@
-import { TOPICS } from '@tributary/contracts';
+import { TOPICS, type Topic } from '@tributary/contracts';
 import { groupOffsets, logBounds, type KafkaConnection } from '@tributary/kafka';
 import type { ServiceName } from '@tributary/supervisor';
 import { eventually } from '@tributary/testing';
 import type { OwnPlatform } from './own-platform.js';
 
-/** The processors, in the order in which facts go through them. */
-export const PROCESSORS = [
-  {
-    service: 'identity',
-    /** The consumer group whose offsets tell how far it is. */
-    group: 'identity-observations',
-    /** Of its checkpoints, under `state/`. */
-    folder: 'identity-observations',
-    inputs: [TOPICS.events],
-  },
-  {
-    service: 'identity',
-    group: 'identity-resolver',
-    folder: 'identity-resolver',
-    inputs: [TOPICS.links],
-  },
-  {
-    service: 'profile-builder',
-    group: 'profile-builder-fragments',
-    folder: 'fragments',
-    inputs: [TOPICS.events, TOPICS.assignments],
-  },
-  {
-    service: 'profile-builder',
-    group: 'profile-builder-profiles',
-    folder: 'profiles',
-    inputs: [TOPICS.fragments],
-  },
-  {
-    service: 'segmentation',
-    group: 'segmentation-memberships',
-    folder: 'memberships',
-    inputs: [TOPICS.fragments],
-  },
-  { service: 'segmentation', group: 'segmentation-changes', folder: 'changes', inputs: [TOPICS.memberships] },
-] as const;
-
-export type Processor = (typeof PROCESSORS)[number];
-
 /** The services that fold the log, in the order in which facts go through them. */
 export const FOLDING_SERVICES = ['identity', 'profile-builder', 'segmentation'] as const;
 
 export type FoldingService = (typeof FOLDING_SERVICES)[number];
+
+/** A processor, as it is seen from outside. */
+export interface Processor {
+  readonly service: FoldingService;
+  /** The consumer group whose offsets tell how far it is. */
+  readonly group: string;
+  /** Of its checkpoints, under `state/`. */
+  readonly folder: string;
+  readonly inputs: readonly Topic[];
+}
+
+/** The processors, in the order in which facts go through them. */
+export const PROCESSORS: readonly Processor[] = [
+  processor('identity', 'identity-observations', 'identity-observations', TOPICS.events),
+  processor('identity', 'identity-resolver', 'identity-resolver', TOPICS.links),
+  processor('profile-builder', 'profile-builder-fragments', 'fragments', TOPICS.events, TOPICS.assignments),
+  processor('profile-builder', 'profile-builder-profiles', 'profiles', TOPICS.fragments),
+  processor('segmentation', 'segmentation-memberships', 'memberships', TOPICS.fragments),
+  processor('segmentation', 'segmentation-changes', 'changes', TOPICS.memberships),
+];
+
+function processor(
+  service: FoldingService,
+  group: string,
+  folder: string,
+  ...inputs: readonly Topic[]
+): Processor {
+  return { service, group, folder, inputs };
+}
 
 /** The records that a group has not committed yet, over all of its inputs. Processors commit when they checkpoint. */
 async function lagOf(connection: KafkaConnection, { group, inputs }: Processor): Promise<number> {
