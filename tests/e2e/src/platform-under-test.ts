@@ -4,12 +4,12 @@ import { TOPICS, type AudienceChangeMessage, type ProfileMessage } from '@tribut
 import {
   readMessages,
   startOwnPlatform,
+  TopicWatch,
   watchTopic,
   type Client,
   type MessageOf,
   type OwnPlatform,
   type SchemaOf,
-  type TopicWatch,
 } from '@tributary/harness';
 import { eventually } from '@tributary/testing';
 
@@ -19,7 +19,7 @@ type Topics = (typeof TOPICS)[keyof typeof TOPICS];
 export class PlatformUnderTest {
   readonly #stack = new AsyncDisposableStack();
   #platform: OwnPlatform | undefined;
-  #changes: TopicWatch<AudienceChangeMessage> | undefined;
+  #changes = new TopicWatch<AudienceChangeMessage>(TOPICS.changes.name);
 
   /** Starts before the first test of the spec, and goes after the last. */
   constructor() {
@@ -79,7 +79,6 @@ export class PlatformUnderTest {
     until: (changes: readonly AudienceChangeMessage[]) => boolean,
   ): Promise<readonly AudienceChangeMessage[]> {
     const what = `changes of ${audienceKey}`;
-    if (!this.#changes) throw new Error('the platform starts before the first test, and not earlier');
     return this.#changes.until((change) => change.audienceKey === audienceKey, {
       until,
       withinMs: 80_000,
