@@ -3,8 +3,8 @@ import { eventually } from '@tributary/testing';
 
 const WITHIN_MS = 300_000;
 const POLL_MS = 1_000;
-/** So many looks in a row must find it at rest: a hold of two seconds may lie between two processors. */
-const LOOKS = 4;
+/** So long it must be found at rest: a hold of two seconds may lie between two processors. */
+const QUIET_MS = 3_000;
 
 /** A consumer group that services take part in; readers of a moment have groups of their own. */
 const isOfService = (groupId: string) => !groupId.includes('-reader-');
@@ -42,7 +42,7 @@ async function lagsOf(connection: KafkaConnection, groups: readonly string[]): P
 }
 
 /**
- * Resolves when every group has read all that there is, in several looks in a row, within five minutes or so many times
+ * Resolves when every group has read all that there is, in every look of three seconds, within five minutes or so many times
  * as long.
  *
  * @throws Error naming who lags
@@ -52,16 +52,18 @@ export async function comesToRest(
   groups: readonly string[],
   patience = 1,
 ): Promise<void> {
-  let quiet = 0;
+  let quietSince = Infinity;
   const look = async () => {
-    const before = quiet;
-    quiet = 0;
-    const lags = await lagsOf(connection, groups);
-    if (lags.length === 0) quiet = before + 1;
+    const lags = await lagsOf(connection, groups).catch((error: unknown) => [String(error)]);
+    quietSince = lags.length === 0 ? Math.min(quietSince, performance.now()) : Infinity;
     return lags;
   };
   await eventually(look, {
-    ...{ until: () => quiet >= LOOKS, withinMs: WITHIN_MS * patience, everyMs: POLL_MS },
+    ...{
+      until: () => performance.now() - quietSince >= QUIET_MS,
+      withinMs: WITHIN_MS * patience,
+      everyMs: POLL_MS,
+    },
     what: 'the rest of the pipeline',
   });
 }
