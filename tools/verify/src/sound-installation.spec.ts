@@ -125,6 +125,19 @@ describe('verify of an installation that does all it promises', () => {
     expect(await differences()).toEqual([]);
   });
 
+  it('finds nothing as of an instant after which somebody entered because time passed', async () => {
+    await put('asleep', "event('Woke').count() >= 1 and not (event('Woke').within(8 seconds).count() >= 1)");
+    await send({ type: 'track', event: 'Woke', userId: 'sleeper' });
+    const [entered] = await changesOf('asleep', 1);
+    const { brokers, clickhouseUrl } = platform;
+    const body = "SELECT count() FROM tributary.current_memberships WHERE audience_key = 'asleep'";
+    const rows = async () => (await fetch(clickhouseUrl, { method: 'POST', body })).text();
+    await eventually(rows, { until: (count) => count.trim() === '1', what: 'the row of the sleeper' });
+    const at = Date.parse(entered?.at ?? '') - 1_000;
+    const report = await verify({ brokers, clickhouseUrl, only: 'audiences', settleMs: 5_000, at });
+    expect(report.differences).toEqual([]);
+  });
+
   it('finds nothing once an audience was removed and made again, whose changes go forward in time', async () => {
     const query = "event('Signed Up').count() >= 1";
     await put('again', query);
