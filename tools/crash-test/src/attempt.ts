@@ -21,12 +21,10 @@ export async function attempt(
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-crash-'));
   const stack = new AsyncDisposableStack();
   const failures: string[] = [];
-  try {
-    await work(dataDir, stack);
-  } catch (error) {
-    failures.push(error instanceof Error ? error.message : String(error));
-  }
-  await stack.disposeAsync();
+  const tried = (step: Promise<void>) =>
+    step.catch((error: unknown) => failures.push(error instanceof Error ? error.message : String(error)));
+  await tried(work(dataDir, stack));
+  await tried(stack.disposeAsync());
   const left = await leftOver(dataDir);
   const wrong = [...found(), ...failures, ...left.map((process) => `left over: process ${process}`)];
   if (wrong.length > 0) return { wrong, keptIn: dataDir };
