@@ -49,6 +49,20 @@ describe('eventually', () => {
     });
   });
 
+  it('waits for as long as less and less is left', async () => {
+    let n = 40;
+    expect(await eventually(() => --n, { left: (value) => value, withinMs: 60, everyMs: 5 })).toBe(0);
+    const stalled = eventually(() => 7, { left: (value) => value, withinMs: 50, what: 'the end' });
+    await expect(stalled).rejects.toThrow('the end did not come nearer within 50 ms; last seen: 7');
+  });
+
+  it('ends at once with what says that there is nothing to wait for', async () => {
+    const unless = () => {
+      throw new Error('the process has ended');
+    };
+    await expect(eventually(() => false, { unless, withinMs: 60_000 })).rejects.toThrow('has ended');
+  });
+
   it('keeps its deadline when a read never comes back', async () => {
     const never = Promise.withResolvers<number>().promise;
     await expect(eventually(() => never, { withinMs: 50 })).rejects.toThrow(

@@ -53,16 +53,12 @@ const runnable = all.map((page) => ({
 }));
 
 describe('the commands of the documents', () => {
-  let underTest: PlatformUnderTest;
+  const underTest = new PlatformUnderTest();
   let folder: string;
   beforeAll(async () => {
-    underTest = await PlatformUnderTest.build();
     folder = await mkdtemp(join(tmpdir(), 'tributary-docs-'));
   });
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
-    await underTest.demolish();
-  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** With the addresses of this platform. */
   function here(script: string): string {

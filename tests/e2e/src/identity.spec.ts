@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { TOPICS, type AssignmentMessage, type ProfileMessage } from '@tributary/contracts';
+import type { Call } from '@tributary/harness';
 import { eventually } from '@tributary/testing';
 import { identifiersOf, PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(180_000);
 
-let underTest: PlatformUnderTest;
-beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
-});
-afterAll(async () => {
-  await underTest.demolish();
-});
+const underTest = new PlatformUnderTest();
 
 interface Graph {
   readonly profileId: string;
@@ -29,15 +24,12 @@ const alone = (id: string) => (profile: ProfileMessage) => identifiersOf(profile
 
 const touches = ({ a, b }: Graph['links'][number], id: string) => a === id || b === id;
 
-async function send(calls: readonly object[]): Promise<void> {
-  const response = await underTest.post('/v1/batch', JSON.stringify({ batch: calls }));
-  expect(response.status).toBe(200);
-}
+const send = (calls: readonly Call[]) => underTest.client.send(...calls);
 
 /** The profiles of identifiers that were assigned one, as the log has them. */
 async function profilesOf(identifiers: readonly string[]): Promise<ReadonlySet<string>> {
   const assigned = new Map<string, AssignmentMessage>();
-  for (const message of await underTest.read<AssignmentMessage>(TOPICS.assignments)) {
+  for (const message of await underTest.read(TOPICS.assignments, 'assignment@1')) {
     const before = assigned.get(message.identifier);
     if (!before || before.version < message.version) assigned.set(message.identifier, message);
   }
@@ -51,7 +43,8 @@ async function graphOf(
 ): Promise<Graph> {
   const query = new URLSearchParams({ identifier, ...(to && { to }) });
   return eventually(
-    async () => (await underTest.api(`/v1/identity/graph?${query.toString()}`)).json() as Promise<Graph>,
+    async () =>
+      (await underTest.client.api(`/v1/identity/graph?${query.toString()}`)).json() as Promise<Graph>,
     {
       until: (graph) => until(graph) === true,
       withinMs: 40_000,
@@ -63,7 +56,7 @@ async function graphOf(
 describe("a family's tablet", () => {
   const tablet = 'anonymous_id:tablet';
   const family = ['mum', 'dad', 'kid'];
-  const tracked = (name: string, event: string) => ({
+  const tracked = (name: string, event: string): Call => ({
     type: 'track',
     event,
     userId: name,
@@ -99,7 +92,7 @@ describe("a sales clerk's device", () => {
     const customers = Array.from({ length: 500 }, (_, i) => `customer-${i}`);
     for (let i = 0; i < customers.length; i += 50) {
       await send(
-        customers.slice(i, i + 50).flatMap((userId) => [
+        customers.slice(i, i + 50).flatMap((userId): readonly Call[] => [
           { type: 'identify', userId, ...device, traits: { email: `${userId}@example.com` } },
           { type: 'track', event: 'Order Completed', userId, ...device, properties: { total: 20 } },
         ]),
@@ -135,18 +128,18 @@ describe('a wrong merge', () => {
   const email = 'email:ann@example.com';
   const split = `/v1/identity/splits/${encodeURIComponent(card)}/${encodeURIComponent(email)}`;
   const externalIds = [{ id: '77', type: 'loyalty_card', collection: 'users', encoding: 'none' }];
-  const order = (context: object) => ({
+  const order = (context: object): Call => ({
     type: 'track',
     event: 'Order Completed',
     context: { externalIds, ...context },
   });
   const expectRegulars = (...profileIds: readonly string[]) =>
     eventually(async () => {
-      expect(await underTest.members('regulars')).toEqual(profileIds);
+      expect(await underTest.client.members('regulars')).toEqual(profileIds);
     });
 
   it('is taken back by a split, past events, traits and audiences with it, and made again when the split is removed', async () => {
-    await underTest.putAudience('regulars', "event('Order Completed').within(1 days).count() >= 4");
+    await underTest.client.putAudience('regulars', "event('Order Completed').within(1 days).count() >= 4");
     await send([{ type: 'identify', userId: 'ann', traits: { email: 'ann@example.com', city: 'Graz' } }]);
     await send([{ type: 'track', event: 'Order Completed', userId: 'ann' }]);
     await send([
@@ -167,7 +160,7 @@ describe('a wrong merge', () => {
       firstEvent: { sourceId: 'default' },
     });
 
-    expect((await underTest.api(split, { method: 'PUT' })).status).toBe(201);
+    expect((await underTest.client.api(split, { method: 'PUT' })).status).toBe(201);
     const ann = await underTest.profile('user_id:ann', ({ eventCount }) => eventCount === 3);
     const bob = await underTest.profile(card, ({ eventCount }) => eventCount === 3);
     expect(identifiersOf(ann)).toEqual([email, 'user_id:ann']);
@@ -181,7 +174,7 @@ describe('a wrong merge', () => {
     );
     expect(refused.profileId).toBe(bob.profileId);
 
-    expect((await underTest.api(split, { method: 'DELETE' })).status).toBe(204);
+    expect((await underTest.client.api(split, { method: 'DELETE' })).status).toBe(204);
     const again = await underTest.profile('user_id:ann', ({ eventCount }) => eventCount === 6);
     expect(again.profileId).toBe(merged.profileId);
     expect(again.traits).toEqual(merged.traits);

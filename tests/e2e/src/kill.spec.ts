@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { SERVICES } from '@tributary/supervisor';
 import { Shopper } from './shopper.js';
 import { identifiersOf, PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(120_000);
 
-let underTest: PlatformUnderTest;
-beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
-});
-afterAll(async () => {
-  await underTest.demolish();
-});
+const underTest = new PlatformUnderTest();
 
 describe('kill -9 in the middle of the scenario', () => {
   it.each(SERVICES)('of %s comes to the same end', async (name) => {
     const audience = `spenders-${name}`;
-    await underTest.putAudience(
+    await underTest.client.putAudience(
       audience,
       "event('Order Completed').where(property('total') >= 100).within(15 seconds).count() >= 2",
     );

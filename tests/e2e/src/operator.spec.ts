@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '@tributary/testing';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,13 +10,7 @@ jest.setTimeout(180_000);
 /** pino's level of errors. */
 const ERROR_LEVEL = 50;
 
-let underTest: PlatformUnderTest;
-beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
-});
-afterAll(async () => {
-  await underTest.demolish();
-});
+const underTest = new PlatformUnderTest();
 
 describe('an operator', () => {
   it('sees no error in the logs of a healthy first start', async () => {
@@ -48,7 +42,7 @@ describe('an operator', () => {
   });
 
   it('sees the lag of each consumer and the requests of each route in the metrics', async () => {
-    await underTest.api('/v1/audiences?limit=1');
+    await underTest.client.api('/v1/audiences?limit=1');
     const metrics = await (await fetch(`${underTest.platform.services.api.url}/metrics`)).text();
     expect(metrics).toMatch(
       /^tributary_api_request_duration_seconds_count\{.*method="GET",route="\/v1\/audiences",status="200".*\} [1-9]/m,
@@ -73,29 +67,19 @@ describe('an operator', () => {
 
 describe('a newcomer to the api', () => {
   it('may send every example of the documents as it stands', async () => {
-    const response = await underTest.api('/openapi.json');
-    const examples = bodyExamples(await response.json());
+    const examples = bodyExamples(await underTest.client.ask('GET', '/openapi.json'));
     expect(examples.length).toBeGreaterThanOrEqual(5);
-    const answers: string[] = [];
-    for (const { method, path, body } of examples) {
-      const sent = await underTest.api(path, {
-        method,
-        ...(body === undefined
-          ? {}
-          : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
-      });
-      if (!sent.ok) answers.push(`${method} ${path}: ${sent.status} ${await sent.text()}`);
-    }
-    expect(answers).toEqual([]);
+    const refusals: string[] = [];
+    for (const { method, path, body } of examples)
+      await underTest.client
+        .ask(method, path, body as object | undefined)
+        .catch((error: unknown) => refusals.push(String(error)));
+    expect(refusals).toEqual([]);
   });
 
   it('makes a write key with a JSON content type and no body', async () => {
-    await underTest.api('/v1/sources/till', {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ name: 'Till' }),
-    });
-    const made = await underTest.api('/v1/sources/till/write-keys', {
+    await underTest.client.ask('PUT', '/v1/sources/till', { name: 'Till' });
+    const made = await underTest.client.api('/v1/sources/till/write-keys', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
     });
@@ -103,24 +87,22 @@ describe('a newcomer to the api', () => {
   });
 
   it('finds the source that is there from the start, and gives it a key of its own', async () => {
-    const found = await underTest.api('/v1/sources/default');
+    const found = await underTest.client.api('/v1/sources/default');
     expect(found.status).toBe(200);
     expect(await found.json()).toMatchObject({ id: 'default', enabled: true, version: -1 });
-    const { data } = (await (await underTest.api('/v1/sources')).json()) as {
+    const { data } = (await underTest.client.ask('GET', '/v1/sources')) as {
       data: readonly { id: string }[];
     };
     expect(data.map(({ id }) => id)).toContain('default');
 
-    const removal = await underTest.api('/v1/sources/default', { method: 'DELETE' });
+    const removal = await underTest.client.api('/v1/sources/default', { method: 'DELETE' });
     expect(removal.status).toBe(404);
     expect(await removal.text()).toContain('"enabled');
 
-    const added = (await (
-      await underTest.api('/v1/sources/default/write-keys', { method: 'POST' })
-    ).json()) as {
+    const added = (await underTest.client.ask('POST', '/v1/sources/default/write-keys')) as {
       readonly key: string;
     };
-    const now = (await (await underTest.api('/v1/sources/default')).json()) as {
+    const now = (await underTest.client.ask('GET', '/v1/sources/default')) as {
       readonly version: number;
       readonly writeKeys: readonly { readonly key: string }[];
     };
@@ -129,27 +111,22 @@ describe('a newcomer to the api', () => {
   });
 
   it('finds a profile by its id in any case, and says in which profile a stranger is', async () => {
-    const sent = await underTest.post(
-      '/v1/batch',
-      JSON.stringify({
-        batch: [
-          { type: 'identify', userId: 'ann', anonymousId: 'phone' },
-          { type: 'identify', userId: 'bob', anonymousId: 'laptop' },
-        ],
-      }),
+    await underTest.client.send(
+      { type: 'identify', userId: 'ann', anonymousId: 'phone' },
+      { type: 'identify', userId: 'bob', anonymousId: 'laptop' },
     );
-    expect(sent.status).toBe(200);
     const { profileId } = await underTest.profile(
       'user_id:ann',
       ({ identifiers }) => identifiers.length === 2,
     );
     const bob = await underTest.profile('user_id:bob', ({ identifiers }) => identifiers.length === 2);
-    const shouted = await underTest.api(`/v1/profiles/${profileId.toUpperCase()}`);
+    const shouted = await underTest.client.api(`/v1/profiles/${profileId.toUpperCase()}`);
     expect(shouted.status).toBe(200);
     expect(await shouted.json()).toMatchObject({ profileId });
 
     const apart = await eventually(
-      async () => (await underTest.api('/v1/identity/graph?identifier=user_id:ann&to=user_id:bob')).json(),
+      async () =>
+        (await underTest.client.api('/v1/identity/graph?identifier=user_id:ann&to=user_id:bob')).json(),
       {
         until: (graph) => (graph as { apart?: unknown }).apart !== undefined,
         withinMs: 40_000,
@@ -158,7 +135,7 @@ describe('a newcomer to the api', () => {
     );
     expect(apart).toMatchObject({ apart: { identifier: 'user_id:bob', profileId: bob.profileId } });
 
-    const nobody = await underTest.api('/v1/identity/graph?identifier=user_id:ann&to=user_id:nobody');
+    const nobody = await underTest.client.api('/v1/identity/graph?identifier=user_id:ann&to=user_id:nobody');
     expect(nobody.status).toBe(404);
     expect(await nobody.text()).toContain('user_id:nobody occurred on no event');
   });

@@ -1,34 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { TOPICS, type EventMessage } from '@tributary/contracts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { TOPICS } from '@tributary/contracts';
 import { eventually } from '@tributary/testing';
 import { PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(120_000);
 
-let underTest: PlatformUnderTest;
-beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
-});
-afterAll(async () => {
-  await underTest.demolish();
-});
+const underTest = new PlatformUnderTest();
 
 interface Listed {
   readonly data: readonly { readonly id: string; readonly reasons: readonly { readonly code: string }[] }[];
 }
 
 const listed = async (query: string) =>
-  (await (await underTest.api(`/v1/rejected?${query}`)).json()) as Listed;
-const replay = async (body: object): Promise<unknown> => {
-  const init = {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  };
-  return (await underTest.api('/v1/rejected/replay', init)).json();
-};
+  (await underTest.client.ask('GET', `/v1/rejected?${query}`)) as Listed;
+const replay = (body: object) => underTest.client.ask('POST', '/v1/rejected/replay', body);
 const eventsOf = async (userId: string) =>
-  (await underTest.read<EventMessage>(TOPICS.events)).filter((event) => event.userId === userId);
+  (await underTest.read(TOPICS.events, 'event@1')).filter((event) => event.userId === userId);
 
 describe('calls that were rejected', () => {
   it('are listed, mended in a trial, replayed once, and in the profile at their time', async () => {
@@ -36,7 +23,7 @@ describe('calls that were rejected', () => {
       { type: 'identify', user: 'rita', traits: { plan: 'pro' } },
       { type: 'track', user: 'rita', event: 'Order Completed', properties: { total: '150' } },
     ];
-    expect((await underTest.post('/v1/batch', JSON.stringify({ batch }))).status).toBe(400);
+    expect((await underTest.client.post('/v1/batch', JSON.stringify({ batch }))).status).toBe(400);
     const { data } = await eventually(() => listed('code=no_identifier'), {
       until: (found) => found.data.length === 2,
       withinMs: 30_000,

@@ -1,7 +1,7 @@
 import { createClient } from '@clickhouse/client';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import RudderAnalytics from '@rudderstack/rudder-sdk-node';
-import { TOPICS, type EventMessage, type MembershipMessage } from '@tributary/contracts';
+import { TOPICS } from '@tributary/contracts';
 import { eventually } from '@tributary/testing';
 import { gzipSync } from 'node:zlib';
 import { Shopper } from './shopper.js';
@@ -12,13 +12,7 @@ jest.setTimeout(120_000);
 const BIG_SPENDERS =
   "event('Order Completed').where(property('total') >= 100).within(1 minutes).count() >= 2";
 
-let underTest: PlatformUnderTest;
-beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
-});
-afterAll(async () => {
-  await underTest.demolish();
-});
+const underTest = new PlatformUnderTest();
 
 async function eventsOf(profileId: string): Promise<readonly string[]> {
   const clickhouse = createClient({ url: underTest.platform.clickhouseUrl, database: 'tributary' });
@@ -37,7 +31,7 @@ async function eventsOf(profileId: string): Promise<readonly string[]> {
 
 describe('a visitor with two devices', () => {
   it('becomes one profile, enters an audience with the second order, and leaves it when the window passes', async () => {
-    await underTest.putAudience('big-spenders', BIG_SPENDERS);
+    await underTest.client.putAudience('big-spenders', BIG_SPENDERS);
     const sdk = underTest.segment();
     const ann = new Shopper('ann', sdk);
     await ann.browses();
@@ -69,7 +63,7 @@ describe('a visitor with two devices', () => {
       at: new Date(second).toISOString(),
     });
     await eventually(async () => {
-      expect(await underTest.members('big-spenders')).toEqual([profile.profileId]);
+      expect(await underTest.client.members('big-spenders')).toEqual([profile.profileId]);
     });
     const [, exited] = await underTest.changesOf('big-spenders', 2);
     expect(exited).toMatchObject({
@@ -79,9 +73,9 @@ describe('a visitor with two devices', () => {
       at: new Date(first + 60_000).toISOString(),
     });
     await eventually(async () => {
-      expect(await underTest.members('big-spenders')).toEqual([]);
+      expect(await underTest.client.members('big-spenders')).toEqual([]);
     });
-    const memberships = await underTest.read<MembershipMessage>(TOPICS.memberships);
+    const memberships = await underTest.read(TOPICS.memberships, 'membership@1');
     expect(
       memberships.filter(({ audienceKey }) => audienceKey === 'big-spenders').map(({ member }) => member),
     ).toEqual([true, false]);
@@ -116,7 +110,7 @@ describe('the RudderStack SDK', () => {
     await sdk.flush();
     const profile = await underTest.profile('user_id:rudi', ({ eventCount }) => eventCount === 2);
     expect(profile.traits).toEqual({ city: 'Graz' });
-    const events = await underTest.read<EventMessage>(TOPICS.events);
+    const events = await underTest.read(TOPICS.events, 'event@1');
     expect(events.find(({ event }) => event === 'Song Played')).toMatchObject({
       type: 'track',
       userId: 'rudi',
@@ -128,7 +122,7 @@ describe('the RudderStack SDK', () => {
 
 describe('bad input', () => {
   it('is refused with what was wrong, and takes nothing of the good events beside it', async () => {
-    const mixed = await underTest.post(
+    const mixed = await underTest.client.post(
       '/v1/batch',
       JSON.stringify({
         batch: [
@@ -143,11 +137,16 @@ describe('bad input', () => {
     const dora = await underTest.profile('user_id:dora', ({ eventCount }) => eventCount === 2);
     expect(identifiersOf(dora)).toEqual(['user_id:dora']);
 
-    expect((await underTest.post('/v1/batch', '{"batch": [')).status).toBe(400);
-    expect((await underTest.post('/v1/track', '{"event": "Nobody"}')).status).toBe(400);
+    expect((await underTest.client.post('/v1/batch', '{"batch": [')).status).toBe(400);
+    expect((await underTest.client.post('/v1/track', '{"event": "Nobody"}')).status).toBe(400);
     const unknown = { Authorization: `Basic ${Buffer.from('nobody:').toString('base64')}` };
-    expect((await underTest.post('/v1/track', '{"event": "A", "userId": "u"}', unknown)).status).toBe(401);
+    expect(
+      (await underTest.client.post('/v1/track', '{"event": "A", "userId": "u"}', { headers: unknown }))
+        .status,
+    ).toBe(401);
     const zeros = new Uint8Array(gzipSync(Buffer.alloc(5_000_000)));
-    expect((await underTest.post('/v1/batch', zeros, { 'Content-Encoding': 'gzip' })).status).toBe(413);
+    expect(
+      (await underTest.client.post('/v1/batch', zeros, { headers: { 'Content-Encoding': 'gzip' } })).status,
+    ).toBe(413);
   });
 });

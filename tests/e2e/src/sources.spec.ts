@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { TOPICS, type EventMessage } from '@tributary/contracts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { TOPICS } from '@tributary/contracts';
 import { eventually, uniqueName } from '@tributary/testing';
 import { PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(120_000);
 
-let underTest: PlatformUnderTest;
-beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
-});
-afterAll(async () => {
-  await underTest.demolish();
-});
+const underTest = new PlatformUnderTest();
 
 interface Answer {
   readonly status: number;
@@ -34,14 +28,14 @@ async function answerOf(asked: Promise<Response>): Promise<Answer> {
 
 const put = (id: string, source: object) =>
   answerOf(
-    underTest.api(`/v1/sources/${id}`, {
+    underTest.client.api(`/v1/sources/${id}`, {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ name: id, ...source }),
     }),
   );
 const newKey = async (id: string) =>
-  (await answerOf(underTest.api(`/v1/sources/${id}/write-keys`, { method: 'POST' }))).body.key ?? '';
+  (await answerOf(underTest.client.api(`/v1/sources/${id}/write-keys`, { method: 'POST' }))).body.key ?? '';
 
 const call = (properties: object = {}) => ({
   type: 'track',
@@ -51,9 +45,8 @@ const call = (properties: object = {}) => ({
 });
 const send = (key: string, batch: readonly object[] = [call()], headers: Record<string, string> = {}) =>
   answerOf(
-    underTest.post('/v1/batch', JSON.stringify({ batch }), {
-      Authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
-      ...headers,
+    underTest.client.post('/v1/batch', JSON.stringify({ batch }), {
+      headers: { Authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`, ...headers },
     }),
   );
 /** Until a change is in force at the collector. */
@@ -68,10 +61,10 @@ describe('a source', () => {
     const second = await newKey('rotated');
     await answers(200, () => send(second));
     expect((await send(first)).status).toBe(200);
-    await underTest.api(`/v1/sources/rotated/write-keys/${first}`, { method: 'DELETE' });
+    await underTest.client.api(`/v1/sources/rotated/write-keys/${first}`, { method: 'DELETE' });
     expect((await answers(401, () => send(first))).body.error?.code).toBe('unknown_write_key');
     expect((await send(second)).status).toBe(200);
-    expect(await underTest.read<EventMessage>(TOPICS.events)).toEqual(
+    expect(await underTest.read(TOPICS.events, 'event@1')).toEqual(
       expect.arrayContaining([expect.objectContaining({ sourceId: 'rotated' })]),
     );
   });
@@ -83,7 +76,7 @@ describe('a source', () => {
     expect((await answers(403, () => send('key-of-switched'))).body.error?.code).toBe('source_disabled');
     await put('switched', {});
     await answers(200, () => send('key-of-switched'));
-    expect((await underTest.api('/v1/sources/switched', { method: 'DELETE' })).status).toBe(204);
+    expect((await underTest.client.api('/v1/sources/switched', { method: 'DELETE' })).status).toBe(204);
     await answers(401, () => send('key-of-switched'));
   });
 
@@ -135,10 +128,10 @@ describe('a source', () => {
         { index: 2, code: 'unplanned_event', field: 'event' },
       ],
     });
-    const stored = await underTest.read<EventMessage>(TOPICS.events);
+    const stored = await underTest.read(TOPICS.events, 'event@1');
     expect(stored.find(({ userId }) => userId === sent[0]?.userId)?.properties).toEqual({ total: 1 });
     await eventually(async () => {
-      const { body } = await answerOf(underTest.api('/v1/sources/planned/violations'));
+      const { body } = await answerOf(underTest.client.api('/v1/sources/planned/violations'));
       expect(body.data).toHaveLength(3);
       expect(body.data).toEqual(
         expect.arrayContaining([

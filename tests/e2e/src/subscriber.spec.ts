@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,21 +8,13 @@ jest.setTimeout(180_000);
 
 const EXAMPLE = fileURLToPath(new URL('../../../docs/examples/members.mjs', import.meta.url));
 
-let underTest: PlatformUnderTest;
-beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
-});
-afterAll(async () => {
-  await underTest.demolish();
-});
+const underTest = new PlatformUnderTest();
 
 describe('the example of a subscriber', () => {
   it('names the members that the api names, and nobody who has left', async () => {
-    await underTest.putAudience('pro', "trait('plan') = 'pro'");
-    const identify = async (userId: string, plan: string) => {
-      const call = { type: 'identify', userId, traits: { plan } };
-      expect((await underTest.post('/v1/batch', JSON.stringify({ batch: [call] }))).status).toBe(200);
-    };
+    await underTest.client.putAudience('pro', "trait('plan') = 'pro'");
+    const identify = (userId: string, plan: string) =>
+      underTest.client.send({ type: 'identify', userId, traits: { plan } });
     await identify('ann', 'pro');
     await identify('ben', 'pro');
     await identify('cleo', 'free');

@@ -22,7 +22,7 @@ const tables = [...page.matchAll(/^### ([a-z_]+)\n\n[^#]*?\n\| column[^\n]*\n\|[
   }),
 );
 
-let underTest: PlatformUnderTest;
+const underTest = new PlatformUnderTest();
 let clickhouse: ClickHouseClient;
 
 const rowsOf = async (query: string) =>
@@ -35,13 +35,15 @@ const order = (userId: string, total: string, more = '') =>
 const TOTALS = ['"n/a"', '[1]', 'true', 'null', '{"a":1}', '"12.5"', '7.5'];
 
 beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
   clickhouse = createClient({
     url: underTest.platform.clickhouseUrl,
     database: 'tributary',
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
   });
-  await underTest.putAudience('vips', "event('Order Completed').where(property('total') > 100).count() >= 1");
+  await underTest.client.putAudience(
+    'vips',
+    "event('Order Completed').where(property('total') > 100).count() >= 1",
+  );
   const calls = [
     '{"type":"page","name":"Home","anonymousId":"a1"}',
     '{"type":"identify","userId":"u1","anonymousId":"a1","traits":{"plan":"pro"}}',
@@ -52,7 +54,7 @@ beforeAll(async () => {
     '{"type":"track","event":"Names","userId":"u2","properties":{"v":1,"v":2,"a.b":1,"a":{"b":2},"tags":["red","blue"]}}',
     '{"type":"no such type","userId":"u2"}',
   ];
-  const answer = await underTest.post('/v1/batch', `{"batch":[${calls.join(',')}]}`);
+  const answer = await underTest.client.post('/v1/batch', `{"batch":[${calls.join(',')}]}`);
   expect(answer.status).toBe(200);
   await eventually(() => rowsOf('SELECT count() AS n FROM current_memberships'), {
     until: ([row]) => Number(row?.n) === 1,
@@ -74,7 +76,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await clickhouse.close();
-  await underTest.demolish();
 });
 
 describe('docs/tables.md', () => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { TOPICS, type EventMessage } from '@tributary/contracts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { TOPICS } from '@tributary/contracts';
 import { eventually } from '@tributary/testing';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -9,13 +9,7 @@ import { PlatformUnderTest } from './platform-under-test.js';
 jest.setTimeout(120_000);
 
 const run = promisify(execFile);
-let underTest: PlatformUnderTest;
-beforeAll(async () => {
-  underTest = await PlatformUnderTest.build();
-});
-afterAll(async () => {
-  await underTest.demolish();
-});
+const underTest = new PlatformUnderTest();
 
 /** The commands of a page, at the addresses of this platform; a source is known to the collector a moment later. */
 async function commandsOf(page: string): Promise<readonly string[]> {
@@ -39,7 +33,7 @@ describe('docs/webhooks.md', () => {
     }
     const events = await eventually(
       async () =>
-        (await underTest.read<EventMessage>(TOPICS.events)).filter((event) => event.sourceId !== 'default'),
+        (await underTest.read(TOPICS.events, 'event@1')).filter((event) => event.sourceId !== 'default'),
       { until: (found) => found.length === 4, what: 'an event of each webhook' },
     );
     const shown = events.map(({ sourceId, event, identifiers, properties }) => ({

@@ -2,13 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { CollectorUnderTest } from './collector-under-test.js';
 
+const stack = new AsyncDisposableStack();
 let collector: CollectorUnderTest;
 beforeAll(async () => {
-  collector = await (await CollectorUnderTest.start()).follow();
+  collector = await CollectorUnderTest.start(stack);
 });
-afterAll(async () => {
-  await collector.stop();
-});
+afterAll(() => stack.disposeAsync());
 
 /** A request as the documentation and the habits of a language say that a library writes it. */
 interface Habit {

@@ -7,6 +7,7 @@ import { callsIn, expectedOf, publishedBy } from './comparison.js';
 import { Recorder } from './recorder.js';
 import { Shop } from './shop.js';
 
+const stack = new AsyncDisposableStack();
 let collector: CollectorUnderTest;
 let recorder: Recorder;
 let shop: Shop;
@@ -15,17 +16,14 @@ let page: Page;
 const errors: string[] = [];
 
 beforeAll(async () => {
-  browser = await launchChromium();
-  collector = await (await CollectorUnderTest.start()).follow();
-  recorder = await Recorder.before(collector.url);
-  shop = await Shop.open();
+  browser = stack.adopt(await launchChromium(), (one) => one.close());
+  collector = await CollectorUnderTest.start(stack);
+  recorder = stack.adopt(await Recorder.before(collector.url), (one) => one.close());
+  shop = stack.adopt(await Shop.open(), (one) => {
+    one.close();
+  });
 });
-afterAll(async () => {
-  await browser.close();
-  shop.close();
-  await recorder.close();
-  await collector.stop();
-});
+afterAll(() => stack.disposeAsync());
 beforeEach(async () => {
   recorder.sent.length = 0;
   errors.length = 0;

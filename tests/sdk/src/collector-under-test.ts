@@ -1,91 +1,56 @@
-import { TOPICS, type EventMessage, type RejectedMessage } from '@tributary/contracts';
-import { KafkaConnection, TopicFollower } from '@tributary/kafka';
-import { startService, type ServiceProcess } from '@tributary/supervisor';
-import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { TOPICS, type EventMessage } from '@tributary/contracts';
+import { startOwnPlatform, watchTopic, type OwnPlatform, type TopicWatch } from '@tributary/harness';
+import { clickhouseUrl, kafkaBrokers, uniqueName } from '@tributary/testing';
 
-/** A collector as a process of its own, from the build, and what it wrote. */
+/** Starts a collector before the servers of the test run, with a workspace and a write key of its own. */
+export function startCollector(
+  stack: AsyncDisposableStack,
+  env: NodeJS.ProcessEnv = {},
+): Promise<OwnPlatform<'collector'>> {
+  return startOwnPlatform(stack, {
+    ...{ services: ['collector'], brokers: kafkaBrokers().join(','), clickhouseUrl: clickhouseUrl() },
+    env: { TRIBUTARY_WORKSPACE: uniqueName('workspace'), TRIBUTARY_WRITE_KEY: uniqueName('key'), ...env },
+  });
+}
+
+/** A collector, and what it has written since it was started. */
 export class CollectorUnderTest {
-  readonly events: EventMessage[] = [];
-  readonly rejected: RejectedMessage[] = [];
-  readonly workspaceId = uniqueName('workspace');
-  readonly writeKey = uniqueName('key');
-  #service: ServiceProcess | undefined;
-  #followers: readonly TopicFollower[] = [];
-  #dataDir = '';
+  private constructor(
+    private readonly platform: OwnPlatform<'collector'>,
+    private readonly watch: TopicWatch<EventMessage>,
+  ) {}
 
-  static async start(env: NodeJS.ProcessEnv = {}): Promise<CollectorUnderTest> {
-    const collector = new CollectorUnderTest();
-    await collector.#start(env);
-    return collector;
+  static async start(stack: AsyncDisposableStack): Promise<CollectorUnderTest> {
+    const workspace = uniqueName('workspace');
+    const platform = await startCollector(stack, { TRIBUTARY_WORKSPACE: workspace });
+    const watch = await watchTopic(stack, platform.connection, TOPICS.events, 'event@1', {
+      from: 'now',
+      only: ({ workspaceId }) => workspaceId === workspace,
+    });
+    return new CollectorUnderTest(platform, watch);
   }
 
   get url(): string {
-    return this.#service?.url ?? '';
+    return this.platform.services.collector.url;
   }
 
-  get pid(): number {
-    return this.#service?.pid ?? 0;
+  get writeKey(): string {
+    return this.platform.client.address.writeKey;
   }
 
-  /** Everything that it has logged. */
-  async log(): Promise<string> {
-    return readFile(join(this.#dataDir, 'logs/collector.log'), 'utf8');
+  get events(): readonly EventMessage[] {
+    return this.watch.messages;
+  }
+
+  forgetEvents(): void {
+    this.watch.forget();
   }
 
   /** All events with one of these message ids, once every one of them has come. */
   async eventsOf(messageIds: readonly string[]): Promise<readonly EventMessage[]> {
-    return eventually(() => this.events.filter(({ messageId }) => messageIds.includes(messageId)), {
+    return this.watch.until(({ messageId }) => messageIds.includes(messageId), {
       until: (found) => messageIds.every((id) => found.some(({ messageId }) => messageId === id)),
       what: `events ${messageIds.join(', ')}`,
-    });
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.#followers.map((follower) => follower.stop()));
-    await this.#service?.stop();
-    await rm(this.#dataDir, { recursive: true, force: true });
-  }
-
-  /** Keeps what it writes from now on. */
-  async follow(): Promise<this> {
-    const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('sdk') });
-    const follow = (topic: { readonly name: string }, keep: (message: unknown) => void) =>
-      new TopicFollower(
-        connection,
-        topic,
-        ({ value }) => {
-          const message = JSON.parse(String(value)) as { readonly workspaceId: string };
-          if (message.workspaceId === this.workspaceId) keep(message);
-        },
-        { fromEnd: true },
-      );
-    this.#followers = [
-      follow(TOPICS.events, (message) => this.events.push(message as EventMessage)),
-      follow(TOPICS.rejected, (message) => this.rejected.push(message as RejectedMessage)),
-    ];
-    await Promise.all(this.#followers.map((follower) => follower.start()));
-    return this;
-  }
-
-  async #start(env: NodeJS.ProcessEnv): Promise<void> {
-    this.#dataDir = await mkdtemp(join(tmpdir(), 'tributary-sdk-'));
-    this.#service = await startService({
-      name: 'collector',
-      port: 0,
-      dataDir: this.#dataDir,
-      restart: false,
-      env: {
-        PATH: process.env.PATH,
-        KAFKA_BROKERS: kafkaBrokers().join(','),
-        CLICKHOUSE_URL: clickhouseUrl(),
-        TRIBUTARY_DATA: this.#dataDir,
-        TRIBUTARY_WORKSPACE: this.workspaceId,
-        TRIBUTARY_WRITE_KEY: this.writeKey,
-        ...env,
-      },
     });
   }
 }

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { OwnPlatform } from '@tributary/harness';
+import type { ServiceProcess } from '@tributary/supervisor';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { CollectorUnderTest } from './collector-under-test.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startCollector } from './collector-under-test.js';
 import { anyBytes, anyRequest } from './requests.js';
 import { hangUp, outcomeOf, outcomeOfBytes, type Outcome } from './sending.js';
 
@@ -17,18 +21,21 @@ const routes = [
   ),
 ].map(([, method = '', path = '']) => `${method} ${path}`);
 
-let collector: CollectorUnderTest;
+const stack = new AsyncDisposableStack();
+let platform: OwnPlatform<'collector'>;
+let collector: ServiceProcess;
 beforeAll(async () => {
-  collector = await CollectorUnderTest.start({
+  platform = await startCollector(stack, {
     TRIBUTARY_WRITE_KEY: key,
     LOG_LEVEL: 'trace',
     COLLECTOR_APPEND_TIMEOUT_MS: '30000',
     COLLECTOR_TRUST_FORWARDED: 'true',
   });
+  ({ collector } = platform.services);
 });
 afterAll(async () => {
   hangUp();
-  await collector.stop();
+  await stack.disposeAsync();
 });
 
 const memoryMb = () =>
@@ -74,7 +81,7 @@ describe('the collector', () => {
   );
 
   it('logs no write key, and no request that failed', async () => {
-    const log = await collector.log();
+    const log = await readFile(join(platform.dataDir, 'logs/collector.log'), 'utf8');
     expect(log).toContain('service is ready');
     for (const secret of [key, Buffer.from(key).toString('base64').slice(0, -4), 'request failed'])
       expect(log).not.toContain(secret);

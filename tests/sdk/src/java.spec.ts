@@ -6,19 +6,17 @@ import { Recorder } from './recorder.js';
 
 jest.setTimeout(180_000);
 
+const stack = new AsyncDisposableStack();
 let collector: CollectorUnderTest;
 let recorder: Recorder;
 beforeAll(async () => {
-  collector = await (await CollectorUnderTest.start()).follow();
-  recorder = await Recorder.before(collector.url);
+  collector = await CollectorUnderTest.start(stack);
+  recorder = stack.adopt(await Recorder.before(collector.url), (one) => one.close());
 });
-afterAll(async () => {
-  await recorder.close();
-  await collector.stop();
-});
+afterAll(() => stack.disposeAsync());
 beforeEach(() => {
   recorder.sent.length = 0;
-  collector.events.length = 0;
+  collector.forgetEvents();
 });
 
 const TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'];

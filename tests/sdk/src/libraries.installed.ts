@@ -16,20 +16,20 @@ const IDS = TYPES.flatMap((type) => Array.from({ length: 10 }, (_, i) => `${type
 /** What is printed at the end: a line a library. */
 const table: Readonly<Record<string, string | number>>[] = [];
 
+const stack = new AsyncDisposableStack();
 let collector: CollectorUnderTest;
 let recorder: Recorder;
 beforeAll(async () => {
-  collector = await (await CollectorUnderTest.start()).follow();
-  recorder = await Recorder.before(collector.url);
+  collector = await CollectorUnderTest.start(stack);
+  recorder = stack.adopt(await Recorder.before(collector.url), (one) => one.close());
 });
 afterAll(async () => {
-  await recorder.close();
-  await collector.stop();
+  await stack.disposeAsync();
   process.stdout.write(`\n${textTable(table)}\n\n`);
 });
 beforeEach(() => {
   recorder.sent.length = 0;
-  collector.events.length = 0;
+  collector.forgetEvents();
 });
 
 describe('for Python', () => {

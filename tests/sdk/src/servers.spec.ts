@@ -7,17 +7,15 @@ import { CollectorUnderTest } from './collector-under-test.js';
 import { callsIn, expectedOf, publishedBy } from './comparison.js';
 import { Recorder } from './recorder.js';
 
+const stack = new AsyncDisposableStack();
 let collector: CollectorUnderTest;
 let recorder: Recorder;
 
 beforeAll(async () => {
-  collector = await (await CollectorUnderTest.start()).follow();
-  recorder = await Recorder.before(collector.url);
+  collector = await CollectorUnderTest.start(stack);
+  recorder = stack.adopt(await Recorder.before(collector.url), (one) => one.close());
 });
-afterAll(async () => {
-  await recorder.close();
-  await collector.stop();
-});
+afterAll(() => stack.disposeAsync());
 beforeEach(() => {
   recorder.sent.length = 0;
 });

@@ -47,6 +47,6 @@ describe('readArguments', () => {
 
   it('refuses an option that it does not know, and more than one name', () => {
     expect(() => readArguments(['--fast'])).toThrow("'--fast'");
-    expect(() => readArguments(['pipeline', 'state'])).toThrow('there are 2 names');
+    expect(() => readArguments(['pipeline', 'latency'])).toThrow('there are 2 names');
   });
 });

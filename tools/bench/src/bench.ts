@@ -44,3 +44,11 @@ export function measuresOf<F extends string>(
     runs: runs.map((run) => run[figure]),
   }));
 }
+
+/** What makes measures of one variant: of each run a figure. */
+export function measuring<R>(runs: readonly R[], variant: string) {
+  return (what: string, unit: string, figure: (run: R) => number): Measure => ({
+    ...{ what, variant, unit },
+    runs: runs.map(figure),
+  });
+}

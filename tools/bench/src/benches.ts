@@ -4,7 +4,6 @@ import { identity } from './identity/identity.bench.js';
 import { latency } from './latency/latency.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
 import { restart } from './restart/restart.bench.js';
-import { state } from './state/state.bench.js';
 import { verify } from './verify/verify.bench.js';
 
 /** Every benchmark by its name, in the order in which they are run and shown. */
@@ -15,5 +14,4 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   identity,
   restart,
   verify,
-  state,
 };

@@ -1,3 +1,4 @@
+import { HarnessError } from '@tributary/harness';
 import { readArguments } from './arguments.js';
 import { BenchError } from './bench.errors.js';
 import { BENCHES } from './benches.js';
@@ -30,6 +31,6 @@ try {
   await run();
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof BenchError ? error.message : error);
+  console.error(error instanceof HarnessError ? error.message : error);
   process.exit(1);
 }

@@ -47,7 +47,7 @@ export class Brokers {
     }
   }
 
-  /** The harness's own way in. */
+  /** The platform's own way in. */
   get direct(): string {
     return this.#kafka.brokers;
   }

@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { leftOver } from './left-over.js';
-import type { CrashReport } from './report.js';
+import { attempt, unasked } from './attempt.js';
+import { BreakablePlatform } from './breakable-platform.js';
 import type { BrokerCount } from './brokers.js';
-import { Harness } from './harness.js';
+import type { CrashReport } from './report.js';
 import { Run, type RunOptions } from './run.js';
 
 export interface CrashTestOptions extends RunOptions {
@@ -16,36 +13,23 @@ export interface CrashTestOptions extends RunOptions {
  * of it. Whatever goes wrong is in the report; the folder is removed unless something did.
  */
 export async function crashTest(options: CrashTestOptions): Promise<CrashReport> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-crash-'));
-  const ends: string[] = [];
-  const heard = (line: string) => {
-    // By our own hand: whoever else kills a service does it with another signal.
-    if (line.includes('ended by SIGKILL')) return;
-    ends.push(line);
+  const { seed, minutes, brokers } = options;
+  const endsUnasked: string[] = [];
+  const say = unasked(endsUnasked, (line) => {
     options.say(`          ${line}`);
-  };
-  const wrong: string[] = [];
-  const harness = await Harness.start({ dataDir, brokers: options.brokers, say: heard });
-  const run = new Run(harness, options);
-  try {
-    await run.run();
-  } catch (error) {
-    wrong.push(error instanceof Error ? error.message : String(error));
-  }
-  await harness.stop();
-  const left = await leftOver(dataDir);
-  wrong.unshift(...run.wrong);
-  wrong.push(...left.map((process) => `left over: process ${process}`));
-  if (wrong.length === 0) await rm(dataDir, { recursive: true, force: true });
+  });
+  let run: Run | undefined;
+  const ended = await attempt(
+    async (dataDir, stack) => {
+      run = new Run(await BreakablePlatform.start(stack, { dataDir, brokers, say }), options);
+      await run.run(stack);
+    },
+    () => run?.wrong ?? [],
+  );
   return {
-    seed: options.seed,
-    minutes: options.minutes,
-    brokers: options.brokers,
-    faults: run.faults,
-    endsUnasked: ends,
-    ...(run.ledgerReport && { ledger: run.ledgerReport }),
-    ...(run.verified && { verify: run.verified }),
-    wrong,
-    ...(wrong.length > 0 && { keptIn: dataDir }),
+    ...{ seed, minutes, brokers, endsUnasked, faults: run?.faults ?? [] },
+    ...(run?.ledgerReport && { ledger: run.ledgerReport }),
+    ...(run?.verified && { verify: run.verified }),
+    ...ended,
   };
 }

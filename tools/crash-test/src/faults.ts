@@ -1,11 +1,12 @@
 import { TOPICS } from '@tributary/contracts';
+import { PROCESSORS } from '@tributary/harness';
 import { BatchingProducer, logBounds, readPartition, type OutgoingRecord } from '@tributary/kafka';
 import type { ServiceName } from '@tributary/supervisor';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Load } from './load.js';
 import { inSync, leaderOf } from './replicas.js';
-import type { Harness } from './harness.js';
-import { PROCESSORS, type Fault, type FaultKind } from './schedule.js';
+import type { BreakablePlatform } from './breakable-platform.js';
+import type { Fault, FaultKind } from './schedule.js';
 import type { Machine } from './workers.js';
 
 /** Begins to mend what was broken; resolves when it is in place again. */
@@ -13,7 +14,7 @@ export type Mend = () => Promise<void>;
 
 /** What is there to be broken. */
 export interface Scene {
-  readonly harness: Harness;
+  readonly platform: BreakablePlatform;
   readonly load: Load;
 }
 
@@ -27,24 +28,24 @@ const nothingToMend = () => Promise.resolve();
 const BREAKING: Readonly<Record<FaultKind, Breaking>> = {
   'kill-service': kill,
   'kill-several': kill,
-  'kill-broker': async ({ harness }, { target, forMs }) => {
-    const leader = await leaderOf(harness.connection, EVENTS, Number(target));
-    await harness.brokers.kill(leader);
+  'kill-broker': async ({ platform }, { target, forMs }) => {
+    const leader = await leaderOf(platform.connection, EVENTS, Number(target));
+    await platform.brokers.kill(leader);
     await delay(forMs);
     return async () => {
-      await harness.brokers.startAgain(leader);
-      await inSync(harness.connection, harness.brokers.count);
+      await platform.brokers.startAgain(leader);
+      await inSync(platform.connection, platform.brokers.count);
     };
   },
-  'kill-clickhouse': async ({ harness }, { forMs }) => {
-    await harness.killClickHouse();
+  'kill-clickhouse': async ({ platform }, { forMs }) => {
+    await platform.killClickHouse();
     await delay(forMs);
-    return () => harness.startClickHouse();
+    return () => platform.startClickHouse();
   },
-  zombie: async ({ harness }, { target, forMs }) => {
+  zombie: async ({ platform }, { target, forMs }) => {
     const [name, machine] = onMachine(target);
-    await harness.workers.add(name, machine);
-    const sleeper = harness.platform.services[name];
+    await platform.workers.add(name, machine);
+    const sleeper = platform.services[name];
     sleeper.kill('SIGSTOP');
     await delay(forMs);
     return () => {
@@ -52,41 +53,42 @@ const BREAKING: Readonly<Record<FaultKind, Breaking>> = {
       return Promise.resolve();
     };
   },
-  scale: ({ harness }, { target }) => {
+  scale: ({ platform }, { target }) => {
     const [name, machine] = onMachine(target);
     return Promise.resolve(() =>
-      harness.workers.has(name) ? harness.workers.remove(name) : harness.workers.add(name, machine),
+      platform.workers.has(name) ? platform.workers.remove(name) : platform.workers.add(name, machine),
     );
   },
-  cut: async ({ harness }, { target, forMs }) => {
+  cut: async ({ platform }, { target, forMs }) => {
     const ways = { reset: 'reset', swallow: 'swallow', delay: { delayMs: 300 } } as const;
-    harness.brokers.become(ways[target as keyof typeof ways]);
+    platform.brokers.become(ways[target as keyof typeof ways]);
     await delay(forMs);
     return () => {
-      harness.brokers.become('pass');
+      platform.brokers.become('pass');
       return Promise.resolve();
     };
   },
-  'lose-state': async ({ harness }, { target }) => {
-    const name = PROCESSORS[target as keyof typeof PROCESSORS];
-    await harness.workers.remove(name);
-    await harness.killService(name);
-    await harness.loseState(target);
-    return () => harness.startService(name);
+  'lose-state': async ({ platform }, { target }) => {
+    const name = PROCESSORS.find(({ folder }) => folder === target)?.service;
+    if (!name) throw new RangeError(`no processor keeps its state in ${target}`);
+    await platform.workers.remove(name);
+    await platform.killService(name);
+    await platform.loseState(target);
+    return () => platform.startService(name);
   },
   'repeat-calls': async ({ load }, { target }) => {
     for (const calls of load.delivered.slice(-Number(target))) await load.deliver(calls);
     return nothingToMend;
   },
-  'repeat-log': async ({ harness }, { target }) => {
-    await repeatLog(harness, Number(target));
+  'repeat-log': async ({ platform }, { target }) => {
+    await repeatLog(platform, Number(target));
     return nothingToMend;
   },
-  'step-clock': async ({ harness }, { target, forMs }) => {
+  'step-clock': async ({ platform }, { target, forMs }) => {
     const [name = '', offset] = target.split(' ');
-    await harness.stepClock(name as ServiceName, Number(offset));
+    await platform.stepClock(name as ServiceName, Number(offset));
     await delay(forMs);
-    return () => harness.stepClock(name as ServiceName, 0);
+    return () => platform.stepClock(name as ServiceName, 0);
   },
 };
 
@@ -95,12 +97,12 @@ export function breaks(scene: Scene, fault: Fault): Promise<Mend> {
   return BREAKING[fault.kind](scene, fault);
 }
 
-async function kill({ harness }: Scene, { target, forMs }: Fault): Promise<Mend> {
+async function kill({ platform }: Scene, { target, forMs }: Fault): Promise<Mend> {
   const names = target.split(' ') as ServiceName[];
-  await Promise.all(names.map((name) => harness.killService(name)));
+  await Promise.all(names.map((name) => platform.killService(name)));
   await delay(forMs);
   return async () => {
-    await Promise.all(names.map((name) => harness.startService(name)));
+    await Promise.all(names.map((name) => platform.startService(name)));
   };
 }
 
@@ -110,7 +112,7 @@ function onMachine(target: string): readonly [ServiceName, Machine] {
 }
 
 /** Appends the latest records of a partition of the event log to it once more, as they are. */
-async function repeatLog({ connection }: Harness, partition: number): Promise<void> {
+async function repeatLog({ connection }: BreakablePlatform, partition: number): Promise<void> {
   const { start = 0, end = 0 } = (await logBounds(connection, EVENTS)).get(partition) ?? {};
   const records: OutgoingRecord[] = [];
   const from = Math.max(start, end - REPEATED_RECORDS);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { logKeyOf, type Call } from './call.js';
-import { entryOf, Ledger } from './ledger.js';
+import type { IdentifiedCall } from '@tributary/harness';
+import { entryOf, Ledger, logKeyOf } from './ledger.js';
 
-const call = (messageId: string, who: Partial<Call> = { userId: 'u' }): Call => ({
+const call = (messageId: string, who: Partial<IdentifiedCall> = { userId: 'u' }): IdentifiedCall => ({
   type: 'track',
   event: 'E',
   messageId,
   ...who,
 });
-const log = (...entries: readonly (readonly [Call, number])[]) =>
+const log = (...entries: readonly (readonly [IdentifiedCall, number])[]) =>
   new Map(entries.map(([sent, count]) => [entryOf(logKeyOf(sent), sent.messageId), count]));
 
 describe('Ledger', () => {

@@ -1,4 +1,9 @@
-import { logKeyOf, type Call } from './call.js';
+import type { IdentifiedCall } from '@tributary/harness';
+
+/** The key that a call must have in the event log, worked out here and not by the platform. */
+export function logKeyOf({ userId, anonymousId }: IdentifiedCall): string {
+  return userId === undefined ? `default/anonymous_id:${anonymousId ?? ''}` : `default/user_id:${userId}`;
+}
 
 /** What one call came to, on the outside. */
 interface Entry {
@@ -21,12 +26,12 @@ export class Ledger {
   readonly #entries = new Map<string, Entry>();
 
   /** These calls are about to be sent, or sent again. */
-  sends(calls: readonly Call[]): void {
+  sends(calls: readonly IdentifiedCall[]): void {
     for (const call of calls) this.#entry(call).sent += 1;
   }
 
   /** These calls were in a request that was answered with 200. */
-  answered(calls: readonly Call[]): void {
+  answered(calls: readonly IdentifiedCall[]): void {
     for (const call of calls) this.#entry(call).answered += 1;
   }
 
@@ -50,7 +55,7 @@ export class Ledger {
     };
   }
 
-  #entry(call: Call): Entry {
+  #entry(call: IdentifiedCall): Entry {
     const name = entryOf(logKeyOf(call), call.messageId);
     const entry = this.#entries.get(name) ?? { sent: 0, answered: 0 };
     this.#entries.set(name, entry);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Call } from './call.js';
+import type { Client, IdentifiedCall } from '@tributary/harness';
 import { NotDeliveredError, RefusedError } from './crash-test.errors.js';
 import type { Ledger } from './ledger.js';
 
@@ -8,13 +8,11 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 const DELIVER_WITHIN_MS = 240_000;
 const REMEMBERED = 100;
-const WRITE_KEY = `Basic ${Buffer.from('dev-write-key:').toString('base64')}`;
 
 export interface LoadOptions {
   readonly ledger: Ledger;
-  /** Where the collector answers now: after a restart it is elsewhere. */
-  readonly collector: () => string;
-  readonly next: () => readonly Call[];
+  readonly client: Client;
+  readonly next: () => readonly IdentifiedCall[];
   readonly callsPerSecond: number;
   /** How many requests are under way at once, at most. */
   readonly concurrency: number;
@@ -23,7 +21,7 @@ export interface LoadOptions {
 /** Clients of the collector: each request is sent again, with the same messageIds, until it is answered. */
 export class Load {
   readonly #options: LoadOptions;
-  readonly #delivered: (readonly Call[])[] = [];
+  readonly #delivered: (readonly IdentifiedCall[])[] = [];
   #answered = 0;
   #running = false;
   #givenUp = false;
@@ -45,7 +43,7 @@ export class Load {
   }
 
   /** The latest requests that were answered with 200, oldest first. */
-  get delivered(): readonly (readonly Call[])[] {
+  get delivered(): readonly (readonly IdentifiedCall[])[] {
     return this.#delivered;
   }
 
@@ -73,7 +71,7 @@ export class Load {
    *
    * @throws RefusedError, NotDeliveredError
    */
-  async deliver(calls: readonly Call[]): Promise<void> {
+  async deliver(calls: readonly IdentifiedCall[]): Promise<void> {
     const deadline = performance.now() + DELIVER_WITHIN_MS;
     let last = 'nothing yet';
     for (
@@ -88,7 +86,7 @@ export class Load {
         return;
       }
       if (answer.status >= 400 && answer.status < 500 && answer.status !== 429)
-        throw new RefusedError(answer);
+        throw new RefusedError(answer.status, answer.text);
       last = `${answer.status} ${answer.text}`;
       if (this.#givenUp) break;
       await delay(pause);
@@ -109,9 +107,9 @@ export class Load {
     }
   }
 
-  #isDelivered(calls: readonly Call[], text: string): void {
+  #isDelivered(calls: readonly IdentifiedCall[], text: string): void {
     const { accepted } = JSON.parse(text) as { readonly accepted?: number };
-    if (accepted !== calls.length) throw new RefusedError({ status: 200, text });
+    if (accepted !== calls.length) throw new RefusedError(200, text);
     this.#options.ledger.answered(calls);
     this.#answered += calls.length;
     this.#delivered.push(calls);
@@ -119,14 +117,10 @@ export class Load {
   }
 
   /** Status 0: there was no answer, or only a part of one. */
-  async #post(batch: readonly Call[]): Promise<{ readonly status: number; readonly text: string }> {
+  async #post(batch: readonly IdentifiedCall[]): Promise<{ readonly status: number; readonly text: string }> {
     try {
-      const response = await fetch(`${this.#options.collector()}/v1/batch`, {
-        method: 'POST',
-        headers: { Authorization: WRITE_KEY, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ batch }),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      });
+      const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+      const response = await this.#options.client.post('/v1/batch', JSON.stringify({ batch }), { signal });
       return { status: response.status, text: await response.text() };
     } catch (error) {
       return { status: 0, text: error instanceof Error ? error.message : String(error) };

@@ -6,7 +6,8 @@ import {
   type AudienceChangeMessage,
   type MembershipMessage,
 } from '@tributary/contracts';
-import { logBounds, readPartition, type KafkaConnection, type LogRecord } from '@tributary/kafka';
+import { messageOf, readMessages, readTopic } from '@tributary/harness';
+import type { KafkaConnection } from '@tributary/kafka';
 import { entryOf } from './ledger.js';
 
 /** A profile's latest record, as far as the checks care. */
@@ -26,26 +27,10 @@ export interface MembershipRecord {
   readonly said?: MembershipMessage;
 }
 
-/** Reads a topic to its present end, every partition in order. */
-async function readTopic(
-  connection: KafkaConnection,
-  topic: string,
-  onRecord: (record: LogRecord) => void,
-): Promise<void> {
-  const bounds = await logBounds(connection, topic);
-  for (const [partition, { start, end }] of bounds) {
-    await readPartition(connection, { topic, partition, from: start, to: end }, onRecord);
-  }
-}
-
-function valueOf({ value }: LogRecord): unknown {
-  return value ? JSON.parse(value.toString('utf8')) : undefined;
-}
-
 /** How often each event is in the log. */
 export async function readEvents(connection: KafkaConnection): Promise<Map<string, number>> {
   const count = new Map<string, number>();
-  await readTopic(connection, TOPICS.events.name, ({ key, headers }) => {
+  await readTopic(connection, TOPICS.events, ({ key, headers }) => {
     if (headers.schema !== 'event@1') return;
     const entry = entryOf(key, headers.messageId ?? '');
     count.set(entry, (count.get(entry) ?? 0) + 1);
@@ -56,8 +41,10 @@ export async function readEvents(connection: KafkaConnection): Promise<Map<strin
 /** The profiles as a reader has them who keeps the highest version of each, the later one of two that are equal. */
 export async function readProfiles(connection: KafkaConnection): Promise<readonly ProfileCount[]> {
   const latest = new Map<string, ProfileCount>();
-  await readTopic(connection, TOPICS.profiles.name, (record) => {
-    const profile = valueOf(record) as ProfileCount | undefined;
+  await readTopic(connection, TOPICS.profiles, (record) => {
+    const profile: ProfileCount | undefined =
+      messageOf(TOPICS.profiles, 'profile@1', record) ??
+      messageOf(TOPICS.profiles, 'merged-profile@1', record);
     if (profile && profile.version >= (latest.get(record.key)?.version ?? -1))
       latest.set(record.key, profile);
   });
@@ -67,7 +54,7 @@ export async function readProfiles(connection: KafkaConnection): Promise<readonl
 export async function readMemberships(connection: KafkaConnection): Promise<readonly MembershipRecord[]> {
   const records: MembershipRecord[] = [];
   const sequences = new Map<number, number>();
-  await readTopic(connection, TOPICS.memberships.name, (record) => {
+  await readTopic(connection, TOPICS.memberships, (record) => {
     const { partition, offset } = record;
     // Written again over what another wrote, and no change.
     if (isRepeat(record)) return;
@@ -76,17 +63,12 @@ export async function readMemberships(connection: KafkaConnection): Promise<read
     // Of a request that was sent again, although its first attempt had been written.
     if (sequence <= (sequences.get(partition) ?? 0)) return;
     if (sequence > 0) sequences.set(partition, sequence);
-    const said = isEpochKey(record.key) ? undefined : (valueOf(record) as MembershipMessage | undefined);
+    const said = messageOf(TOPICS.memberships, 'membership@1', record);
     records.push({ id: `${partition}-${offset}`, partition, offset, ...(said && { said }) });
   });
   return records;
 }
 
-export async function readChanges(connection: KafkaConnection): Promise<readonly AudienceChangeMessage[]> {
-  const changes: AudienceChangeMessage[] = [];
-  await readTopic(connection, TOPICS.changes.name, (record) => {
-    const change = valueOf(record) as AudienceChangeMessage | undefined;
-    if (change) changes.push(change);
-  });
-  return changes;
+export function readChanges(connection: KafkaConnection): Promise<readonly AudienceChangeMessage[]> {
+  return readMessages(connection, TOPICS.changes, 'audience-change@1');
 }

@@ -1,17 +1,15 @@
-import { TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
-import { TopicFollower, type LogRecord } from '@tributary/kafka';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Call } from './call.js';
-import { NotRecoveredError } from './crash-test.errors.js';
+import { TOPICS } from '@tributary/contracts';
+import { followTopic, messageOf, type IdentifiedCall } from '@tributary/harness';
+import type { LogRecord } from '@tributary/kafka';
+import { eventually } from '@tributary/testing';
 import type { Load } from './load.js';
-import type { Harness } from './harness.js';
+import type { BreakablePlatform } from './breakable-platform.js';
 import type { Tables } from './tables.js';
 
 /** More than there are partitions, so that hardly one is left out. */
 const PROBES = 16;
 const WITHIN_MS = 240_000;
 const POLL_MS = 25;
-const FOLLOW_AGAIN_MS = 500;
 const AUDIENCE = 'probes';
 
 /**
@@ -22,87 +20,50 @@ const AUDIENCE = 'probes';
  */
 export class Probes {
   readonly #seen = new Set<string>();
-  #follower: TopicFollower | undefined;
-  #stopped = false;
   #rounds = 0;
 
   constructor(
-    private readonly harness: Harness,
+    private readonly platform: BreakablePlatform,
     private readonly load: Load,
     private readonly tables: Tables,
     /** How many times the usual time they may take. */
     private readonly patience: number,
   ) {}
 
-  async start(): Promise<void> {
-    await this.harness.putAudience(AUDIENCE, "event('Probe').within(1 hours).count() >= 1");
-    await this.#follow(true);
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#follower?.stop();
-  }
-
-  async #follow(fromEnd: boolean): Promise<void> {
-    const onRecord = ({ value }: LogRecord) => {
-      const change = JSON.parse(value?.toString('utf8') ?? '') as AudienceChangeMessage;
-      if (change.audienceKey === AUDIENCE) for (const who of change.identifiers) this.#seen.add(who);
+  async start(stack: AsyncDisposableStack): Promise<void> {
+    await this.platform.client.putAudience(AUDIENCE, "event('Probe').within(1 hours).count() >= 1");
+    const onRecord = (record: LogRecord) => {
+      const change = messageOf(TOPICS.changes, 'audience-change@1', record);
+      if (change?.audienceKey === AUDIENCE) for (const who of change.identifiers) this.#seen.add(who);
     };
-    const onFatal = () => void this.#followAgain();
-    this.#follower = new TopicFollower(this.harness.connection, TOPICS.changes, onRecord, {
-      fromEnd,
-      onFatal,
-    });
-    await this.#follower.start();
-  }
-
-  /** A broker that is away for long ends a follower; what came meanwhile is read from the beginning. */
-  async #followAgain(): Promise<void> {
-    await this.#follower?.stop().catch(() => undefined);
-    while (!this.#stopped) {
-      try {
-        await this.#follow(false);
-        return;
-      } catch {
-        await delay(FOLLOW_AGAIN_MS);
-      }
-    }
+    await followTopic(stack, this.platform.connection, TOPICS.changes, { from: 'now', onRecord });
   }
 
   /**
    * Sends probes; resolves with how long it took from now until all of them had come through, in milliseconds.
    *
-   * @throws NotRecoveredError
+   * @throws Error that names probes that did not
    */
   async recovered(tablesToo: boolean): Promise<number> {
     const began = performance.now();
     this.#rounds += 1;
-    const calls = Array.from({ length: PROBES }, (_, i): Call => {
+    const calls = Array.from({ length: PROBES }, (_, i): IdentifiedCall => {
       const name = `probe-${this.#rounds}-${i}`;
       return { type: 'track', event: 'Probe', anonymousId: name, messageId: name };
     });
     await Promise.all(calls.map((call) => this.load.deliver([call])));
     const visitors = calls.map(({ anonymousId }) => `anonymous_id:${anonymousId ?? ''}`);
-    await this.#until(began, 'audience.changes.v1', () => {
-      return Promise.resolve(visitors.filter((visitor) => !this.#seen.has(visitor)));
+    const until = { until: (missing: readonly string[]) => missing.length === 0, everyMs: POLL_MS };
+    const within = { ...until, withinMs: WITHIN_MS * this.patience };
+    await eventually(() => visitors.filter((visitor) => !this.#seen.has(visitor)), {
+      ...within,
+      what: 'every probe in audience.changes.v1',
     });
-    if (tablesToo) {
-      await this.#until(began, 'the table of events', async () => {
-        const rows = await this.tables.probesOf(this.#rounds).catch(() => new Set<string>());
-        return visitors.filter((visitor) => !rows.has(visitor));
-      });
-    }
+    const missingRows = async () => {
+      const rows = await this.tables.probesOf(this.#rounds);
+      return visitors.filter((visitor) => !rows.has(visitor));
+    };
+    if (tablesToo) await eventually(missingRows, { ...within, what: 'every probe in the table of events' });
     return Math.round(performance.now() - began);
-  }
-
-  async #until(began: number, where: string, missing: () => Promise<readonly string[]>): Promise<void> {
-    const within = WITHIN_MS * this.patience;
-    for (;;) {
-      const left = await missing();
-      if (left.length === 0) return;
-      if (performance.now() - began > within) throw new NotRecoveredError(left, within, where);
-      await delay(POLL_MS);
-    }
   }
 }

@@ -1,10 +1,8 @@
 import { ALL_TOPICS } from '@tributary/contracts';
 import type { KafkaConnection } from '@tributary/kafka';
-import { setTimeout as delay } from 'node:timers/promises';
-import { NotInSyncError } from './crash-test.errors.js';
+import { eventually } from '@tributary/testing';
 
 const WITHIN_MS = 120_000;
-const POLL_MS = 200;
 
 /** The id of the broker that leads a partition. */
 export async function leaderOf(
@@ -20,17 +18,13 @@ export async function leaderOf(
  * Resolves when every partition has so many replicas in sync: before that, the loss of another broker would be more
  * than was promised.
  *
- * @throws NotInSyncError
+ * @throws Error that names partitions that lack some
  */
 export async function inSync(connection: KafkaConnection, replicas: number): Promise<void> {
-  const until = performance.now() + WITHIN_MS;
-  let behind: readonly string[] = [];
-  do {
-    behind = await behindIn(connection, replicas).catch((error: unknown) => [String(error)]);
-    if (behind.length === 0) return;
-    await delay(POLL_MS);
-  } while (performance.now() < until);
-  throw new NotInSyncError(behind, WITHIN_MS);
+  await eventually(() => behindIn(connection, replicas), {
+    ...{ until: ({ length }) => length === 0, withinMs: WITHIN_MS },
+    what: 'every replica in sync',
+  });
 }
 
 async function behindIn(connection: KafkaConnection, replicas: number): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import type { LedgerReport } from './ledger.js';
+import type { Ended } from './attempt.js';
 import type { Fault } from './schedule.js';
 import type { VerifyReport } from '@tributary/verify';
 
@@ -10,7 +11,7 @@ export interface FaultReport extends Fault {
 }
 
 /** A run, from its seed to what was wrong at the end. */
-export interface CrashReport {
+export interface CrashReport extends Ended {
   readonly seed: number;
   readonly minutes: number;
   readonly brokers: number;
@@ -19,10 +20,6 @@ export interface CrashReport {
   readonly endsUnasked: readonly string[];
   readonly ledger?: LedgerReport;
   readonly verify?: VerifyReport;
-  /** Everything that is wrong, a line each; empty when the run passed. */
-  readonly wrong: readonly string[];
-  /** Where the data and the logs are, when they were kept. */
-  readonly keptIn?: string;
 }
 
 const SHOWN = 20;

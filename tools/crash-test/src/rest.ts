@@ -1,11 +1,10 @@
 import type { KafkaConnection } from '@tributary/kafka';
-import { setTimeout as delay } from 'node:timers/promises';
-import { NotSettledError } from './crash-test.errors.js';
+import { eventually } from '@tributary/testing';
 
 const WITHIN_MS = 300_000;
 const POLL_MS = 1_000;
-/** So many looks in a row must find it at rest: a hold of two seconds may lie between two processors. */
-const LOOKS = 4;
+/** So long it must be found at rest: a hold of two seconds may lie between two processors. */
+const QUIET_MS = 3_000;
 
 /** A consumer group that services take part in; readers of a moment have groups of their own. */
 const isOfService = (groupId: string) => !groupId.includes('-reader-');
@@ -43,23 +42,28 @@ async function lagsOf(connection: KafkaConnection, groups: readonly string[]): P
 }
 
 /**
- * Resolves when every group has read all that there is, in several looks in a row, within five minutes or so many times
+ * Resolves when every group has read all that there is, in every look of three seconds, within five minutes or so many times
  * as long.
  *
- * @throws NotSettledError naming who lags
+ * @throws Error naming who lags
  */
 export async function comesToRest(
   connection: KafkaConnection,
   groups: readonly string[],
   patience = 1,
 ): Promise<void> {
-  const within = WITHIN_MS * patience;
-  const until = performance.now() + within;
-  let last: readonly string[] = [];
-  for (let quiet = 0; quiet < LOOKS;) {
-    if (performance.now() > until) throw new NotSettledError(last.join('; '), within);
-    last = await lagsOf(connection, groups).catch((error: unknown) => [String(error)]);
-    quiet = last.length === 0 ? quiet + 1 : 0;
-    if (quiet < LOOKS) await delay(POLL_MS);
-  }
+  let quietSince = Infinity;
+  const look = async () => {
+    const lags = await lagsOf(connection, groups).catch((error: unknown) => [String(error)]);
+    quietSince = lags.length === 0 ? Math.min(quietSince, performance.now()) : Infinity;
+    return lags;
+  };
+  await eventually(look, {
+    ...{
+      until: () => performance.now() - quietSince >= QUIET_MS,
+      withinMs: WITHIN_MS * patience,
+      everyMs: POLL_MS,
+    },
+    what: 'the rest of the pipeline',
+  });
 }

@@ -1,20 +1,10 @@
-import { Random } from '@tributary/harness';
+import { FOLDING_SERVICES, PROCESSORS } from '@tributary/harness';
+import { Random } from '@tributary/harness/people';
 
-const CONSUMERS = ['identity', 'profile-builder', 'segmentation'] as const;
-const SERVICES = ['collector', 'api', ...CONSUMERS] as const;
+const SERVICES = ['collector', 'api', ...FOLDING_SERVICES] as const;
 const MACHINES = ['same', 'other'] as const;
 
-/** The processors that keep state, and whose they are. */
-export const PROCESSORS = {
-  'identity-observations': 'identity',
-  'identity-resolver': 'identity',
-  fragments: 'profile-builder',
-  profiles: 'profile-builder',
-  memberships: 'segmentation',
-  changes: 'segmentation',
-} as const satisfies Readonly<Record<string, (typeof CONSUMERS)[number]>>;
-
-const onMachines = CONSUMERS.flatMap((name) => MACHINES.map((machine) => `${name} ${machine}`));
+const onMachines = FOLDING_SERVICES.flatMap((name) => MACHINES.map((machine) => `${name} ${machine}`));
 
 /** What can be broken, of what, and for how long, in milliseconds. */
 const KINDS = {
@@ -29,7 +19,7 @@ const KINDS = {
   zombie: { targets: onMachines, forMs: [8_000, 12_000] },
   scale: { targets: onMachines, forMs: [0, 1] },
   cut: { targets: ['reset', 'swallow', 'delay'], forMs: [2_000, 9_000] },
-  'lose-state': { targets: Object.keys(PROCESSORS), forMs: [0, 1] },
+  'lose-state': { targets: PROCESSORS.map(({ folder }) => folder), forMs: [0, 1] },
   'repeat-calls': { targets: ['50'], forMs: [0, 1] },
   'repeat-log': { targets: ['0', '1', '2', '3', '4', '5', '6', '7'], forMs: [0, 1] },
   'step-clock': {

@@ -1,7 +1,8 @@
+import { addressOf, Client, HarnessError } from '@tributary/harness';
 import { parseArgs } from 'node:util';
 import { castOf, idOf, type Cast } from './cast.js';
 import { observe } from './observation.js';
-import { audienceState, checkPlatform, platformOf, putAudience, type Platform } from './platform.js';
+import { checkPlatform } from './platform.js';
 import { Shop } from './shop.js';
 import { Terminal } from './terminal.js';
 import { AUDIENCE, tell, type Outcome } from './scenario.js';
@@ -10,22 +11,15 @@ import { until } from './waiting.js';
 
 const LIVE_WITHIN_MS = 10_000;
 
-async function defineAudience(platform: Platform, terminal: Terminal): Promise<boolean> {
-  const put = await putAudience(platform, AUDIENCE);
-  if (!put.ok) {
-    terminal.line('note', put.error);
-    return false;
-  }
+async function defineAudience(client: Client, terminal: Terminal): Promise<void> {
+  await client.putAudience(AUDIENCE.key, AUDIENCE.query, AUDIENCE.name);
   terminal.line('audience', `${AUDIENCE.key} is defined: ${AUDIENCE.query}`);
-  const live = await until(
-    async () => (await audienceState(platform, AUDIENCE.key)) === 'live',
-    LIVE_WITHIN_MS,
-  );
+  const isLive = async () => (await client.audienceState(AUDIENCE.key)) === 'live';
+  const live = await until(isLive, LIVE_WITHIN_MS);
   terminal.line(
     'audience',
     live ? `${AUDIENCE.key} is live` : `${AUDIENCE.key} is not live yet; the scenario begins`,
   );
-  return true;
 }
 
 function summarise(terminal: Terminal, directory: Directory, cast: Cast, outcomes: readonly Outcome[]): void {
@@ -42,29 +36,25 @@ function summarise(terminal: Terminal, directory: Directory, cast: Cast, outcome
 const USAGE = `npm run demo    plays a shop's scenario on the platform that \`npm start\` runs; it has no options`;
 
 async function run(): Promise<number> {
-  const platform = platformOf(process.env);
+  const address = addressOf(process.env);
   const write = (text: string) => void process.stdout.write(text);
-  const ready = await checkPlatform(platform);
-  if (!ready.ok) {
-    process.stderr.write(`${ready.error}\n`);
-    return 1;
-  }
+  await checkPlatform(address);
   const startedAt = Date.now();
   const now = () => Date.now();
   const terminal = new Terminal(now, startedAt, write);
   const cast = castOf(startedAt.toString(36));
-  const directory = new Directory(platform.workspaceId, cast.names, terminal, now);
+  const directory = new Directory(address.workspaceId, cast.names, terminal, now);
   terminal.title("A shop's visitors, through the Segment SDK, and what Tributary makes of them");
-  const stop = await observe(platform.brokers, directory);
-  const shop = new Shop(platform, terminal);
+  const stack = new AsyncDisposableStack();
   try {
-    if (!(await defineAudience(platform, terminal))) return 1;
+    await observe(stack, address.brokers, directory);
+    const shop = stack.adopt(new Shop(address, terminal), (one) => one.close());
+    await defineAudience(new Client(address), terminal);
     const outcomes = await tell({ cast, shop, directory, terminal });
     summarise(terminal, directory, cast, outcomes);
     return outcomes.every((outcome) => outcome.true) ? 0 : 1;
   } finally {
-    await shop.close();
-    await stop();
+    await stack.disposeAsync();
   }
 }
 
@@ -73,8 +63,9 @@ try {
   if (help) console.log(USAGE);
   else process.exitCode = await run();
 } catch (error) {
-  if (!(error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')))
-    throw error;
-  console.error(`${error.message.split('. ')[0] ?? ''}\n${USAGE}`);
+  const isOfArguments =
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (!isOfArguments && !(error instanceof HarnessError)) throw error;
+  console.error(isOfArguments ? `${error.message.split('. ')[0] ?? ''}\n${USAGE}` : error.message);
   process.exitCode = 1;
 }

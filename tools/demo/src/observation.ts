@@ -1,41 +1,25 @@
-import {
-  TOPICS,
-  type AssignmentMessage,
-  type AudienceChangeMessage,
-  type MergedProfileMessage,
-  type ProfileMessage,
-} from '@tributary/contracts';
-import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
+import { TOPICS } from '@tributary/contracts';
+import { followTopic, messageOf } from '@tributary/harness';
+import { KafkaConnection, type LogRecord } from '@tributary/kafka';
 import type { Directory } from './directory.js';
 
-/** Follows what the platform publishes from now on; stops with the function that it answers. */
+/** Follows what the platform publishes from now on, until the stack is undone. */
 export async function observe(
+  stack: AsyncDisposableStack,
   brokers: readonly string[],
   directory: Directory,
-): Promise<() => Promise<void>> {
+): Promise<void> {
   const connection = new KafkaConnection({ brokers, clientId: 'tributary-demo' });
-  const follow = (topic: { readonly name: string }, tell: (record: LogRecord) => void) =>
-    new TopicFollower(connection, topic, tell, { fromEnd: true });
-  const followers = [
-    follow(TOPICS.assignments, ({ value }) => {
-      if (value) directory.assigned(read(value) as AssignmentMessage);
-    }),
-    follow(TOPICS.profiles, ({ value }) => {
-      if (!value) return;
-      const message = read(value) as ProfileMessage | MergedProfileMessage;
-      if ('mergedInto' in message) directory.merged(message);
-      else directory.profiled(message);
-    }),
-    follow(TOPICS.changes, ({ value, timestamp }) => {
-      if (value) directory.changed(read(value) as AudienceChangeMessage, timestamp);
-    }),
-  ];
-  await Promise.all(followers.map((follower) => follower.start()));
-  return async () => {
-    await Promise.all(followers.map((follower) => follower.stop()));
+  const onRecord = (record: LogRecord) => {
+    const assignment = messageOf(TOPICS.assignments, 'assignment@1', record);
+    if (assignment) directory.assigned(assignment);
+    const merged = messageOf(TOPICS.profiles, 'merged-profile@1', record);
+    if (merged) directory.merged(merged);
+    const profile = messageOf(TOPICS.profiles, 'profile@1', record);
+    if (profile) directory.profiled(profile);
+    const change = messageOf(TOPICS.changes, 'audience-change@1', record);
+    if (change) directory.changed(change, record.timestamp);
   };
-}
-
-function read(value: Buffer): unknown {
-  return JSON.parse(value.toString('utf8'));
+  const topics = [TOPICS.assignments, TOPICS.profiles, TOPICS.changes];
+  await Promise.all(topics.map((topic) => followTopic(stack, connection, topic, { from: 'now', onRecord })));
 }

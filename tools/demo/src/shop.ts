@@ -1,6 +1,6 @@
 import { Analytics } from '@segment/analytics-node';
+import type { Address } from '@tributary/harness';
 import type { Device, Person } from './cast.js';
-import type { Platform } from './platform.js';
 import type { Terminal } from './terminal.js';
 
 /** The shop's side: what visitors do becomes calls of the Segment SDK, as in any shop. */
@@ -8,12 +8,12 @@ export class Shop {
   readonly #analytics: Analytics;
 
   constructor(
-    platform: Platform,
+    { writeKey, collectorUrl }: Address,
     private readonly terminal: Terminal,
   ) {
     this.#analytics = new Analytics({
-      writeKey: platform.writeKey,
-      host: platform.collectorUrl,
+      writeKey,
+      host: collectorUrl,
       flushAt: 1,
       maxRetries: 3,
     });

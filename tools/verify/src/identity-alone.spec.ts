@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { splitId, RULES_ID, TOPICS } from '@tributary/contracts';
+import { TOPICS } from '@tributary/contracts';
+import { rulesRecord, splitRecord } from '@tributary/harness/people';
 import { DEFAULT_RULES, IDENTITY_BOUNDS, type RulesDefinition } from '@tributary/identity';
+import type { OutgoingRecord } from '@tributary/kafka';
 import { profileIdOf, scopedKey, toInstant } from '@tributary/kernel';
 import { InMemoryLog } from '../test/in-memory.log.js';
 import { verifyInstallation } from './verify.js';
@@ -39,26 +41,22 @@ class Told {
   }
 
   rules(definition: RulesDefinition): this {
-    const message = { workspaceId: WORKSPACE, ...definition, updatedAt: toInstant(AT) };
-    this.#append(TOPICS.identityRules.name, scopedKey(WORKSPACE, RULES_ID), JSON.stringify(message), {
-      schema: 'identity-rules@1',
-    });
-    return this;
+    return this.#write(rulesRecord(definition, WORKSPACE));
   }
 
   split(a: string, b: string, apart: boolean): this {
-    const at = toInstant(AT);
-    const message = { workspaceId: WORKSPACE, a, b, apart, createdAt: at, updatedAt: at };
-    this.#append(TOPICS.splits.name, scopedKey(WORKSPACE, splitId(a, b)), JSON.stringify(message), {
-      schema: 'split@1',
-    });
-    return this;
+    return this.#write(splitRecord([a, b], apart, WORKSPACE));
   }
 
   async verified() {
     const report = await verifyInstallation({ log: this.log }, { only: 'identity', settleMs: 0 });
     const wrong = report.differences.map(({ key, expected, found }) => ({ key, expected, found }));
     return { ...report, wrong };
+  }
+
+  #write({ topic, key, value, headers = {} }: OutgoingRecord): this {
+    this.#append(topic, key, String(value), headers);
+    return this;
   }
 
   #append(topic: string, key: string, text: string, headers: Readonly<Record<string, string>>): void {

@@ -1,72 +1,40 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import {
-  TOPICS,
-  type AudienceChangeMessage,
-  type EventMessage,
-  type MembershipMessage,
-} from '@tributary/contracts';
-import { KafkaConnection } from '@tributary/kafka';
+import { TOPICS, type AudienceChangeMessage, type MembershipMessage } from '@tributary/contracts';
+import { readMessages, startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
 import { toInstant } from '@tributary/kernel';
-import { ANY_PORTS, startPlatform, type Platform } from '@tributary/supervisor';
 import { eventually } from '@tributary/testing';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { InMemoryLog } from '../test/in-memory.log.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation } from './verify.js';
 
 jest.setTimeout(240_000);
 
-let platform: Platform;
-let dataDir: string;
+const stack = new AsyncDisposableStack();
+let platform: OwnPlatform;
 let log: KafkaLog;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'tributary-sound-'));
-  const { KAFKA_BROKERS: _kafka, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
-  platform = await startPlatform({ dataDir, ports: ANY_PORTS, env, restart: false });
-  log = new KafkaLog(new KafkaConnection({ brokers: [platform.brokers], clientId: 'sound-spec' }));
+  platform = await startOwnPlatform(stack);
+  log = new KafkaLog(platform.connection);
 });
 
-afterAll(async () => {
-  await platform.stop();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterAll(() => stack.disposeAsync());
 
-async function call(method: string, path: string, body?: object): Promise<void> {
-  const isCollector = path.startsWith('/v1/batch');
-  const { collector, api } = platform.services;
-  const key = Buffer.from('dev-write-key:').toString('base64');
-  const response = await fetch(`${(isCollector ? collector : api).url}${path}`, {
-    method,
-    headers: {
-      Authorization: isCollector ? `Basic ${key}` : 'Bearer dev-api-token',
-      ...(body ? { 'Content-Type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-}
-
-const send = (...batch: readonly object[]) => call('POST', '/v1/batch', { batch });
-const put = (key: string, query: string) => call('PUT', `/v1/audiences/${key}`, { name: key, query });
-const remove = (key: string) => call('DELETE', `/v1/audiences/${key}`);
+const send = (...batch: readonly Call[]) => platform.client.send(...batch);
+const put = (key: string, query: string) => platform.client.putAudience(key, query);
+const remove = (key: string) => platform.client.ask('DELETE', `/v1/audiences/${key}`);
 
 /** The changes of an audience, once there are as many. */
 async function changesOf(audience: string, count: number): Promise<readonly AudienceChangeMessage[]> {
-  return eventually(
-    async () =>
-      (await InMemoryLog.copyOf(log))
-        .records(TOPICS.changes.name)
-        .map(({ value }) => JSON.parse(value?.toString('utf8') ?? '') as AudienceChangeMessage)
-        .filter(({ audienceKey }) => audienceKey === audience),
-    {
-      until: (changes) => changes.length >= count,
-      withinMs: 60_000,
-      what: `${count} changes of ${audience}`,
-    },
-  );
+  const changes = async () =>
+    (await readMessages(platform.connection, TOPICS.changes, 'audience-change@1')).filter(
+      ({ audienceKey }) => audienceKey === audience,
+    );
+  return eventually(changes, {
+    until: ({ length }) => length >= count,
+    withinMs: 60_000,
+    what: `${count} changes of ${audience}`,
+  });
 }
 
 /** As {@link changesOf}, of the person whose user_id is `payer`. */
@@ -85,13 +53,13 @@ async function differences() {
   const report = await verify({
     brokers: platform.brokers,
     clickhouseUrl: platform.clickhouseUrl,
-    api: { url: platform.services.api.url, token: 'dev-api-token' },
+    api: { url: platform.client.address.apiUrl, token: platform.client.address.apiToken },
     settleMs: 20_000,
   });
   return report.differences;
 }
 
-const order = (userId: string) => ({ type: 'track', event: 'Order Completed', userId });
+const order = (userId: string): Call => ({ type: 'track', event: 'Order Completed', userId });
 
 describe('verify of an installation that does all it promises', () => {
   it('finds nothing where identifiers are on events and in no profile', async () => {
@@ -102,9 +70,11 @@ describe('verify of an installation that does all it promises', () => {
     }
     const devices = Array.from({ length: 130 }, (_, i) => `device-${i}`);
     await send(
-      ...devices.map((anonymousId) => ({ type: 'page', name: 'Home', userId: 'devices', anonymousId })),
+      ...devices.map((anonymousId): Call => ({ type: 'page', name: 'Home', userId: 'devices', anonymousId })),
     );
-    await send(...devices.slice(0, 20).map((anonymousId) => ({ type: 'page', name: 'Home', anonymousId })));
+    await send(
+      ...devices.slice(0, 20).map((anonymousId): Call => ({ type: 'page', name: 'Home', anonymousId })),
+    );
     await send(
       { type: 'identify', userId: 'empty', traits: {} },
       { type: 'group', userId: 'grouped', groupId: 'g1', traits: { plan: 'pro' } },
@@ -118,8 +88,8 @@ describe('verify of an installation that does all it promises', () => {
 
   it('finds nothing where a browser and a server send one order, which counts once', async () => {
     const deduplicateBy = { 'Order Paid': 'properties.order_id' };
-    await call('PUT', '/v1/sources/default', { name: 'Default', deduplicateBy });
-    const paid = (order_id: string, ids: object) => ({
+    await platform.client.ask('PUT', '/v1/sources/default', { name: 'Default', deduplicateBy });
+    const paid = (order_id: string, ids: object): Call => ({
       type: 'track',
       event: 'Order Paid',
       properties: { order_id },
@@ -140,10 +110,9 @@ describe('verify of an installation that does all it promises', () => {
     const [, exited] = await changesOfPayer('paid-once', 2);
     expect([entered?.causedBy, exited?.causedBy]).toEqual(['["Order Paid","1"]', '["Order Paid","2"]']);
     expect(await differences()).toEqual([]);
-    const events = (await InMemoryLog.copyOf(log))
-      .records(TOPICS.events.name)
-      .map(({ value }) => JSON.parse(value?.toString('utf8') ?? '') as Partial<EventMessage>)
-      .filter(({ event, userId }) => event === 'Order Paid' && userId === 'payer');
+    const events = (await readMessages(platform.connection, TOPICS.events, 'event@1')).filter(
+      ({ event, userId }) => event === 'Order Paid' && userId === 'payer',
+    );
     expect(new Set(events.map(({ messageId }) => messageId)).size).toBe(3);
   });
 
@@ -154,6 +123,19 @@ describe('verify of an installation that does all it promises', () => {
     await changesOf('window', 2);
     await put('window', query(2));
     expect(await differences()).toEqual([]);
+  });
+
+  it('finds nothing as of an instant after which somebody entered because time passed', async () => {
+    await put('asleep', "event('Woke').count() >= 1 and not (event('Woke').within(8 seconds).count() >= 1)");
+    await send({ type: 'track', event: 'Woke', userId: 'sleeper' });
+    const [entered] = await changesOf('asleep', 1);
+    const { brokers, clickhouseUrl } = platform;
+    const body = "SELECT count() FROM tributary.current_memberships WHERE audience_key = 'asleep'";
+    const rows = async () => (await fetch(clickhouseUrl, { method: 'POST', body })).text();
+    await eventually(rows, { until: (count) => count.trim() === '1', what: 'the row of the sleeper' });
+    const at = Date.parse(entered?.at ?? '') - 1_000;
+    const report = await verify({ brokers, clickhouseUrl, only: 'audiences', settleMs: 5_000, at });
+    expect(report.differences).toEqual([]);
   });
 
   it('finds nothing once an audience was removed and made again, whose changes go forward in time', async () => {

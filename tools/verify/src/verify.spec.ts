@@ -3,14 +3,11 @@ import { createClickHouse } from '@tributary/clickhouse';
 import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
 import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
 import { epochKey, splitId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
+import { startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
 import { DEFAULT_RULES } from '@tributary/identity';
-import { KafkaConnection, type LogRecord } from '@tributary/kafka';
+import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
-import { ANY_PORTS, startPlatform, type Platform } from '@tributary/supervisor';
 import { eventually } from '@tributary/testing';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { InMemoryLog } from '../test/in-memory.log.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
@@ -20,49 +17,25 @@ jest.setTimeout(180_000);
 const SPENDERS = "event('Order Completed').where(property('total') >= 100).within(5 seconds).count() >= 1";
 const QUIET = "event('Order Completed').within(1 days).count() == 0";
 
-let platform: Platform;
-let dataDir: string;
+const stack = new AsyncDisposableStack();
+let platform: OwnPlatform;
 /** The topics of a scenario that is over: visits, a merge, an entry, an exit by time. */
 let scenario: InMemoryLog;
 /** When the first one had left, before the others came. */
 let firstIsQuietAt: number;
 
-async function call(url: string, token: string, method: string, body: object): Promise<void> {
-  const response = await fetch(url, {
-    method,
-    headers: { Authorization: token, 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
-}
-
-const send = (...batch: readonly object[]) =>
-  call(
-    `${platform.services.collector.url}/v1/batch`,
-    `Basic ${Buffer.from('dev-write-key:').toString('base64')}`,
-    'POST',
-    { batch },
-  );
-
-const putAudience = (key: string, query: string) =>
-  call(`${platform.services.api.url}/v1/audiences/${key}`, 'Bearer dev-api-token', 'PUT', {
-    name: key,
-    query,
-  });
-
 const options = (): VerifyOptions => ({
   brokers: platform.brokers,
   clickhouseUrl: platform.clickhouseUrl,
-  api: { url: platform.services.api.url, token: 'dev-api-token' },
+  api: { url: platform.client.address.apiUrl, token: platform.client.address.apiToken },
 });
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'tributary-verify-spec-'));
-  const { KAFKA_BROKERS: _kafka, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
-  platform = await startPlatform({ dataDir, ports: ANY_PORTS, env, restart: false });
-  await putAudience('spenders', SPENDERS);
-  await putAudience('quiet', QUIET);
-  const order = (n: number, total: number) => ({
+  platform = await startOwnPlatform(stack);
+  const { client } = platform;
+  await client.putAudience('spenders', SPENDERS);
+  await client.putAudience('quiet', QUIET);
+  const order = (n: number, total: number): Call => ({
     type: 'track',
     event: 'Order Completed',
     userId: `u${n}`,
@@ -70,25 +43,25 @@ beforeAll(async () => {
     properties: { total },
   });
   const shops = async (n: number) => {
-    await send(
+    await client.send(
       { type: 'page', name: 'Home', anonymousId: `laptop-${n}` },
       { type: 'page', name: 'Home', anonymousId: `phone-${n}` },
     );
-    await send({
+    await client.send({
       type: 'identify',
       userId: `u${n}`,
       anonymousId: `laptop-${n}`,
       traits: { plan: 'free', age: n },
     });
-    await send({ type: 'track', event: 'Logged In', userId: `u${n}`, anonymousId: `phone-${n}` });
-    await send(order(n, 120), order(n, 20));
+    await client.send({ type: 'track', event: 'Logged In', userId: `u${n}`, anonymousId: `phone-${n}` });
+    await client.send(order(n, 120), order(n, 20));
   };
-  const log = new KafkaLog(new KafkaConnection({ brokers: [platform.brokers], clientId: 'verify-spec' }));
+  const log = new KafkaLog(platform.connection);
   await shops(1);
   await exits(log, 1);
   firstIsQuietAt = Date.now();
   for (const n of [2, 3, 4, 5]) await shops(n);
-  await send(order(1, 120));
+  await client.send(order(1, 120));
   scenario = await exits(log, 5);
 });
 
@@ -105,10 +78,7 @@ function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
   });
 }
 
-afterAll(async () => {
-  await platform.stop();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterAll(() => stack.disposeAsync());
 
 function parsed(record: LogRecord): unknown {
   return JSON.parse(record.value?.toString('utf8') ?? 'null');

@@ -1,11 +1,11 @@
 import { TOPICS } from '@tributary/contracts';
-import { KafkaConnection, logBounds } from '@tributary/kafka';
+import { startOwnPlatform } from '@tributary/harness';
+import { logBounds } from '@tributary/kafka';
 import { ServiceProcess } from '@tributary/supervisor';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from '../bench.errors.js';
 import { LoadProcess } from '../load/load-process.js';
 import type { LoadOptions, Sent } from '../load/load.js';
-import { startOwnPlatform } from '../platform/own-platform.js';
 import { cpuBetween, usages } from '../processes.js';
 
 const PLAIN_MAIN = fileURLToPath(new URL('plain/plain.main.js', import.meta.url));
@@ -35,10 +35,9 @@ export interface Arena {
 }
 
 export async function startArena(stack: AsyncDisposableStack): Promise<Arena> {
-  const platform = await startOwnPlatform(stack, ['collector']);
-  const { brokers, dataDir, kafka } = platform;
+  const platform = await startOwnPlatform(stack, { services: ['collector'] });
+  const { brokers, connection, dataDir, kafka } = platform;
   const ours = platform.services.collector;
-  const connection = new KafkaConnection({ brokers: [brokers], clientId: 'bench' });
   const partitions = (await logBounds(connection, TOPICS.events.name)).size;
   await connection.withAdmin((admin) =>
     admin.createTopics({ topics: [{ topic: PLAIN_TOPIC, numPartitions: partitions, replicationFactor: 1 }] }),

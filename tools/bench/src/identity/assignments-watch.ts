@@ -1,6 +1,7 @@
 import { TOPICS, type AssignmentMessage } from '@tributary/contracts';
-import { TopicFollower, type KafkaConnection, type LogRecord } from '@tributary/kafka';
-import { setTimeout as pause } from 'node:timers/promises';
+import { followTopic } from '@tributary/harness';
+import type { KafkaConnection, LogRecord } from '@tributary/kafka';
+import { eventually } from '@tributary/testing';
 import { monotonicMs } from '../load/clock.js';
 import type { WrittenEvent } from './event-writer.js';
 
@@ -20,7 +21,6 @@ interface Through {
 
 /** Sees from outside when identity has answered an event: its identifier's assignment covers its offset. */
 export class AssignmentsWatch {
-  readonly #follower: TopicFollower;
   /** By key, events that are not covered yet; of one key in order. */
   readonly #open = new Map<string, OpenEvent[]>();
   /** How far each key's assignment was seen to go, of those seen since the last `forget`. */
@@ -30,21 +30,14 @@ export class AssignmentsWatch {
   #coveredAt = 0;
   #latencies: number[] = [];
 
-  private constructor(connection: KafkaConnection) {
-    this.#follower = new TopicFollower(
-      connection,
-      TOPICS.assignments,
-      (record) => {
-        if (this.#isListening) this.#take(record);
-      },
-      { fromEnd: true },
-    );
-  }
-
   static async start(connection: KafkaConnection, stack: AsyncDisposableStack): Promise<AssignmentsWatch> {
-    const watch = new AssignmentsWatch(connection);
-    stack.defer(() => watch.#follower.stop());
-    await watch.#follower.start();
+    const watch = new AssignmentsWatch();
+    await followTopic(stack, connection, TOPICS.assignments, {
+      from: 'now',
+      onRecord: (record) => {
+        if (watch.#isListening) watch.#take(record);
+      },
+    });
     return watch;
   }
 
@@ -94,19 +87,10 @@ export class AssignmentsWatch {
    * @throws Error when for two minutes none is covered
    */
   async until(open = 0): Promise<number> {
-    let least = Infinity;
-    let movedAt = monotonicMs();
-    while (this.#openCount > open) {
-      if (this.#openCount < least) movedAt = monotonicMs();
-      least = Math.min(least, this.#openCount);
-      if (monotonicMs() - movedAt > STALLED_MS) {
-        const [key = ''] = this.#open.keys();
-        throw new Error(
-          `${this.#openCount} events were not answered for ${STALLED_MS / 1_000} s, such as of ${key}`,
-        );
-      }
-      await pause(POLL_MS);
-    }
+    await eventually(() => ({ left: this.#openCount, first: this.#open.keys().next().value }), {
+      ...{ left: ({ left }) => left - open, withinMs: STALLED_MS, everyMs: POLL_MS },
+      what: 'the answer to every event',
+    });
     return this.#coveredAt;
   }
 

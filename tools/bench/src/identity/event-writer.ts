@@ -1,10 +1,6 @@
-import { TOPICS } from '@tributary/contracts';
-import { BatchingProducer, type KafkaConnection, type OutgoingRecord } from '@tributary/kafka';
-import { scopedKey, toInstant } from '@tributary/kernel';
+import { eventRecord, type Visit } from '@tributary/harness/people';
+import { BatchingProducer, type KafkaConnection } from '@tributary/kafka';
 import { monotonicMs } from '../load/clock.js';
-import type { Visit } from './visitors.js';
-
-const WORKSPACE = 'default';
 
 /** One event in the log. */
 export interface WrittenEvent {
@@ -32,7 +28,10 @@ export class EventWriter {
   }
 
   async write(visits: readonly Visit[]): Promise<readonly WrittenEvent[]> {
-    const records = visits.map((visit) => this.#toRecord(visit));
+    const now = Date.now();
+    const records = visits.map(({ identifiers }) =>
+      eventRecord(identifiers, `bench-${this.#written++}`, now),
+    );
     const offsets = await this.#producer.send(records);
     const at = monotonicMs();
     return records.map(({ key }, i) => ({
@@ -40,20 +39,5 @@ export class EventWriter {
       offset: offsets[i] ?? -1,
       links: visits[i]?.links ?? 0,
     }));
-  }
-
-  #toRecord({ identifiers }: Visit): OutgoingRecord {
-    const messageId = `bench-${this.#written}`;
-    this.#written += 1;
-    const receivedAt = toInstant(Date.now());
-    const listed = JSON.stringify(identifiers);
-    return {
-      topic: TOPICS.events.name,
-      key: scopedKey(WORKSPACE, identifiers[0] ?? ''),
-      value:
-        `{"workspaceId":"${WORKSPACE}","sourceId":"bench","type":"track","messageId":"${messageId}","event":"Seen",` +
-        `"context":{},"timestamp":"${receivedAt}","receivedAt":"${receivedAt}","identifiers":${listed}}`,
-      headers: { schema: 'event@1', messageId, type: 'track', receivedAt, identifiers: listed },
-    };
   }
 }

@@ -1,18 +1,14 @@
-import { KafkaConnection } from '@tributary/kafka';
-import type { Platform } from '@tributary/supervisor';
+import { PROCESSORS, startOwnPlatform, type OwnPlatform } from '@tributary/harness';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchContext } from '../bench.js';
-import { startOwnPlatform } from '../platform/own-platform.js';
-import { PROCESSORS } from '../platform/processors.js';
 import { usageOf, type Usage } from '../processes.js';
 import { AssignmentsWatch } from './assignments-watch.js';
 import { EventWriter } from './event-writer.js';
 
 /** A broker and identity, and nothing else: its tables wait for an engine that never comes. */
 export interface IdentityBed {
-  readonly platform: Platform<'identity'>;
-  readonly connection: KafkaConnection;
+  readonly platform: OwnPlatform<'identity'>;
   readonly writer: EventWriter;
   readonly watch: AssignmentsWatch;
   /** Of identity's process. */
@@ -22,14 +18,18 @@ export interface IdentityBed {
 }
 
 export async function startIdentityBed({ stack, say }: BenchContext): Promise<IdentityBed> {
-  const platform = await startOwnPlatform(stack, ['identity'], { clickhouseUrl: 'http://127.0.0.1:1' });
-  const connection = new KafkaConnection({ brokers: [platform.brokers], clientId: 'bench' });
-  const watch = await AssignmentsWatch.start(connection, stack);
-  const writer = await EventWriter.connect(connection, stack);
+  const platform = await startOwnPlatform(stack, {
+    services: ['identity'],
+    clickhouseUrl: 'http://127.0.0.1:1',
+  });
+  const watch = await AssignmentsWatch.start(platform.connection, stack);
+  const writer = await EventWriter.connect(platform.connection, stack);
   say('a broker and identity are ready');
-  const folders = PROCESSORS.identity.map(({ folder }) => join(platform.dataDir, 'state', folder));
+  const folders = PROCESSORS.filter(({ service }) => service === 'identity').map(({ folder }) =>
+    join(platform.dataDir, 'state', folder),
+  );
   return {
-    ...{ platform, connection, writer, watch },
+    ...{ platform, writer, watch },
     usage: () => usageOf(platform.services.identity.pid ?? 0),
     stateBytes: async () => (await Promise.all(folders.map(bytesIn))).reduce((sum, bytes) => sum + bytes, 0),
   };

@@ -1,4 +1,5 @@
-import type { Bench, BenchContext, Measure, Outcome } from '../bench.js';
+import { Visitors } from '@tributary/harness/people';
+import { measuring, type Bench, type BenchContext, type Measure, type Outcome } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
 import { show } from '../report.js';
 import { percentile } from '../statistics.js';
@@ -6,7 +7,6 @@ import type { Usage } from '../processes.js';
 import { startIdentityBed, type IdentityBed } from './identity-bed.js';
 import { burst, grow, paced, writeSupernode, type Rate } from './loads.js';
 import { resolveAlone } from './resolve-alone.js';
-import { Visitors } from './visitors.js';
 
 const EVENTS = 60_000;
 const RUNS = 2;
@@ -107,10 +107,7 @@ async function restartOnce({ platform, writer, watch }: IdentityBed, name: strin
 }
 
 function measuresOfRuns(all: readonly Run[], variant: string): readonly Measure[] {
-  const of = (what: string, unit: string, figure: (run: Run) => number): Measure => ({
-    ...{ what, variant, unit },
-    runs: all.map(figure),
-  });
+  const of = measuring(all, variant);
   return [
     of('links sustained', 'links/s', ({ sustained }) => sustained),
     of('event to assignment at half load, p50', 'ms', ({ latenciesMs }) => percentile(latenciesMs, 0.5)),

@@ -1,9 +1,9 @@
+import { caughtUp } from '@tributary/harness';
+import { supernode, Visitors, type Visit } from '@tributary/harness/people';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BenchContext } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
-import { caughtUp } from '../platform/processors.js';
 import type { IdentityBed } from './identity-bed.js';
-import { supernode, Visitors, type Visit } from './visitors.js';
 
 const BATCH = 500;
 const TICK_MS = 10;
@@ -129,7 +129,7 @@ export async function grow(bed: IdentityBed, identifiers: number, say: BenchCont
     await bed.writer.write(visits);
   }
   say(`written after ${Math.round((monotonicMs() - began) / 1_000)} s`);
-  await caughtUp(bed, ['identity'], STALLED_MS);
+  await caughtUp(bed.platform, ['identity'], STALLED_MS);
   return { links, seconds: (monotonicMs() - began) / 1_000 };
 }
 

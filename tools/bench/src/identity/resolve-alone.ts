@@ -8,7 +8,7 @@ import {
   type RulesDefinition,
 } from '@tributary/identity';
 import { identifier } from '@tributary/kernel';
-import type { Measure } from '../bench.js';
+import { measuring, type Measure } from '../bench.js';
 import { percentile } from '../statistics.js';
 
 const IDENTIFIERS = 1_000;
@@ -26,16 +26,13 @@ const RULES: RulesDefinition = {
 /** What a new link costs in a component of a thousand identifiers, of which each knows the one before, without a log. */
 export function resolveAlone(runs: number): readonly Measure[] {
   const all = Array.from({ length: runs }, measureOnce);
-  const of = (what: string, figure: (one: ReturnType<typeof measureOnce>) => number): Measure => ({
-    ...{ what, variant: 'resolve alone, a component of 1,000', unit: 'µs' },
-    runs: all.map(figure),
-  });
+  const of = measuring(all, 'resolve alone, a component of 1,000');
   return [
-    of('one more link that comes last, p50', ({ append }) => percentile(append, 0.5)),
-    of('one more link that comes last, p99', ({ append }) => percentile(append, 0.99)),
-    of('one more link at its root, and the answers, p50', ({ root }) => percentile(root, 0.5)),
-    of('one more link at its root, and the answers, p99', ({ root }) => percentile(root, 0.99)),
-    of('all links anew, p50', ({ anew }) => percentile(anew, 0.5)),
+    of('one more link that comes last, p50', 'µs', ({ append }) => percentile(append, 0.5)),
+    of('one more link that comes last, p99', 'µs', ({ append }) => percentile(append, 0.99)),
+    of('one more link at its root, and the answers, p50', 'µs', ({ root }) => percentile(root, 0.5)),
+    of('one more link at its root, and the answers, p99', 'µs', ({ root }) => percentile(root, 0.99)),
+    of('all links anew, p50', 'µs', ({ anew }) => percentile(anew, 0.5)),
   ];
 }
 

@@ -1,7 +1,6 @@
 import { eventually } from '@tributary/testing';
 import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
 import { BenchError } from '../bench.errors.js';
-import { defineAudience } from '../platform/own-platform.js';
 import { runRound, sustained } from '../platform/round.js';
 import { AUDIENCE, startTestBed, type TestBed } from '../platform/test-bed.js';
 import { show } from '../report.js';
@@ -40,7 +39,7 @@ export const latency: Bench = {
 async function benchLatency(context: BenchContext): Promise<Outcome> {
   const { bounds, say } = context;
   const bed = await startTestBed(context);
-  await defineAudience(bed.platform.services.api.url, BUYERS, BUYERS_QUERY);
+  await bed.platform.client.putAudience(BUYERS, BUYERS_QUERY);
   const half = await halfOfSustained(bed);
   const rates = [
     ...(bounds.rates ?? RATES).map((rate) => ({ variant: `${rate}/s`, rate })),
@@ -57,7 +56,7 @@ async function benchLatency(context: BenchContext): Promise<Outcome> {
     }
   }
   const { profileIds } = bed.watch.of(AUDIENCE);
-  const reads = await timeProfileReads(bed.platform.services.api.url, [...profileIds]);
+  const reads = await timeProfileReads(bed.platform.client, [...profileIds]);
   return {
     facts: { rates: rates.map(({ rate }) => Math.round(rate)), seconds, exits: BUYERS_QUERY },
     measures: [

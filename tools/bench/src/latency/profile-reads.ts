@@ -1,3 +1,4 @@
+import type { Client } from '@tributary/harness';
 import { BenchError } from '../bench.errors.js';
 
 const READS = 500;
@@ -8,7 +9,7 @@ const WARM_UP = 50;
  * Of few profiles each is read several times.
  */
 export async function timeProfileReads(
-  apiUrl: string,
+  client: Client,
   profileIds: readonly string[],
 ): Promise<readonly number[]> {
   const times: number[] = [];
@@ -16,12 +17,7 @@ export async function timeProfileReads(
     const id = profileIds[turn % profileIds.length];
     if (id === undefined) throw new BenchError('there is no profile to be read');
     const start = performance.now();
-    const response = await fetch(`${apiUrl}/v1/profiles/${id}`, {
-      headers: { Authorization: 'Bearer dev-api-token' },
-    });
-    const text = await response.text();
-    if (!response.ok)
-      throw new Error(`the api answered for the profile ${id} with ${response.status}: ${text}`);
+    await client.ask('GET', `/v1/profiles/${id}`);
     if (turn >= WARM_UP) times.push(performance.now() - start);
   }
   return times;

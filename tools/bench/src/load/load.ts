@@ -1,4 +1,4 @@
-import type { TrafficKind } from './traffic.js';
+import type { TrafficKind } from '@tributary/harness/people';
 
 /** What fits into memory without a thought. */
 export const MOST_PREPARED_EVENTS = 100_000;

@@ -1,9 +1,9 @@
+import { Traffic } from '@tributary/harness/people';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { percentile } from '../statistics.js';
 import { monotonicMs } from './clock.js';
 import { MOST_PREPARED_EVENTS, type LoadOptions, type Sent } from './load.js';
-import { Traffic, type TrackingCall } from './traffic.js';
 
 const REFUSED_PAUSE_MS = 200;
 const HEADERS = {
@@ -68,7 +68,7 @@ function requestOf(traffic: Traffic, batch: number): Request {
   const sentAt = new Date(at).toISOString();
   const { calls, entering } = traffic.batch(batch, at);
   const [first] = calls;
-  const content: TrackingCall = batch === 1 && first ? { ...first, sentAt } : { batch: calls, sentAt };
+  const content = batch === 1 && first ? { ...first, sentAt } : { batch: calls, sentAt };
   const path = batch === 1 ? `/v1/${String(first?.type)}` : '/v1/batch';
   return { path, body: Buffer.from(JSON.stringify(content)), entering };
 }

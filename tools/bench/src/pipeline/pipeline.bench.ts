@@ -1,5 +1,5 @@
-import type { Bench, BenchContext, Measure, Outcome } from '../bench.js';
-import { AUDIENCE_QUERY } from '../load/traffic.js';
+import { AUDIENCE_QUERY } from '@tributary/harness/people';
+import { measuring, type Bench, type BenchContext, type Measure, type Outcome } from '../bench.js';
 import { growBy } from '../platform/growth.js';
 import { runRound, sustained, type Round } from '../platform/round.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
@@ -92,12 +92,7 @@ function factsOf(events: number, sizes: readonly Size[]): Outcome['facts'] {
 
 function measuresOfSize({ profiles, loadedPerSecond, runs, memory }: Size): readonly Measure[] {
   const variant = nameOf(profiles);
-  const of = (what: string, unit: string, figure: (run: Run) => number): Measure => ({
-    what,
-    variant,
-    unit,
-    runs: runs.map(figure),
-  });
+  const of = measuring(runs, variant);
   const names = [...(runs[0]?.full.cpuMicroseconds.keys() ?? [])];
   const loaded =
     loadedPerSecond === undefined || profiles < WORTH_TELLING

@@ -1,5 +1,6 @@
-import { TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
-import { TopicFollower, type KafkaConnection, type LogRecord } from '@tributary/kafka';
+import { TOPICS } from '@tributary/contracts';
+import { followTopic, messageOf } from '@tributary/harness';
+import type { KafkaConnection, LogRecord } from '@tributary/kafka';
 import { monotonicMs } from '../load/clock.js';
 
 /** An audience's changes, as any consumer reads them. */
@@ -17,23 +18,13 @@ interface Seen {
 /** Sees from outside who enters audiences and who leaves. */
 export class ChangesWatch {
   readonly #seen = new Map<string, Seen>();
-  readonly #follower: TopicFollower;
-
-  private constructor(connection: KafkaConnection) {
-    this.#follower = new TopicFollower(
-      connection,
-      TOPICS.changes,
-      (record) => {
-        this.#take(record);
-      },
-      { fromEnd: true },
-    );
-  }
 
   static async start(connection: KafkaConnection, stack: AsyncDisposableStack): Promise<ChangesWatch> {
-    const watch = new ChangesWatch(connection);
-    stack.defer(() => watch.#follower.stop());
-    await watch.#follower.start();
+    const watch = new ChangesWatch();
+    const onRecord = (record: LogRecord) => {
+      watch.#take(record);
+    };
+    await followTopic(stack, connection, TOPICS.changes, { from: 'now', onRecord });
     return watch;
   }
 
@@ -49,16 +40,15 @@ export class ChangesWatch {
     return seen;
   }
 
-  #take({ value, timestamp }: LogRecord): void {
-    if (!value) return;
+  #take(record: LogRecord): void {
+    const message = messageOf(TOPICS.changes, 'audience-change@1', record);
+    if (!message) return;
     const now = monotonicMs();
-    const { audienceKey, profileId, change, cause, at, identifiers } = JSON.parse(
-      value.toString('utf8'),
-    ) as AudienceChangeMessage;
+    const { audienceKey, profileId, change, cause, at, identifiers } = message;
     const { enteredAt, profileIds, members, exitsLateMs } = this.of(audienceKey);
     if (change === 'exited') {
       members.delete(profileId);
-      if (cause === 'time') exitsLateMs.push(timestamp - Date.parse(at));
+      if (cause === 'time') exitsLateMs.push(record.timestamp - Date.parse(at));
       return;
     }
     profileIds.add(profileId);

@@ -1,9 +1,7 @@
+import { caughtUp } from '@tributary/harness';
 import type { BenchContext } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
-import { caughtUp } from './processors.js';
 import type { TestBed } from './test-bed.js';
-
-const EVERYTHING = ['identity', 'profile-builder', 'segmentation'] as const;
 
 /**
  * Loads new profiles, an event each, as fast as it goes, and waits until every processor has folded them. Answers with the
@@ -25,6 +23,6 @@ export async function growBy(
     connections: 16,
     prepared: false,
   });
-  await caughtUp(bed, EVERYTHING);
+  await caughtUp(bed.platform);
   return (events * 1_000) / (monotonicMs() - startedAt);
 }

@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@tributary/testing';
 import { monotonicMs } from '../load/clock.js';
 import { MOST_PREPARED_EVENTS, type LoadOptions, type Sent } from '../load/load.js';
 import { cpuBetween, usages } from '../processes.js';
-import { assertAllRun } from './all-run.js';
 import { AUDIENCE, type TestBed } from './test-bed.js';
 
 /** A load of visitors, followed to its end. */
@@ -49,20 +48,13 @@ export const sustained = ({ sent, completeSeconds }: Round): number => sent.even
 
 async function complete(sent: Sent, rows: number, bed: TestBed): Promise<void> {
   const { enteredAt } = bed.watch.of(AUDIENCE);
-  let least = Infinity;
-  let movedAt = monotonicMs();
-  for (;;) {
-    const missing = sent.entering.filter(([userId]) => !enteredAt.has(userId)).map(([userId]) => userId);
-    const left = rows - (await bed.storedEvents());
-    if (missing.length === 0 && left <= 0) return;
-    if (left + missing.length < least) movedAt = monotonicMs();
-    least = Math.min(least, left + missing.length);
-    if (monotonicMs() - movedAt > STALLED_MS)
-      throw new Error(
-        `nothing more has arrived for ${STALLED_MS / 1_000} s: ${left} of ${sent.events} events are not in ClickHouse, ` +
-          `${missing.length} of ${sent.entering.length} members have not entered (${missing.slice(0, 5).join(', ')})`,
-      );
-    await assertAllRun(bed.platform);
-    await pause(POLL_MS);
-  }
+  const look = async () => ({
+    rows: rows - (await bed.storedEvents()),
+    members: sent.entering.filter(([userId]) => !enteredAt.has(userId)).map(([userId]) => userId),
+  });
+  await eventually(look, {
+    left: ({ rows: left, members }) => Math.max(0, left) + members.length,
+    ...{ withinMs: STALLED_MS, everyMs: POLL_MS, unless: bed.platform.assertAllRun },
+    what: `${sent.events} events in ClickHouse and ${sent.entering.length} members`,
+  });
 }

@@ -1,19 +1,16 @@
-import { KafkaConnection } from '@tributary/kafka';
-import type { Platform } from '@tributary/supervisor';
+import { startOwnPlatform, type OwnPlatform } from '@tributary/harness';
+import { AUDIENCE_QUERY } from '@tributary/harness/people';
 import type { BenchContext } from '../bench.js';
 import { LoadProcess } from '../load/load-process.js';
-import { AUDIENCE_QUERY } from '../load/traffic.js';
 import type { Processes } from '../processes.js';
 import { ChangesWatch } from './changes-watch.js';
-import { defineAudience, processesOf, startOwnPlatform } from './own-platform.js';
 
 /** The audience whose members a load says beforehand. */
 export const AUDIENCE = 'bench';
 
 /** A whole platform of the benchmark's own, with a load generator before it and an observer behind it. */
 export interface TestBed {
-  readonly platform: Platform;
-  readonly connection: KafkaConnection;
+  readonly platform: OwnPlatform;
   readonly load: LoadProcess;
   readonly watch: ChangesWatch;
   /** Of the platform, as they are now, and the load generator. */
@@ -25,17 +22,15 @@ export interface TestBed {
 /** Starts one with the benchmark's audience in force; what it is made of ends with the context's stack. */
 export async function startTestBed({ stack, say }: BenchContext): Promise<TestBed> {
   const platform = await startOwnPlatform(stack);
-  const connection = new KafkaConnection({ brokers: [platform.brokers], clientId: 'bench' });
-  await defineAudience(platform.services.api.url, AUDIENCE, AUDIENCE_QUERY);
-  const watch = await ChangesWatch.start(connection, stack);
+  await platform.client.putAudience(AUDIENCE, AUDIENCE_QUERY);
+  const watch = await ChangesWatch.start(platform.connection, stack);
   const load = stack.use(new LoadProcess());
   say('the platform is ready');
   return {
     platform,
-    connection,
     load,
     watch,
-    processes: () => new Map([...processesOf(platform), ['load generator', load.pid]]),
+    processes: () => new Map([...platform.processes(), ['load generator', load.pid]]),
     storedEvents: () => storedEvents(platform.clickhouseUrl),
   };
 }

@@ -1,10 +1,15 @@
-import { ServiceStartError, type ServiceProcess } from '@tributary/supervisor';
+import {
+  caughtUp,
+  FOLDING_SERVICES,
+  PROCESSORS,
+  startUntilReady,
+  type FoldingService,
+} from '@tributary/harness';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
 import { growBy } from '../platform/growth.js';
-import { caughtUp, PROCESSORS, type FoldingService } from '../platform/processors.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
 import { usageOf } from '../processes.js';
 import { show } from '../report.js';
@@ -13,7 +18,6 @@ const PROFILES = [10_000];
 const RUNS = 2;
 const BACKLOG = 2_000;
 const MOST_STARTS = 10;
-const SERVICES = Object.keys(PROCESSORS) as FoldingService[];
 const WAYS = ['killed', 'killed, disk lost'] as const;
 
 const TITLES = {
@@ -44,7 +48,7 @@ async function benchRestart(context: BenchContext): Promise<Outcome> {
     present = Math.max(present, profiles);
     for (let run = 1; run <= (bounds.runs ?? RUNS); run += 1) {
       for (const way of WAYS) {
-        for (const service of SERVICES) {
+        for (const service of FOLDING_SERVICES) {
           const variant = `${service} ${way}, ${profiles.toLocaleString('en')} profiles`;
           const name = `${profiles}-${run}-${service}-${way === 'killed' ? 'k' : 'd'}`;
           const one = await restartOnce(bed, { service, diskLost: way !== 'killed', events, name }, say);
@@ -77,14 +81,14 @@ async function restartOnce(
   },
   say: BenchContext['say'],
 ): Promise<Figures> {
-  await caughtUp(bed, SERVICES);
+  await caughtUp(bed.platform);
   const process = bed.platform.services[service];
   const killedAt = monotonicMs();
   const since = () => (monotonicMs() - killedAt) / 1_000;
   process.kill('SIGKILL');
   await process.exited;
   if (diskLost) {
-    for (const { folder } of PROCESSORS[service])
+    for (const { folder } of PROCESSORS.filter((one) => one.service === service))
       await rm(join(bed.platform.dataDir, 'state', folder), { recursive: true });
   }
   const sending = bed.load.send({
@@ -96,22 +100,12 @@ async function restartOnce(
     connections: 4,
     prepared: false,
   });
-  const starting = startUntilReady(process, say).then((starts) => ({ starts, ready: since() }));
+  const starting = startUntilReady(process, { most: MOST_STARTS, say }).then((starts) => ({
+    starts,
+    ready: since(),
+  }));
   const [started] = await Promise.all([starting, sending]);
   // What is upstream of it may hold back what it still has to do.
-  await caughtUp(bed, SERVICES.slice(0, SERVICES.indexOf(service) + 1));
+  await caughtUp(bed.platform, FOLDING_SERVICES.slice(0, FOLDING_SERVICES.indexOf(service) + 1));
   return { ...started, caughtUp: since(), peak: usageOf(process.pid ?? 0).peakBytes / 1e6 };
-}
-
-/** Starts it as often as it takes, as `npm start` does, which would not leave a service that gives up either. */
-async function startUntilReady(service: ServiceProcess, say: BenchContext['say']): Promise<number> {
-  for (let starts = 1; ; starts += 1) {
-    try {
-      await service.start();
-      return starts;
-    } catch (error) {
-      if (!(error instanceof ServiceStartError) || starts === MOST_STARTS) throw error;
-      say(`${error.message}; starting it again`);
-    }
-  }
 }

@@ -1,8 +1,8 @@
+import { caughtUp } from '@tributary/harness';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { measuresOf, type Bench, type BenchContext, type Outcome } from '../bench.js';
 import { BenchError } from '../bench.errors.js';
-import { caughtUp } from '../platform/processors.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
 import { show } from '../report.js';
 import { runMeasured } from './measured-run.js';
@@ -45,7 +45,7 @@ async function benchVerify(context: BenchContext): Promise<Outcome> {
     connections: 16,
     prepared: false,
   });
-  await caughtUp(bed, ['identity', 'profile-builder', 'segmentation']);
+  await caughtUp(bed.platform);
   const figures: Figures[] = [];
   for (let run = 1; run <= (bounds.runs ?? RUNS); run += 1) {
     const one = await verifyOnce(bed, sent, stack);

@@ -1,10 +1,10 @@
 import { TOPICS, type AssignmentMessage } from '@tributary/contracts';
-import { logBounds, readRanges, type KafkaConnection } from '@tributary/kafka';
-import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, readTopic } from '@tributary/harness';
+import { logBounds, type KafkaConnection } from '@tributary/kafka';
+import { eventually } from '@tributary/testing';
 
 const MORE = 500;
 const WITHIN_MS = 120_000;
-const POLL_MS = 200;
 
 /** What identity said, as far as it is shown. */
 export interface Told {
@@ -18,16 +18,13 @@ export interface Told {
 
 /** Reads the assignments of everybody. */
 export async function readTold(connection: KafkaConnection): Promise<Told> {
-  const topic = TOPICS.assignments.name;
-  const bounds = await logBounds(connection, topic);
-  const ranges = new Map([...bounds].map(([p, { start, end }]) => [p, { from: start, to: end }] as const));
   const latest = new Map<string, AssignmentMessage>();
   const reasons: Record<string, number> = {};
   const former = new Set<string>();
-  await readRanges(connection, topic, ranges, ({ key, value }) => {
-    const said = JSON.parse(value?.toString('utf8') ?? 'null') as AssignmentMessage | null;
-    if (!said || said.version <= (latest.get(key)?.version ?? -1)) return;
-    latest.set(key, said);
+  await readTopic(connection, TOPICS.assignments, (record) => {
+    const said = messageOf(TOPICS.assignments, 'assignment@1', record);
+    if (!said || said.version <= (latest.get(record.key)?.version ?? -1)) return;
+    latest.set(record.key, said);
     reasons[said.reason] = (reasons[said.reason] ?? 0) + 1;
     for (const profileId of said.formerly) former.add(profileId);
   });
@@ -36,16 +33,16 @@ export async function readTold(connection: KafkaConnection): Promise<Told> {
 }
 
 /**
- * Resolves when identity has written some hundreds of assignments more than there were, or after two minutes.
+ * Resolves when identity has written some hundreds of assignments more than there were.
  *
  * @returns how many there are now
+ * @throws Error when it has not within two minutes
  */
 export async function moreAssigned(connection: KafkaConnection, before: number): Promise<number> {
-  const until = performance.now() + WITHIN_MS;
-  for (;;) {
+  const count = async () => {
     const bounds = await logBounds(connection, TOPICS.assignments.name);
-    const count = [...bounds.values()].reduce((sum, { end }) => sum + end, 0);
-    if (count >= before + MORE || performance.now() > until) return count;
-    await delay(POLL_MS);
-  }
+    return [...bounds.values()].reduce((sum, { end }) => sum + end, 0);
+  };
+  const until = (now: number) => now >= before + MORE;
+  return eventually(count, { until, withinMs: WITHIN_MS, what: `${before + MORE} assignments` });
 }

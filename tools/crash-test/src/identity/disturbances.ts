@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Random } from '@tributary/harness';
+import { Random } from '@tributary/harness/people';
 import type { IdentityWorkers } from './workers.js';
 
 /** What was done to the processes, by name. */

@@ -1,10 +1,11 @@
+import type { Ended } from '../attempt.js';
 import type { VerifyReport } from '@tributary/verify';
 import type { Done } from './disturbances.js';
 import type { Told } from './assignments.js';
 import type { Written } from './writer.js';
 
 /** A scenario of identity, from its seed to what was wrong at the end; what was not reached is absent. */
-export interface IdentityScenarioReport {
+export interface IdentityScenarioReport extends Ended {
   readonly seed: number;
   readonly written?: Readonly<Omit<Written, 'identifiers'>> & { readonly identifiers: number };
   readonly done?: Done;
@@ -14,10 +15,6 @@ export interface IdentityScenarioReport {
   readonly endsUnasked: readonly string[];
   readonly told?: Told;
   readonly verify?: VerifyReport;
-  /** Everything that is wrong, a line each; empty when it passed. */
-  readonly wrong: readonly string[];
-  /** Where the data and the logs are, when they were kept. */
-  readonly keptIn?: string;
 }
 
 const SHOWN = 20;

@@ -1,10 +1,8 @@
 import { startKafka } from '@tributary/embedded-kafka';
 import { KafkaConnection } from '@tributary/kafka';
 import { verify, type VerifyReport } from '@tributary/verify';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leftOver } from '../left-over.js';
+import { attempt, unasked } from '../attempt.js';
 import { seconds } from '../report.js';
 import { comesToRest } from '../rest.js';
 import { Disturbances } from './disturbances.js';
@@ -34,23 +32,15 @@ const PATIENCE = 4;
  * and compared. Whatever goes wrong is in the report; the folder is removed unless something did.
  */
 export async function identityScenario(options: IdentityScenarioOptions): Promise<IdentityScenarioReport> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-crash-'));
-  const scenario = new Scenario(dataDir, options);
-  const wrong: string[] = [];
-  try {
-    await scenario.run();
-  } catch (error) {
-    wrong.push(error instanceof Error ? error.message : String(error));
-  }
-  await scenario.stop();
-  const left = await leftOver(dataDir);
-  wrong.push(...scenario.wrong, ...left.map((process) => `left over: process ${process}`));
-  if (wrong.length === 0) await rm(dataDir, { recursive: true, force: true });
-  return { seed: options.seed, ...scenario.found, wrong, ...(wrong.length > 0 && { keptIn: dataDir }) };
+  const scenario = new Scenario(options);
+  const ended = await attempt(
+    (dataDir, stack) => scenario.run(dataDir, stack),
+    () => scenario.wrong,
+  );
+  return { seed: options.seed, ...scenario.found, ...ended };
 }
 
 class Scenario {
-  #stops: (() => Promise<void>)[] = [];
   readonly #ends: string[] = [];
   #writer: Writer | undefined;
   #disturbances: Disturbances | undefined;
@@ -58,10 +48,7 @@ class Scenario {
   #told: Told | undefined;
   #verified: VerifyReport | undefined;
 
-  constructor(
-    private readonly dataDir: string,
-    private readonly options: IdentityScenarioOptions,
-  ) {}
+  constructor(private readonly options: IdentityScenarioOptions) {}
 
   get found(): Omit<IdentityScenarioReport, 'seed' | 'wrong' | 'keptIn'> {
     const written = this.#writer?.written;
@@ -79,23 +66,18 @@ class Scenario {
     return (this.#verified?.differences ?? []).map((difference) => `verify: ${JSON.stringify(difference)}`);
   }
 
-  async run(): Promise<void> {
+  async run(dataDir: string, stack: AsyncDisposableStack): Promise<void> {
     const { seed, say } = this.options;
-    const kafka = await startKafka({ dataDir: join(this.dataDir, 'kafka'), port: 0 });
-    this.#stops.push(() => kafka.stop());
-    const { brokers } = kafka;
+    const { brokers } = stack.adopt(await startKafka({ dataDir: join(dataDir, 'kafka'), port: 0 }), (kafka) =>
+      kafka.stop(),
+    );
     const connection = new KafkaConnection({ brokers: [brokers], clientId: 'crash-test', retries: 30 });
     const began = performance.now();
     const tell = (line: string) => {
       say(`${seconds(performance.now() - began).padStart(8)}  ${line}`);
     };
-    const heard = (line: string) => {
-      if (line.includes('ended by SIGKILL')) return;
-      this.#ends.push(line);
-      tell(line);
-    };
-    const workers = new IdentityWorkers({ dataDir: this.dataDir, brokers, say: heard }, MACHINES);
-    this.#stops.push(() => workers.stopAll());
+    const workers = new IdentityWorkers({ dataDir, brokers, say: unasked(this.#ends, tell) }, MACHINES);
+    stack.defer(() => workers.stopAll());
     await Promise.all(Array.from({ length: AT_FIRST }, (_, i) => workers.start(i)));
     let assigned = 0;
     const areAssigned = async () => {
@@ -105,7 +87,7 @@ class Scenario {
     this.#disturbances = new Disturbances(workers, seed, tell);
     const rebalances = new Rebalances(connection, GROUPS[1]);
     this.#rebalances = rebalances;
-    this.#stops.push(() => rebalances.stop());
+    stack.defer(() => rebalances.stop());
     rebalances.start();
     tell(`${AT_FIRST} processes are ready`);
     await this.#disturb(this.#writer, this.#disturbances);
@@ -114,10 +96,6 @@ class Scenario {
     tell('at rest');
     this.#told = await readTold(connection);
     this.#verified = await verify({ brokers, only: 'identity', settleMs: SETTLE_MS });
-  }
-
-  async stop(): Promise<void> {
-    for (const stop of this.#stops.splice(0).reverse()) await stop();
   }
 
   /** Until all is written; then every process is started. */

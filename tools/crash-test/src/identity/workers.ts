@@ -1,4 +1,5 @@
-import { ServiceProcess, ServiceStartError } from '@tributary/supervisor';
+import { ownEnvironment, startUntilReady } from '@tributary/harness';
+import { ServiceProcess } from '@tributary/supervisor';
 import { join } from 'node:path';
 
 const MOST_STARTS = 20;
@@ -16,7 +17,7 @@ export class IdentityWorkers {
   readonly #lives = new Map<ServiceProcess, symbol>();
 
   constructor({ dataDir, brokers, say }: IdentityWorkersOptions, machines: number) {
-    const { KAFKA_BROKERS: _brokers, CLICKHOUSE_URL: _url, ...env } = process.env;
+    const env = ownEnvironment();
     this.#all = Array.from({ length: machines }, (_, i) => {
       const folder = join(dataDir, `machine-${i + 1}`);
       return new ServiceProcess({
@@ -40,14 +41,7 @@ export class IdentityWorkers {
     const process = this.#at(number);
     const life = Symbol();
     this.#lives.set(process, life);
-    for (let starts = 1; this.#lives.get(process) === life; starts += 1) {
-      try {
-        await process.start();
-        return;
-      } catch (error) {
-        if (!(error instanceof ServiceStartError) || starts === MOST_STARTS) throw error;
-      }
-    }
+    await startUntilReady(process, { most: MOST_STARTS, isWanted: () => this.#lives.get(process) === life });
   }
 
   /** Without a word, and nobody starts it again. */

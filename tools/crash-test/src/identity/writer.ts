@@ -1,10 +1,14 @@
 import { BatchingProducer, type KafkaConnection } from '@tributary/kafka';
 import type { Identifier } from '@tributary/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Random } from '@tributary/harness';
-import { splitRecord, eventRecord, rulesRecord } from './records.js';
-import { RULES } from './rules.js';
-import { Population } from './population.js';
+import {
+  eventRecord,
+  Population,
+  POPULATION_RULES,
+  Random,
+  rulesRecord,
+  splitRecord,
+} from '@tributary/harness/people';
 
 const BATCH = 200;
 const DUPLICATES = 0.02;
@@ -84,7 +88,7 @@ export class Writer {
   /** What is due after so much of the events. */
   async #control(share: number): Promise<void> {
     const { rulesChanges } = this.written;
-    const rules = RULES[rulesChanges % RULES.length];
+    const rules = POPULATION_RULES[rulesChanges % POPULATION_RULES.length];
     if (rules && share >= (RULES_AFTER[rulesChanges] ?? Infinity)) {
       await this.options.areAssigned();
       await this.#producer.send([rulesRecord(rules)]);

@@ -13,7 +13,7 @@ export function eventRecord(
 ): OutgoingRecord {
   const at = toInstant(receivedAt);
   const event: EventMessage = {
-    ...{ workspaceId: WORKSPACE, sourceId: 'crash-test', type: 'track', event: 'Seen', messageId },
+    ...{ workspaceId: WORKSPACE, sourceId: 'harness', type: 'track', event: 'Seen', messageId },
     ...{ context: {}, timestamp: at, receivedAt: at, identifiers: [...identifiers] },
   };
   return {
@@ -28,23 +28,27 @@ export function eventRecord(
 }
 
 /** Rules as the api puts them in force. */
-export function rulesRecord(rules: RulesDefinition): OutgoingRecord {
-  const message = { workspaceId: WORKSPACE, ...rules, updatedAt: toInstant(Date.now()) };
+export function rulesRecord(rules: RulesDefinition, workspaceId = WORKSPACE): OutgoingRecord {
+  const message = { workspaceId, ...rules, updatedAt: toInstant(Date.now()) };
   return {
     topic: TOPICS.identityRules.name,
-    key: scopedKey(WORKSPACE, RULES_ID),
+    key: scopedKey(workspaceId, RULES_ID),
     value: JSON.stringify(message),
     headers: { schema: 'identity-rules@1' },
   };
 }
 
-/** A split as the api puts it in force, or lifts it. */
-export function splitRecord([a, b]: readonly [Identifier, Identifier], apart: boolean): OutgoingRecord {
+/** A split as the api puts it in force, or removes it. */
+export function splitRecord(
+  [a, b]: readonly [string, string],
+  apart: boolean,
+  workspaceId = WORKSPACE,
+): OutgoingRecord {
   const at = toInstant(Date.now());
   return {
     topic: TOPICS.splits.name,
-    key: scopedKey(WORKSPACE, splitId(a, b)),
-    value: JSON.stringify({ workspaceId: WORKSPACE, a, b, apart, createdAt: at, updatedAt: at }),
+    key: scopedKey(workspaceId, splitId(a, b)),
+    value: JSON.stringify({ workspaceId, a, b, apart, createdAt: at, updatedAt: at }),
     headers: { schema: 'split@1' },
   };
 }

@@ -6,8 +6,8 @@ const base = (rule: RulesDefinition['namespaces'][string] | undefined) => {
   return rule;
 };
 
-/** What comes into force one after the other: tighter rules that block values, then wider ones that name otherwise. */
-export const RULES: readonly RulesDefinition[] = [
+/** What comes into force one after the other for a `Population`: tighter rules that block values, then wider ones that name otherwise. */
+export const POPULATION_RULES: readonly RulesDefinition[] = [
   {
     namespaces: {
       ...DEFAULT_RULES.namespaces,

@@ -1,9 +1,9 @@
-/** An event as a site's SDK sends it. */
-export type TrackingCall = Readonly<Record<string, unknown>>;
+import type { Call, IdentifiedCall } from '../client/call.js';
+import { Random } from './random.js';
 
 /** Events for one request. */
 export interface TrafficBatch {
-  readonly calls: readonly TrackingCall[];
+  readonly calls: readonly IdentifiedCall[];
   /** Users who are to enter the audience by an event of this batch. */
   readonly entering: readonly string[];
 }
@@ -39,7 +39,7 @@ interface Visitor {
 export class Traffic {
   readonly #name: string;
   readonly #kind: TrafficKind;
-  #random: number;
+  readonly #random: Random;
   #current: Visitor[] = [];
   #visitors = 0;
   #calls = 0;
@@ -55,7 +55,7 @@ export class Traffic {
   }) {
     this.#name = name;
     this.#kind = kind;
-    this.#random = (seed * 1_000_003) % 2_147_483_647;
+    this.#random = new Random(seed, 'traffic');
   }
 
   /** How many people have come so far. */
@@ -74,9 +74,9 @@ export class Traffic {
     return { calls, entering };
   }
 
-  #next(entering: string[]): TrackingCall {
+  #next(entering: string[]): Call {
     while (this.#current.length < VISITORS_AT_ONCE) this.#current.push(this.#arrive());
-    const at = this.#below(this.#current.length);
+    const at = this.#random.between(0, this.#current.length);
     const visitor = this.#current[at];
     const step = visitor?.steps.shift();
     if (!visitor || step === undefined) {
@@ -95,18 +95,18 @@ export class Traffic {
 
   #visit(): Visitor['steps'] {
     const steps: Visitor['steps'] = ['page', 'view', 'page', 'view', 'page'];
-    if (this.#chance(IDENTIFIED_SHARE)) {
+    if (this.#random.chance(IDENTIFIED_SHARE)) {
       steps.push('identify', 'page', 'view');
-      if (this.#chance(ORDERING_SHARE)) steps.push('order', 'page', 'order');
+      if (this.#random.chance(ORDERING_SHARE)) steps.push('order', 'page', 'order');
     }
     return steps;
   }
 
   #oneStep(): Visitor['steps'] {
-    return [this.#chance(IDENTIFIED_SHARE) ? 'identify' : 'page'];
+    return [this.#random.chance(IDENTIFIED_SHARE) ? 'identify' : 'page'];
   }
 
-  #call(visitor: Visitor, step: Visitor['steps'][number], entering: string[]): TrackingCall {
+  #call(visitor: Visitor, step: Visitor['steps'][number], entering: string[]): Call {
     if (step === 'identify') visitor.identified = true;
     const who = {
       anonymousId: visitor.anonymousId,
@@ -117,7 +117,7 @@ export class Traffic {
     if (step === 'view')
       return { ...who, type: 'track', event: 'Product Viewed', properties: this.#product() };
     if (step === 'identify') return { ...who, type: 'identify', traits: traitsOf(visitor.userId) };
-    const total = 60 + this.#below(200);
+    const total = 60 + this.#random.between(0, 200);
     if (total >= ENOUGH_TOTAL) {
       visitor.orders += 1;
       if (visitor.orders === ENOUGH_ORDERS) entering.push(visitor.userId);
@@ -127,7 +127,7 @@ export class Traffic {
   }
 
   #product() {
-    const sku = this.#below(5_000);
+    const sku = this.#random.between(0, 5_000);
     return {
       product_id: `sku-${sku}`,
       name: `Waxed canvas weekender no. ${sku}`,
@@ -139,9 +139,9 @@ export class Traffic {
   }
 
   #context() {
-    const page = this.#below(5_000);
+    const page = this.#random.between(0, 5_000);
     return {
-      ip: `203.0.113.${this.#below(255)}`,
+      ip: `203.0.113.${this.#random.between(0, 255)}`,
       locale: 'en-GB',
       timezone: 'Europe/London',
       userAgent:
@@ -158,19 +158,10 @@ export class Traffic {
   }
 
   #hex(): string {
-    return this.#below(2 ** 31)
+    return this.#random
+      .between(0, 2 ** 31)
       .toString(16)
       .padStart(8, '0');
-  }
-
-  #chance(share: number): boolean {
-    return this.#below(1_000) < share * 1_000;
-  }
-
-  // Lehmer's generator with the multiplier of Park and Miller, 1988.
-  #below(bound: number): number {
-    this.#random = (this.#random * 48_271) % 2_147_483_647;
-    return this.#random % bound;
   }
 }
 

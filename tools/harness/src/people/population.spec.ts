@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolveAll, DEFAULT_RULES, IdentityRules, type Occurrence } from '@tributary/identity';
 import { namespaceOf } from '@tributary/kernel';
-import { RULES } from './rules.js';
+import { POPULATION_RULES } from './population-rules.js';
 import { Population } from './population.js';
 
 function occurrences(seed: number, events = 12_000): readonly Occurrence[] {
@@ -41,7 +41,7 @@ describe('Population', () => {
 
   it('is resolved otherwise by each of the rules that come into force', () => {
     const events = occurrences(5, 4_000);
-    const named = [DEFAULT_RULES, ...RULES].map((definition) => {
+    const named = [DEFAULT_RULES, ...POPULATION_RULES].map((definition) => {
       const { named: all } = resolveAll(events, new IdentityRules(definition));
       return JSON.stringify([...all].sort());
     });

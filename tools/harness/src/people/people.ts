@@ -1,5 +1,5 @@
-import type { Call } from './call.js';
-import { Random } from '@tributary/harness';
+import type { Call, IdentifiedCall } from '../client/call.js';
+import { Random } from './random.js';
 
 interface Person {
   readonly userId: string;
@@ -29,7 +29,7 @@ export class People {
   }
 
   /** The calls of the next request: one person's, one to five of them. */
-  next(): readonly Call[] {
+  next(): readonly IdentifiedCall[] {
     const isNew = this.#people.length === 0 || this.#random.chance(NEWCOMERS);
     const person = isNew ? this.#comes() : this.#random.pick(this.#people);
     if (isNew) return this.#browses(person.laptop);
@@ -53,7 +53,7 @@ export class People {
     return person;
   }
 
-  #lives(person: Person): readonly Call[] {
+  #lives(person: Person): readonly IdentifiedCall[] {
     const { userId, phone, tablet, laptop } = person;
     const what = this.#random.next();
     if (what < 0.45) return this.#buys(person);
@@ -64,18 +64,18 @@ export class People {
     return [this.#call({ type: 'identify', userId, traits: { plan: this.#random.pick(PLANS) } })];
   }
 
-  #browses(anonymousId: string): readonly Call[] {
+  #browses(anonymousId: string): readonly IdentifiedCall[] {
     return Array.from({ length: this.#random.between(1, 5) }, (_, page) =>
       this.#call({ type: 'page', anonymousId, name: `Page ${page}` }),
     );
   }
 
-  #signsUp(person: Person): readonly Call[] {
+  #signsUp(person: Person): readonly IdentifiedCall[] {
     person.signedUp = true;
     return [this.#identify(person, person.laptop)];
   }
 
-  #buys({ userId, laptop, phone }: Person): readonly Call[] {
+  #buys({ userId, laptop, phone }: Person): readonly IdentifiedCall[] {
     return Array.from({ length: this.#random.between(1, 4) }, () =>
       this.#call({
         type: 'track',
@@ -87,12 +87,12 @@ export class People {
     );
   }
 
-  #identify({ userId, email }: Person, anonymousId: string): Call {
+  #identify({ userId, email }: Person, anonymousId: string): IdentifiedCall {
     const traits = { email, plan: this.#random.pick(PLANS) };
     return this.#call({ type: 'identify', userId, anonymousId, traits });
   }
 
-  #call(call: Omit<Call, 'messageId'>): Call {
+  #call(call: Call): IdentifiedCall {
     this.#calls += 1;
     return { ...call, messageId: `${this.seed}-call-${this.#calls}` };
   }

@@ -1,4 +1,5 @@
 import { identifier, type Identifier } from '@tributary/kernel';
+import { Random } from './random.js';
 
 /** Who is on one event, the primary identifier first, and how many pairs of them never met before. */
 export interface Visit {
@@ -17,10 +18,12 @@ const TWO_DEVICES_SHARE = 0.5;
  */
 export class Visitors {
   #present: Visit[][] = [];
-  #state = 1;
+  readonly #random: Random;
   #people = 0;
 
-  constructor(private readonly name: string) {}
+  constructor(private readonly name: string) {
+    this.#random = new Random(1, name);
+  }
 
   /** How many came so far. */
   get people(): number {
@@ -29,7 +32,7 @@ export class Visitors {
 
   next(): Visit {
     while (this.#present.length < AT_ONCE) this.#present.push(this.#comes());
-    const at = Math.floor(this.#chance() * this.#present.length);
+    const at = this.#random.between(0, this.#present.length);
     const visits = this.#present[at] ?? [];
     const [visit] = visits.splice(0, 1);
     if (visits.length === 0) this.#present.splice(at, 1);
@@ -41,16 +44,11 @@ export class Visitors {
     this.#people += 1;
     const device = (n: number) => identifier('anonymous_id', `${name}-${n}`);
     const browses = { identifiers: [device(0)], links: 0 };
-    if (this.#chance() >= KNOWN_SHARE) return [browses];
+    if (!this.#random.chance(KNOWN_SHARE)) return [browses];
     const user = identifier('user_id', name);
     const says = { identifiers: [user, device(0), identifier('email', `${name}@example.com`)], links: 3 };
-    if (this.#chance() >= TWO_DEVICES_SHARE) return [browses, says];
+    if (!this.#random.chance(TWO_DEVICES_SHARE)) return [browses, says];
     return [browses, says, { identifiers: [user, device(1)], links: 1 }];
-  }
-
-  #chance(): number {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
-    return this.#state / 4_294_967_296;
   }
 }
 

@@ -1,5 +1,5 @@
 import { identifier, type Identifier } from '@tributary/kernel';
-import { Random } from '@tributary/harness';
+import { Random } from './random.js';
 
 interface Person {
   readonly house: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Call } from './call.js';
+import type { Call } from '../client/call.js';
 import { People } from './people.js';
 
 function calls(seed: number, requests = 2_000): readonly Call[] {
