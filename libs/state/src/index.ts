@@ -1,5 +1,6 @@
 export { KeyedState, type Entry } from './keyed-state.js';
-export { PartitionStore, TakenOverError, type CheckpointMeta, type TableWriter } from './partition-store.js';
+export { PartitionStore, TakenOverError, type CheckpointMeta } from './partition-store.js';
+export type { TableWriter } from './staged-tables.js';
 export { deadLetterRecord, type RecordValidator, type DeadLetterNews } from './dead-letter.js';
 export { Processor } from './processor.js';
 export type {

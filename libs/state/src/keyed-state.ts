@@ -9,17 +9,24 @@ export interface Entry<S> {
   readonly state: S;
 }
 
+interface Writing<S> {
+  readonly entry: Entry<S>;
+  readonly text: string;
+}
+
 const NOTHING = Symbol('nothing');
 
 /**
- * The states of one partition: what changed since the last checkpoint in memory, what was used lately in a bounded
- * cache, the rest on disk. A processor that changes a state in place sets it again.
+ * The states of one partition: what changed since the last checkpoint in memory, and what the checkpoint that is under
+ * way writes; what was used lately in a bounded cache; the rest on disk. A processor that changes a state in place sets
+ * it again.
  */
 export class KeyedState<S extends object> {
   readonly #store: PartitionStore;
-  readonly #dirty = new Map<string, Entry<S> | null>();
+  readonly #dirty = new Map<string, Entry<S>>();
+  /** Of a checkpoint, from `changes` to `settle`. */
+  #writing: ReadonlyMap<string, Writing<S>> = new Map<string, Writing<S>>();
   /** What the store holds, also that it holds nothing: a new key is asked for several times before it is set. */
-  #written: readonly (readonly [string, string | null])[] = [];
   readonly #clean: LRUCache<string, Entry<S> | typeof NOTHING>;
 
   /** Keeps at most so many bytes of what is on disk in memory, as it is stored. */
@@ -56,12 +63,15 @@ export class KeyedState<S extends object> {
   /** Every key with its state, changed or not. */
   *all(): IterableIterator<{ readonly key: string; readonly state: S }> {
     yield* this.changed();
-    for (const one of this.storedAfter('')) if (!this.#dirty.has(one.key)) yield one;
+    for (const one of this.storedAfter('')) if (!this.#changedEntry(one.key)) yield one;
   }
 
-  /** Those that changed since the last checkpoint. */
+  /** Those of which the store has another state, or none. */
   *changed(): IterableIterator<{ readonly key: string; readonly state: S }> {
-    for (const [key, entry] of this.#dirty) if (entry) yield { key, state: entry.state };
+    for (const [key, { state }] of this.#dirty) yield { key, state };
+    for (const [key, { entry }] of this.#writing) {
+      if (!this.#dirty.has(key)) yield { key, state: entry.state };
+    }
   }
 
   /** The states that the last checkpoint had, each as it is now, in the order of their stored keys, after one of them. */
@@ -71,8 +81,7 @@ export class KeyedState<S extends object> {
     for (const { storedKey: stored, value } of this.#store.states(after)) {
       if (stored === after) continue;
       const { key = stored, state } = JSON.parse(value) as Entry<S>;
-      const now = this.#dirty.get(key);
-      if (now !== null) yield { key, storedKey: stored, state: now?.state ?? state };
+      yield { key, storedKey: stored, state: this.#changedEntry(key)?.state ?? state };
     }
   }
 
@@ -80,27 +89,31 @@ export class KeyedState<S extends object> {
     return this.#dirty.size;
   }
 
-  /** What changed since the last call of `settle`, as it is written. */
-  changes(): readonly (readonly [string, string | null])[] {
-    this.#written = [...this.#dirty].map(([key, entry]) => [key, entry && textOf(key, entry)] as const);
-    return this.#written;
+  /** What changed since this was asked last, as it is written; `settle` is called before it is asked again. */
+  changes(): readonly (readonly [string, string])[] {
+    const changed = [...this.#dirty].map(
+      ([key, entry]) => [key, { entry, text: textOf(key, entry) }] as const,
+    );
+    this.#writing = new Map(changed);
+    this.#dirty.clear();
+    return changed.map(([key, { text }]) => [key, text]);
   }
 
-  /** A key's state as it is written, changed or not; null where it has none. */
-  textOf(key: string): string | null {
-    const entry = this.#entry(key);
-    return entry ? textOf(key, entry) : null;
+  /** A key's state as the latest `changes` have it, or those before; null where it had none. */
+  lastWritten(key: string): string | null {
+    return this.#writing.get(key)?.text ?? this.#store.get(key) ?? null;
   }
 
   /** What `changes` gave last is on disk. */
   settle(): void {
-    for (const [key, text] of this.#written) {
-      const entry = this.#dirty.get(key);
-      if (entry && text !== null) this.#cache(key, entry, text.length);
-      else this.#clean.delete(key);
+    for (const [key, { entry, text }] of this.#writing) {
+      this.#cache(key, entry, text.length);
     }
-    this.#dirty.clear();
-    this.#written = [];
+    this.#writing = new Map();
+  }
+
+  #changedEntry(key: string): Entry<S> | undefined {
+    return this.#dirty.get(key) ?? this.#writing.get(key)?.entry;
   }
 
   #cache(key: string, entry: Entry<S> | typeof NOTHING, length: number): void {
@@ -108,8 +121,8 @@ export class KeyedState<S extends object> {
   }
 
   #entry(key: string): Entry<S> | undefined {
-    const dirty = this.#dirty.get(key);
-    if (dirty !== undefined) return dirty ?? undefined;
+    const changed = this.#changedEntry(key);
+    if (changed) return changed;
     const clean = this.#clean.get(key);
     if (clean) return clean === NOTHING ? undefined : clean;
     const text = this.#store.get(key);

@@ -57,11 +57,15 @@ export class OwnedLogs {
     this.#logs.get(topic)?.gaps.push(range);
   }
 
-  /** Sends the records; resolves when they, and what had to be repaired, are acknowledged. */
+  /**
+   * Sends the records; resolves when they, and what had to be repaired in their topics, are acknowledged. Two sends of one
+   * topic are not under way at once.
+   */
   async send(records: readonly OutgoingRecord[]): Promise<readonly number[]> {
     const offsets = await this.#append(records);
+    const topics = new Set(records.map(({ topic }) => topic));
     for (let round = 0; round < ROUNDS; round += 1) {
-      const torn = [...this.#logs].filter(([, { gaps }]) => gaps.length > 0);
+      const torn = [...this.#logs].filter(([topic, { gaps }]) => gaps.length > 0 && topics.has(topic));
       if (torn.length === 0) break;
       for (const [topic, log] of torn) for (const gap of log.gaps.splice(0)) await this.#repair(topic, gap);
     }

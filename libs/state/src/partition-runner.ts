@@ -48,6 +48,9 @@ export class PartitionRunner<S extends object> {
   readonly #schedule: Schedule;
   #changelogOffset: number;
   #checkpointAt = 0;
+  /** The checkpoint that is being written; steps go on meanwhile. */
+  #writing: Promise<void> | undefined;
+  #takenOver: TakenOverError | undefined;
   #moved = false;
   #queue: Promise<void> = Promise.resolve();
   #wakeAt = Infinity;
@@ -132,6 +135,7 @@ export class PartitionRunner<S extends object> {
   /** Queues a step. It is done when what it publishes is acknowledged; then its offset counts as reached. */
   run(step: (processor: PartitionProcessor) => Promise<StepResult>): Promise<void> {
     const done = this.#queue.then(async () => {
+      if (this.#takenOver) throw this.#takenOver;
       if (this.#closed) return;
       const { phases, input, endOffset } = await step(this.#processor);
       for (const records of phases) assertDeclared(this.#options.name, this.#options.publishes, records);
@@ -161,11 +165,21 @@ export class PartitionRunner<S extends object> {
     return readable;
   }
 
+  /** Resolves when no checkpoint is under way; rejects once the partition was taken over. */
+  async settled(): Promise<void> {
+    await this.#queue;
+    await this.#writing;
+    if (this.#takenOver) throw this.#takenOver;
+  }
+
   /** Finishes what is queued, writes a last checkpoint, lets go of the store. */
   async close(): Promise<void> {
     this.#cancelWake?.();
     this.#cancelCheckpoint?.();
-    const last = this.#queue.then(() => this.#checkpoint());
+    const last = this.#queue.then(async () => {
+      await this.#writing;
+      if (!this.#takenOver) await this.#checkpoint();
+    });
     this.#queue = last.catch(() => undefined);
     try {
       await last;
@@ -178,56 +192,84 @@ export class PartitionRunner<S extends object> {
     }
   }
 
+  /** Begins a checkpoint that is due; waits for one that is under way only where too much would gather behind it. */
   async #checkpointIfDue(): Promise<void> {
-    const every = this.#options.checkpointEveryMs ?? 1_000;
-    const waited = this.#now() - this.#checkpointAt;
-    if (waited >= every || this.#state.dirtyCount >= DIRTY_KEYS) {
-      await this.#checkpoint();
-    } else {
-      this.#cancelCheckpoint ??= this.#schedule(every - waited, () => {
-        this.#cancelCheckpoint = undefined;
-        return this.#spawn(() => Promise.resolve({ phases: [] }));
-      });
+    const isFull = this.#state.dirtyCount >= DIRTY_KEYS;
+    if (isFull) await this.#writing;
+    if (this.#writing) return;
+    if (this.#checkpointDueIn() > 0 && !isFull) {
+      this.#remindOfCheckpoint();
+      return;
     }
+    await yieldToEventLoop();
+    this.#writing = this.#writeInTheBackground();
+  }
+
+  /** Milliseconds; at once where the clock has gone back. */
+  #checkpointDueIn(): number {
+    const every = this.#options.checkpointEveryMs ?? 1_000;
+    const left = every - (this.#now() - this.#checkpointAt);
+    return left > every ? 0 : Math.max(0, left);
+  }
+
+  #remindOfCheckpoint(): void {
+    this.#cancelCheckpoint ??= this.#schedule(this.#checkpointDueIn(), () => {
+      this.#cancelCheckpoint = undefined;
+      return this.#spawn(() => Promise.resolve({ phases: [] }));
+    });
+  }
+
+  async #writeInTheBackground(): Promise<void> {
+    try {
+      await this.#checkpoint();
+    } catch (error) {
+      if (error instanceof TakenOverError) this.#takenOver = error;
+      else this.#options.onFatal(error);
+    } finally {
+      this.#writing = undefined;
+    }
+    if (this.#moved || this.#state.dirtyCount > 0) this.#remindOfCheckpoint();
   }
 
   /**
-   * 1. What follows from the inputs was acknowledged before (`run`). A crash here: it is published again, the same.
+   * 1. The states, tables and offsets as they are between two steps, in one turn; what follows from the inputs up to there
+   *    was acknowledged before (`run`). A crash here: it is published again, the same. Steps go on from here.
    * 2. The changelog. A crash here: the disk catches up from it; keys that ran ahead of the marker skip what they hold.
    * 3. The store, in one transaction. A crash here: the group's offsets are behind, and only watchers read them.
    * 4. The group's offsets.
    */
   async #checkpoint(): Promise<void> {
-    await yieldToEventLoop();
-    const changes = this.#state.changes();
-    if (!this.#moved && changes.length === 0) return;
-    const at = this.#now();
+    if (!this.#moved && this.#state.dirtyCount === 0) return;
     this.#store.assertOwned();
-    await this.#writeChangelog(changes);
-    await yieldToEventLoop();
-    await this.#store.commit(
-      changes,
-      {
-        offsets: { ...this.#offsets },
-        changelogOffset: this.#changelogOffset,
-        format: (this.#options.format ?? FIRST_FORMAT).version,
-        ...(this.#changelog && { changelogEpoch: this.#changelog.epoch }),
-        at,
-      },
-      (writer) => this.#processor.checkpoint?.(writer),
-    );
-    this.#state.settle();
+    const at = this.#now();
+    const offsets = { ...this.#offsets };
+    const starts = this.starts;
+    const changes = this.#state.changes();
+    this.#store.stage((writer) => this.#processor.checkpoint?.(writer));
     this.#moved = false;
     this.#checkpointAt = at;
-    await this.#commit(this.starts).catch(() => undefined);
+    await this.#writeChangelog(changes, offsets);
+    await yieldToEventLoop();
+    await this.#store.commit(changes, {
+      offsets,
+      changelogOffset: this.#changelogOffset,
+      format: (this.#options.format ?? FIRST_FORMAT).version,
+      ...(this.#changelog && { changelogEpoch: this.#changelog.epoch }),
+      at,
+    });
+    this.#state.settle();
+    await this.#commit(starts).catch(() => undefined);
   }
 
-  async #writeChangelog(changes: readonly (readonly [string, string | null])[]): Promise<void> {
+  async #writeChangelog(
+    changes: readonly (readonly [string, string | null])[],
+    offsets: Readonly<Record<string, number>>,
+  ): Promise<void> {
     const changelog = this.#changelog;
     if (!changelog) return;
     await this.#logs.send([
       ...changes.map(([key, entry]) => stateRecord(changelog, key, entry)),
-      markerRecord(changelog, this.#offsets),
+      markerRecord(changelog, offsets),
     ]);
     this.#changelogOffset = this.#logs.reached[changelog.topic] ?? this.#changelogOffset;
   }
@@ -237,14 +279,14 @@ export class PartitionRunner<S extends object> {
     if (this.#changelog && stale) this.#logs.suspect(this.#changelog.topic, stale);
     // Where this owner begins, before it says anything of a key again: a disk that is ahead of that, by what was void,
     // begins there too, and does not take for gone what is only not folded again yet.
-    await this.#writeChangelog([]);
+    await this.#writeChangelog([], this.#offsets);
     for (const topic of this.#options.owns ?? []) await this.#logs.watch(topic);
   }
 
   /** What this owner says of a key, where another wrote behind its back. */
   #own(topic: string, key: string): OutgoingRecord | undefined {
     if (topic !== this.#changelog?.topic) return this.#processor.republish?.(topic, key);
-    return isOfPartition(key) ? undefined : stateRecord(this.#changelog, key, this.#state.textOf(key));
+    return isOfPartition(key) ? undefined : stateRecord(this.#changelog, key, this.#state.lastWritten(key));
   }
 
   #wake(instant: number): void {
@@ -263,8 +305,7 @@ export class PartitionRunner<S extends object> {
     try {
       await this.run(step);
     } catch (error) {
-      if (error instanceof TakenOverError) this.#closed = true;
-      else this.#options.onFatal(error);
+      if (!(error instanceof TakenOverError)) this.#options.onFatal(error);
     }
   }
 }

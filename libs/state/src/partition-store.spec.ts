@@ -22,6 +22,12 @@ async function openStore(): Promise<PartitionStore> {
   return store;
 }
 
+/** States of which one cannot be written. */
+function* broken(): IterableIterator<readonly [string, string]> {
+  yield ['a', 'after'];
+  throw new Error('no more');
+}
+
 describe('PartitionStore', () => {
   it('has no checkpoint when it is new', async () => {
     const store = await openStore();
@@ -32,9 +38,10 @@ describe('PartitionStore', () => {
 
   it('keeps states, tables and meta when it is opened again', async () => {
     const store = await PartitionStore.open(dir);
-    await store.commit([['a', 'A']], meta(3), (writer) => {
+    store.stage((writer) => {
       writer.put('due', '5', 'five');
     });
+    await store.commit([['a', 'A']], meta(3));
     await store.close();
     const again = await openStore();
     expect(again.meta).toEqual(meta(3));
@@ -57,40 +64,62 @@ describe('PartitionStore', () => {
 
   it('writes nothing of a commit that fails in its middle', async () => {
     const store = await openStore();
-    await store.commit([['a', 'before']], meta(1), (writer) => {
+    store.stage((writer) => {
       writer.put('due', '1', 'before');
     });
-    const failure = new Error('no more');
-    const failing = store.commit(
-      [
-        ['a', 'after'],
-        ['b', 'after'],
-      ],
-      meta(2),
-      (writer) => {
-        writer.put('due', '1', 'after');
-        throw failure;
-      },
-    );
-    await expect(failing).rejects.toThrow('no more');
-    expect(store.get('a')).toBe('before');
-    expect(store.get('b')).toBeUndefined();
-    expect(store.getFrom('due', '1')).toBe('before');
-    expect(store.meta).toEqual(meta(1));
+    await store.commit([['a', 'before']], meta(1));
+    store.stage((writer) => {
+      writer.put('due', '1', 'after');
+    });
+    await expect(store.commit(broken(), meta(2))).rejects.toThrow('no more');
+    await store.close();
+    const again = await openStore();
+    expect(again.get('a')).toBe('before');
+    expect(again.getFrom('due', '1')).toBe('before');
+    expect(again.meta).toEqual(meta(1));
   });
 
   it('goes on after a commit that failed, also with a table that the failed one was the first to use', async () => {
     const store = await openStore();
-    const failing = store.commit([['a', 'A']], meta(1), (writer) => {
+    store.stage((writer) => {
       writer.put('due', '1', 'row');
-      throw new Error('no more');
     });
-    await expect(failing).rejects.toThrow('no more');
-    await store.commit([['b', 'B']], meta(2), (writer) => {
+    await expect(store.commit(broken(), meta(1))).rejects.toThrow('no more');
+    store.stage((writer) => {
       writer.put('due', '2', 'row');
     });
+    await store.commit([['b', 'B']], meta(2));
     expect([...store.states()].map((row) => row.storedKey)).toEqual(['b']);
-    expect([...store.range('due', '')]).toEqual([{ key: '2', value: 'row' }]);
+    expect([...store.range('due', '')].map((row) => row.key)).toEqual(['1', '2']);
+  });
+
+  it('shows what is staged in its tables before it is written, and the same after', async () => {
+    const store = await openStore();
+    store.stage((writer) => {
+      for (const key of ['a', 'c', 'e']) writer.put('due', key, 'before');
+      writer.put('other', 'x', 'before');
+    });
+    await store.commit([], meta(1));
+    store.stage((writer) => {
+      writer.clear('other');
+      writer.remove('due', 'c');
+      for (const key of ['d', 'a', 'f']) writer.put('due', key, 'after');
+    });
+    const shown = () => ({
+      rows: [...store.range('due', '')].map(({ key, value }) => `${key} ${value}`),
+      between: [...store.range('due', 'b', 'f')].map(({ key }) => key),
+      one: [store.getFrom('due', 'c'), store.getFrom('due', 'd'), store.getFrom('other', 'x')],
+      other: [...store.range('other', '')],
+    });
+    const expected = {
+      rows: ['a after', 'd after', 'e before', 'f after'],
+      between: ['d', 'e'],
+      one: [undefined, 'after', undefined],
+      other: [],
+    };
+    expect(shown()).toEqual(expected);
+    await store.commit([], meta(2));
+    expect(shown()).toEqual(expected);
   });
 
   it('refuses its old owner once another has opened it', async () => {
@@ -106,15 +135,15 @@ describe('PartitionStore', () => {
   it('tells long keys apart that begin alike', async () => {
     const store = await openStore();
     const [one, two] = ['1', '2'].map((end) => 'k'.repeat(5_000) + end) as [string, string];
+    store.stage((writer) => {
+      writer.put('due', one, 'row');
+    });
     await store.commit(
       [
         [one, 'one'],
         [two, 'two'],
       ],
       meta(1),
-      (writer) => {
-        writer.put('due', one, 'row');
-      },
     );
     expect([store.get(one), store.get(two)]).toEqual(['one', 'two']);
     expect([store.getFrom('due', one), store.getFrom('due', two)]).toEqual(['row', undefined]);
@@ -123,18 +152,20 @@ describe('PartitionStore', () => {
 
   it('ranges over a table in the order of its keys, from the start and before the end', async () => {
     const store = await openStore();
-    await store.commit([], meta(1), (writer) => {
+    store.stage((writer) => {
       for (const key of ['c', 'a', 'd', 'b']) writer.put('due', key, key.toUpperCase());
       writer.remove('due', 'd');
     });
+    await store.commit([], meta(1));
     expect([...store.range('due', 'b')].map((row) => row.value)).toEqual(['B', 'C']);
     expect([...store.range('due', 'a', 'c')]).toEqual([
       { key: 'a', value: 'A' },
       { key: 'b', value: 'B' },
     ]);
-    await store.commit([], meta(2), (writer) => {
+    store.stage((writer) => {
       writer.clear('due');
     });
+    await store.commit([], meta(2));
     expect([...store.range('due', '')]).toEqual([]);
   });
 });

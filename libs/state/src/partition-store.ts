@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { StagedTables, type TableWriter } from './staged-tables.js';
 
 /** How far a store is: the next offset of each input, and of the changelog. */
 export interface CheckpointMeta {
@@ -19,13 +20,6 @@ export interface CheckpointMeta {
   readonly at: number;
 }
 
-/** Writes into a named table of the store, inside the checkpoint's transaction. */
-export interface TableWriter {
-  put(table: string, key: string, value: string): void;
-  remove(table: string, key: string): void;
-  clear(table: string): void;
-}
-
 const META = 'checkpoint';
 const OWNER = 'owner';
 const LONGEST_KEY = 500;
@@ -40,6 +34,7 @@ export class PartitionStore {
   readonly #state: Database<string, string>;
   readonly #tables = new Map<string, Database<string, string>>();
   readonly #owner = randomUUID();
+  #staged = new StagedTables();
 
   private constructor(env: RootDatabase<string, string>) {
     this.#env = env;
@@ -64,7 +59,9 @@ export class PartitionStore {
 
   /** A row of a table of the processor's own. */
   getFrom(table: string, key: string): string | undefined {
-    return this.#table(table).get(storedKey(key));
+    const stored = storedKey(key);
+    const staged = this.#staged.get(table, stored);
+    return staged === undefined ? this.#table(table).get(stored) : (staged ?? undefined);
   }
 
   /** Rows of a table in the order of their keys, from `start` on, before `end`. */
@@ -73,7 +70,8 @@ export class PartitionStore {
     start: string,
     end?: string,
   ): IterableIterator<{ readonly key: string; readonly value: string }> {
-    yield* this.#table(table).getRange({ start, ...(end === undefined ? {} : { end }) });
+    const stored = this.#table(table).getRange({ start, ...(end === undefined ? {} : { end }) });
+    yield* this.#staged.range(table, start, end, stored);
   }
 
   /** Every state from a stored key on, in the order of the keys. */
@@ -86,30 +84,46 @@ export class PartitionStore {
     if (this.#env.get(OWNER) !== this.#owner) throw new TakenOverError();
   }
 
-  /** Writes states (null removes one), tables and meta in one transaction. Rejects once another has opened the store. */
-  async commit(
-    states: Iterable<readonly [string, string | null]>,
-    meta: CheckpointMeta,
-    tables?: (writer: TableWriter) => void,
-  ): Promise<void> {
+  /** Takes writes to tables for the next commit; reads of the tables see them from now on. */
+  stage(write: (writer: TableWriter) => void): void {
+    const staged = this.#staged;
+    write({
+      put: (table, key, value) => {
+        staged.put(table, storedKey(key), value);
+      },
+      remove: (table, key) => {
+        staged.remove(table, storedKey(key));
+      },
+      clear: (table) => {
+        staged.clear(table);
+      },
+    });
+  }
+
+  /**
+   * Writes states (null removes one), the tables as they are staged, and meta in one transaction; nothing is staged
+   * while it is under way. Rejects once another has opened the store.
+   */
+  async commit(states: Iterable<readonly [string, string | null]>, meta: CheckpointMeta): Promise<void> {
     // Of LMDB's asynchronous transactions only a child is undone when its callback throws.
     const written = this.#env.childTransaction(() => {
       this.assertOwned();
-      for (const [key, value] of states) {
-        if (value === null) void this.#state.remove(storedKey(key));
-        else void this.#state.put(storedKey(key), value);
-      }
-      tables?.({
-        put: (table, key, value) => void this.#table(table).put(storedKey(key), value),
-        remove: (table, key) => void this.#table(table).remove(storedKey(key)),
+      this.#staged.writeTo({
+        put: (table, key, value) => void this.#table(table).put(key, value),
+        remove: (table, key) => void this.#table(table).remove(key),
         clear: (table) => {
           this.#table(table).clearSync();
         },
       });
+      for (const [key, value] of states) {
+        if (value === null) void this.#state.remove(storedKey(key));
+        else void this.#state.put(storedKey(key), value);
+      }
       void this.#env.put(META, JSON.stringify(meta));
     });
     try {
       await written;
+      this.#staged = new StagedTables();
     } catch (error) {
       // Tables that it was the first to open were undone with it.
       this.#tables.clear();

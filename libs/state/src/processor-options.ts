@@ -2,7 +2,8 @@ import type { Topic } from '@tributary/contracts';
 import type { Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import type { RecordValidator, DeadLetterNews } from './dead-letter.js';
 import type { KeyedState } from './keyed-state.js';
-import type { PartitionStore, TableWriter } from './partition-store.js';
+import type { PartitionStore } from './partition-store.js';
+import type { TableWriter } from './staged-tables.js';
 import type { StateFormat } from './state-format.js';
 
 /** What a step publishes: each phase is acknowledged before the next is sent. */

@@ -36,6 +36,11 @@ export class Processor<S extends object> implements PartitionOwner {
     });
   }
 
+  /** Resolves when no checkpoint is under way; rejects once a partition was taken over. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#partitions.values()].map((held) => held.settled()));
+  }
+
   /** Tells the processor of every held partition that definitions changed. */
   async redefined(): Promise<void> {
     const step = async (processor: PartitionProcessor) => ({ phases: (await processor.redefined?.()) ?? [] });

@@ -56,7 +56,7 @@ export class ProcessorDriver<S extends object> {
   readonly #partition: number;
   readonly #dataDir: string;
   readonly #published: LogRecord[] = [];
-  readonly #fatal: unknown[] = [];
+  #fatal: unknown[] = [];
   #processor: Processor<S>;
   #isDead = false;
   #positions = new Map<string, number>();
@@ -92,7 +92,9 @@ export class ProcessorDriver<S extends object> {
       checkpointEveryMs,
       ...driven,
       ...{ dataDir, logs: own, now: clock.now, schedule: clock.schedule },
-      onFatal: (error) => this.#fatal.push(error),
+      onFatal: (error) => {
+        if (!this.#isDead) this.#fatal.push(error);
+      },
       processor: (context) => {
         this.#state = context.state;
         this.#inner = driven.processor(context);
@@ -169,9 +171,13 @@ export class ProcessorDriver<S extends object> {
     this.#positions.set(name, offset);
   }
 
-  /** Moves the clock on; what it asked to be woken for on the way happens, each at its instant. */
+  /** Moves the clock on; what it asked to be woken for on the way happens, each at its instant. Waits for checkpoints. */
   advance(ms: number): Promise<readonly LogRecord[]> {
-    return this.#publishing(() => this.clock.advance(ms));
+    return this.#publishing(async () => {
+      await this.#processor.settled();
+      await this.clock.advance(ms);
+      await this.#processor.settled();
+    });
   }
 
   /** The definitions that it reads are others now. */
@@ -214,6 +220,8 @@ export class ProcessorDriver<S extends object> {
     await this.#processor.revoked(this.#partition).catch((error: unknown) => {
       if (!(error instanceof RefusedError)) throw error;
     });
+    // The end of a life that the logs refused is its crash.
+    this.#fatal = this.#fatal.filter((error) => !(error instanceof RefusedError));
     if (disk === 'lost') await store.destroy(dir);
     else await store.close();
   }
