@@ -13,6 +13,13 @@ export const PROFILE_BUILDER_SETTINGS = Type.Object({
     description:
       'how long facts wait for identity when an identifier is seen with a new one, in milliseconds',
   }),
+  PROFILE_BUILDER_PUBLISH_MS: Type.Integer({
+    default: 1_000,
+    minimum: 0,
+    maximum: 60_000,
+    description:
+      'a profile, and when an identifier was seen, is published when it changes, and then at most once in so many milliseconds; 0: at every change',
+  }),
 });
 
 export type ProfileBuilderConfig = Config<typeof PROFILE_BUILDER_SETTINGS>;

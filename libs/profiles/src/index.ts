@@ -12,6 +12,7 @@ export {
 export {
   assign,
   isHeld,
+  isOnlySeen,
   publish,
   type PlacedAssignment,
   type PlacedFragment,

@@ -58,6 +58,25 @@ export function assign(
 }
 
 /**
+ * Whether all that changed since it was published is when and how often it was seen, for which nobody waits. Not where it
+ * moves, or was held for identity.
+ */
+export function isOnlySeen(ownProfileId: () => string, placed: PlacedFragment): boolean {
+  const { hold, home, unpublished } = placed;
+  const target = targetOf(ownProfileId, placed);
+  return (
+    hold === undefined &&
+    home?.profileId === target.profileId &&
+    home.version === target.version &&
+    unpublished.every((fact) => fact === '@seen' || fact.startsWith('identifier/'))
+  );
+}
+
+function targetOf(ownProfileId: () => string, { assignment, arrived }: PlacedFragment) {
+  return { profileId: assignment?.profileId ?? ownProfileId(), version: arrived ?? -1 };
+}
+
+/**
  * What is to be published now, in two phases: the facts at the profile where the identifier belongs, with the fact that it
  * is attached there; then, once those are acknowledged, to every former profile that it is not, and which facts go.
  * Nothing while it is held.
@@ -71,7 +90,7 @@ export function publish(
   if (isHeld(placed, now)) return [[], []];
   delete placed.hold;
   const { assignment, home, offset } = placed;
-  const target = { profileId: assignment?.profileId ?? ownProfileId(), version: placed.arrived ?? -1 };
+  const target = targetOf(ownProfileId, placed);
   const tell = (fact: string, value: unknown): PublishedFact => ({
     profileId: target.profileId,
     identifier: me,

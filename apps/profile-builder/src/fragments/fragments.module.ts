@@ -6,7 +6,10 @@ import { FragmentsProcessor, type FragmentsState } from './fragments.processor.j
 
 /** events.v1 and identity.assignments.v1 → profile.fragments.v1: what each identifier knows, published where it belongs. */
 export const FRAGMENTS: ProcessorDeclaration<
-  Pick<ProfileBuilderConfig, 'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_HOLD_MS'>,
+  Pick<
+    ProfileBuilderConfig,
+    'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_HOLD_MS' | 'PROFILE_BUILDER_PUBLISH_MS'
+  >,
   FragmentsState
 > = {
   name: 'fragments',
@@ -21,7 +24,12 @@ export const FRAGMENTS: ProcessorDeclaration<
   processor:
     ({ config, logs, now }) =>
     (context) =>
-      new FragmentsProcessor(context, { holdMs: config.PROFILE_BUILDER_HOLD_MS, now, logs }),
+      new FragmentsProcessor(context, {
+        holdMs: config.PROFILE_BUILDER_HOLD_MS,
+        everyMs: config.PROFILE_BUILDER_PUBLISH_MS,
+        now,
+        logs,
+      }),
 };
 
 export const FragmentsModule = ProcessorModule.register(FRAGMENTS);

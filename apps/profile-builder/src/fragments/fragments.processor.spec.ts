@@ -7,12 +7,18 @@ import { FRAGMENTS } from './fragments.module.js';
 import type { FragmentsState } from './fragments.processor.js';
 
 const HOLD_MS = 2_000;
-const config = { PROFILE_BUILDER_CACHE_BYTES: 100, PROFILE_BUILDER_HOLD_MS: HOLD_MS };
 let driver: ProcessorDriver<FragmentsState>;
 
-beforeEach(async () => {
+async function start(everyMs = 0): Promise<void> {
+  const config = {
+    PROFILE_BUILDER_CACHE_BYTES: 100,
+    PROFILE_BUILDER_HOLD_MS: HOLD_MS,
+    PROFILE_BUILDER_PUBLISH_MS: everyMs,
+  };
   driver = await ProcessorDriver.declared(FRAGMENTS, { config });
-});
+}
+
+beforeEach(() => start());
 afterEach(() => driver.close());
 
 function event(
@@ -84,5 +90,56 @@ describe('a duplicate', () => {
     const now = driver.clock.now();
     expect(await order('browser', 'anonymous_id:a')).toEqual([[[now, 'o-1']]]);
     expect(await order('server', 'user_id:u')).toEqual([[[now, 'o-1']]]);
+  });
+});
+
+describe('an identifier that is seen often', () => {
+  const view = (n: number) => event(`m${n}`, ['user_id:u']);
+  const counts = (outputs: readonly LogRecord[]) =>
+    outputs
+      .filter(({ key }) => key.endsWith('@seen'))
+      .map((record) => (messageOf(record) as { value: { count: number } }).value.count);
+
+  beforeEach(async () => {
+    await driver.close();
+    await start(1_000);
+  });
+
+  it('is published at once, and then as it is once a second', async () => {
+    expect(counts(await feed(view(1)))).toEqual([1]);
+    expect(counts(await feed(view(2)))).toEqual([2]);
+    for (const n of [3, 4, 5]) expect(counts(await feed(view(n)))).toEqual([]);
+    expect(counts(await driver.advance(1_100))).toEqual([5]);
+    expect(counts(await driver.advance(60_000))).toEqual([]);
+  });
+
+  it('is published with a trait, for which somebody may wait, at once', async () => {
+    await feed(view(1), view(2));
+    await feed(view(3));
+    const { value, ...same } = view(4);
+    const identify = {
+      ...same,
+      value: String(value).replace('"track"', '"identify","traits":{"plan":"pro"}'),
+    };
+    expect(published(await feed(identify))).toEqual(['user_id:u @seen', 'user_id:u trait/plan']);
+    expect(published(await driver.advance(1_100))).toEqual([]);
+  });
+
+  it('is published as it was at the checkpoint after a restart, and after a crash with an empty disk', async () => {
+    await feed(view(1), view(2));
+    await feed(view(3));
+    await feed(view(4));
+    expect(counts(await driver.restart())).toEqual([4]);
+    await feed(view(5));
+    await feed(view(6));
+    await driver.restart();
+    await feed(view(7));
+    expect(
+      counts([
+        ...(await driver.crash({ disk: 'lost' })),
+        ...(await driver.poll()),
+        ...(await driver.advance(1_100)),
+      ]).at(-1),
+    ).toBe(7);
   });
 });

@@ -2,9 +2,18 @@ import { foldAggregate } from '@tributary/audiences';
 import { messageOf, TOPICS, type Activation } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
-import { assign, foldEvent, isHeld, newFragment, publish, type PlacedFragment } from '@tributary/profiles';
+import {
+  assign,
+  foldEvent,
+  isHeld,
+  isOnlySeen,
+  newFragment,
+  publish,
+  type PlacedFragment,
+} from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { ActiveAggregates, type AggregatesState } from './active-aggregates.js';
+import { Pace } from '../pace.js';
 import { Duplicates } from './duplicates.js';
 import { fromAssignmentRecord, fromEventRecord, toFoldableEvent, toFragmentRecord } from './records.js';
 
@@ -12,6 +21,8 @@ export type FragmentsState = PlacedFragment | AggregatesState;
 
 export interface FragmentsOptions {
   readonly holdMs: number;
+  /** When an identifier was seen is published at most once in so many milliseconds. */
+  readonly everyMs: number;
   readonly now: () => number;
   readonly logs: Logs;
 }
@@ -28,12 +39,14 @@ export class FragmentsProcessor implements PartitionProcessor {
   readonly #leaves: ActiveAggregates;
   readonly #held = new Set<string>();
   #heldAtCheckpoint = new Set<string>();
+  readonly #pace: Pace;
 
   constructor(
     private readonly context: PartitionContext<FragmentsState>,
     private readonly options: FragmentsOptions,
   ) {
     this.#duplicates = new Duplicates(context.store);
+    this.#pace = new Pace(context.store, options.everyMs);
     this.#leaves = new ActiveAggregates(
       (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? { activated: {} },
     );
@@ -41,7 +54,7 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   async restored(): Promise<Phases> {
     for (const { key } of this.context.store.range(HELD, '')) this.#heldAtCheckpoint.add(key);
-    const held = new Set(this.#heldAtCheckpoint);
+    const held = new Set([...this.#heldAtCheckpoint, ...this.#pace.restore()]);
     const { tablesBehind } = this.context;
     if (tablesBehind) {
       await this.#relearnDuplicates(tablesBehind[EVENTS] ?? 0);
@@ -49,7 +62,7 @@ export class FragmentsProcessor implements PartitionProcessor {
         if ('unpublished' in state && state.unpublished.length > 0) held.add(key);
       }
     }
-    return this.#publish(held);
+    return this.#publish([], held);
   }
 
   /** The window of duplicates is in no changelog: what the tables have not seen is read from the log again. */
@@ -76,11 +89,12 @@ export class FragmentsProcessor implements PartitionProcessor {
   }
 
   wake(): Phases {
-    return this.#publish(new Set(this.#held));
+    return this.#publish([], [...this.#held, ...this.#pace.due(this.options.now())]);
   }
 
   checkpoint(writer: TableWriter): void {
     this.#duplicates.checkpoint(writer);
+    this.#pace.checkpoint(writer);
     for (const key of this.#heldAtCheckpoint) if (!this.#held.has(key)) writer.remove(HELD, key);
     for (const key of this.#held) writer.put(HELD, key, '');
     this.#heldAtCheckpoint = new Set(this.#held);
@@ -134,12 +148,16 @@ export class FragmentsProcessor implements PartitionProcessor {
     return true;
   }
 
-  /** What is still held stays marked, and is looked at again when its deadline comes. */
-  #publish(keys: ReadonlySet<string>): Phases {
+  /**
+   * What is still held stays marked, and is looked at again when its deadline comes; of what was touched, what nobody waits
+   * for waits for its turn.
+   */
+  #publish(touched: Iterable<string>, due: Iterable<string> = []): Phases {
     const now = this.options.now();
     const arriving: OutgoingRecord[] = [];
     const leaving: OutgoingRecord[] = [];
-    for (const key of keys) {
+    const dues = new Set(due);
+    for (const key of new Set([...touched, ...dues])) {
       const { workspaceId, id } = parseScopedKey(key);
       const placed = this.#placed(key);
       if (isHeld(placed, now)) {
@@ -148,12 +166,15 @@ export class FragmentsProcessor implements PartitionProcessor {
         continue;
       }
       this.#held.delete(key);
-      const [arrive, leave] = publish(id as Identifier, () => profileIdOf(workspaceId, id), placed, now);
+      const own = () => profileIdOf(workspaceId, id);
+      if (!dues.has(key) && isOnlySeen(own, placed) && !this.#pace.isDue(key, now)) continue;
+      const [arrive, leave] = publish(id as Identifier, own, placed, now);
       this.context.state.replace(key, placed);
       arriving.push(...arrive.map((published) => toFragmentRecord(workspaceId, published)));
       leaving.push(...leave.map((published) => toFragmentRecord(workspaceId, published)));
     }
     if (this.#held.size > 0) this.context.wakeAt(now + this.options.holdMs);
+    if (this.#pace.next < Infinity) this.context.wakeAt(this.#pace.next);
     return [arriving, leaving];
   }
 

@@ -7,7 +7,11 @@ import fc from 'fast-check';
 import { FRAGMENTS } from './fragments.module.js';
 import type { FragmentsState } from './fragments.processor.js';
 
-const config = { PROFILE_BUILDER_CACHE_BYTES: 200, PROFILE_BUILDER_HOLD_MS: 2_000 };
+const config = {
+  PROFILE_BUILDER_CACHE_BYTES: 200,
+  PROFILE_BUILDER_HOLD_MS: 2_000,
+  PROFILE_BUILDER_PUBLISH_MS: 1_000,
+};
 const START = 1_700_000_000_000;
 const ids = ['user_id:u', 'anonymous_id:a', 'email:e'] as Identifier[];
 
@@ -87,7 +91,7 @@ describe('the fragments of one log of events and one of assignments', () => {
     await fc.assert(
       fc.asyncProperty(events, assignments, lives, async (those, said, life) => {
         const [lived, once] = [
-          await ProcessorDriver.declared(FRAGMENTS, { config }),
+          await ProcessorDriver.declared(FRAGMENTS, { config, checkpointEveryMs: 0 }),
           await ProcessorDriver.declared(FRAGMENTS, { config }),
         ];
         for (const { logs } of [lived, once]) {

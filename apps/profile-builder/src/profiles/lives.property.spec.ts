@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { PROFILES } from './profiles.module.js';
 import type { ProfileState } from './profiles.processor.js';
 
-const config = { PROFILE_BUILDER_CACHE_BYTES: 200 };
+const config = { PROFILE_BUILDER_CACHE_BYTES: 200, PROFILE_BUILDER_PUBLISH_MS: 1_000 };
 
 /** Facts of two identifiers for two profiles, in any order of their versions, as of owners that woke too late. */
 const facts = fc.array(
@@ -58,13 +58,14 @@ describe('the profiles of one log of fragments', () => {
     await fc.assert(
       fc.asyncProperty(facts, lives, async (those, life) => {
         const [lived, once] = [
-          await ProcessorDriver.declared(PROFILES, { config }),
+          await ProcessorDriver.declared(PROFILES, { config, checkpointEveryMs: 0 }),
           await ProcessorDriver.declared(PROFILES, { config }),
         ];
         for (const { logs } of [lived, once])
           logs.write(TOPICS.fragments, [...first, ...those].map(toRecord));
         await live(lived, life);
         await once.poll();
+        for (const driver of [lived, once]) await driver.advance(10_000);
         expect(end(lived)).toEqual(end(once));
         await lived.close();
         await once.close();

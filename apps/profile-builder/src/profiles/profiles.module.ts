@@ -8,7 +8,7 @@ import { ProfilesProcessor, type ProfileState } from './profiles.processor.js';
  * writes one again where an older record of it came later.
  */
 export const PROFILES: ProcessorDeclaration<
-  Pick<ProfileBuilderConfig, 'PROFILE_BUILDER_CACHE_BYTES'>,
+  Pick<ProfileBuilderConfig, 'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_PUBLISH_MS'>,
   ProfileState
 > = {
   name: 'profiles',
@@ -17,7 +17,10 @@ export const PROFILES: ProcessorDeclaration<
   publishes: [TOPICS.profiles, TOPICS.fragments],
   owns: [TOPICS.profiles],
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
-  processor: () => (context) => new ProfilesProcessor(context),
+  processor:
+    ({ config, now }) =>
+    (context) =>
+      new ProfilesProcessor(context, { everyMs: config.PROFILE_BUILDER_PUBLISH_MS, now }),
 };
 
 export const ProfilesModule = ProcessorModule.register(PROFILES);

@@ -12,12 +12,14 @@ import type { LogRecord } from '@tributary/kafka';
 import { PROFILES } from './profiles.module.js';
 import type { ProfileState } from './profiles.processor.js';
 
-const config = { PROFILE_BUILDER_CACHE_BYTES: 100 };
 let driver: ProcessorDriver<ProfileState>;
 
-beforeEach(async () => {
+async function start(everyMs = 0): Promise<void> {
+  const config = { PROFILE_BUILDER_CACHE_BYTES: 100, PROFILE_BUILDER_PUBLISH_MS: everyMs };
   driver = await ProcessorDriver.declared(PROFILES, { config, partition: 3, partitions: 4 });
-});
+}
+
+beforeEach(() => start());
 afterEach(() => driver.close());
 
 function fragment(fact: string, version: readonly [number, number], value: unknown): Fed {
@@ -81,4 +83,42 @@ describe('a profile that another wrote over', () => {
     expect(driver.republish(TOPICS.profiles, 'w/p')).toEqual({ topic, key, headers, value: String(value) });
     expect(driver.republish(TOPICS.profiles, 'w/unknown')).toBeUndefined();
   });
+});
+
+describe('a profile that changes often', () => {
+  const counts = (outputs: readonly LogRecord[]) =>
+    profilesIn(outputs).map((profile) => ('eventCount' in profile ? profile.eventCount : profile));
+
+  beforeEach(async () => {
+    await driver.close();
+    await start(1_000);
+  });
+
+  it('is published at once, and then once a second as it is by then', async () => {
+    expect(counts(await feed(home([0, 1]), seen([0, 1])))).toEqual([1]);
+    for (const n of [2, 3, 4]) expect(counts(await feed(seen([0, n])))).toEqual([]);
+    expect(counts(await driver.advance(1_100))).toEqual([4]);
+    expect(counts(await feed(seen([0, 5])))).toEqual([]);
+    expect(counts(await driver.advance(1_100))).toEqual([5]);
+    expect(counts(await driver.advance(60_000))).toEqual([]);
+    expect(counts(await feed(seen([0, 6])))).toEqual([6]);
+  });
+
+  it.each(['restart', 'crash'] as const)(
+    'is published as it was at the checkpoint after a %s',
+    async (end) => {
+      await feed(home([0, 1]), seen([0, 1]));
+      await feed(seen([0, 2]));
+      if (end === 'crash') {
+        // The turn comes after the checkpoint, and nothing is kept of it.
+        expect(counts(await driver.restart())).toEqual([2]);
+        await feed(seen([0, 3]), seen([0, 4]));
+        expect(counts(await driver.crash())).toEqual([2]);
+        expect(counts([...(await driver.poll()), ...(await driver.advance(1_100))]).at(-1)).toBe(4);
+      } else {
+        expect(counts(await driver.restart())).toEqual([2]);
+        expect(counts(await driver.advance(1_100))).toEqual([]);
+      }
+    },
+  );
 });

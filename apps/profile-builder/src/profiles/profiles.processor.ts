@@ -8,20 +8,39 @@ import {
   mergedInto,
   type ProfileFragments,
 } from '@tributary/profiles';
-import type { PartitionContext, PartitionProcessor, Phases } from '@tributary/state';
+import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
+import { Pace } from '../pace.js';
 import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from './records.js';
 
 export interface ProfileState {
   readonly fragments: ProfileFragments;
-  /** The fragment's record that brought the last publication about. */
+  /** The fragment's record by which the profile is what it is: published, or waiting for its turn. */
   cause?: { readonly offset: number; readonly timestamp: number };
 }
 
 const FRAGMENTS = TOPICS.fragments.name;
 
+export interface ProfilesOptions {
+  /** A profile is published at most once in so many milliseconds. */
+  readonly everyMs: number;
+  readonly now: () => number;
+}
+
 /** Folds the fragments of each profile into the profile; readers act at the end of a fetched batch. */
 export class ProfilesProcessor implements PartitionProcessor {
-  constructor(private readonly context: PartitionContext<ProfileState>) {}
+  readonly #pace: Pace;
+
+  constructor(
+    private readonly context: PartitionContext<ProfileState>,
+    private readonly options: ProfilesOptions,
+  ) {
+    this.#pace = new Pace(context.store, options.everyMs);
+  }
+
+  /** What waited at the checkpoint has waited long enough. */
+  restored(): Phases {
+    return [this.#pace.restore().flatMap((profile) => this.#publish(profile))];
+  }
 
   /**
    * Many write fragments: a fact whose last record in the log is older than what is held here, as after a writer that
@@ -42,31 +61,46 @@ export class ProfilesProcessor implements PartitionProcessor {
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
       if (isShown(fact)) last.set(profile, record);
     }
-    return [
-      [...buried.values(), ...[...last].flatMap(([profile, record]) => this.#publish(profile, record))],
-    ];
+    const now = this.options.now();
+    const due = [...last].flatMap(([profile, { offset, timestamp }]) => {
+      const state = this.context.state.get(profile);
+      if (!state) return [];
+      state.cause = { offset, timestamp };
+      this.context.state.replace(profile, state);
+      return this.#pace.isDue(profile, now) ? this.#publish(profile) : [];
+    });
+    this.#remind();
+    return [[...buried.values(), ...due]];
+  }
+
+  wake(): Phases {
+    const due = this.#pace.due(this.options.now());
+    this.#remind();
+    return [due.flatMap((profile) => this.#publish(profile))];
+  }
+
+  checkpoint(writer: TableWriter): void {
+    this.#pace.checkpoint(writer);
   }
 
   republish(_topic: string, profile: string): OutgoingRecord | undefined {
-    const state = this.context.state.get(profile);
-    const body = state && bodyOf(state.fragments);
-    if (!body || !state.cause) return undefined;
-    const { workspaceId, id } = parseScopedKey(profile);
-    return toProfileRecord(workspaceId, id, state.cause, body);
+    return this.#publish(profile)[0];
   }
 
   /**
    * Also where it says what it said before: between the two it may have said something else, in a batch that another
    * owner read otherwise, and readers keep the highest version.
    */
-  #publish(profile: string, cause: LogRecord): readonly OutgoingRecord[] {
+  #publish(profile: string): readonly OutgoingRecord[] {
     const state = this.context.state.get(profile);
     const body = state && bodyOf(state.fragments);
-    if (!body) return [];
-    state.cause = { offset: cause.offset, timestamp: cause.timestamp };
-    this.context.state.replace(profile, state);
+    if (!body || !state.cause) return [];
     const { workspaceId, id } = parseScopedKey(profile);
-    return [toProfileRecord(workspaceId, id, cause, body)];
+    return [toProfileRecord(workspaceId, id, state.cause, body)];
+  }
+
+  #remind(): void {
+    if (this.#pace.next < Infinity) this.context.wakeAt(this.#pace.next);
   }
 }
 
