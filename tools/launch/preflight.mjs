@@ -32,9 +32,17 @@ export async function preflight(environment) {
     portProblems(of, isWrong),
     folderProblems(of('TRIBUTARY_DATA'), { isOfKafka: !environment.KAFKA_BROKERS }),
     kafkaOrJavaProblems(environment, isWrong),
+    securityProblems(environment),
     clickHouse && !isWrong('CLICKHOUSE_URL') ? clickHouseProblems(clickHouse) : [],
   ]);
   return { problems: problems.flat(), notes };
+}
+
+function securityProblems({ KAFKA_BROKERS: brokers, KAFKA_TLS: tls, KAFKA_SASL_MECHANISM: mechanism }) {
+  if (brokers || (!/^(true|1)$/i.test(tls ?? '') && !mechanism)) return [];
+  return [
+    `KAFKA_BROKERS is not set, and ${mechanism ? 'KAFKA_SASL_MECHANISM' : 'KAFKA_TLS'} is: the Kafka that is started here speaks neither TLS nor SASL, and listens on this machine alone`,
+  ];
 }
 
 async function portProblems(of, isWrong) {

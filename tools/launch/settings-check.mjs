@@ -21,7 +21,9 @@ export function wrongSettings(settings, environment) {
     const shown = schema.secret ? 'is not valid' : `is "${text}"`;
     lines.push(`${name} ${shown}, expected ${expected(schema)}: ${schema.description}`);
   }
-  return lines.length > 0 ? lines : developmentSecrets(environment);
+  return lines.length > 0
+    ? lines
+    : [...developmentSecrets(environment), ...missingCompany(settings, environment)];
 }
 
 function isValid({ type, enum: choices, minimum, maximum, minLength, pattern }, text) {
@@ -52,6 +54,19 @@ function expected({ type, enum: choices, minimum, maximum, examples }) {
   ];
   const what = { integer: 'a whole number', number: 'a number' }[type] ?? 'a text';
   return [what, ...bounds].join(', ');
+}
+
+/** The settings that must be set where others are, as their schemas say. */
+function missingCompany(settings, environment) {
+  return Object.entries(settings).flatMap(([name, { asks = [] }]) => {
+    const text = environment[name] ?? '';
+    if (text === '') return [];
+    const asked = Array.isArray(asks) ? asks : (asks[text] ?? []);
+    const given = Array.isArray(asks) ? `${name} is` : `${name} is ${text}`;
+    return asked
+      .filter((other) => /^(false|0)?$/i.test(environment[other] ?? ''))
+      .map((other) => `${other} is not set, and ${given}`);
+  });
 }
 
 function developmentSecrets(environment) {

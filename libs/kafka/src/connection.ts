@@ -1,5 +1,6 @@
 import type { Admin, Kafka as Client } from 'kafkajs';
 import { KafkaUnreachableError } from './kafka.errors.js';
+import { clientSecurity, type KafkaSecurity } from './kafka.security.js';
 import { Kafka, logLevel } from './kafkajs.js';
 
 /** Where the client reports what it could not do. */
@@ -12,6 +13,8 @@ export interface KafkaConnectionOptions {
   /** `host:port` of one or more brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** Neither TLS nor SASL unless given. */
+  readonly security?: KafkaSecurity;
   /** How often a request is tried again; 8 times unless given. */
   readonly retries?: number;
   /** Silent unless given. */
@@ -28,6 +31,7 @@ export class KafkaConnection {
     this.client = new Kafka({
       clientId: options.clientId,
       brokers: [...options.brokers],
+      ...clientSecurity(options.security ?? {}),
       logLevel: logger ? logLevel.WARN : logLevel.NOTHING,
       logCreator: () => (entry) => {
         const { message, timestamp: _timestamp, ...fields } = entry.log;

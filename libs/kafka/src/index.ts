@@ -2,6 +2,13 @@ export { KafkaConnection, type KafkaConnectionOptions, type KafkaLogger } from '
 export { GroupConsumer, type GroupConsumerOptions } from './group-consumer.js';
 export { isRecordRefused, KafkaUnreachableError, LostRangeError, TopicLayoutError } from './kafka.errors.js';
 export { kafkaCheck } from './kafka-check.js';
+export {
+  kafkaSecurity,
+  kafkaSecurityIn,
+  type KafkaSasl,
+  type KafkaSecurity,
+  type KafkaSecuritySettings,
+} from './kafka.security.js';
 export { KafkaBatchStrategy, type KafkaBatchStrategyOptions } from './kafka-batch.strategy.js';
 export { FencedError } from './liveness.js';
 export { readPartition, readRanges, type ReadRange } from './log-reader.js';

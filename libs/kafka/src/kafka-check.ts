@@ -9,11 +9,12 @@ const KNOWN_FOR_MS = 1_000;
  *
  * @throws KafkaUnreachableError where it does not
  */
-export function kafkaCheck({ options }: KafkaConnection): () => Promise<boolean> {
+export function kafkaCheck({
+  options: { logger: _silent, ...options },
+}: KafkaConnection): () => Promise<boolean> {
   // Silent: whoever probes gets it, and the clients at work say what they meet.
   const connection = new KafkaConnection({
-    brokers: options.brokers,
-    clientId: options.clientId,
+    ...options,
     retries: 0,
   });
   let known: { readonly answer: Promise<boolean>; readonly at: number } | undefined;

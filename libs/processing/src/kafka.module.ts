@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { kafkaCheck, KafkaConnection } from '@tributary/kafka';
+import { kafkaCheck, KafkaConnection, kafkaSecurity } from '@tributary/kafka';
 import {
   brokersOf,
   CONFIG,
@@ -25,7 +25,12 @@ export class KafkaModule {
       provide: KafkaConnection,
       inject: [CONFIG, LOGGER, HEALTH],
       useFactory: (config: CommonConfig, logger: Logger, health: HealthRegistry) => {
-        const made = new KafkaConnection({ brokers: brokersOf(config), clientId, logger });
+        const made = new KafkaConnection({
+          brokers: brokersOf(config),
+          security: kafkaSecurity(config),
+          clientId,
+          logger,
+        });
         health.add('kafka', kafkaCheck(made), { required });
         return made;
       },

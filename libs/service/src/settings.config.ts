@@ -6,7 +6,7 @@ export const DEV_API_TOKEN = 'dev-api-token';
 
 /**
  * What every service reads from the environment: name of the variable → schema with default and description.
- * `secret: true` keeps a value out of error messages. Variables that are empty count as not set.
+ * `secret: true` keeps a value out of error messages; `asks` names what else must be set. Variables that are empty count as not set.
  */
 export const COMMON_SETTINGS = Type.Object({
   KAFKA_BROKERS: Type.String({
@@ -14,6 +14,61 @@ export const COMMON_SETTINGS = Type.Object({
     description: 'Kafka brokers, host:port, comma separated',
     examples: ['127.0.0.1:9092'],
   }),
+  KAFKA_TLS: Type.Boolean({
+    default: false,
+    description: 'whether Kafka is spoken to over TLS',
+  }),
+  KAFKA_TLS_CA: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'PEM file of the authorities that vouch for the brokers; those of the system unless set',
+      examples: ['/etc/tributary/kafka-ca.pem'],
+      asks: ['KAFKA_TLS'],
+    }),
+  ),
+  KAFKA_TLS_CERT: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'PEM file of the certificate of the services, with KAFKA_TLS_KEY',
+      asks: ['KAFKA_TLS', 'KAFKA_TLS_KEY'],
+    }),
+  ),
+  KAFKA_TLS_KEY: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'PEM file of the key of KAFKA_TLS_CERT',
+      asks: ['KAFKA_TLS_CERT'],
+    }),
+  ),
+  KAFKA_SASL_MECHANISM: Type.Optional(
+    Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'], {
+      description: 'how the services prove to Kafka who they are; they do not unless it is set',
+      asks: {
+        plain: ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
+        'scram-sha-256': ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
+        'scram-sha-512': ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
+        oauthbearer: ['KAFKA_SASL_TOKEN_FILE'],
+      },
+    }),
+  ),
+  KAFKA_SASL_USERNAME: Type.Optional(
+    Type.String({ minLength: 1, description: 'user of plain and scram', asks: ['KAFKA_SASL_MECHANISM'] }),
+  ),
+  KAFKA_SASL_PASSWORD: Type.Optional(
+    Type.String({
+      minLength: 1,
+      secret: true,
+      description: 'password of plain and scram',
+      asks: ['KAFKA_SASL_MECHANISM'],
+    }),
+  ),
+  KAFKA_SASL_TOKEN_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'file of the token of oauthbearer, read for each connection: whoever renews it writes it anew',
+    }),
+  ),
   CLICKHOUSE_URL: Type.String({
     pattern: '^https?://',
     description: 'HTTP interface of ClickHouse',

@@ -53,6 +53,20 @@ describe('readSettings', () => {
       expect(problemsOf({ ...minimal, COLLECTOR_PORT: port })).toHaveLength(1);
   });
 
+  it('names what one setting of Kafka’s security asks of another, and shows no password', () => {
+    expect(problemsOf({ ...minimal, KAFKA_TLS_CERT: 'c.pem', KAFKA_SASL_PASSWORD: 'secret' })).toEqual([
+      'KAFKA_TLS is not set, and KAFKA_TLS_CERT is',
+      'KAFKA_TLS_KEY is not set, and KAFKA_TLS_CERT is',
+      'KAFKA_SASL_MECHANISM is not set, and KAFKA_SASL_PASSWORD is',
+    ]);
+    expect(problemsOf({ ...minimal, KAFKA_SASL_MECHANISM: 'scram-sha-512' })).toEqual([
+      'KAFKA_SASL_USERNAME is not set, and KAFKA_SASL_MECHANISM is scram-sha-512',
+      'KAFKA_SASL_PASSWORD is not set, and KAFKA_SASL_MECHANISM is scram-sha-512',
+    ]);
+    const whole = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: '/run/token' };
+    expect(problemsOf({ ...minimal, ...whole, KAFKA_TLS: 'true', KAFKA_TLS_CA: 'ca.pem' })).toEqual([]);
+  });
+
   it('refuses the development keys on any address but loopback', () => {
     expect(problemsOf({ ...minimal, BIND_ADDRESS: '0.0.0.0' })).toEqual([
       expect.stringMatching(/^TRIBUTARY_WRITE_KEY has its development value/),

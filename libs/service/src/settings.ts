@@ -12,7 +12,11 @@ import {
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+type AskedByValue = Readonly<Record<string, readonly string[]>>;
+
 interface Described extends TSchema {
+  /** Which others must be set where this one is: always, or by its value. */
+  readonly asks?: readonly string[] | AskedByValue;
   readonly default?: unknown;
   readonly description?: string;
   readonly secret?: boolean;
@@ -47,8 +51,8 @@ export function readSettings<S extends TObject>(
   }
   if (problems.length > 0) return failed(problems);
   const common = config as CommonConfig;
-  const unsafe = devSecrets(common);
-  return unsafe.length > 0 ? failed(unsafe) : ok(config as Config<S>);
+  const wrongTogether = [...devSecrets(common), ...missingCompany(schemas, config)];
+  return wrongTogether.length > 0 ? failed(wrongTogether) : ok(config as Config<S>);
 }
 
 /** Whole numbers are not cut out of fractions, nor numbers out of text that only begins like one. */
@@ -71,6 +75,21 @@ function expected(schema: Described): string {
     ...(choices ? [`one of ${choices}`] : []),
     ...(example === undefined ? [] : [`for example ${example}`]),
   ].join('; ');
+}
+
+/** The settings that must be set where others are, as their schemas say. */
+function missingCompany(
+  schemas: Readonly<Record<string, Described>>,
+  config: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  return Object.entries(schemas).flatMap(([name, { asks = [] }]) => {
+    const value = config[name];
+    if (value === undefined) return [];
+    const isList = Array.isArray(asks);
+    const asked = isList ? (asks as readonly string[]) : ((asks as AskedByValue)[String(value)] ?? []);
+    const given = isList ? `${name} is` : `${name} is ${String(value)}`;
+    return asked.filter((other) => !config[other]).map((other) => `${other} is not set, and ${given}`);
+  });
 }
 
 function devSecrets(config: CommonConfig): readonly string[] {

@@ -1,6 +1,6 @@
 import { TOPICS } from '@tributary/contracts';
 import { followTopic, messageOf } from '@tributary/harness';
-import { KafkaConnection, type LogRecord } from '@tributary/kafka';
+import { KafkaConnection, type LogRecord, kafkaSecurityIn } from '@tributary/kafka';
 import type { Directory } from './directory.js';
 
 /** Follows what the platform publishes from now on, until the stack is undone. */
@@ -9,7 +9,11 @@ export async function observe(
   brokers: readonly string[],
   directory: Directory,
 ): Promise<void> {
-  const connection = new KafkaConnection({ brokers, clientId: 'tributary-demo' });
+  const connection = new KafkaConnection({
+    brokers,
+    clientId: 'tributary-demo',
+    security: kafkaSecurityIn(process.env),
+  });
   const onRecord = (record: LogRecord) => {
     const assignment = messageOf(TOPICS.assignments, 'assignment@1', record);
     if (assignment) directory.assigned(assignment);

@@ -4,7 +4,14 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { reasonIn } from './broker-output.js';
-import { layout, LOCALE, LOG4J_PROPERTIES, serverProperties, type BrokerPlace } from './broker.config.js';
+import {
+  layout,
+  LOCALE,
+  LOG4J_PROPERTIES,
+  SCRAM_MECHANISMS,
+  serverProperties,
+  type BrokerPlace,
+} from './broker.config.js';
 import {
   DataDirDamagedError,
   DataDirError,
@@ -42,7 +49,11 @@ async function holdsRecords(logDir: string): Promise<boolean> {
   return names.some((name) => /-\d+$/.test(name) && name !== '__cluster_metadata-0');
 }
 
-async function format(files: Layout, classPath: string, clusterId: string): Promise<void> {
+async function format(
+  files: Layout,
+  classPath: string,
+  { clusterId, secured }: BrokerOptions,
+): Promise<void> {
   const formatted = await access(files.meta).then(
     () => true,
     () => false,
@@ -64,6 +75,10 @@ async function format(files: Layout, classPath: string, clusterId: string): Prom
     clusterId,
     '-c',
     files.properties,
+    ...(secured ? SCRAM_MECHANISMS : []).flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${secured?.username ?? ''},password=${secured?.password ?? ''}]`,
+    ]),
   ];
   try {
     await run(java(), [...jvm, ...tool], { env: { ...process.env, ...LOCALE } });
@@ -136,7 +151,7 @@ export async function clearFolder(dataDir: string): Promise<void> {
 export async function startBroker(o: BrokerOptions): Promise<BrokerProcess> {
   const classPath = join(await prepareKafka({ say: o.say }), '*');
   const files = await writeSettings(o.dataDir, o);
-  await format(files, classPath, o.clusterId);
+  await format(files, classPath, o);
   await rm(files.output, { force: true });
   const broker = await launch(files, classPath, o.heap);
   const life = { ended: false };

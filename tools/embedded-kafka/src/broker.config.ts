@@ -34,7 +34,21 @@ export interface BrokerPlace {
   readonly controllers: ReadonlyMap<number, number>;
   /** A second listener, for clients that come through a proxy. */
   readonly proxied?: ProxiedListener | undefined;
+  /** Another listener, with TLS and SASL. */
+  readonly secured?: SecuredListener | undefined;
 }
+
+/** A listener that takes TLS alone, and clients that prove to be its user, by PLAIN or SCRAM. */
+export interface SecuredListener {
+  readonly port: number;
+  /** A PKCS #12 file with the broker's certificate and key. */
+  readonly keystore: string;
+  readonly keystorePassword: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export const SCRAM_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
 /** A listener behind a proxy on 127.0.0.1: clients that came by the proxy get its address again. */
 export interface ProxiedListener {
@@ -61,9 +75,11 @@ export function serverProperties(o: BrokerPlace & { readonly logDir: string }): 
     'node.id': o.id,
     'controller.quorum.voters': voters,
     ...listeners(o),
+    ...(o.secured && securedListener(o.secured)),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL,CONTROLLER:PLAINTEXT',
     // A broker that was killed is registered again only when its former self's session has passed: 9 s by default.
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 500,
@@ -103,13 +119,39 @@ function escaped(value: string): string {
 /** Java names files by the locale: with that of a bare container, it has none beyond ASCII. */
 export const LOCALE = { LC_ALL: 'C.UTF-8' };
 
-function listeners({ id, port, controllers, proxied }: BrokerPlace): Readonly<Record<string, string>> {
+function listeners({
+  id,
+  port,
+  controllers,
+  proxied,
+  secured,
+}: BrokerPlace): Readonly<Record<string, string>> {
   const plain = `PLAINTEXT://127.0.0.1:${port}`;
   const behind = proxied ? `,PROXIED://127.0.0.1:${proxied.port}` : '';
   const advertised = proxied ? `,PROXIED://127.0.0.1:${proxied.advertisedPort}` : '';
+  const safe = secured ? `,SECURED://127.0.0.1:${secured.port}` : '';
   return {
-    listeners: `${plain}${behind},CONTROLLER://127.0.0.1:${controllers.get(id) ?? 0}`,
-    'advertised.listeners': `${plain}${advertised}`,
+    listeners: `${plain}${behind}${safe},CONTROLLER://127.0.0.1:${controllers.get(id) ?? 0}`,
+    'advertised.listeners': `${plain}${advertised}${safe}`,
+  };
+}
+
+function securedListener({ keystore, keystorePassword, username, password }: SecuredListener) {
+  const login = (module: string, more = '') => `org.apache.kafka.common.security.${module} required${more};`;
+  const scram = SCRAM_MECHANISMS.map((mechanism) => [
+    `listener.name.secured.${mechanism.toLowerCase()}.sasl.jaas.config`,
+    login('scram.ScramLoginModule'),
+  ]);
+  return {
+    'listener.name.secured.ssl.keystore.type': 'PKCS12',
+    'listener.name.secured.ssl.keystore.location': keystore,
+    'listener.name.secured.ssl.keystore.password': keystorePassword,
+    'listener.name.secured.sasl.enabled.mechanisms': ['PLAIN', ...SCRAM_MECHANISMS].join(','),
+    'listener.name.secured.plain.sasl.jaas.config': login(
+      'plain.PlainLoginModule',
+      ` user_${username}="${password}"`,
+    ),
+    ...(Object.fromEntries(scram) as Record<string, string>),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { clearFolder, startBroker } from './broker-process.js';
-import type { ProxiedListener } from './broker.config.js';
+import type { ProxiedListener, SecuredListener } from './broker.config.js';
 import type { Exit } from './guarded-process.js';
 import { assertNodes } from './node-count.js';
 import { freePort } from './ports.js';
@@ -34,6 +34,8 @@ export interface StartKafkaOptions {
   readonly say?: ((line: string) => void) | undefined;
   /** A second listener, for clients that come through a proxy. Default: there is none. */
   readonly proxied?: ProxiedListener | undefined;
+  /** A listener with TLS and SASL; its user is made with the folder. Default: there is none. */
+  readonly secured?: SecuredListener | undefined;
 }
 
 const HEAP = ['-Xms128m', '-Xmx768m'];

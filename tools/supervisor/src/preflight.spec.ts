@@ -52,6 +52,19 @@ async function start(env: Record<string, string>, ...args: readonly string[]) {
 }
 
 describe('npm start, before it installs or starts anything', () => {
+  it('starts no Kafka of its own where the settings want TLS or SASL', async () => {
+    for (const security of [
+      { KAFKA_TLS: 'true' },
+      { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: '/run/token' },
+    ]) {
+      const { code, lines } = await start(security);
+      expect(code).toBe(1);
+      expect(lines).toEqual([
+        expect.stringMatching(/^KAFKA_BROKERS is not set, and KAFKA_(TLS|SASL_MECHANISM) is/),
+      ]);
+    }
+  });
+
   it('names every setting that is wrong, every port in use and the folder, all at once', async () => {
     const port = await takenPort();
     const { code, lines } = await start({

@@ -15,7 +15,8 @@ and api. It only reads. Exit code 1 where something differs.
   --settle SECONDS     how long the pipeline may take to come to the cut, and a difference to vanish (60)
   --keep COUNT         how many differences are listed (20)
 
-The platform is found by KAFKA_BROKERS, CLICKHOUSE_URL, CLICKHOUSE_DATABASE, API_PORT and TRIBUTARY_API_TOKEN, as by npm start.`;
+The platform is found by KAFKA_BROKERS (with KAFKA_TLS and KAFKA_SASL_*), CLICKHOUSE_URL, CLICKHOUSE_DATABASE, API_PORT
+and TRIBUTARY_API_TOKEN, as by npm start.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import { clickHouseCheck, createClickHouse } from '@tributary/clickhouse';
-import { kafkaCheck, KafkaConnection } from '@tributary/kafka';
+import { kafkaCheck, KafkaConnection, kafkaSecurityIn } from '@tributary/kafka';
 import { VerifyError } from './verify.errors.js';
 import type { VerifyOptions } from './verify.js';
 
@@ -29,7 +29,11 @@ export async function checkPlatform(options: VerifyOptions): Promise<void> {
 }
 
 async function kafkaAnswers(brokers: string): Promise<boolean> {
-  const connection = new KafkaConnection({ brokers: brokers.split(','), clientId: 'verify' });
+  const connection = new KafkaConnection({
+    brokers: brokers.split(','),
+    clientId: 'verify',
+    security: kafkaSecurityIn(process.env),
+  });
   return kafkaCheck(connection)().catch(() => false);
 }
 

@@ -1,6 +1,6 @@
 import { createClickHouse, type ClickHouseClient } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
-import { KafkaConnection, type KafkaConnectionOptions } from '@tributary/kafka';
+import { KafkaConnection, type KafkaConnectionOptions, kafkaSecurityIn } from '@tributary/kafka';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareApi, type Api } from './compare/api.js';
 import { comparePublished, membershipComparison } from './compare/audiences.js';
@@ -84,7 +84,11 @@ const RECHECK_MS = 500;
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const { brokers, clickhouseUrl: url, clickhouseDatabase: database = 'tributary' } = options;
-  const connection = new KafkaConnection({ brokers: brokers.split(','), clientId: 'verify' });
+  const connection = new KafkaConnection({
+    brokers: brokers.split(','),
+    clientId: 'verify',
+    security: kafkaSecurityIn(process.env),
+  });
   const clickhouse =
     url === undefined ? undefined : createClickHouse({ url, database, application: 'verify' });
   try {

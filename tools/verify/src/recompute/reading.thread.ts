@@ -1,5 +1,5 @@
 import { TOPICS } from '@tributary/contracts';
-import { KafkaConnection } from '@tributary/kafka';
+import { KafkaConnection, kafkaSecurityIn } from '@tributary/kafka';
 import { once } from 'node:events';
 import { parentPort as parent, workerData } from 'node:worker_threads';
 import { KafkaLog } from '../log/kafka.log.js';
@@ -23,7 +23,7 @@ async function send(): Promise<void> {
   entries = [];
 }
 
-const log = new KafkaLog(new KafkaConnection({ brokers, clientId }));
+const log = new KafkaLog(new KafkaConnection({ brokers, clientId, security: kafkaSecurityIn(process.env) }));
 await log.read(TOPICS.events.name, ranges, (record) => {
   const entry = reader ? reader.read(record) : readHeaders(record);
   if (entry !== undefined) entries.push(entry);

@@ -1,4 +1,4 @@
-import { KafkaConnection } from '@tributary/kafka';
+import { KafkaConnection, kafkaSecurityIn } from '@tributary/kafka';
 import { parentPort, workerData } from 'node:worker_threads';
 import { KafkaLog } from '../log/kafka.log.js';
 import { Onward } from '../log/onward.js';
@@ -7,7 +7,9 @@ import type { AheadOrder } from './ahead.js';
 import { readAssignments, readProfiles } from './facts.js';
 
 const { brokers, clientId, file, withProfiles } = workerData as AheadOrder;
-const onward = new Onward(new KafkaLog(new KafkaConnection({ brokers, clientId })));
+const onward = new Onward(
+  new KafkaLog(new KafkaConnection({ brokers, clientId, security: kafkaSecurityIn(process.env) })),
+);
 const db = openFacts(file);
 await readAssignments(onward, db);
 if (withProfiles) await readProfiles(onward, db);
