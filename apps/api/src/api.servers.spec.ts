@@ -130,7 +130,7 @@ describe('before the tables are made', () => {
 });
 
 describe('putting an audience', () => {
-  it('activates its leaves in every partition of the event log, before its definition', async () => {
+  it('activates its aggregates in every partition of the event log, before its definition', async () => {
     const answer = await put('buyers', "event('Bought').within(7 days).count() >= 2");
     expect(answer.status).toBe(201);
     await eventually(() => {

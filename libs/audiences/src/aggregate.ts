@@ -36,11 +36,11 @@ export function aggregateHash(selection: Omit<EventAggregate, 'hash'>): string {
   return digest(`${selection.keep} ${printSelection(selection)}`);
 }
 
-const leaves = new WeakMap<EventCondition, EventAggregate>();
+const aggregates = new WeakMap<EventCondition, EventAggregate>();
 
 /** The aggregate of one event condition. Conditions are not to be changed once they have been asked about. */
 export function aggregateOf(condition: EventCondition): EventAggregate {
-  const known = leaves.get(condition);
+  const known = aggregates.get(condition);
   if (known) return known;
   const selection = {
     call: condition.call,
@@ -49,11 +49,11 @@ export function aggregateOf(condition: EventCondition): EventAggregate {
     keep: keepFor(condition.count),
   };
   const aggregate = { hash: aggregateHash(selection), ...selection };
-  leaves.set(condition, aggregate);
+  aggregates.set(condition, aggregate);
   return aggregate;
 }
 
-/** The leaves of a definition, each once, in the order of the text. */
+/** The aggregates of a definition, each once, in the order of the text. */
 export function aggregatesOf(definition: AudienceDefinition): readonly EventAggregate[] {
   const found = new Map<string, EventAggregate>();
   for (const condition of conditionsOf(definition)) {

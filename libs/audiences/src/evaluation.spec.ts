@@ -122,7 +122,7 @@ describe('aggregatesOf', () => {
     expect(aggregatesOf(definition)).toMatchObject([{ call: 'track', name: 'A', keep: 2 }]);
   });
 
-  it('tells leaves apart by name, filter and number kept', () => {
+  it('tells aggregates apart by name, filter and number kept', () => {
     const definition = definitionOf(
       "event('A').count() >= 1 OR event('B').count() >= 1 OR event('A').count() >= 2 OR " +
         "event('A').where(property('x') = 1).count() >= 1 OR page('A').count() >= 1",

@@ -41,7 +41,7 @@ export const comparisonArbitrary: fc.Arbitrary<Comparison> = fc.oneof(
 
 type Tree<T> = { kind: 'and' | 'or'; operands: Tree<T>[] } | { kind: 'not'; operand: Tree<T> } | T;
 
-/** Trees over leaves, with neither AND in AND nor OR in OR. */
+/** Trees over aggregates, with neither AND in AND nor OR in OR. */
 function treeOf<T extends { readonly kind: string }>(aggregate: fc.Arbitrary<T>): fc.Arbitrary<Tree<T>> {
   const level = (kind: 'and' | 'or' | undefined, depth: number): fc.Arbitrary<Tree<T>> => {
     if (depth === 0) return aggregate;

@@ -101,6 +101,7 @@ describe('TableSink', () => {
       writer,
       observer: diary,
       fullAt: 4,
+      lingerMs: 250,
       schedule: (ms, flush) => {
         lingers.push(ms);
         due.push(flush);
@@ -186,6 +187,7 @@ describe('TableSink', () => {
       writer,
       observer: diary,
       fullAt: 1,
+      lingerMs: 250,
     });
     await split.take(batch(0, ['a']));
     expect(writer.stored('rows')).toEqual([{ text: 'split \ufffd' }]);

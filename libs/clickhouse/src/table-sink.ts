@@ -24,8 +24,8 @@ export interface TableSinkOptions {
   readonly observer: SinkObserver;
   /** So many rows are flushed at once; 10,000 unless given. */
   readonly fullAt?: number;
-  /** Fewer rows are flushed after so many milliseconds; 250 unless given. */
-  readonly lingerMs?: number;
+  /** Fewer rows are flushed after so many milliseconds. */
+  readonly lingerMs: number;
   readonly retry?: RetryPort;
   readonly schedule?: Schedule;
 }
@@ -44,7 +44,6 @@ interface Waiting {
 }
 
 const FULL_AT = 10_000;
-const LINGER_MS = 250;
 /** Where more is in the log already, waiting only delays the next fetch: just its other partitions are waited for. */
 const BEHIND_LINGER_MS = 10;
 const NEW_LINE = Buffer.from('\n');
@@ -116,7 +115,7 @@ export class TableSink {
   }
 
   #linger(): number {
-    const linger = this.#options.lingerMs ?? LINGER_MS;
+    const linger = this.#options.lingerMs;
     const behind = this.#waiting.some(({ batch }) => batch.endOffset < batch.logEnd);
     return behind ? Math.min(linger, BEHIND_LINGER_MS) : linger;
   }

@@ -16,8 +16,8 @@ export interface TablesOptions {
   readonly schemas: readonly MigrationSet[];
   readonly logger: TablesLogger;
   readonly registry: Registry;
-  /** How long rows wait for others; 250 ms unless given. */
-  readonly lingerMs?: number;
+  /** How long rows wait for others, in milliseconds. */
+  readonly lingerMs: number;
   /** How long a closing service still waits for ClickHouse; 5,000 ms unless given. */
   readonly patienceMs?: number;
 }
@@ -53,13 +53,12 @@ export class Tables {
 
   /** The sink of one table. */
   sink(table: string, map: RowMapping): TableSink {
-    const { lingerMs } = this.#options;
     const sink = new TableSink({
       table,
       map,
       writer: this.#writer,
       observer: this.#metrics,
-      ...(lingerMs === undefined ? {} : { lingerMs }),
+      lingerMs: this.#options.lingerMs,
     });
     this.#sinks.push(sink);
     return sink;

@@ -27,7 +27,7 @@ export interface Fragment {
   traits: Record<string, TraitFact>;
   /** The other identifiers on its events. */
   identifiers: Record<string, SeenFact>;
-  leaves: Record<string, AggregateFact>;
+  aggregates: Record<string, AggregateFact>;
 }
 
 /** The parts of an event that a fragment is folded from; times in milliseconds since 1970. */
@@ -44,7 +44,7 @@ export interface FoldableEvent {
 }
 
 export function newFragment(): Fragment {
-  return { seen: null, traits: {}, identifiers: {}, leaves: {} };
+  return { seen: null, traits: {}, identifiers: {}, aggregates: {} };
 }
 
 /** Folds an event in; answers with the names of the facts that changed. Duplicates are to be kept away before. */
@@ -73,7 +73,7 @@ export function factsOf(fragment: Fragment): ReadonlyMap<string, unknown> {
   const facts = new Map<string, unknown>();
   for (const [id, seen] of Object.entries(fragment.identifiers)) facts.set(`identifier/${id}`, seen);
   for (const [name, trait] of Object.entries(fragment.traits)) facts.set(`trait/${name}`, trait);
-  for (const [hash, aggregate] of Object.entries(fragment.leaves)) facts.set(`aggregate/${hash}`, aggregate);
+  for (const [hash, aggregate] of Object.entries(fragment.aggregates)) facts.set(`aggregate/${hash}`, aggregate);
   if (fragment.seen) facts.set('@seen', fragment.seen);
   return facts;
 }
@@ -90,7 +90,7 @@ export function factOf(fragment: Fragment, fact: string): unknown {
 function tableOf(fragment: Fragment, kind: string) {
   if (kind === 'identifier') return fragment.identifiers;
   if (kind === 'trait') return fragment.traits;
-  return kind === 'aggregate' ? fragment.leaves : undefined;
+  return kind === 'aggregate' ? fragment.aggregates : undefined;
 }
 
 /**

@@ -57,20 +57,20 @@ function recordOf(
 }
 
 /**
- * Brings a store up to what owners before this one wrote, up to this one's claim. A record of an owner that another's
- * claim had already replaced is dropped; the answer is the range of these, for compaction could keep them.
+ * Brings a store up to what owners before this one wrote, up to this one's epoch record. A record of an owner that
+ * another's had already replaced is dropped; the answer is the range of these, for compaction could keep them.
  * Throws a LostRangeError where the changelog begins after the offset that the store reflects.
  */
 export async function catchUp(
   logs: Logs,
-  { topic, partition, epoch: claim, format }: Changelog,
+  { topic, partition, epoch: own, format }: Changelog,
   store: PartitionStore,
   now: () => number,
 ): Promise<{ readonly from: number; readonly to: number } | undefined> {
   const meta = store.meta;
   const tablesBehind = meta?.tablesBehind ?? meta?.offsets ?? {};
   const from = meta?.changelogOffset ?? 0;
-  if (from >= claim) return undefined;
+  if (from >= own) return undefined;
   // Compaction never moves a log's start: where it has moved, states are gone that nobody else has.
   const start = (await logs.bounds(topic)).get(partition)?.start ?? 0;
   if (from < start) throw new LostRangeError(topic, partition, from, start);
@@ -92,7 +92,7 @@ export async function catchUp(
     });
     states = new Map();
   };
-  const reached = await logs.read({ topic, partition, from, to: claim }, async (record) => {
+  const reached = await logs.read({ topic, partition, from, to: own }, async (record) => {
     if (record.key === EPOCH_KEY) {
       epoch = Math.max(epoch, record.offset);
       return;

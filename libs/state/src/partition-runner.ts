@@ -22,6 +22,8 @@ import { FIRST_FORMAT, migrationFrom, type StateFormat } from './state-format.js
 import type { PartitionProcessor, Phases, ProcessorOptions, Schedule } from './processor-options.js';
 
 const DAY_MS = 86_400_000;
+/** Unless a processor says otherwise. */
+const CHECKPOINT_EVERY_MS = 1_000;
 /** Compacted topics forget removals after seven days: a disk that is nearly as old may have missed one. */
 const OLDEST_STORE_MS = 6 * DAY_MS;
 /** What a checkpoint holds up the event loop for grows with them. */
@@ -118,8 +120,8 @@ export class PartitionRunner<S extends object> {
     commit: CommitOffsets,
     store: PartitionStore,
   ): Promise<PartitionRunner<S>> {
-    // The claim first: whatever an owner before this one still writes is in front of it and read, or behind it and void.
-    const changelog = options.changelog && (await claim(options, options.changelog.name, partition));
+    // The epoch record first: whatever an owner before this one still writes is in front of it and read, or behind it and void.
+    const changelog = options.changelog && (await beginEpoch(options, options.changelog.name, partition));
     const stale = changelog && (await catchUp(options.logs, changelog, store, options.now ?? Date.now));
     const opened = new PartitionRunner(options, partition, store, commit, changelog);
     await opened.#watch(stale);
@@ -207,7 +209,7 @@ export class PartitionRunner<S extends object> {
 
   /** Milliseconds; at once where the clock has gone back. */
   #checkpointDueIn(): number {
-    const every = this.#options.checkpointEveryMs ?? 1_000;
+    const every = this.#options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS;
     const left = every - (this.#now() - this.#checkpointAt);
     return left > every ? 0 : Math.max(0, left);
   }
@@ -232,7 +234,7 @@ export class PartitionRunner<S extends object> {
   }
 
   /**
-   * 1. The states, tables and offsets as they are between two steps, in one turn; what follows from the inputs up to there
+   * 1. The states, tables and offsets as they are between two steps, at once; what follows from the inputs up to there
    *    was acknowledged before (`run`). A crash here: it is published again, the same. Steps go on from here.
    * 2. The changelog. A crash here: the disk catches up from it; keys that ran ahead of the marker skip what they hold.
    * 3. The store, in one transaction. A crash here: the group's offsets are behind, and only watchers read them.
@@ -317,7 +319,7 @@ const onTheEventLoop: Schedule = (delayMs, task) => {
   };
 };
 
-async function claim<S extends object>(
+async function beginEpoch<S extends object>(
   { logs, format = FIRST_FORMAT }: ProcessorOptions<S>,
   topic: string,
   partition: number,

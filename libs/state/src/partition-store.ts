@@ -9,7 +9,7 @@ export interface CheckpointMeta {
   readonly changelogOffset: number;
   /** Of the states; 1 where it is absent. */
   readonly format?: number;
-  /** The claim in the changelog under which this was written. */
+  /** The epoch of the owner that wrote this, in the changelog. */
   readonly changelogEpoch?: number;
   /**
    * Present where states came from the changelog, of which the processor's own tables know nothing: the next offset of

@@ -8,7 +8,7 @@ const FACTS_CACHE_KIB = 32_768;
 
 /**
  * `through_a`: the offset of the first event of a's that bore b, in a's own partition; the other way round for b.
- * `nth`: of the events with one deduplication id that count, a day and more apart; `message_id` is null where it is that. `others`, `leaves`: the identifiers beside
+ * `nth`: of the events with one deduplication id that count, a day and more apart; `message_id` is null where it is that. `others`, `aggregates`: the identifiers beside
  * the primary one, and the hashes of the aggregates that the event is one of, as JSON lists. `last_version`, `last_body`: of
  * the last record of the key where that is not the highest version's, which the other columns are of. `is_buried`: the last record of the key is a former owner's. `definition`: the hash of the one in force when
  * the membership was published; `before`: the instant of the change before it; `backward`: of a change that was dated
@@ -44,7 +44,7 @@ CREATE TABLE events (
   sequence INTEGER NOT NULL,
   traits TEXT,
   others TEXT,
-  leaves TEXT,
+  aggregates TEXT,
   PRIMARY KEY (identifier, deduplication_id, nth)
 ) WITHOUT ROWID;
 CREATE TABLE memberships (

@@ -181,8 +181,8 @@ class Verification {
 
   async #takeEvents(cut: ReadonlyMap<number, Bounds>, audiences: ReadonlyMap<string, Audience>) {
     const { log, kafka, clickhouse } = this.of;
-    const wanted = [...audiences.values()].flatMap(({ workspaceId, leaves }) =>
-      leaves.map((aggregate) => ({ workspaceId, aggregate })),
+    const wanted = [...audiences.values()].flatMap(({ workspaceId, aggregates }) =>
+      aggregates.map((aggregate) => ({ workspaceId, aggregate })),
     );
     const reader = new EventReader(wanted);
     const intake = new EventIntake(this.scratch);

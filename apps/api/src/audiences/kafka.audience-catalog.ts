@@ -25,15 +25,15 @@ export class KafkaAudienceCatalog extends KafkaControlRecords<AudienceMessage> {
   }
 
   /**
-   * Puts an audience in force. Once it resolves, every event that is accepted is counted in all of `leaves`, and the
+   * Puts an audience in force. Once it resolves, every event that is accepted is counted in all of `aggregates`, and the
    * catalog shows what was put. Nothing is certain after a failure: it may be in force later.
    *
-   * 1. The leaves, in every partition of the event log, acknowledged. 2. The definition. 3. Its reading back.
+   * 1. The aggregates, in every partition of the event log, acknowledged. 2. The definition. 3. Its reading back.
    * A crash after 1 leaves aggregates that no audience uses; after 2, an audience in force whose PUT had no answer:
    * the caller puts it again.
    */
-  async activate(audience: AudienceMessage, leaves: readonly EventAggregate[]) {
-    const unknown = leaves.filter(({ hash }) => !this.#activated.has(hash));
+  async activate(audience: AudienceMessage, aggregates: readonly EventAggregate[]) {
+    const unknown = aggregates.filter(({ hash }) => !this.#activated.has(hash));
     const activations = activationsOf(audience.workspaceId, unknown, this.log.config.KAFKA_PARTITIONS);
     const sent = await this.send(activations);
     if (!sent.ok) return sent;
@@ -52,10 +52,10 @@ export class KafkaAudienceCatalog extends KafkaControlRecords<AudienceMessage> {
 /** A control record of each aggregate in every partition of the event log: from there on, the aggregate is folded. */
 function activationsOf(
   workspaceId: string,
-  leaves: readonly EventAggregate[],
+  aggregates: readonly EventAggregate[],
   partitions: number,
 ): readonly OutgoingRecord[] {
-  return leaves.flatMap((aggregate) => {
+  return aggregates.flatMap((aggregate) => {
     const activation: Activation = { workspaceId, aggregate: aggregate.hash, definition: { ...aggregate } };
     const value = JSON.stringify(activation);
     return Array.from({ length: partitions }, (_, partition) => ({

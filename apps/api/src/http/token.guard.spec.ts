@@ -52,12 +52,21 @@ function routesOf(controller: Type): readonly Route[] {
     const handler = prototype[name] as (() => unknown) | undefined;
     const method = handler && read.get<RequestMethod | undefined>('method', handler);
     if (!handler || method === undefined) return [];
-    const parts = [controller, handler].map((of) => read.get<string>('path', of).replaceAll(/^\/|\/$/g, ''));
-    const path = `/${parts.filter((part) => part !== '').join('/')}`;
     const verb = RequestMethod[method];
     const isPublic = read.getAllAndOverride<boolean | undefined>(PUBLIC, [handler, controller]) ?? false;
-    return [{ name: `${verb} ${path}`, method: verb, path, isPublic }];
+    return pathsOf(read, controller, handler).map((path) => {
+      return { name: `${verb} ${path}`, method: verb, path, isPublic };
+    });
   });
+}
+
+/** A controller and a handler have one path each, or several. */
+function pathsOf(read: Reflector, controller: Type, handler: () => unknown): readonly string[] {
+  const of = (target: Type | (() => unknown)) =>
+    [read.get<string | string[]>('path', target)].flat().map((path) => path.replaceAll(/^\/|\/$/g, ''));
+  return of(controller).flatMap((first) =>
+    of(handler).map((second) => `/${[first, second].filter((part) => part !== '').join('/')}`),
+  );
 }
 
 const asked = async ({ name, method, path }: Route, authorization: string) => {

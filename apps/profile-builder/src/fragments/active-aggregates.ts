@@ -6,7 +6,7 @@ interface Compiled {
   readonly matches: EventTest;
 }
 
-/** The leaves activated so far in one partition. Plain JSON. */
+/** The aggregates activated so far in one partition. Plain JSON. */
 export interface AggregatesState {
   activated: Record<
     string,

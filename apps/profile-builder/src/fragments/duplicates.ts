@@ -2,6 +2,8 @@ import type { LogRecord } from '@tributary/kafka';
 import type { PartitionStore, TableWriter } from '@tributary/state';
 
 const DAY_MS = 86_400_000;
+/** How long the first of an identifier and id is remembered. A day at most: the days beside its own are looked at. */
+export const DUPLICATES_REMEMBERED_MS = DAY_MS;
 /** Days are tables in a ring; a window of a day spans two, one more may be late, one is being cleared. */
 const RING = 4;
 
@@ -38,7 +40,7 @@ export class Duplicates {
     const day = Math.floor(receivedAt / DAY_MS);
     for (const near of [day, day - 1, day + 1]) {
       const kept = this.#kept(near, id);
-      if (kept && Math.abs(receivedAt - kept.receivedAt) <= DAY_MS) return record.offset > kept.offset;
+      if (kept && Math.abs(receivedAt - kept.receivedAt) <= DUPLICATES_REMEMBERED_MS) return record.offset > kept.offset;
     }
     this.#fresh.set(entryKey(day, id), { offset: record.offset, receivedAt });
     this.#days.add(day);

@@ -14,7 +14,7 @@ import {
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { ActiveAggregates, type AggregatesState } from './active-aggregates.js';
 import { Pace } from '../pace.js';
-import { Duplicates } from './duplicates.js';
+import { Duplicates, DUPLICATES_REMEMBERED_MS } from './duplicates.js';
 import { fromAssignmentRecord, fromEventRecord, toFoldableEvent, toFragmentRecord } from './records.js';
 
 export type FragmentsState = PlacedFragment | AggregatesState;
@@ -29,14 +29,13 @@ export interface FragmentsOptions {
 
 const EVENTS = TOPICS.events.name;
 const ASSIGNMENTS = TOPICS.assignments.name;
-const AGGREGATES = '@leaves';
+const AGGREGATES = '@aggregates';
 const HELD = 'held';
-const DAY_MS = 86_400_000;
 
 /** Folds each identifier's events, and publishes what changed for the profile that identity assigns. */
 export class FragmentsProcessor implements PartitionProcessor {
   readonly #duplicates: Duplicates;
-  readonly #leaves: ActiveAggregates;
+  readonly #aggregates: ActiveAggregates;
   readonly #held = new Set<string>();
   #heldAtCheckpoint = new Set<string>();
   readonly #pace: Pace;
@@ -47,7 +46,7 @@ export class FragmentsProcessor implements PartitionProcessor {
   ) {
     this.#duplicates = new Duplicates(context.store);
     this.#pace = new Pace(context.store, options.everyMs);
-    this.#leaves = new ActiveAggregates(
+    this.#aggregates = new ActiveAggregates(
       (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? { activated: {} },
     );
   }
@@ -69,7 +68,7 @@ export class FragmentsProcessor implements PartitionProcessor {
   async #relearnDuplicates(from: number): Promise<void> {
     const { logs, now } = this.options;
     const { partition } = this.context;
-    const since = now() - DAY_MS;
+    const since = now() - DUPLICATES_REMEMBERED_MS;
     const start = (await logs.bounds(EVENTS)).get(partition)?.start ?? 0;
     const range = { topic: EVENTS, partition, from: Math.max(from, start), to: this.context.startOf(EVENTS) };
     await logs.read(range, (record) => {
@@ -110,13 +109,13 @@ export class FragmentsProcessor implements PartitionProcessor {
     const foldable = toFoldableEvent(event);
     const hasNewPartner = foldable.identifiers.slice(1).some((id) => !(id in placed.fragment.identifiers));
     const changed = [...foldEvent(placed.fragment, foldable)];
-    for (const aggregate of this.#leaves.matching(event)) {
-      const before = placed.fragment.leaves[aggregate.hash];
+    for (const aggregate of this.#aggregates.matching(event)) {
+      const before = placed.fragment.aggregates[aggregate.hash];
       // The same id in every fragment of a profile, so that duplicates of several identifiers count once, too.
       const id = event.deduplicationId ?? event.messageId;
       const after = foldAggregate(before, aggregate, { time: foldable.timestamp, id });
       if (after === before) continue;
-      placed.fragment.leaves[aggregate.hash] = after;
+      placed.fragment.aggregates[aggregate.hash] = after;
       changed.push(`aggregate/${aggregate.hash}`);
     }
     placed.offset = record.offset;
@@ -132,8 +131,8 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   #activate(record: LogRecord): boolean {
     const activation = messageOf(record) as Activation;
-    if (this.#leaves.activate(activation, record.offset)) {
-      this.context.state.set(AGGREGATES, this.#leaves.state, EVENTS, record.offset);
+    if (this.#aggregates.activate(activation, record.offset)) {
+      this.context.state.set(AGGREGATES, this.#aggregates.state, EVENTS, record.offset);
     }
     return false;
   }

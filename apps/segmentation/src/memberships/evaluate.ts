@@ -199,10 +199,10 @@ export function exitOf(profile: ProfileState, audienceKey: string, now: number):
 }
 
 function factsOf({ fragments }: ProfileState, audience: Audience): Facts {
-  const leaves = new Map(aggregatesOf(audience.definition).map((aggregate) => [aggregate.hash, aggregate]));
+  const aggregates = new Map(aggregatesOf(audience.definition).map((aggregate) => [aggregate.hash, aggregate]));
   return {
     aggregate: (hash) => {
-      const aggregate = leaves.get(hash);
+      const aggregate = aggregates.get(hash);
       const states = aggregateFacts(fragments, hash);
       return aggregate && states.length > 0 ? mergeAggregates(aggregate, states) : undefined;
     },

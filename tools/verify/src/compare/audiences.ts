@@ -23,7 +23,13 @@ export interface AsOf {
   readonly logStarts: ReadonlyMap<number, number>;
 }
 
-/** Compares profiles one by one, in every audience, with what their events say as of an instant. */
+/**
+ * Compares profiles one by one, in every audience, with what their events say as of an instant. What is not held against
+ * segmentation, and why: profiles with events that the log has no more (here); instants of a definition that is gone (here)
+ * and where events came out of order or through several identifiers (`sinceFault`); people with events after the instant
+ * (`recompute/latecomers.ts`), or beyond a bound of identity (`recompute/beyond-bound.ts`); what is no difference any more
+ * at a second look (`verify.ts`).
+ */
 export function membershipComparison(
   comparison: Comparison,
   audiences: ReadonlyMap<string, Audience>,

@@ -13,7 +13,7 @@ export interface Audience {
   readonly key: string;
   readonly definition: AudienceDefinition;
   /** Of the definition in force, and of those before it. */
-  readonly leaves: readonly EventAggregate[];
+  readonly aggregates: readonly EventAggregate[];
   /** The definition in force and those before it, as far as the topic still has them, by their hash. */
   readonly definitions: ReadonlyMap<string, AudienceDefinition>;
 }
@@ -33,8 +33,8 @@ export async function readAudiences(log: Log): Promise<ReadonlyMap<string, Audie
     const { workspaceId } = message;
     const definitions = definitionsOf.get(key) ?? new Map<string, AudienceDefinition>();
     definitionsOf.set(key, definitions.set(definitionHash(definition), definition));
-    const leaves = [...definitions.values()].flatMap(aggregatesOf);
-    audiences.set(key, { workspaceId, key: message.key, definition, leaves, definitions });
+    const aggregates = [...definitions.values()].flatMap(aggregatesOf);
+    audiences.set(key, { workspaceId, key: message.key, definition, aggregates, definitions });
   });
   return audiences;
 }

@@ -111,7 +111,7 @@ export class EventIntake {
       receivedAt,
       sequence,
       traits,
-      leaves,
+      aggregates,
     } = event;
     const [primary = 0, ...rest] = ids;
     const others = rest.length > 0 ? JSON.stringify(rest) : null;
@@ -129,7 +129,7 @@ export class EventIntake {
         sequence,
         traits,
         others,
-        leaves,
+        aggregates,
       ).changes > 0;
     // Nearly all are the first with their deduplication id: that is asked by writing, not before it.
     if (write(0)) return 0;

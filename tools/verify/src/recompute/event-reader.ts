@@ -21,7 +21,7 @@ export interface ShortEvent extends Place {
   /** Of an identify call, as JSON. */
   readonly traits: string | null;
   /** The hashes of the aggregates that it is one of, as a JSON list; null for none. */
-  readonly leaves: string | null;
+  readonly aggregates: string | null;
 }
 
 /** The activation of an aggregate, `workspaceId/hash`. */
@@ -32,7 +32,7 @@ export interface ShortActivation extends Place {
 /** Null for what is no event: dead-lettered by everyone who reads the log. */
 export type LogEntry = ShortEvent | ShortActivation | null;
 
-/** The leaves that events are tried on. */
+/** The aggregates that events are tried on. */
 export interface WantedAggregate {
   readonly workspaceId: string;
   readonly aggregate: EventAggregate;
@@ -69,7 +69,7 @@ export class EventReader {
 
   shorten(event: EventMessage, { partition, offset }: Place): ShortEvent {
     const { workspaceId, messageId, deduplicationId = messageId, sourceId } = event;
-    const leaves = this.#wanted.filter(
+    const aggregates = this.#wanted.filter(
       (aggregate) => aggregate.workspaceId === workspaceId && aggregate.is(event),
     );
     return {
@@ -83,7 +83,7 @@ export class EventReader {
       receivedAt: Date.parse(event.receivedAt),
       sequence: event.sequence ?? 0,
       traits: event.type === 'identify' && event.traits ? JSON.stringify(event.traits) : null,
-      leaves: leaves.length > 0 ? JSON.stringify(leaves.map(({ hash }) => hash)) : null,
+      aggregates: aggregates.length > 0 ? JSON.stringify(aggregates.map(({ hash }) => hash)) : null,
     };
   }
 }
@@ -105,7 +105,7 @@ export function readHeaders(record: LogRecord): LogEntry | undefined {
     keys: identifiers.map((id) => scopedKey(workspaceId, id)),
     messageId,
     deduplicationId,
-    ...{ sequence: 0, sourceId: '', traits: null, leaves: null },
+    ...{ sequence: 0, sourceId: '', traits: null, aggregates: null },
   };
 }
 

@@ -18,8 +18,8 @@ export interface PastEvent {
   readonly sequence: number;
   /** Of an identify call. */
   readonly traits: Readonly<Record<string, unknown>> | undefined;
-  /** The leaves that it is one of, by hash. */
-  readonly leaves: readonly string[];
+  /** The aggregates that it is one of, by hash. */
+  readonly aggregates: readonly string[];
 }
 
 /** A profile as the log has it: all events of those who belong to it, by event time, order of reception and messageId. */
@@ -31,7 +31,7 @@ export interface History {
 }
 
 const IDENTIFIERS = 'SELECT id, key, profile, component FROM identifiers WHERE profile >= ? ORDER BY profile';
-const EVENTS = `SELECT partition, "offset", deduplication_id, message_id, source_id, at, received_at, sequence, traits, others, leaves
+const EVENTS = `SELECT partition, "offset", deduplication_id, message_id, source_id, at, received_at, sequence, traits, others, aggregates
   FROM events WHERE identifier = ?`;
 
 interface IdentifierRow {
@@ -52,7 +52,7 @@ interface EventRow {
   readonly sequence: number;
   readonly traits: string | null;
   readonly others: string | null;
-  readonly leaves: string | null;
+  readonly aggregates: string | null;
 }
 
 /** Every profile there should be, in the order of their keys, one in memory at a time. */
@@ -101,7 +101,7 @@ function toEvent(
   activations: Activations,
 ): PastEvent {
   const others = row.others === null ? [] : (JSON.parse(row.others) as number[]);
-  const leaves = row.leaves === null ? [] : (JSON.parse(row.leaves) as string[]);
+  const aggregates = row.aggregates === null ? [] : (JSON.parse(row.aggregates) as string[]);
   const { workspaceId } = parseScopedKey(primary);
   return {
     primary,
@@ -115,7 +115,7 @@ function toEvent(
     receivedAt: row.received_at,
     sequence: row.sequence,
     traits: row.traits === null ? undefined : (JSON.parse(row.traits) as Record<string, unknown>),
-    leaves: leaves.filter((hash) => activations.isBefore(scopedKey(workspaceId, hash), row)),
+    aggregates: aggregates.filter((hash) => activations.isBefore(scopedKey(workspaceId, hash), row)),
   };
 }
 

@@ -40,7 +40,7 @@ export function relevantEvents(definition: AudienceDefinition, past: Past): read
   const traits = new Set(traitConditions(definition).flatMap(({ name }) => [name, rootOf(name)]));
   return past.events.filter(
     (event) =>
-      event.leaves.some((hash) => hashes.has(hash)) ||
+      event.aggregates.some((hash) => hashes.has(hash)) ||
       Object.keys(event.traits ?? {}).some((name) => traits.has(name)),
   );
 }
@@ -52,7 +52,7 @@ export function turningPoints(definition: AudienceDefinition, past: Past): Reado
     const { hash } = aggregateOf(condition);
     const { withinMs } = condition;
     if (withinMs === undefined) continue;
-    for (const { leaves, at } of past.events) if (leaves.includes(hash)) points.add(at + withinMs);
+    for (const { aggregates, at } of past.events) if (aggregates.includes(hash)) points.add(at + withinMs);
   }
   return points;
 }
@@ -60,8 +60,8 @@ export function turningPoints(definition: AudienceDefinition, past: Past): Reado
 function holds(condition: EventCondition, past: Past, at: number): boolean {
   const { hash, keep } = aggregateOf(condition);
   const latest = new Map<string, number>();
-  for (const { leaves, deduplicationId: id, at: time } of past.events) {
-    if (leaves.includes(hash)) latest.set(id, Math.max(time, latest.get(id) ?? 0));
+  for (const { aggregates, deduplicationId: id, at: time } of past.events) {
+    if (aggregates.includes(hash)) latest.set(id, Math.max(time, latest.get(id) ?? 0));
   }
   const kept = [...latest].sort(([a, x], [b, y]) => y - x || (a > b ? -1 : 1)).slice(0, keep);
   const { withinMs = Infinity, count } = condition;

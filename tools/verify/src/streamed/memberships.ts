@@ -13,8 +13,10 @@ import type { Onward } from '../log/onward.js';
 import type { Scratch } from '../scratch.js';
 
 const DAY_MS = 86_400_000;
-/** Within the topics' own settings, with an hour to spare: what is older may be compacted or deleted. */
-const MEMBERSHIPS_KEPT_MS = DAY_MS - 3_600_000;
+// Within the topics' own settings, with an hour to spare.
+/** A change that is younger has its membership: that one is not compacted yet. */
+const MEMBERSHIPS_WHOLE_MS = DAY_MS - 3_600_000;
+/** A membership that is younger has its change: that one is not deleted yet. */
 const CHANGES_KEPT_MS = 7 * DAY_MS - 3_600_000;
 
 /** Takes in the memberships at an instant, and their changes, as segmentation published them. */
@@ -51,7 +53,7 @@ export class PublishedMemberships {
       this.#takeMembership(record, record.timestamp > now - CHANGES_KEPT_MS);
     });
     await onward.read(TOPICS.changes.name, (record) => {
-      if (record.timestamp > now - MEMBERSHIPS_KEPT_MS) this.#takeChange(record);
+      if (record.timestamp > now - MEMBERSHIPS_WHOLE_MS) this.#takeChange(record);
     });
   }
 
