@@ -15,8 +15,23 @@ const isOfItsTime = (page: string) => page.startsWith('docs/adr/');
 const PATH = /`((?:apps|libs|tools|tests|docs|deploy)\/[\w@./-]+)`/g;
 const LINK = /\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g;
 
+/** A row of a table that says under which name something is found in a file. */
+const NAMED = /^\|[^|]*\| `([\w@./-]+)` +\| `([^`]+)` +\|$/gm;
+
 const matches = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].flatMap(([, found]) => found ?? []);
+
+describe('the names that ARCHITECTURE.md gives for what one wants to change', () => {
+  const rows = [...readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(NAMED)];
+
+  it('are a dozen', () => {
+    expect(rows.length).toBeGreaterThan(10);
+  });
+
+  it.each(rows.map(([, file = '', name = '']) => [name, file]))('%s is in %s', (name, file) => {
+    expect(readFileSync(join(root, file), 'utf8')).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+});
 
 describe('the files that pages name', () => {
   it.each(pages.filter((page) => !isTemplate(page)))('are there: %s', (page) => {
