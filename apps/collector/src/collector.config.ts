@@ -39,10 +39,12 @@ export const COLLECTOR_SETTINGS = Type.Object({
     description:
       'how far `sentAt` may be from the time of receipt before the times of a call are corrected for a wrong clock, in milliseconds',
   }),
-  COLLECTOR_TRUST_FORWARDED: Type.Boolean({
-    default: false,
+  COLLECTOR_TRUSTED_HOPS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 10,
     description:
-      'take the address of a device from X-Forwarded-For, and our own from X-Forwarded-Proto and -Host: only behind a proxy that sets them',
+      'how many proxies of yours are in front: the address of a device is what the first of them appended to X-Forwarded-For, and our own is that of X-Forwarded-Proto and -Host; 0: none is believed',
   }),
   COLLECTOR_PUBLIC_URL: Type.Optional(
     Type.String({

@@ -29,7 +29,7 @@ beforeAll(async () => {
     TRIBUTARY_WRITE_KEY: key,
     LOG_LEVEL: 'trace',
     COLLECTOR_APPEND_TIMEOUT_MS: '30000',
-    COLLECTOR_TRUST_FORWARDED: 'true',
+    COLLECTOR_TRUSTED_HOPS: '1',
   });
   ({ collector } = platform.services);
 });

@@ -36,7 +36,7 @@ export async function attempt(
 export function unasked(ends: string[], say: (line: string) => void): (line: string) => void {
   return (line) => {
     if (line.includes('ended by SIGKILL')) return;
-    ends.push(line);
+    if (/ (ended|did not start)\b/.test(line)) ends.push(line);
     say(line);
   };
 }

@@ -23,13 +23,14 @@ const DEVICE_AGENT = /^Mozilla\/|^Dalvik\/| CFNetwork\/| Darwin\//;
 
 /**
  * Address and agent of the person's device; nothing when the request comes from a server, which sends its own. The
- * address as far as `X-IP-Policy` lets it be known.
+ * address as far as `X-IP-Policy` lets it be known. Each of our proxies appends whom it was asked by to
+ * `X-Forwarded-For`: what stands before what `trustedHops` of them wrote, anybody may have made up.
  */
-export function deviceOf(headers: IncomingHttpHeaders, peer: string, trustForwarded: boolean): Device {
+export function deviceOf(headers: IncomingHttpHeaders, peer: string, trustedHops: number): Device {
   const userAgent = headers['user-agent'];
   if (userAgent === undefined || !DEVICE_AGENT.test(userAgent)) return {};
-  const forwarded = trustForwarded ? firstOf(headers['x-forwarded-for']) : undefined;
-  const ip = heeding(headers['x-ip-policy'], forwarded ?? peer);
+  const asked = [...listOf(headers['x-forwarded-for']), peer];
+  const ip = heeding(headers['x-ip-policy'], asked[Math.max(0, asked.length - 1 - trustedHops)] ?? peer);
   return { ...(ip === undefined ? {} : { ip }), userAgent };
 }
 
@@ -44,17 +45,19 @@ function heeding(policy: string | readonly string[] | undefined, ip: string): st
 /** Where a library reached us, for the settings that it asks for. */
 export function publicAddressOf(
   headers: IncomingHttpHeaders,
-  trustForwarded: boolean,
+  trustedHops: number,
 ): PublicAddress | undefined {
-  const forwarded = trustForwarded ? firstOf(headers['x-forwarded-host']) : undefined;
-  const proto = trustForwarded ? firstOf(headers['x-forwarded-proto']) : undefined;
+  const forwarded = trustedHops > 0 ? listOf(headers['x-forwarded-host'])[0] : undefined;
+  const proto = trustedHops > 0 ? listOf(headers['x-forwarded-proto'])[0] : undefined;
   const host = forwarded ?? headers.host ?? '';
   if (!/^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host)) return undefined;
   return { protocol: proto === 'https' ? 'https' : 'http', host };
 }
 
-function firstOf(list: string | readonly string[] | undefined): string | undefined {
-  const text = typeof list === 'string' ? list : list?.[0];
-  const first = text?.split(',', 1)[0]?.trim();
-  return first === '' ? undefined : first;
+function listOf(header: string | readonly string[] | undefined): readonly string[] {
+  const text = typeof header === 'string' ? header : (header ?? []).join(',');
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

@@ -88,7 +88,7 @@ export class TrackingHandlers {
       ...(type === undefined ? {} : { type }),
       ...(writeKey === undefined ? {} : { writeKey }),
       ...(headers.origin === undefined ? {} : { origin: headers.origin }),
-      ...(route.fromServers ? {} : deviceOf(headers, request.ip, this.config.COLLECTOR_TRUST_FORWARDED)),
+      ...(route.fromServers ? {} : deviceOf(headers, request.ip, this.config.COLLECTOR_TRUSTED_HOPS)),
     };
   }
 
@@ -108,13 +108,13 @@ export class TrackingHandlers {
   }
 
   #addressFor({ headers, raw }: FastifyRequest): PublicAddress {
-    const { COLLECTOR_PUBLIC_URL: publicUrl, COLLECTOR_TRUST_FORWARDED: trust } = this.config;
+    const { COLLECTOR_PUBLIC_URL: publicUrl, COLLECTOR_TRUSTED_HOPS: trustedHops } = this.config;
     if (publicUrl !== undefined) {
       const [protocol, host = ''] = publicUrl.split('://');
       return { protocol: protocol === 'https' ? 'https' : 'http', host };
     }
     const { localAddress = '127.0.0.1', localPort = 80 } = raw.socket;
     const local = localAddress.includes(':') ? `[${localAddress}]` : localAddress;
-    return publicAddressOf(headers, trust) ?? { protocol: 'http', host: `${local}:${localPort}` };
+    return publicAddressOf(headers, trustedHops) ?? { protocol: 'http', host: `${local}:${localPort}` };
   }
 }
