@@ -63,7 +63,7 @@ function saslOf(settings: KafkaSecuritySettings): KafkaSasl | undefined {
   return { mechanism, username, password };
 }
 
-function pem(name: 'ca' | 'cert' | 'key', file: string | undefined): { readonly [name: string]: string } {
+function pem(name: 'ca' | 'cert' | 'key', file: string | undefined): Readonly<Record<string, string>> {
   return file === undefined ? {} : { [name]: readFileSync(file, 'utf8') };
 }
 

@@ -73,7 +73,8 @@ export function factsOf(fragment: Fragment): ReadonlyMap<string, unknown> {
   const facts = new Map<string, unknown>();
   for (const [id, seen] of Object.entries(fragment.identifiers)) facts.set(`identifier/${id}`, seen);
   for (const [name, trait] of Object.entries(fragment.traits)) facts.set(`trait/${name}`, trait);
-  for (const [hash, aggregate] of Object.entries(fragment.aggregates)) facts.set(`aggregate/${hash}`, aggregate);
+  for (const [hash, aggregate] of Object.entries(fragment.aggregates))
+    facts.set(`aggregate/${hash}`, aggregate);
   if (fragment.seen) facts.set('@seen', fragment.seen);
   return facts;
 }

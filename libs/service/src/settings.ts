@@ -83,7 +83,7 @@ function missingCompany(
   config: Readonly<Record<string, unknown>>,
 ): readonly string[] {
   return Object.entries(schemas).flatMap(([name, { asks = [] }]) => {
-    const value = config[name];
+    const value = config[name] as string | number | boolean | undefined;
     if (value === undefined) return [];
     const isList = Array.isArray(asks);
     const asked = isList ? (asks as readonly string[]) : ((asks as AskedByValue)[String(value)] ?? []);

@@ -4,7 +4,6 @@ import {
   type OutgoingRecord,
   type PartitionBatch,
 } from '@tributary/kafka';
-import { join } from 'node:path';
 import {
   catchUp,
   epochRecord,
@@ -18,14 +17,13 @@ import { OwnedLogs } from './owned-logs.js';
 import { assertDeclared } from './undeclared-topic.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
 import { validated, deadLetterRecord } from './dead-letter.js';
-import { FIRST_FORMAT, migrationFrom, type StateFormat } from './state-format.js';
+import { openStore } from './open-store.js';
+import { FIRST_FORMAT } from './state-format.js';
 import type { PartitionProcessor, Phases, ProcessorOptions, Schedule } from './processor-options.js';
 
 const DAY_MS = 86_400_000;
 /** Unless a processor says otherwise. */
 const CHECKPOINT_EVERY_MS = 1_000;
-/** Compacted topics forget removals after seven days: a disk that is nearly as old may have missed one. */
-const OLDEST_STORE_MS = 6 * DAY_MS;
 /** What a checkpoint holds up the event loop for grows with them. */
 const DIRTY_KEYS = 4_000;
 const CACHE_BYTES = 4 * 1024 * 1024;
@@ -98,14 +96,7 @@ export class PartitionRunner<S extends object> {
     partition: number,
     commit: CommitOffsets,
   ): Promise<PartitionRunner<S>> {
-    const dir = join(options.dataDir, 'state', options.name, String(partition));
-    let store = await PartitionStore.open(dir);
-    const age = (options.now ?? Date.now)() - (store.meta?.at ?? Infinity);
-    if (age > OLDEST_STORE_MS) {
-      await store.destroy(dir);
-      store = await PartitionStore.open(dir);
-    }
-    store = await ofPresentFormat(store, dir, options.format ?? FIRST_FORMAT);
+    const store = await openStore(options, partition);
     try {
       return await PartitionRunner.#restore(options, partition, commit, store);
     } catch (error) {
@@ -330,28 +321,4 @@ async function beginEpoch<S extends object>(
   if (epoch === undefined)
     throw new Error(`the epoch record of ${topic} partition ${partition} was not acknowledged`);
   return { topic, partition, epoch, format };
-}
-
-/** Migrates a store of an older format; one that nothing can migrate is thrown away, to be built anew. */
-async function ofPresentFormat(
-  store: PartitionStore,
-  dir: string,
-  format: StateFormat,
-): Promise<PartitionStore> {
-  const { meta } = store;
-  if (!meta) return store;
-  try {
-    const migrate = migrationFrom(format, meta.format ?? FIRST_FORMAT.version, dir);
-    if (!migrate) {
-      await store.destroy(dir);
-      return await PartitionStore.open(dir);
-    }
-    if ((meta.format ?? FIRST_FORMAT.version) < format.version) {
-      await store.rewrite(migrate, { ...meta, format: format.version });
-    }
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
 }

@@ -39,8 +39,7 @@ beforeEach(async () => {
   [input, changelog, output] = [topic(TOPICS.events), topic(TOPICS.fragmentsState), topic(TOPICS.changes)];
   await ensureTopics(connection, [input, changelog, output], { partitions: 1, replication: 1 });
   dataDir = await mkdtemp(join(tmpdir(), 'processor-'));
-  contexts = [];
-  fatal = [];
+  [contexts, fatal] = [[], []];
 });
 afterEach(async () => {
   for (const processor of opened.splice(0)) await processor.revoked(0);
@@ -107,49 +106,6 @@ const counts = () =>
   Object.fromEntries([...(contexts.at(-1)?.state.all() ?? [])].map(({ key, state }) => [key, state.n]));
 
 describe('Processor', () => {
-  it('folds on while a checkpoint is written, which holds the states of its beginning', async () => {
-    const held = Promise.withResolvers<undefined>();
-    const under = Promise.withResolvers<undefined>();
-    const logs = kafkaLogs(connection, producer);
-    const slow: typeof logs = {
-      ...logs,
-      send: async (records) => {
-        if (records.some(({ topic, key }) => topic === changelog.name && key === 'a')) {
-          under.resolve(undefined);
-          await held.promise;
-        }
-        return logs.send(records);
-      },
-    };
-    const { committed, commit } = committing(input.name);
-    const processor = newProcessor({ logs: slow });
-    await processor.assigned(0, commit);
-    await write(['a', 'b']);
-    const handled = fold(processor, 0);
-    await under.promise;
-    await write(['a', 'c']);
-    const records = [
-      { key: 'a', offset: 2 },
-      { key: 'c', offset: 3 },
-    ].map(({ key, offset }): LogRecord => ({
-      ...{ topic: input.name, partition: 0, key, offset, headers: {}, timestamp: 0 },
-      value: Buffer.from('+1'),
-    }));
-    await processor.handle({ topic: input.name, partition: 0, records, endOffset: 4, logEnd: 4 });
-    expect(counts()).toEqual({ a: 2, b: 1, c: 1 });
-    expect(committed).toEqual([]);
-    held.resolve(undefined);
-    await handled;
-    await eventually(() => committed.includes(4));
-    expect(committed).toEqual([2, 4]);
-    const written: string[] = [];
-    await readPartition(connection, { topic: changelog.name, partition: 0, from: 0 }, ({ key, value }) => {
-      const { state } = JSON.parse(String(value)) as { state?: Count };
-      if (state) written.push(`${key} ${state.n}`);
-    });
-    expect(written).toEqual(['a 1', 'b 1', 'a 2', 'c 1']);
-  });
-
   it('starts a new partition at the beginning, and commits to the group what is checkpointed', async () => {
     const { committed, commit } = committing(input.name);
     const processor = newProcessor();

@@ -40,7 +40,8 @@ export class Duplicates {
     const day = Math.floor(receivedAt / DAY_MS);
     for (const near of [day, day - 1, day + 1]) {
       const kept = this.#kept(near, id);
-      if (kept && Math.abs(receivedAt - kept.receivedAt) <= DUPLICATES_REMEMBERED_MS) return record.offset > kept.offset;
+      if (kept && Math.abs(receivedAt - kept.receivedAt) <= DUPLICATES_REMEMBERED_MS)
+        return record.offset > kept.offset;
     }
     this.#fresh.set(entryKey(day, id), { offset: record.offset, receivedAt });
     this.#days.add(day);

@@ -199,7 +199,9 @@ export function exitOf(profile: ProfileState, audienceKey: string, now: number):
 }
 
 function factsOf({ fragments }: ProfileState, audience: Audience): Facts {
-  const aggregates = new Map(aggregatesOf(audience.definition).map((aggregate) => [aggregate.hash, aggregate]));
+  const aggregates = new Map(
+    aggregatesOf(audience.definition).map((aggregate) => [aggregate.hash, aggregate]),
+  );
   return {
     aggregate: (hash) => {
       const aggregate = aggregates.get(hash);
