@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import type { Logger } from './logging.js';
-import { endProcess } from './process.js';
+import { endProcess, EXITS } from './process.js';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
@@ -62,7 +62,7 @@ class Workers {
     return url ?? '';
   }
 
-  /** Drains all, and ends the process: with 0 where each of them did. */
+  /** Drains all, and ends the process: as `EXITS.drained` where each of them did. */
   async stop(signal: string): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
@@ -78,7 +78,8 @@ class Workers {
         return code;
       }),
     );
-    process.exit(codes.every((code) => code === 0) ? 0 : 1);
+    const [exit] = codes.every((code) => code === EXITS.drained[0]) ? EXITS.drained : EXITS.unexpected;
+    process.exit(exit);
   }
 
   #fork(): Worker {

@@ -22,9 +22,9 @@ export interface Device {
 const DEVICE_AGENT = /^Mozilla\/|^Dalvik\/| CFNetwork\/| Darwin\//;
 
 /**
- * Address and agent of the person's device; nothing when the request comes from a server, which sends its own. The
- * address as far as `X-IP-Policy` lets it be known. Each of our proxies appends whom it was asked by to
- * `X-Forwarded-For`: what stands before what `trustedHops` of them wrote, anybody may have made up.
+ * Address and agent of the person's device; nothing when the request comes from a server, which sends its own.
+ * `X-IP-Policy` may shorten the address or leave it out. Each of the `trustedHops` proxies in front has appended its
+ * client's address to `X-Forwarded-For`. What stands before those, the client may have made up.
  */
 export function deviceOf(headers: IncomingHttpHeaders, peer: string, trustedHops: number): Device {
   const userAgent = headers['user-agent'];

@@ -148,8 +148,8 @@ export class FragmentsProcessor implements PartitionProcessor {
   }
 
   /**
-   * What is still held stays marked, and is looked at again when its deadline comes; of what was touched, what nobody waits
-   * for waits for its turn.
+   * A fragment that is held stays marked, and is looked at again when its deadline comes. One that was touched, and that has
+   * nothing new but when it was seen, is published at its turn. The due ones are published now.
    */
   #publish(touched: Iterable<string>, due: Iterable<string> = []): Phases {
     const now = this.options.now();

@@ -138,7 +138,7 @@ describe('a driven processor that ends', () => {
     expect(said(await driver.feed(WORDS, words('a')))).toEqual(['a 3']);
   });
 
-  it('writes checkpoints in between where it is told how often', async () => {
+  it('writes a checkpoint each time the given interval has passed', async () => {
     const driver = await start({}, { checkpointEveryMs: 1_000 });
     await driver.feed(WORDS, words('a'));
     await driver.feed(WORDS, words('a'));
