@@ -65,9 +65,12 @@ beforeAll(async () => {
   scenario = await exits(log, 5);
 });
 
-/** The topics, once so many have left by the passing of time. */
-function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
-  return eventually(() => InMemoryLog.copyOf(log), {
+/**
+ * The topics, once so many have left by the passing of time. They are copied anew then: a copy has its topics one after the
+ * other, and one that is made meanwhile may have a change without its membership.
+ */
+async function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
+  await eventually(() => InMemoryLog.copyOf(log), {
     until: (copy) =>
       copy
         .records(TOPICS.changes.name)
@@ -76,6 +79,7 @@ function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
     withinMs: 60_000,
     what: `${count} exits by time`,
   });
+  return InMemoryLog.copyOf(log);
 }
 
 afterAll(() => stack.disposeAsync());
