@@ -60,6 +60,7 @@ function compileFilter(filter: Filter): EventTest {
   }
 }
 
-function propertiesOf(event: MatchableEvent): Readonly<Record<string, unknown>> | undefined {
+/** What `property` reads of a call. */
+export function propertiesOf(event: MatchableEvent): Readonly<Record<string, unknown>> | undefined {
   return event.type === 'identify' || event.type === 'group' ? event.traits : event.properties;
 }

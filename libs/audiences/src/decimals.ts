@@ -13,6 +13,7 @@ export function numberOf(text: string): number | ExactNumber {
   return { number: decimalOf(text).toString() };
 }
 
-function decimalOf(text: string): Big {
+/** A decimal number in a text, as `values.ts` knows one. */
+export function decimalOf(text: string): Big {
   return new Big(text.startsWith('+') ? text.slice(1) : text);
 }

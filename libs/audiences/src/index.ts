@@ -29,3 +29,35 @@ export { printQuery } from './query-printer.js';
 export { WARNING_CODES, warningsOf, type AudienceWarning } from './warnings.js';
 export { valueAt } from './value-at.js';
 export { compares } from './values.js';
+export {
+  compileValue,
+  MAX_BOUND,
+  nameOf,
+  type Aggregate,
+  type AggregateKind,
+  type ValueSource,
+} from './aggregates/typed-aggregate.js';
+export { grainOf, type Occurring, type OccurrenceEntry } from './aggregates/aggregate-kinds.js';
+export {
+  beginAggregate,
+  foldOccurrence,
+  knownOf,
+  maxBytesOf,
+  mergeBase,
+  mergeKnown,
+  regenerate,
+  type AggregateSeed,
+  type FoldedAggregate,
+  type KnownAggregate,
+} from './aggregates/folded-aggregate.js';
+export {
+  readEarliest,
+  readLatest,
+  readTiles,
+  readTotal,
+  readValues,
+  type CountedValue,
+  type Occurrences,
+  type WindowAt,
+  type WindowTotals,
+} from './aggregates/read-aggregate.js';

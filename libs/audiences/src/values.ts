@@ -2,6 +2,7 @@ import { compareDecimals } from './decimals.js';
 import {
   isExact,
   type Comparison,
+  type ExactNumber,
   type ListOperator,
   type Literal,
   type OrderOperator,
@@ -159,8 +160,8 @@ function isSure(number: string): boolean {
   return number.length <= SURE_LENGTH && !/e/i.test(number);
 }
 
-/** The digits of a number, or of a text that is one. */
-function numberTextOf(value: unknown): string | undefined {
+/** The digits of a number, or of a text that is one; undefined of everything else. */
+export function numberTextOf(value: unknown): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
   if (typeof value === 'string') return NUMBER.test(value) ? value : undefined;
   return isExact(value) ? value.number : undefined;
@@ -177,8 +178,21 @@ function textOf(literal: Literal): string {
   return isExact(literal) ? literal.number : String(literal);
 }
 
+/**
+ * What is there to count or add up in a value: itself, or each element of a list, in order. Missing values, nulls and
+ * objects are left out.
+ */
+export function scalarsOf(value: unknown): readonly (string | number | boolean | ExactNumber)[] {
+  const found = value instanceof Several ? value.values : [value];
+  return found.flatMap(elementsOf).flatMap((one) => (isScalar(one.value) ? [one.value] : []));
+}
+
+function isScalar(value: unknown): value is string | number | boolean | ExactNumber {
+  return typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object' || isExact(value);
+}
+
 /** By code points: the order of the texts' UTF-8 bytes, in which databases compare. */
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
   let i = 0;

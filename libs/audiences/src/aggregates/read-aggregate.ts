@@ -1,0 +1,105 @@
+import { measureOfTile, type OccurrenceEntry, type TileEntry, type ValueEntry } from './aggregate-kinds.js';
+import type { KnownAggregate } from './folded-aggregate.js';
+import { addMeasures, NOTHING, totalsOf, type Measure, type Totals } from './measure.js';
+import { limitOf } from './ranked.js';
+import type { Aggregate } from './typed-aggregate.js';
+
+/** An instant in milliseconds since 1970; an event at t is in the window at every instant s with t ≤ s < t + withinMs. */
+export interface WindowAt {
+  readonly at: number;
+  /** Absent: all that was by then. */
+  readonly withinMs?: number | undefined;
+}
+
+/** The occurrences in a window: those of `latest` latest first, those of `earliest` earliest first. */
+export interface Occurrences {
+  readonly occurrences: readonly OccurrenceEntry[];
+  /**
+   * Whether there are no others, as far as `isWhole` goes: otherwise there are these at least, of which an id that occurred
+   * several times may be where it was not last, or first.
+   */
+  readonly isComplete: boolean;
+}
+
+/** Reads `latest`. */
+export function readLatest(known: KnownAggregate, { at, withinMs }: WindowAt): Occurrences {
+  const limit = limitOf(known.part) as OccurrenceEntry | undefined;
+  return {
+    occurrences: inWindow(known, at, withinMs),
+    // What the limit cuts off is not later than it.
+    isComplete: limit === undefined || (withinMs !== undefined && limit[0] + withinMs <= at),
+  };
+}
+
+/** Reads `earliest`. */
+export function readEarliest(known: KnownAggregate, { at, withinMs }: WindowAt): Occurrences {
+  const limit = limitOf(known.part) as OccurrenceEntry | undefined;
+  return {
+    occurrences: inWindow(known, at, withinMs),
+    isComplete: limit === undefined || limit[0] > at,
+  };
+}
+
+function inWindow({ part }: KnownAggregate, at: number, withinMs = Infinity): readonly OccurrenceEntry[] {
+  return (part.entries as readonly OccurrenceEntry[]).filter(([time]) => time <= at && at < time + withinMs);
+}
+
+/** Reads `total`: all that ever was, whatever its time. */
+export function readTotal({ value }: Pick<Aggregate, 'value'>, { part }: KnownAggregate): Totals {
+  return totalsOf((part.entries[0] as Measure | undefined) ?? NOTHING, value?.as ?? 'number');
+}
+
+/** What the tiles of a window add up to. */
+export interface WindowTotals extends Totals {
+  /** Whether there are no other tiles, as far as `isWhole` goes. */
+  readonly isComplete: boolean;
+  /** How much an event may come and go too early, in milliseconds: less than this. */
+  readonly grainMs: number;
+  /** When the next tile enters or leaves; undefined where none does. */
+  readonly changesAt: number | undefined;
+}
+
+/** Reads `tiles`. An event counts as if its time were the beginning of its tile: exactly so, and so within one tile. */
+export function readTiles(
+  { value }: Pick<Aggregate, 'value'>,
+  { part }: KnownAggregate,
+  { at, withinMs }: Required<WindowAt> & { readonly withinMs: number },
+): WindowTotals {
+  const as = value?.as ?? 'number';
+  const entries = part.entries as readonly TileEntry[];
+  const limit = limitOf(part) as TileEntry | undefined;
+  const counted = entries.filter(([start]) => start <= at && at < start + withinMs);
+  const borders = entries.flatMap(([start]) => [start, start + withinMs]).filter((border) => border > at);
+  const measure = counted.reduce((sum, tile) => addMeasures(sum, measureOfTile(tile), as), NOTHING);
+  return {
+    ...totalsOf(measure, as),
+    isComplete: limit === undefined || limit[0] + withinMs <= at,
+    grainMs: Math.max(0, ...counted.map(([, grain]) => grain)),
+    changesAt: borders.length === 0 ? undefined : borders.reduce((a, b) => Math.min(a, b)),
+  };
+}
+
+/** A value, in how many occurrences it was, and when first and last. */
+export interface CountedValue {
+  readonly value: string | number | boolean;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+  /** Longer values that begin alike are one. */
+  readonly isCut: boolean;
+}
+
+/** Reads `values`: the frequent ones first, those of one count by their text. */
+export function readValues({ part }: KnownAggregate): {
+  readonly values: readonly CountedValue[];
+  /** Whether there are no others, as far as `isWhole` goes: otherwise these are a sample, whose counts are right. */
+  readonly isComplete: boolean;
+} {
+  const limit = limitOf(part) as ValueEntry | undefined;
+  // Behind the limit a count may lack what was dropped.
+  const entries = (part.entries as readonly ValueEntry[]).filter(([rank]) => !limit || rank <= limit[0]);
+  const values = entries
+    .map(([, value, count, first, last, cut]) => ({ value, count, first, last, isCut: cut ?? false }))
+    .sort((a, b) => b.count - a.count || (String(a.value) < String(b.value) ? -1 : 1));
+  return { values, isComplete: limit === undefined };
+}

@@ -1,0 +1,56 @@
+import { digest } from '@tributary/kernel';
+import { propertiesOf, type MatchableEvent } from '../aggregate-matching.js';
+import type { CallSelector, Filter } from '../definition.js';
+import { printSelection } from '../query-printer.js';
+import { valueAt } from '../value-at.js';
+
+/** What is kept of the events that an aggregate selects. */
+export type AggregateKind = 'latest' | 'earliest' | 'total' | 'tiles' | 'values';
+
+/** The value of an event that an aggregate reads. `property` reads traits on identify and group calls. */
+export interface ValueSource {
+  readonly from: 'property' | 'context';
+  readonly path: string;
+  /** Of `total` and `tiles`: compare texts, and add nothing up. Numbers unless given. */
+  readonly as?: 'text';
+}
+
+/**
+ * A selection of events and what is kept of them. `hash` names all of this. How much is kept is no part of the name: it
+ * is the bound of a generation of the aggregate.
+ */
+export interface Aggregate {
+  readonly hash: string;
+  readonly call: CallSelector;
+  readonly name?: string;
+  readonly where?: Filter;
+  readonly kind: AggregateKind;
+  /** `values` has one; of `latest` and `earliest`, absent where nobody asks for a value; of `total` and `tiles`, where they only count. */
+  readonly value?: ValueSource;
+}
+
+/** The greatest bound of each kind: occurrences or values that are kept, or the longest window in milliseconds. */
+export const MAX_BOUND: Readonly<Record<AggregateKind, number>> = {
+  latest: 101,
+  earliest: 101,
+  total: 0,
+  tiles: 10_000 * 86_400_000,
+  values: 1_000,
+};
+
+/** The name of an aggregate: 16 hexadecimal digits of its selection, kind and value. */
+export function nameOf({ kind, value, ...selection }: Omit<Aggregate, 'hash'>): string {
+  const read = value
+    ? `${value.from}(${JSON.stringify(value.path)})${value.as ? ` as ${value.as}` : ''}`
+    : '';
+  return digest(`${kind} ${read} ${printSelection(selection)}`);
+}
+
+/** Finds the value that an aggregate reads in an event. It never throws. */
+export function compileValue({ value }: Pick<Aggregate, 'value'>): (event: MatchableEvent) => unknown {
+  if (!value) return () => undefined;
+  const { from, path } = value;
+  return from === 'context'
+    ? (event) => valueAt(event.context, path)
+    : (event) => valueAt(propertiesOf(event), path);
+}

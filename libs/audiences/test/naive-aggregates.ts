@@ -1,0 +1,71 @@
+import Big from 'big.js';
+import type { OccurrenceEntry, Occurring } from '../src/aggregates/aggregate-kinds.js';
+import { compareText } from '../src/values.js';
+
+/** What occurred, counted anew each time: apart from the states, but for the order of texts. */
+
+/** Each id once, as it was last or first; in the order of time. */
+export function naiveOccurrences(
+  events: readonly Occurring[],
+  which: 'latest' | 'earliest',
+): readonly Occurring[] {
+  const sign = which === 'latest' ? -1 : 1;
+  const sorted = [...events].sort((a, b) => sign * naiveOrder(a, b));
+  return sorted.filter(({ id }, i) => sorted.findIndex((other) => other.id === id) === i);
+}
+
+function naiveOrder(a: Occurring, b: Occurring): number {
+  if (a.time !== b.time) return a.time - b.time;
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt - b.receivedAt;
+  return a.sequence === b.sequence ? compareText(a.id, b.id) : a.sequence - b.sequence;
+}
+
+/** What can be told apart of an occurrence. */
+export const placesOf = (occurrences: readonly (Occurring | OccurrenceEntry)[]): readonly unknown[] =>
+  occurrences.map((one) =>
+    'time' in one ? [one.time, one.id, one.receivedAt, one.sequence] : [one[0], one[1], one[2], one[3]],
+  );
+
+function elements(value: unknown): readonly unknown[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter((one) => one !== null && one !== undefined);
+}
+
+function decimalIn(value: unknown): Big | undefined {
+  const exact = typeof value === 'object' && value !== null && 'number' in value ? value.number : value;
+  if (typeof exact !== 'number' && typeof exact !== 'string') return undefined;
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(String(exact)) ? new Big(exact) : undefined;
+}
+
+/** Of numbers, each cut off behind nine digits. */
+export function naiveTotals(events: readonly Occurring[]) {
+  const all = events.flatMap(({ value }) => elements(value)).flatMap((one) => decimalIn(one) ?? []);
+  const bound = new Big(10).pow(29);
+  const held = all.filter((one) => one.abs().lt(bound)).map((one) => one.round(9, Big.roundDown));
+  const sum = held.reduce((a, b) => a.plus(b), new Big(0));
+  const sorted = [...held].sort((a, b) => a.cmp(b));
+  return {
+    count: events.length,
+    values: held.length,
+    sum: sum.abs().lt(bound) ? sum.toFixed() : undefined,
+    min: sorted[0]?.toFixed(),
+    max: sorted.at(-1)?.toFixed(),
+    outside: all.length - held.length,
+  };
+}
+
+/** In how many events each value was, when first and last, by its text. */
+export function naiveValues(events: readonly Occurring[]) {
+  const found = new Map<string, { count: number; first: number; last: number }>();
+  for (const { value, time } of events) {
+    const texts = elements(value).flatMap((one) => {
+      if (typeof one === 'object' && one) return 'number' in one ? [one.number as string] : [];
+      return [String(one).slice(0, 256)];
+    });
+    for (const text of new Set(texts)) {
+      const { count, first, last } = found.get(text) ?? { count: 0, first: Infinity, last: -Infinity };
+      found.set(text, { count: count + 1, first: Math.min(first, time), last: Math.max(last, time) });
+    }
+  }
+  return found;
+}
