@@ -10,7 +10,7 @@ import type { FragmentsState } from './fragments.processor.js';
 const config = {
   PROFILE_BUILDER_CACHE_BYTES: 200,
   PROFILE_BUILDER_HOLD_MS: 2_000,
-  PROFILE_BUILDER_PUBLISH_MS: 1_000,
+  PROFILE_BUILDER_SEEN_MS: 1_000,
 };
 const START = 1_700_000_000_000;
 const ids = ['user_id:u', 'anonymous_id:a', 'email:e'] as Identifier[];
@@ -70,15 +70,16 @@ function end(driver: ProcessorDriver<FragmentsState>) {
   const messages = [...last.values()].flatMap((record) =>
     record.value ? (messageOf(record) as FragmentMessage) : [],
   );
-  const ofFact = new Map(
-    messages.map((one) => [`${one.profileId} ${one.identifier} ${one.fact}`, one.value]),
+  const facts = messages.flatMap(({ profileId, identifier, facts: said }) =>
+    Object.entries(said).map(([fact, { value }]) => ({ profileId, identifier, fact, value })),
   );
-  const counts = ({ profileId, identifier, fact }: FragmentMessage) =>
+  const ofFact = new Map(facts.map((one) => [`${one.profileId} ${one.identifier} ${one.fact}`, one.value]));
+  const counts = ({ profileId, identifier, fact }: (typeof facts)[number]) =>
     fact === '@attached' ||
     (ofFact.get(`${profileId} ${identifier} @attached`) as { readonly attached: boolean }).attached;
   return {
     states: new Map([...driver.state.all()].map(({ key, state }) => [key, state])),
-    facts: messages
+    facts: facts
       .filter(counts)
       .map(({ profileId, identifier, fact, value }) => [profileId, identifier, fact, value])
       .sort(),
