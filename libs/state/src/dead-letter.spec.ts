@@ -68,6 +68,7 @@ function optionsOf(
     inputs: [input],
     validators: { [input]: validate },
     checkpointEveryMs: 0,
+    changelogEveryMs: 0,
     onFatal: (error) => fatal.push(error),
     onDeadLetter: (one) => news.push(one),
     processor: () => ({

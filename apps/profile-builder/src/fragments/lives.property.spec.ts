@@ -90,23 +90,29 @@ function end(driver: ProcessorDriver<FragmentsState>) {
 describe('the fragments of one log of events and one of assignments', () => {
   it('are the same, and published last as the same, however they are read', async () => {
     await fc.assert(
-      fc.asyncProperty(events, assignments, lives, async (those, said, life) => {
-        const [lived, once] = [
-          await ProcessorDriver.declared(FRAGMENTS, { config, checkpointEveryMs: 0 }),
-          await ProcessorDriver.declared(FRAGMENTS, { config }),
-        ];
-        for (const { logs } of [lived, once]) {
-          logs.write(TOPICS.events, those.map(toEvent));
-          logs.write(TOPICS.assignments, said.map(toAssignment));
-        }
-        await live(lived, life);
-        await once.poll();
-        for (const driver of [lived, once]) await driver.advance(10_000);
-        expect(end(lived)).toEqual(end(once));
-        expect(end(once).dead).toEqual([]);
-        await lived.close();
-        await once.close();
-      }),
+      fc.asyncProperty(
+        events,
+        assignments,
+        lives,
+        fc.constantFrom(0, 30_000),
+        async (those, said, life, changelogEveryMs) => {
+          const [lived, once] = [
+            await ProcessorDriver.declared(FRAGMENTS, { config, checkpointEveryMs: 0, changelogEveryMs }),
+            await ProcessorDriver.declared(FRAGMENTS, { config }),
+          ];
+          for (const { logs } of [lived, once]) {
+            logs.write(TOPICS.events, those.map(toEvent));
+            logs.write(TOPICS.assignments, said.map(toAssignment));
+          }
+          await live(lived, life);
+          await once.poll();
+          for (const driver of [lived, once]) await driver.advance(10_000);
+          expect(end(lived)).toEqual(end(once));
+          expect(end(once).dead).toEqual([]);
+          await lived.close();
+          await once.close();
+        },
+      ),
       { numRuns: propertyRuns(30) },
     );
   });
