@@ -68,6 +68,7 @@ function optionsOf(
     inputs: [input],
     validators: { [input]: validate },
     checkpointEveryMs: 0,
+    changelogEveryMs: 0,
     onFatal: (error) => fatal.push(error),
     onDeadLetter: (one) => news.push(one),
     processor: () => ({
@@ -171,23 +172,22 @@ describe('a record that a processor cannot read', () => {
   it('of fragments is dead-lettered, a removal is not', async () => {
     const input = await newInput();
     const processor = uniqueName('aside');
-    const key = fragmentKey('w', 'p', 'user_id:u', '@attached');
+    const key = fragmentKey('w', 'p', 'user_id:u', '@');
     const head = {
       workspaceId: 'w',
       profileId: 'p',
       identifier: 'user_id:u',
-      fact: '@attached',
-      version: [0, 0],
     };
+    const attached = (value: unknown) => ({ facts: { '@attached': { version: [0, -1], value } } });
     const home = {
       topic: input,
       partition: 0,
       key,
-      value: JSON.stringify({ ...head, value: { attached: true } }),
+      value: JSON.stringify({ ...head, ...attached({ attached: true }) }),
     };
     await producer.send([
       home,
-      { ...home, value: JSON.stringify({ ...head, value: 'attached' }) },
+      { ...home, value: JSON.stringify({ ...head, ...attached('attached') }) },
       { ...home, key: 'w/p' },
       { ...home, value: null },
     ]);
