@@ -6,11 +6,13 @@ import {
   IDENTITY_ASSIGNMENTS_SCHEMA,
   migrate,
 } from '@tributary/clickhouse';
-import { TOPICS, type AudienceMessage, type Activation } from '@tributary/contracts';
+import { parseQuery, wantedBy, type WantedAggregate } from '@tributary/audiences';
+import { TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
 import { profileIdOf } from '@tributary/kernel';
 import { readSettings, startService, type RunningService } from '@tributary/service';
 import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { Activating } from '../test/activating.fixture.js';
 import { TABLES } from '../test/tables.fixture.js';
 import { api } from './api.js';
 import { API_SETTINGS } from './api.config.js';
@@ -22,10 +24,10 @@ const ANN = profileIdOf(workspace, 'user_id:ann');
 const BOB = profileIdOf(workspace, 'user_id:bob');
 const since = '2026-01-02T03:04:05.678Z';
 
+const activating = new Activating(workspace, PARTITIONS);
 let client: ClickHouseClient;
 let service: RunningService;
 let followers: readonly TopicFollower[] = [];
-const activations: LogRecord[] = [];
 const definitions: LogRecord[] = [];
 
 async function start(): Promise<RunningService> {
@@ -99,19 +101,17 @@ beforeAll(async () => {
   service = await start();
   const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
   followers = [
-    new TopicFollower(connection, TOPICS.events, (record) => {
-      const isOurs = record.key.startsWith('@aggregate/') && String(record.value).includes(`"${workspace}"`);
-      if (isOurs) activations.push(record);
-    }),
     new TopicFollower(connection, TOPICS.audiences, (record) => {
       if (record.key.startsWith(`${workspace}/`)) definitions.push(record);
     }),
   ];
   await Promise.all(followers.map((follower) => follower.start()));
+  await activating.connect();
 }, 60_000);
 
 afterAll(async () => {
   await Promise.all(followers.map((follower) => follower.stop()));
+  await activating.stop();
   await service.close();
   await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
   await client.close();
@@ -129,43 +129,53 @@ describe('before the tables are made', () => {
   });
 });
 
+function wantedByQuery(query: string): readonly WantedAggregate[] {
+  const parsed = parseQuery(query);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return wantedBy(parsed.value);
+}
+
 describe('putting an audience', () => {
-  it('activates its aggregates in every partition of the event log, before its definition', async () => {
-    const answer = await put('buyers', "event('Bought').within(7 days).count() >= 2");
-    expect(answer.status).toBe(201);
-    await eventually(() => {
-      expect(activations.map(({ partition }) => partition).sort()).toEqual([...Array(PARTITIONS).keys()]);
-      expect(definitions.some(({ key }) => key === `${workspace}/buyers`)).toBe(true);
-    });
+  const bought = "event('Bought').within(7 days).count() >= 2";
+
+  it('answers when every partition of the event log counts its aggregates', async () => {
+    const answers: Awaited<ReturnType<typeof put>>[] = [];
+    const putting = put('buyers', bought).then((answer) => answers.push(answer));
+    await eventually(() => definitions.some(({ key }) => key === `${workspace}/buyers`));
+    expect((await ask('GET', '/v1/audiences/buyers')).body).toMatchObject({ state: 'building' });
+    for (let partition = 0; partition < PARTITIONS - 1; partition += 1)
+      await activating.activate(partition, wantedByQuery(bought));
+    expect((await ask('GET', '/v1/audiences/buyers')).body).toMatchObject({ state: 'building' });
+    expect(answers).toEqual([]);
+    await activating.activate(PARTITIONS - 1, wantedByQuery(bought));
+    await putting;
+    expect(answers).toMatchObject([{ status: 201, body: { state: 'live' } }]);
     const definition = definitions.find(({ key }) => key === `${workspace}/buyers`)!;
-    expect(answer.headers.get('etag')).toBe(`"${definition.offset}"`);
+    expect(answers[0]?.headers.get('etag')).toBe(`"${definition.offset}"`);
     expect(JSON.parse(String(definition.value)) as AudienceMessage).toMatchObject({
       workspaceId: workspace,
       key: 'buyers',
-      query: "event('Bought').within(7 days).count() >= 2",
+      query: bought,
     });
-    for (const { value, headers, timestamp } of activations) {
-      expect(headers.schema).toBe('activation@1');
-      expect(JSON.parse(String(value)) as Activation).toMatchObject({
-        definition: { call: 'track', name: 'Bought', keep: 2 },
-      });
-      expect(timestamp).toBeLessThanOrEqual(definition.timestamp);
-    }
   });
 
-  it('activates an aggregate once, also after a restart', async () => {
-    await put('lapsed', "event('Bought').within(30 days).count() < 2");
+  it('is live at once where its aggregates are counted already, also after a restart', async () => {
+    expect((await put('lapsed', "event('Bought').within(30 days).count() < 2")).body).toMatchObject({
+      state: 'live',
+    });
     await service.close();
     service = await start();
-    const { body } = await put(
-      'lapsing',
-      "event('Bought').within(60 days).count() < 2 AND event('Left').count() = 0",
-    );
-    expect(body).toMatchObject({ state: 'live' });
-    await eventually(() => {
-      expect(activations.filter(({ value }) => String(value).includes('"Left"'))).toHaveLength(PARTITIONS);
+    expect((await put('lapsing', "event('Bought').within(60 days).count() < 2")).body).toMatchObject({
+      state: 'live',
     });
-    expect(activations.filter(({ value }) => String(value).includes('"Bought"'))).toHaveLength(PARTITIONS);
+  }, 60_000);
+
+  it('answers that it is building where nobody counts its aggregates, or not as many of them', async () => {
+    const often = put('often', "event('Bought').count() >= 3");
+    const left = put('left', "event('Left').count() = 0");
+    for (const { status, body } of await Promise.all([often, left])) {
+      expect({ status, body }).toMatchObject({ status: 201, body: { state: 'building' } });
+    }
   }, 60_000);
 
   it('is known after a restart, and removed by a null record', async () => {

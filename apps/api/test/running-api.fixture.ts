@@ -11,6 +11,7 @@ import { clickhouseUrl, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { api } from '../src/api.js';
 import { API_SETTINGS } from '../src/api.config.js';
 import { AppModule } from '../src/app.module.js';
+import { Activating } from './activating.fixture.js';
 import { TABLES } from './tables.fixture.js';
 
 /** An answer of the API, its body read where it is JSON. */
@@ -26,6 +27,7 @@ export class RunningApi {
   readonly #database = uniqueName('api');
   #client: ClickHouseClient | undefined;
   #service: RunningService | undefined;
+  #activating: Activating | undefined;
 
   constructor(private readonly module: Type = AppModule) {}
 
@@ -53,9 +55,12 @@ export class RunningApi {
     await migrate(this.tables, IDENTITY_ASSIGNMENTS_SCHEMA);
     for (const query of TABLES) await this.tables.command({ query });
     this.#service = await startService({ ...api, module: () => this.module }, config.value);
+    this.#activating = new Activating(this.workspace, config.value.KAFKA_PARTITIONS);
+    await this.#activating.start();
   }
 
   async stop(): Promise<void> {
+    await this.#activating?.stop();
     await this.#service?.close();
     await this.tables.command({ query: `DROP DATABASE IF EXISTS ${this.#database}` });
     await this.tables.close();

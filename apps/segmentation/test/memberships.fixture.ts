@@ -50,15 +50,25 @@ export function startProcessor(
 
 let version = 0;
 
+/** An aggregate as a fragment has it, of occurrences that a spec names by [time, id], latest first. */
+const aggregateFact = (occurrences: readonly (readonly [number, string])[]) => ({
+  generation: 0,
+  bound: 100,
+  live: { entries: occurrences.map(([time, id]) => [time, id, time, 0]) },
+});
+
 /** Facts of one identifier, published to the profile `p`, in this order. */
 export function fragments(
-  facts: Readonly<Record<string, unknown>>,
+  those: Readonly<Record<string, unknown>>,
   { identifier = 'user_id:u', assignment = 0 } = {},
 ): readonly Fed[] {
-  return Object.entries(facts).map(([fact, value]) => {
+  return Object.entries(those).map(([fact, value]) => {
     version += 1;
     const at = [assignment, fact === '@attached' ? -1 : version];
-    const said = { workspaceId: 'w', profileId: 'p', identifier, facts: { [fact]: { version: at, value } } };
+    const whole =
+      fact.startsWith('aggregate/') && Array.isArray(value) ? aggregateFact(value as never) : value;
+    const facts = { [fact]: { version: at, value: whole } };
+    const said = { workspaceId: 'w', profileId: 'p', identifier, facts };
     return {
       key: fragmentKey('w', 'p', identifier, groupOfFact(fact)),
       value: JSON.stringify(said),

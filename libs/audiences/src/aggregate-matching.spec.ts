@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { aggregatesOf } from './aggregate.js';
-import { aggregateMatches, type MatchableEvent } from './aggregate-matching.js';
+import { compileAggregate, type MatchableEvent } from './aggregate-matching.js';
 import { parseQuery } from './parse-query.js';
 
 function matches(selection: string, event: MatchableEvent): boolean {
   const result = parseQuery(`${selection}.count() >= 1`);
   if (!result.ok) throw new Error(result.error.message);
-  return aggregatesOf(result.value).every((aggregate) => aggregateMatches(aggregate, event));
+  return aggregatesOf(result.value).every((aggregate) => compileAggregate(aggregate)(event));
 }
 
-describe('aggregateMatches', () => {
+describe('compileAggregate', () => {
   it('selects track calls by their event, pages and screens by their name', () => {
     expect(matches("event('A')", { type: 'track', event: 'A' })).toBe(true);
     expect(matches("event('A')", { type: 'track', event: 'B' })).toBe(false);

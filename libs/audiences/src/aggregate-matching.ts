@@ -1,5 +1,4 @@
-import type { Filter } from './definition.js';
-import type { EventAggregate } from './aggregate.js';
+import type { CallSelector, Filter } from './definition.js';
 import { valueAt } from './value-at.js';
 import { compares } from './values.js';
 
@@ -13,26 +12,26 @@ export interface MatchableEvent {
   readonly context?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Which events an aggregate is about. */
+export interface EventSelection {
+  readonly call: CallSelector;
+  /** The event of a track call, or the name of a page or screen; any unless given. */
+  readonly name?: string;
+  readonly where?: Filter;
+}
+
 /** A test of calls, made once for each aggregate. */
 export type EventTest = (event: MatchableEvent) => boolean;
 
 /** Makes the test of whether a call is one of the aggregate's. It never throws, whatever the customer's data hold. */
-export function compileAggregate(aggregate: Pick<EventAggregate, 'call' | 'name' | 'where'>): EventTest {
+export function compileAggregate(aggregate: EventSelection): EventTest {
   const selects = compileSelector(aggregate);
   if (!aggregate.where) return selects;
   const passes = compileFilter(aggregate.where);
   return (event) => selects(event) && passes(event);
 }
 
-/** Whether a call is one of the aggregate's. For many calls, use {@link compileAggregate}. */
-export function aggregateMatches(
-  aggregate: Pick<EventAggregate, 'call' | 'name' | 'where'>,
-  event: MatchableEvent,
-): boolean {
-  return compileAggregate(aggregate)(event);
-}
-
-function compileSelector({ call, name }: Pick<EventAggregate, 'call' | 'name'>): EventTest {
+function compileSelector({ call, name }: EventSelection): EventTest {
   if (call === 'any') return () => true;
   if (name === undefined) return (event) => event.type === call;
   if (call === 'track') return (event) => event.type === 'track' && event.event === name;

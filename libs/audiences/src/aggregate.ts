@@ -1,24 +1,6 @@
 import { digest } from '@tributary/kernel';
-import type {
-  AudienceDefinition,
-  CallSelector,
-  CountComparison,
-  EventCondition,
-  Filter,
-} from './definition.js';
-import { printSelection } from './query-printer.js';
-
-/**
- * What is folded for an event condition: the `keep` latest events of a selection, whatever the window. `hash` names
- * the selection and `keep`; conditions that differ in nothing but the window or the comparison share an aggregate.
- */
-export interface EventAggregate {
-  readonly hash: string;
-  readonly call: CallSelector;
-  readonly name?: string;
-  readonly where?: Filter;
-  readonly keep: number;
-}
+import { nameOf, type Aggregate } from './aggregates/typed-aggregate.js';
+import type { AudienceDefinition, CountComparison, EventCondition } from './definition.js';
 
 /** How many of the latest events decide a count: k for `≥ k` and `< k`, k + 1 for the others, one at least. */
 export function keepFor(count: CountComparison): number {
@@ -31,37 +13,47 @@ export function definitionHash(definition: AudienceDefinition): string {
   return digest(JSON.stringify(definition));
 }
 
-/** The name of what is folded for a selection: 16 hexadecimal digits. */
-export function aggregateHash(selection: Omit<EventAggregate, 'hash'>): string {
-  return digest(`${selection.keep} ${printSelection(selection)}`);
+/** An aggregate that a definition reads, and how much of it. */
+export interface WantedAggregate {
+  readonly aggregate: Aggregate;
+  readonly bound: number;
 }
 
-const aggregates = new WeakMap<EventCondition, EventAggregate>();
+const aggregates = new WeakMap<EventCondition, Aggregate>();
 
-/** The aggregate of one event condition. Conditions are not to be changed once they have been asked about. */
-export function aggregateOf(condition: EventCondition): EventAggregate {
+/**
+ * The aggregate of one event condition: the latest events of its selection. Conditions that differ in the window or the
+ * comparison share it. Conditions are not to be changed once they have been asked about.
+ */
+export function aggregateOf(condition: EventCondition): Aggregate {
   const known = aggregates.get(condition);
   if (known) return known;
   const selection = {
     call: condition.call,
     ...(condition.name === undefined ? {} : { name: condition.name }),
     ...(condition.where === undefined ? {} : { where: condition.where }),
-    keep: keepFor(condition.count),
+    kind: 'latest' as const,
   };
-  const aggregate = { hash: aggregateHash(selection), ...selection };
+  const aggregate = { hash: nameOf(selection), ...selection };
   aggregates.set(condition, aggregate);
   return aggregate;
 }
 
-/** The aggregates of a definition, each once, in the order of the text. */
-export function aggregatesOf(definition: AudienceDefinition): readonly EventAggregate[] {
-  const found = new Map<string, EventAggregate>();
+/** The aggregates of a definition, each once, in the order of the text, and how much of each decides its conditions. */
+export function wantedBy(definition: AudienceDefinition): readonly WantedAggregate[] {
+  const found = new Map<string, WantedAggregate>();
   for (const condition of conditionsOf(definition)) {
     if (condition.kind !== 'event') continue;
     const aggregate = aggregateOf(condition);
-    if (!found.has(aggregate.hash)) found.set(aggregate.hash, aggregate);
+    const bound = Math.max(keepFor(condition.count), found.get(aggregate.hash)?.bound ?? 0);
+    found.set(aggregate.hash, { aggregate, bound });
   }
   return [...found.values()];
+}
+
+/** The aggregates of a definition, each once, in the order of the text. */
+export function aggregatesOf(definition: AudienceDefinition): readonly Aggregate[] {
+  return wantedBy(definition).map(({ aggregate }) => aggregate);
 }
 
 /** The names of all traits on which a definition depends: for a dotted name also the trait it may be a path into. */

@@ -1,6 +1,8 @@
 import type { EventCondition } from './definition.js';
-import type { AggregateState } from './aggregate-state.js';
 import { holds } from './values.js';
+
+/** The occurrences that are known of an aggregate, latest first; of each no more is read than its time. */
+export type LatestOccurrences = readonly (readonly [time: number, ...unknown[]])[];
 
 /**
  * A count as time passes. Latest first, `entries` is the number of occurrences that are yet to come and `exits` of
@@ -14,7 +16,7 @@ interface Position {
 /** Whether the count stands at an instant, and the last instant until then at which that became so. */
 export function countStanding(
   condition: EventCondition,
-  state: AggregateState,
+  state: LatestOccurrences,
   at: number,
 ): { readonly value: boolean; readonly since: number | undefined } {
   const within = condition.withinMs ?? Infinity;
@@ -34,7 +36,7 @@ export function countStanding(
 /** Whether the count stands at an instant, and when it next changes by the passing of time; Infinity for never. */
 export function nextCountChange(
   condition: EventCondition,
-  state: AggregateState,
+  state: LatestOccurrences,
   now: number,
 ): { readonly value: boolean; readonly at: number } {
   const within = condition.withinMs ?? Infinity;
@@ -51,7 +53,7 @@ export function nextCountChange(
   }
 }
 
-function positionAt(state: AggregateState, within: number, at: number): Position {
+function positionAt(state: LatestOccurrences, within: number, at: number): Position {
   const entered = state.findIndex(([time]) => time <= at);
   const left = state.findIndex(([time]) => time + within <= at);
   return {

@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkDefinition, checkAggregate, readDefinition } from './definition-check.js';
-import { aggregatesOf } from './aggregate.js';
-import { parseQuery } from './parse-query.js';
+import { checkDefinition, readDefinition } from './definition-check.js';
 
 const errorOf = (tree: unknown) => {
   const result = checkDefinition(tree);
@@ -111,18 +109,6 @@ describe('readDefinition', () => {
     expect(readDefinition({ ...event, count: { ...event.count, of: 'x' }, later: true })).toEqual({
       ok: true,
       value: event,
-    });
-  });
-});
-
-describe('checkAggregate', () => {
-  it('reads an aggregate as it was activated, and refuses one whose hash is not its own', () => {
-    const parsed = parseQuery("event('A').where(property('x') = 1).within(7 days).count() >= 3");
-    const aggregate = parsed.ok ? aggregatesOf(parsed.value)[0] : undefined;
-    expect(checkAggregate(JSON.parse(JSON.stringify(aggregate)))).toEqual({ ok: true, value: aggregate });
-    expect(checkAggregate({ ...aggregate, keep: 4 })).toMatchObject({
-      ok: false,
-      error: { path: 'aggregate.hash' },
     });
   });
 });

@@ -11,7 +11,6 @@ import {
 } from './definition.js';
 import { MAX_WITHIN_MS } from './durations.js';
 import { checkComparison, checkFilter } from './filter-check.js';
-import { keepFor, aggregateHash, type EventAggregate } from './aggregate.js';
 import { join } from './normal-form.js';
 import {
   fault,
@@ -53,19 +52,6 @@ function definitionIn(
     const excess = conditions[MAX_CONDITIONS];
     if (excess) throw new TreeFault(excess, `more than ${MAX_CONDITIONS} conditions in one definition`);
     return definition;
-  });
-}
-
-/** Reads an aggregate from JSON, as it was activated. Its hash must be that of its selection. */
-export function checkAggregate(tree: unknown): Result<EventAggregate, QueryError> {
-  return checked(undefined, () => {
-    const node = nestedAt(undefined, 'aggregate', tree);
-    const keep = wholeNumberAt(node, 'keep', 1, keepFor({ op: '=', value: MAX_COUNT }));
-    const selection = { ...selectionOf(node), keep };
-    const hash = aggregateHash(selection);
-    const found = textAt(node, 'hash');
-    if (found !== hash) throw new TreeFault(`${node.path}.hash`, `expected "${hash}", found "${found}"`);
-    return { hash, ...selection };
   });
 }
 

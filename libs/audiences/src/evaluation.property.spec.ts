@@ -3,10 +3,16 @@ import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import type { AudienceDefinition, EventCondition } from './definition.js';
 import { definitionArbitrary } from '../test/definition.arbitrary.js';
+import { latestOf } from './aggregates/read-aggregate.js';
 import { evaluate, type Facts, type TraitFact } from './evaluation.js';
-import { aggregatesOf } from './aggregate.js';
-import { foldAggregate, type AggregateState } from './aggregate-state.js';
+import { wantedBy } from './aggregate.js';
 import { compileAggregate, type MatchableEvent } from './aggregate-matching.js';
+import {
+  beginAggregate,
+  foldOccurrence,
+  knownOf,
+  type FoldedAggregate,
+} from './aggregates/folded-aggregate.js';
 import { compares } from './values.js';
 
 interface Happened extends MatchableEvent {
@@ -79,15 +85,22 @@ function factsOf(
   events: readonly Happened[],
   known: Readonly<Record<string, TraitFact>>,
 ): Facts {
-  const states = new Map<string, AggregateState>();
-  for (const aggregate of aggregatesOf(definition)) {
+  const states = new Map<string, FoldedAggregate>();
+  for (const { aggregate, bound } of wantedBy(definition)) {
     const matches = compileAggregate(aggregate);
     for (const event of events) {
-      if (matches(event))
-        states.set(aggregate.hash, foldAggregate(states.get(aggregate.hash), aggregate, event));
+      const state = states.get(aggregate.hash) ?? beginAggregate(1, bound);
+      const occurrence = { ...event, receivedAt: event.time, sequence: 0 };
+      if (matches(event)) states.set(aggregate.hash, foldOccurrence(aggregate, state, occurrence));
     }
   }
-  return { aggregate: (hash) => states.get(hash), trait: (name) => traitOf(known, name) };
+  return {
+    aggregate: (hash) => {
+      const state = states.get(hash);
+      return state && latestOf(knownOf({ kind: 'latest' }, state));
+    },
+    trait: (name) => traitOf(known, name),
+  };
 }
 
 /** Independent of aggregates and folds: goes through the whole history each time. */

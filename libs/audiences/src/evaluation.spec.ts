@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { evaluate, type Evaluation, type TraitFact } from './evaluation.js';
-import { aggregatesOf, traitNamesOf } from './aggregate.js';
-import type { AggregateState } from './aggregate-state.js';
+import { aggregatesOf, traitNamesOf, wantedBy } from './aggregate.js';
+import type { LatestOccurrences } from './count-standing.js';
 import { parseQuery } from './parse-query.js';
 
 const DAY = 86_400_000;
@@ -15,7 +15,7 @@ function definitionOf(text: string) {
 function evaluateQuery(
   text: string,
   now: number,
-  states: readonly AggregateState[] = [],
+  states: readonly LatestOccurrences[] = [],
   traits: Readonly<Record<string, TraitFact>> = {},
 ): Evaluation {
   const definition = definitionOf(text);
@@ -26,7 +26,7 @@ function evaluateQuery(
 describe('evaluate', () => {
   it('counts an event from its own instant on until exactly the end of the window', () => {
     const query = "event('A').within(1 day).count() >= 1";
-    const state: AggregateState = [[1_000, 'm1']];
+    const state: LatestOccurrences = [[1_000, 'm1']];
     expect(evaluateQuery(query, 999, [state])).toEqual({ member: false, since: undefined, deadline: 1_000 });
     expect(evaluateQuery(query, 1_000, [state])).toEqual({
       member: true,
@@ -53,7 +53,7 @@ describe('evaluate', () => {
   });
 
   it('is a member until the k-th latest leaves', () => {
-    const state: AggregateState = [
+    const state: LatestOccurrences = [
       [30, 'm3'],
       [20, 'm2'],
     ];
@@ -75,7 +75,7 @@ describe('evaluate', () => {
 
   it('has been out of an AND since the first of its conditions failed', () => {
     const query = "event('A').within(1 day).count() >= 1 AND event('B').within(2 days).count() >= 1";
-    const states: readonly AggregateState[] = [[[10, 'm1']], [[20, 'm2']]];
+    const states: readonly LatestOccurrences[] = [[[10, 'm1']], [[20, 'm2']]];
     expect(evaluateQuery(query, 20 + 3 * DAY, states)).toMatchObject({ member: false, since: 10 + DAY });
   });
 
@@ -119,19 +119,20 @@ describe('aggregatesOf', () => {
     const definition = definitionOf(
       "event('A').within(1 day).count() >= 2 OR event('A').within(2 days).count() = 1 OR event('A').count() < 2",
     );
-    expect(aggregatesOf(definition)).toMatchObject([{ call: 'track', name: 'A', keep: 2 }]);
+    expect(wantedBy(definition)).toMatchObject([{ aggregate: { call: 'track', name: 'A' }, bound: 2 }]);
   });
 
-  it('tells aggregates apart by name, filter and number kept', () => {
+  it('tells aggregates apart by name and filter, and asks for as many occurrences as the greatest count needs', () => {
     const definition = definitionOf(
       "event('A').count() >= 1 OR event('B').count() >= 1 OR event('A').count() >= 2 OR " +
         "event('A').where(property('x') = 1).count() >= 1 OR page('A').count() >= 1",
     );
-    expect(new Set(aggregatesOf(definition).map(({ hash }) => hash)).size).toBe(5);
+    expect(wantedBy(definition).map(({ bound }) => bound)).toEqual([2, 1, 1, 1]);
+    expect(new Set(aggregatesOf(definition).map(({ hash }) => hash)).size).toBe(4);
   });
 
   it('never changes the name of an aggregate, for states are stored under it', () => {
     const definition = definitionOf("event('A').where(property('price') >= 100).within(7 days).count() >= 1");
-    expect(aggregatesOf(definition).map(({ hash }) => hash)).toEqual(['03ef911355c67275']);
+    expect(aggregatesOf(definition).map(({ hash }) => hash)).toEqual(['310c9fb5e0b9291d']);
   });
 });

@@ -1,7 +1,6 @@
-import { countStanding, nextCountChange } from './count-standing.js';
+import { countStanding, nextCountChange, type LatestOccurrences } from './count-standing.js';
 import type { AudienceDefinition, TraitCondition } from './definition.js';
 import { aggregateOf } from './aggregate.js';
-import type { AggregateState } from './aggregate-state.js';
 import { valueAt } from './value-at.js';
 import { compares } from './values.js';
 
@@ -14,8 +13,8 @@ export interface TraitFact {
 
 /** What is known of a person. */
 export interface Facts {
-  /** The state of an aggregate by its hash; undefined where nothing matched yet. */
-  aggregate(hash: string): AggregateState | undefined;
+  /** What is known of an aggregate by its hash, the latest first; undefined where nothing matched yet. */
+  aggregate(hash: string): LatestOccurrences | undefined;
   /** undefined where the trait was never set. */
   trait(name: string): TraitFact | undefined;
 }

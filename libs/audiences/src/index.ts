@@ -14,16 +14,23 @@ export {
   type QueryError,
   type TraitCondition,
 } from './definition.js';
-export { checkDefinition, checkAggregate, readDefinition } from './definition-check.js';
+export { checkDefinition, readDefinition } from './definition-check.js';
 export { evaluate, type Evaluation, type Facts, type TraitFact } from './evaluation.js';
-export { definitionHash, aggregateOf, aggregatesOf, traitNamesOf, type EventAggregate } from './aggregate.js';
+export type { LatestOccurrences } from './count-standing.js';
+export {
+  definitionHash,
+  aggregateOf,
+  aggregatesOf,
+  traitNamesOf,
+  wantedBy,
+  type WantedAggregate,
+} from './aggregate.js';
 export {
   compileAggregate,
-  aggregateMatches,
+  type EventSelection,
   type EventTest,
   type MatchableEvent,
 } from './aggregate-matching.js';
-export { foldAggregate, mergeAggregates, type AggregateState, type Occurrence } from './aggregate-state.js';
 export { MAX_QUERY_LENGTH, parseQuery } from './parse-query.js';
 export { printQuery } from './query-printer.js';
 export { WARNING_CODES, warningsOf, type AudienceWarning } from './warnings.js';
@@ -51,6 +58,7 @@ export {
   type KnownAggregate,
 } from './aggregates/folded-aggregate.js';
 export {
+  latestOf,
   readEarliest,
   readLatest,
   readTiles,

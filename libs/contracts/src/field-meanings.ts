@@ -39,11 +39,6 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     identifiers:
       'namespace:value of each identifier on the event; the first is the primary one, which is in the key',
   },
-  'activation@1': {
-    workspaceId: WORKSPACE,
-    aggregate: 'the name of what is counted for an audience; private to the services',
-    definition: 'which events count; private to the services',
-  },
   'rejected@1': {
     workspaceId: WORKSPACE,
     sourceId: 'the source whose write key came with the request',

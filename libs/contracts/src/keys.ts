@@ -30,6 +30,11 @@ function unescaped(text: string): string {
   return text.replaceAll('%C2%B7', SEPARATOR).replaceAll('%25', '%');
 }
 
+/** The key of an aggregate as a partition of the event log folds it. */
+export function activeAggregateKey(workspaceId: string, aggregate: string, partition: number): string {
+  return scopedKey(workspaceId, `${aggregate}/${partition}`);
+}
+
 /** The key of a membership. */
 export function membershipKey(workspaceId: string, audienceKey: string, profileId: string): string {
   return `${workspaceId}/${audienceKey}${SEPARATOR}${profileId}`;

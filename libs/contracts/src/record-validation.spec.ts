@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import {
   epochKey,
   fragmentKey,
+  validateActiveAggregate,
   validateAssignment,
   validateAudience,
   validateEvent,
@@ -10,6 +11,7 @@ import {
   validateFragment,
   validateLink,
   validateMembership,
+  validateSeed,
   membershipKey,
   messageOf,
   type Validate,
@@ -48,11 +50,28 @@ const home: Record<string, unknown> = {
 };
 const address = (group: string) => fragmentKey('default', text(home.profileId), text(home.identifier), group);
 const fragment = fixture('fragment@1');
+const occurrences = fixture('seed@1').part;
+const counted = {
+  ...home,
+  facts: {
+    'aggregate/310c9fb5e0b9291d': {
+      version: [0, 9, 4],
+      value: { generation: 7, bound: 2, live: occurrences },
+    },
+  },
+};
 
 const good: readonly (readonly [string, Validate, ValidatedRecord])[] = [
   ['event', validateEvent, record(eventKey, event, eventHeaders)],
   ['event by its headers', validateEventHeaders, record(eventKey, event, eventHeaders)],
-  ['activation', validateEvent, record('a', fixture('activation@1'), { schema: 'activation@1' })],
+  [
+    'active aggregate',
+    validateActiveAggregate,
+    record('default/310c9fb5e0b9291d/3', fixture('active-aggregate@1')),
+  ],
+  ['removed aggregate', validateActiveAggregate, record('default/310c9fb5e0b9291d/3', null)],
+  ['seed', validateSeed, record('default/user_id:u-1042', fixture('seed@1'))],
+  ['counted fragment', validateFragment, record(address('aggregate/310c9fb5e0b9291d'), counted)],
   ['link', validateLink, record(`${text(link.workspaceId)}/${text(link.to)}`, link)],
   ['assignment', validateAssignment, record(`default/${text(assignment.identifier)}`, assignment)],
   ['removed assignment', validateAssignment, record('default/user_id:u', null)],
@@ -70,6 +89,34 @@ const good: readonly (readonly [string, Validate, ValidatedRecord])[] = [
 
 const times = { ...eventHeaders, receivedAt: '2026-13-02T03:04:05.678Z' };
 const bad: readonly (readonly [string, Validate, ValidatedRecord, string])[] = [
+  [
+    'an activation by another name',
+    validateEvent,
+    record('a', fixture('active-aggregate@1'), { schema: 'activation@1' }),
+    'unknown schema',
+  ],
+  [
+    "an active aggregate under another partition's key",
+    validateActiveAggregate,
+    record('default/310c9fb5e0b9291d/4', fixture('active-aggregate@1')),
+    'the key is',
+  ],
+  [
+    'a seed of nothing',
+    validateSeed,
+    record('default/user_id:u-1042', { ...fixture('seed@1'), part: 1 }),
+    'seed@1',
+  ],
+  ["a seed under another's key", validateSeed, record('default/user_id:u', fixture('seed@1')), 'the key is'],
+  [
+    'an aggregate of no entries',
+    validateFragment,
+    record(address('aggregate/x'), {
+      ...home,
+      facts: { 'aggregate/x': { version: [0, 1], value: [[1, 'm']] } },
+    }),
+    'not that of such a fact',
+  ],
   [
     'an event whose body is cut',
     validateEvent,

@@ -3,6 +3,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import {
+  activeAggregateKey,
   splitId,
   fragmentKey,
   isEpochKey,
@@ -11,6 +12,7 @@ import {
   RULES_COPY_ID,
   RULES_ID,
 } from './keys.js';
+import { AggregateFactValue, type ActiveAggregateMessage, type SeedMessage } from './messages/aggregate.js';
 import type { MembershipMessage } from './messages/audience.js';
 import type { EventMessage } from './messages/event.js';
 import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
@@ -48,7 +50,7 @@ const FACTS = {
     messageId: Type.String(),
     sourceId: Type.String(),
   }),
-  aggregate: Type.Array(Type.Tuple([Time, Type.String()])),
+  aggregate: AggregateFactValue,
 };
 const isFact = new Map(
   Object.entries(FACTS).map(([kind, schema]) => {
@@ -59,7 +61,6 @@ const isFact = new Map(
 
 /** Headers, key and body of a record of `events.v1`. */
 export const validateEvent: Validate = withValue(TOPICS.events, (record, message) => {
-  if (record.headers.schema === 'activation@1') return undefined;
   const { workspaceId, identifiers, timestamp, receivedAt } = message as EventMessage;
   if (!isInstant(timestamp) || !isInstant(receivedAt))
     return 'timestamp or receivedAt is no instant that there is';
@@ -69,8 +70,7 @@ export const validateEvent: Validate = withValue(TOPICS.events, (record, message
 /** The headers and key of a record of `events.v1`, for who needs no body. */
 export const validateEventHeaders: Validate = (record) => {
   const { schema, identifiers, receivedAt, messageId } = record.headers;
-  if (schema === 'activation@1') return undefined;
-  if (schema !== 'event@1') return `header schema is "${schema ?? ''}": expected event@1 or activation@1`;
+  if (schema !== 'event@1') return `header schema is "${schema ?? ''}": expected event@1`;
   if (!isInstant(receivedAt)) return `header receivedAt is "${receivedAt ?? ''}": expected an instant`;
   if (!messageId) return 'header messageId is missing';
   const listed = parsed(identifiers);
@@ -119,6 +119,21 @@ function factError(fact: string, value: unknown): string | undefined {
   if (!fits) return `fact "${fact}" is of no known kind: ${[...isFact.keys()].join(', ')}`;
   return fits(value) ? undefined : `the value of ${fact} is not that of such a fact`;
 }
+
+/** A record of `profile.aggregates.v1`, or a removal. */
+export const validateActiveAggregate: Validate = orRemoved(
+  withValue(TOPICS.aggregates, (record, message) => {
+    const { workspaceId, aggregate, partition } = message as ActiveAggregateMessage;
+    return keyIs(record, activeAggregateKey(workspaceId, aggregate, partition));
+  }),
+  scopeOf,
+);
+
+/** A record of `profile.seeds.v1`. */
+export const validateSeed: Validate = withValue(TOPICS.seeds, (record, message) => {
+  const { workspaceId, identifier } = message as SeedMessage;
+  return keyIs(record, scopedKey(workspaceId, identifier));
+});
 
 /** A record of `audience.memberships.v1`, an epoch record, or a removal. */
 export const validateMembership: Validate = orRemoved(

@@ -4,7 +4,8 @@ import {
   EpochMessage,
   MembershipMessage,
 } from './messages/audience.js';
-import { EventMessage, Activation } from './messages/event.js';
+import { ActiveAggregateMessage, SeedMessage } from './messages/aggregate.js';
+import { EventMessage } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import { SplitMessage, IdentityRulesMessage, RulesCopyMessage } from './messages/identity-control.js';
 import { FragmentMessage, MergedProfileMessage, ProfileMessage } from './messages/profile.js';
@@ -25,13 +26,13 @@ export const TOPICS = {
   events: {
     name: 'events.v1',
     summary: 'Every accepted call, the truth that all else is folded from.',
-    schemas: { 'event@1': EventMessage, 'activation@1': Activation },
+    schemas: { 'event@1': EventMessage },
     key: 'workspaceId/primary identifier',
-    partitionedBy: 'key (activations: every partition)',
+    partitionedBy: 'key',
     headers: ['schema', 'messageId', 'deduplicationId', 'type', 'receivedAt', 'identifiers'],
     partitions: 'data',
     cleanup: kept(7),
-    writer: 'collector; activations: api',
+    writer: 'collector',
   },
   rejected: {
     name: 'events.rejected.v1',
@@ -80,6 +81,29 @@ export const TOPICS = {
     partitions: 'data',
     cleanup: compact,
     writer: 'profile-builder',
+  },
+  aggregates: {
+    name: 'profile.aggregates.v1',
+    summary: 'Which aggregates are folded, and from which offset of each partition of events.v1 on.',
+    schemas: { 'active-aggregate@1': ActiveAggregateMessage },
+    key: 'workspaceId/aggregate/partition',
+    partitionedBy: 'partition of events.v1',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: compact,
+    writer: 'profile-builder',
+  },
+  seeds: {
+    name: 'profile.seeds.v1',
+    summary:
+      'What the events of each identifier before an activation come to, for the aggregate that was activated.',
+    schemas: { 'seed@1': SeedMessage },
+    key: 'workspaceId/identifier',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: kept(7),
+    writer: 'back-fill',
   },
   profiles: {
     name: 'profiles.v1',

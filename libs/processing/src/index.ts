@@ -1,4 +1,5 @@
 export { ClickHouseModule, type ClickHouseModuleOptions } from './clickhouse.module.js';
+export { DefinitionsInForce, type ReadDefinition } from './definitions-in-force.js';
 export { KafkaModule, type KafkaModuleOptions } from './kafka.module.js';
 export {
   toProcessorOptions,

@@ -18,8 +18,8 @@ export interface SeenFact {
   readonly count: number;
 }
 
-/** The latest occurrences of an audience's aggregate: [time, deduplicationId or messageId]. */
-export type AggregateFact = readonly (readonly [number, string])[];
+/** The state of an aggregate, a `FoldedAggregate` of `@tributary/audiences`; here nobody looks into it. */
+export type AggregateFact = object;
 
 /** What one identifier knows from its own events. Plain JSON, changed in place by `foldEvent` alone. */
 export interface Fragment {

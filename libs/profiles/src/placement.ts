@@ -1,6 +1,6 @@
 import { SEEN_GROUP, type Identifier } from '@tributary/kernel';
 import { factsOf, groupsOf, type Fragment } from './fragment.js';
-import type { AttachmentFact, VersionedFact } from './profile.js';
+import type { AttachmentFact, FactVersion, VersionedFact } from './profile.js';
 
 /** Where an identifier belongs, as identity last said. */
 export interface PlacedAssignment {
@@ -15,6 +15,10 @@ export interface PlacedFragment {
   readonly fragment: Fragment;
   /** The offset of the last event folded; -1 before the first. */
   offset: number;
+  /** The offset of the first event folded; absent before it. */
+  born?: number;
+  /** The offset of the last seed folded; absent before the first. */
+  seed?: number;
   assignment?: PlacedAssignment;
   /** The version of the assignment by which it came to the profile where it belongs; absent where it never moved. */
   arrived?: number;
@@ -110,13 +114,13 @@ export function publish(
 
 function saidOf(
   identifier: Identifier,
-  { fragment, offset }: PlacedFragment,
+  { fragment, offset, seed }: PlacedFragment,
   { profileId, version }: Target,
   group: string,
 ): PublishedGroup {
-  const facts = factsOf(fragment, group).map(
-    ([fact, value]) => [fact, { version: [version, offset], value }] as const,
-  );
+  const of: FactVersion = seed === undefined ? [version, offset] : [version, offset, seed];
+  const facts = factsOf(fragment, group).map(([fact, value]) => [fact, { version: of, value }] as const);
+  if (facts.length === 0 && group !== SEEN_GROUP) return { profileId, identifier, group, facts: null };
   const attached = attachedFact(version, { attached: true });
   const all = group === SEEN_GROUP ? [...facts, attached] : facts;
   return { profileId, identifier, group, facts: Object.fromEntries(all) };

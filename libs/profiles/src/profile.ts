@@ -1,8 +1,8 @@
 import { groupOfFact, type Identifier } from '@tributary/kernel';
 import { isLater, type AggregateFact, type SeenFact, type TraitFact } from './fragment.js';
 
-/** Assignment version, then event offset. */
-export type FactVersion = readonly [number, number];
+/** Assignment version, event offset, and the offset of the last seed where there was one. */
+export type FactVersion = readonly [assignment: number, event: number, seed?: number];
 
 /** Whether an identifier is attached in the profile, or where it went. */
 export interface AttachmentFact {
@@ -79,10 +79,10 @@ export function applyFact(
 /**
  * Orders versions: by event first, then by assignment. What a fact says follows from the events alone; after a restart
  * the two logs may be met in another order, and later events published under an earlier assignment than before. Of `@attached`,
- * which no event makes, the assignment alone decides.
+ * which no event makes, the assignment alone decides. Of two that one event made, the later seed.
  */
 export function compareVersions(a: FactVersion, b: FactVersion): number {
-  return a[1] - b[1] || a[0] - b[0];
+  return a[1] - b[1] || a[0] - b[0] || (a[2] ?? -1) - (b[2] ?? -1);
 }
 
 /** The identifiers that are attached. */

@@ -32,7 +32,7 @@ export interface CheckpointOf {
   /** Stages the tables of the processor. */
   readonly stage: (writer: TableWriter) => void;
   /** Whether the changelog has to have it too, as before the partition goes to another. */
-  readonly isLast?: boolean;
+  readonly isWhole?: boolean;
 }
 
 /**
@@ -82,13 +82,13 @@ export class CheckpointWriter<S extends object> {
    *    what they hold.
    * 3. The store, in one transaction.
    */
-  async write({ offsets, at, stage, isLast = false }: CheckpointOf): Promise<void> {
+  async write({ offsets, at, stage, isWhole = false }: CheckpointOf): Promise<void> {
     const { store, state, changelog, format } = this.#of;
     store.assertOwned();
     const changes = state.changes();
     this.#isBehind = changelog !== undefined;
     const isFull = this.#unlogged.size + changes.length >= UNLOGGED_KEYS;
-    const isLogged = changelog !== undefined && (isLast || isFull || this.dueIn(at) === 0);
+    const isLogged = changelog !== undefined && (isWhole || isFull || this.dueIn(at) === 0);
     store.stage((writer) => {
       stage(writer);
       if (isLogged) writer.clear(UNLOGGED);

@@ -1,9 +1,4 @@
-import {
-  yieldToEventLoop,
-  type CommitOffsets,
-  type OutgoingRecord,
-  type PartitionBatch,
-} from '@tributary/kafka';
+import { yieldToEventLoop, type CommitOffsets, type PartitionBatch } from '@tributary/kafka';
 import { catchUp, epochRecord, type Changelog } from './changelog.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { KeyedState } from './keyed-state.js';
@@ -48,6 +43,7 @@ export class PartitionRunner<S extends object> {
   #queue: Promise<void> = Promise.resolve();
   #wakeAt = Infinity;
   #cancelWake: (() => void) | undefined;
+  #isCheckpointAskedFor = false;
   #remindedFor = Infinity;
   #cancelCheckpoint: (() => void) | undefined;
   #closed = false;
@@ -81,6 +77,9 @@ export class PartitionRunner<S extends object> {
       store,
       tablesBehind: meta?.tablesBehind,
       startOf: (input) => this.#offsets[input] ?? 0,
+      checkpoint: () => {
+        this.#isCheckpointAskedFor = true;
+      },
       wakeAt: (instant) => {
         this.#wake(instant);
       },
@@ -112,10 +111,22 @@ export class PartitionRunner<S extends object> {
     const changelog = options.changelog && (await beginEpoch(options, options.changelog.name, partition));
     const stale = changelog && (await catchUp(options.logs, changelog, store, options.now ?? Date.now));
     const opened = new PartitionRunner(options, partition, store, commit, changelog);
-    await opened.#checkpoints.begin(opened.#offsets, opened.#now(), stale);
-    for (const topic of options.owns ?? []) await opened.#logs.watch(topic);
-    await opened.run(async (processor) => ({ phases: (await processor.restored?.()) ?? [] }));
+    try {
+      await opened.#checkpoints.begin(opened.#offsets, opened.#now(), stale);
+      for (const topic of options.owns ?? []) await opened.#logs.watch(topic);
+      await opened.run(async (processor) => ({ phases: (await processor.restored?.()) ?? [] }));
+    } catch (error) {
+      opened.#end();
+      throw error;
+    }
     return opened;
+  }
+
+  /** Nothing that was scheduled runs any more. */
+  #end(): void {
+    this.#closed = true;
+    this.#cancelWake?.();
+    this.#cancelCheckpoint?.();
   }
 
   /** The next offset of each input. */
@@ -129,13 +140,13 @@ export class PartitionRunner<S extends object> {
       if (this.#takenOver) throw this.#takenOver;
       if (this.#closed) return;
       const { phases, input, endOffset } = await step(this.#processor);
-      for (const records of phases) assertDeclared(this.#options.name, this.#options.publishes, records);
-      for (const records of phases) await this.#logs.send(records);
+      await this.#publish(phases);
       if (input !== undefined && endOffset !== undefined) {
         this.#offsets[input] = endOffset;
         this.#moved = true;
       }
-      await this.#checkpointIfDue();
+      if (this.#isCheckpointAskedFor) await this.#checkpointNow();
+      else await this.#checkpointIfDue();
     });
     this.#queue = done.catch(() => undefined);
     return done;
@@ -169,7 +180,7 @@ export class PartitionRunner<S extends object> {
     this.#cancelCheckpoint?.();
     const last = this.#queue.then(async () => {
       await this.#writing;
-      if (!this.#takenOver) await this.#checkpoint({ isLast: true });
+      if (!this.#takenOver) await this.#checkpoint({ isWhole: true });
     });
     this.#queue = last.catch(() => undefined);
     try {
@@ -177,10 +188,23 @@ export class PartitionRunner<S extends object> {
     } catch (error) {
       if (!(error instanceof TakenOverError)) throw error;
     } finally {
-      this.#closed = true;
-      this.#cancelCheckpoint?.();
+      this.#end();
       await this.#store.close();
     }
+  }
+
+  /** No step runs meanwhile: the next one relies on it. A crash here: the step has not been, or is not to be taken again. */
+  async #checkpointNow(): Promise<void> {
+    this.#isCheckpointAskedFor = false;
+    await this.#writing;
+    if (this.#takenOver) throw this.#takenOver;
+    await this.#checkpoint({ isWhole: true });
+    await this.#publish((await this.#processor.checkpointed?.()) ?? []);
+  }
+
+  async #publish(phases: Phases): Promise<void> {
+    for (const records of phases) assertDeclared(this.#options.name, this.#options.publishes, records);
+    for (const records of phases) await this.#logs.send(records);
   }
 
   /** Begins a checkpoint that is due; waits for one that is under way only where too much would gather behind it. */
@@ -233,10 +257,10 @@ export class PartitionRunner<S extends object> {
    *    A crash here: it is published again, the same.
    * 2. The group's offsets. A crash before: they are behind, and only watchers read them.
    */
-  async #checkpoint({ isLast = false } = {}): Promise<void> {
+  async #checkpoint({ isWhole = false } = {}): Promise<void> {
     const at = this.#now();
     const logDueIn = this.#checkpoints.dueIn(at);
-    const isLogDue = logDueIn === 0 || (isLast && logDueIn < Infinity);
+    const isLogDue = logDueIn === 0 || (isWhole && logDueIn < Infinity);
     if (!this.#moved && this.#state.dirtyCount === 0 && !isLogDue) return;
     const starts = this.starts;
     this.#moved = false;
@@ -245,7 +269,7 @@ export class PartitionRunner<S extends object> {
       offsets: { ...this.#offsets },
       at,
       stage: (writer) => this.#processor.checkpoint?.(writer),
-      isLast,
+      isWhole,
     });
     await this.#commit(starts).catch(() => undefined);
   }

@@ -26,6 +26,8 @@ export interface PartitionProcessor {
   republish?(topic: string, key: string): OutgoingRecord | undefined;
   /** Writes tables of its own in the checkpoint's transaction. */
   checkpoint?(writer: TableWriter): void;
+  /** The checkpoint that it asked for is written; what follows is published before the next step. */
+  checkpointed?(): Phases | Promise<Phases>;
 }
 
 /** What a processor gets of its partition. */
@@ -38,8 +40,13 @@ export interface PartitionContext<S extends object> {
    * or a crash between the two writes of a checkpoint: the next offset of each input that the tables do reflect.
    */
   readonly tablesBehind: Readonly<Record<string, number>> | undefined;
-  /** The next offset of an input, as of the checkpoint. */
+  /** The next offset of an input: as of the checkpoint at the start, then as of the last step. */
   startOf(input: string): number;
+  /**
+   * Asks that the state as this step leaves it be on disk and in the changelog before the next step, whatever happens to
+   * either: for what may not be decided in another way by another life.
+   */
+  checkpoint(): void;
   /** Asks for a call of `wake` at this instant, in milliseconds since 1970; the earliest asked for counts. */
   wakeAt(instant: number): void;
 }

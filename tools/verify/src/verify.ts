@@ -11,6 +11,7 @@ import { awaitFlow, awaitTables, isOfIdentity } from './settling.js';
 import { KafkaLog } from './log/kafka.log.js';
 import type { Bounds, Log } from './log/log.port.js';
 import { Onward } from './log/onward.js';
+import { Activations } from './recompute/activations.js';
 import { beyondBound } from './recompute/beyond-bound.js';
 import { IdentityControl } from './recompute/control.js';
 import { readAudiences, type Audience } from './recompute/definitions.js';
@@ -162,7 +163,8 @@ class Verification {
         await published.read(this.#onward);
       }
       await this.#latecomers.addFrom(this.#onward);
-      this.#compareTopics(comparison, intake, audiences, { at, logStarts });
+      const activations = await Activations.read(log);
+      this.#compareTopics(comparison, activations, audiences, { at, logStarts });
     });
     this.#say('compared with the topics');
     if (clickhouse) await awaitTables(log, this.#settleMs, this.#isGroupAsked);
@@ -186,7 +188,6 @@ class Verification {
     );
     const reader = new EventReader(wanted);
     const intake = new EventIntake(this.scratch);
-    intake.activations.startingAt(new Map([...cut].map(([p, { start }]) => [p, start])));
     for (const [partition, { start }] of cut) {
       if (start === 0) continue;
       if (!clickhouse) {
@@ -209,8 +210,7 @@ class Verification {
       await readInThread({ brokers, clientId, ranges, ...(alone ? {} : { wanted }) }, take);
     } else {
       await log.read(TOPICS.events.name, ranges, (record) => {
-        const entry = alone ? readHeaders(record) : reader.read(record);
-        if (entry !== undefined) take(entry);
+        take(alone ? readHeaders(record) : reader.read(record));
       });
     }
     return intake;
@@ -251,7 +251,7 @@ class Verification {
 
   #compareTopics(
     comparison: Comparison,
-    intake: EventIntake,
+    activations: Activations,
     audiences: ReadonlyMap<string, Audience>,
     asOf: Parameters<typeof membershipComparison>[2],
   ): void {
@@ -262,7 +262,7 @@ class Verification {
       ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, asOf)] : []),
     ];
     if (compareEach.length === 0) return;
-    for (const history of histories(this.scratch, intake.activations, comparison.isSampled)) {
+    for (const history of histories(this.scratch, activations, comparison.isSampled)) {
       const reason = comparison.reasonToLeaveOut(history.component);
       if (reason !== undefined) comparison.count(`profiles ${reason}`);
       else for (const compare of compareEach) compare(history);

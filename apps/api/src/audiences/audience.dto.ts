@@ -68,7 +68,10 @@ export const AudienceDto = dto('AudienceDto', {
   ...STORED,
   query: Type.String({ description: 'in its normal form', examples: [QUERY_EXAMPLE] }),
   definition: TREE,
-  state: Type.Enum(['live']),
+  state: Type.Enum(['building', 'live'], {
+    description:
+      'live: each event that is accepted from now on is counted; building: not yet in every partition of the event log',
+  }),
   size: nullable(Type.Integer(), 'members, as the tables have them; null while ClickHouse cannot say'),
   version: VERSION,
   warnings: Type.Array(AudienceWarningDto, {
@@ -82,10 +85,18 @@ export type ShownAudience = Value<typeof AudienceDto>;
 export const AudiencePageDto = pageDto('AudiencePageDto', AudienceDto);
 
 /** A size of null is not known. */
-export function toShownAudience({ value, version }: StoredAudience, size: number | null): ShownAudience {
+export function toShownAudience(
+  { value, version }: StoredAudience,
+  { size, isLive }: { readonly size: number | null; readonly isLive: boolean },
+): ShownAudience {
   const { workspaceId: _workspaceId, ...audience } = value;
-  const warnings = warningsOf(audience.definition as unknown as AudienceDefinition);
-  return { ...audience, state: 'live', size, version, warnings };
+  const warnings = warningsOf(definitionIn(value));
+  return { ...audience, state: isLive ? 'live' : 'building', size, version, warnings };
+}
+
+/** The tree of a definition that was checked when it was put in force. */
+export function definitionIn({ definition }: Pick<AudienceMessage, 'definition'>): AudienceDefinition {
+  return definition as unknown as AudienceDefinition;
 }
 
 const MemberDto = dto('MemberDto', {

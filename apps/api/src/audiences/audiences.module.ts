@@ -4,11 +4,12 @@ import { ControlModule } from '../control/control.module.js';
 import { AudiencesController } from './audiences.controller.js';
 import { AudiencesService } from './audiences.service.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
+import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
 import { KafkaAudienceCatalog } from './kafka.audience-catalog.js';
 
 @Module({
   imports: [ClickHouseModule, ControlModule],
   controllers: [AudiencesController],
-  providers: [AudiencesService, KafkaAudienceCatalog, ClickHouseMemberships],
+  providers: [AudiencesService, KafkaAudienceCatalog, KafkaActiveAggregates, ClickHouseMemberships],
 })
 export class AudiencesModule {}

@@ -1,11 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  checkDefinition,
-  aggregatesOf,
-  parseQuery,
-  printQuery,
-  type AudienceDefinition,
-} from '@tributary/audiences';
+import { checkDefinition, parseQuery, printQuery, type AudienceDefinition } from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
@@ -14,14 +8,25 @@ import { mismatchOf, type Preconditions } from '../control/changes.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageIn, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
-import { toShownAudience, type AudienceBody, type Member, type ShownAudience } from './audience.dto.js';
+import {
+  definitionIn,
+  toShownAudience,
+  type AudienceBody,
+  type Member,
+  type ShownAudience,
+} from './audience.dto.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
+import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
 import { KafkaAudienceCatalog, type StoredAudience } from './kafka.audience-catalog.js';
+
+/** For what profile-builder does in some tens of milliseconds. */
+const LIVE_WITHIN_MS = 5_000;
 
 @Injectable()
 export class AudiencesService {
   constructor(
     private readonly catalog: KafkaAudienceCatalog,
+    private readonly aggregates: KafkaActiveAggregates,
     private readonly memberships: ClickHouseMemberships,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
@@ -37,7 +42,7 @@ export class AudiencesService {
     const page = pageIn(this.catalog.all(), query, { list: 'audiences' }, ({ value }) => value.key);
     if (!page.ok) return page;
     const sizes = await this.#sizes(page.value.data);
-    const data = page.value.data.map((stored) => toShownAudience(stored, sizeIn(sizes, stored)));
+    const data = page.value.data.map((stored) => this.#toShown(stored, sizes));
     return ok({ ...page.value, data });
   }
 
@@ -51,7 +56,10 @@ export class AudiencesService {
     return ok(pageOf(members, limit, scope, ({ profileId }) => profileId));
   }
 
-  /** Puts an audience in force; one that is in force as sent is left as it is. */
+  /**
+   * Puts an audience in force; one that is in force as sent is left as it is. It is live when this resolves, unless
+   * profile-builder takes its time: then it is building.
+   */
   async put(
     key: string,
     body: AudienceBody,
@@ -59,18 +67,26 @@ export class AudiencesService {
   ): Promise<Result<{ readonly audience: ShownAudience; readonly created: boolean }, ApiFailure>> {
     const definition = definitionOf(body);
     if (!definition.ok) return definition;
-    return this.catalog.inTurn(async () => {
-      const before = this.catalog.find(key);
-      const mismatch = mismatchOf('audience', before, preconditions);
-      if (mismatch) return failed(mismatch);
-      const audience = this.#message(key, body, definition.value, before);
-      if (before && isSame(before.value, audience)) {
-        return ok({ audience: await this.#shown(before), created: false });
-      }
-      const stored = await this.catalog.activate(audience, aggregatesOf(definition.value));
-      if (!stored.ok) return stored;
-      return ok({ audience: await this.#shown(stored.value), created: !before });
-    });
+    const put = await this.catalog.inTurn(() => this.#put(key, body, definition.value, preconditions));
+    if (!put.ok) return put;
+    await this.aggregates.untilLive(definition.value, LIVE_WITHIN_MS);
+    const { stored, created } = put.value;
+    return ok({ audience: await this.#shown(stored), created });
+  }
+
+  async #put(
+    key: string,
+    body: AudienceBody,
+    definition: AudienceDefinition,
+    preconditions: Preconditions,
+  ): Promise<Result<{ readonly stored: StoredAudience; readonly created: boolean }, ApiFailure>> {
+    const before = this.catalog.find(key);
+    const mismatch = mismatchOf('audience', before, preconditions);
+    if (mismatch) return failed(mismatch);
+    const audience = this.#message(key, body, definition, before);
+    if (before && isSame(before.value, audience)) return ok({ stored: before, created: false });
+    const stored = await this.catalog.put(key, audience);
+    return stored.ok ? ok({ stored: stored.value, created: !before }) : stored;
   }
 
   async remove(key: string, preconditions: Preconditions): Promise<Result<unknown, ApiFailure>> {
@@ -108,7 +124,12 @@ export class AudiencesService {
   }
 
   async #shown(stored: StoredAudience): Promise<ShownAudience> {
-    return toShownAudience(stored, sizeIn(await this.#sizes([stored]), stored));
+    return this.#toShown(stored, await this.#sizes([stored]));
+  }
+
+  #toShown(stored: StoredAudience, sizes: ReadonlyMap<string, number> | undefined): ShownAudience {
+    const isLive = this.aggregates.isLive(definitionIn(stored.value));
+    return toShownAudience(stored, { size: sizeIn(sizes, stored), isLive });
   }
 
   /** Definitions are there without ClickHouse; their sizes are not, and wait for it. */

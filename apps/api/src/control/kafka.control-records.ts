@@ -73,7 +73,7 @@ export abstract class KafkaControlRecords<T> implements OnModuleInit {
   }
 
   /** The offsets of records that were written. */
-  protected async send(records: readonly OutgoingRecord[]): Promise<Result<readonly number[], ApiFailure>> {
+  private async send(records: readonly OutgoingRecord[]): Promise<Result<readonly number[], ApiFailure>> {
     const offsets = await this.log.send(records);
     return offsets ? ok(offsets) : failed(UNAVAILABLE);
   }

@@ -1,52 +1,152 @@
-import { compileAggregate, type EventAggregate, type EventTest } from '@tributary/audiences';
-import type { EventMessage, Activation } from '@tributary/contracts';
+import {
+  beginAggregate,
+  compileAggregate,
+  compileValue,
+  foldOccurrence,
+  regenerate,
+  type Aggregate,
+  type EventTest,
+  type FoldedAggregate,
+  type MatchableEvent,
+  type Occurring,
+} from '@tributary/audiences';
+import type { EventMessage } from '@tributary/contracts';
+import type { PlacedFragment } from '@tributary/profiles';
+import type { WantedInWorkspace } from './aggregates-in-force.js';
+
+/** How much of an aggregate is kept of the events from an offset on. */
+interface Generation {
+  readonly generation: number;
+  readonly bound: number;
+  /** The activation offset. */
+  readonly offset: number;
+}
+
+/** An aggregate that is folded. */
+export interface ActiveAggregate {
+  readonly workspaceId: string;
+  readonly aggregate: Aggregate;
+  /** From which offset on it has been folded, in however many generations. */
+  readonly since: number;
+  /** The last one, and the one before it: a life that begins before an activation folds what was before by that. */
+  readonly generations: readonly Generation[];
+}
+
+/** The aggregates that one partition folds, by `workspaceId/hash`. Plain JSON. */
+export interface AggregatesState {
+  /**
+   * No activation is before this offset: some fragments came from a changelog that ran ahead of its marker, and have events
+   * up to here folded without it.
+   */
+  readonly notBefore: number;
+  readonly active: Readonly<Record<string, ActiveAggregate>>;
+}
 
 interface Compiled {
-  readonly aggregate: EventAggregate;
+  readonly active: ActiveAggregate;
   readonly matches: EventTest;
+  readonly valueOf: (event: MatchableEvent) => unknown;
 }
 
-/** The aggregates activated so far in one partition. Plain JSON. */
-export interface AggregatesState {
-  activated: Record<
-    string,
-    { readonly workspaceId: string; readonly aggregate: EventAggregate; readonly from: number }
-  >;
-}
-
-/** Finds the aggregates that an event is one of, without asking those of other event names. */
+/** Folds events into the aggregates that each is one of, without asking those of other event names. */
 export class ActiveAggregates {
-  readonly #byName = new Map<string, Compiled[]>();
+  #state: AggregatesState;
+  #byName = new Map<string, Compiled[]>();
 
-  constructor(readonly state: AggregatesState) {
-    for (const { workspaceId, aggregate } of Object.values(state.activated))
-      this.#index(workspaceId, aggregate);
+  constructor(state: AggregatesState) {
+    this.#state = state;
+    this.#index();
   }
 
-  /** Takes an activation in; answers whether it is the first of its aggregate in this partition. */
-  activate({ workspaceId, aggregate: hash, definition }: Activation, offset: number): boolean {
-    const key = `${workspaceId}/${hash}`;
-    if (this.state.activated[key]) return false;
-    const aggregate = definition as unknown as EventAggregate;
-    this.state.activated[key] = { workspaceId, aggregate, from: offset };
-    this.#index(workspaceId, aggregate);
+  get state(): AggregatesState {
+    return this.#state;
+  }
+
+  /**
+   * Activates what is wanted and not folded yet, or not as much of it, from this offset on where it can; answers whether
+   * there was any. The state has to be durable before an event is folded: another life may otherwise activate it at another offset.
+   */
+  activate(wanted: ReadonlyMap<string, WantedInWorkspace>, offset: number): boolean {
+    const news = [...wanted].flatMap(([key, want]) => {
+      const active = this.#state.active[key];
+      const last = active?.generations.at(-1);
+      if (last && last.bound >= want.bound) return [];
+      return [[key, activated(active, want, Math.max(offset, this.#state.notBefore))] as const];
+    });
+    if (news.length === 0) return false;
+    this.#state = { ...this.#state, active: { ...this.#state.active, ...Object.fromEntries(news) } };
+    this.#index();
     return true;
   }
 
-  matching(event: EventMessage): readonly EventAggregate[] {
+  /** No activation from now on is before this offset. */
+  delay(notBefore: number): void {
+    this.#state = { ...this.#state, notBefore };
+  }
+
+  /** Folds an event that is in the fragment already; answers with the hashes of the aggregates that changed. */
+  fold(
+    placed: PlacedFragment,
+    event: EventMessage,
+    occurrence: Occurring,
+    offset: number,
+  ): readonly string[] {
+    const { aggregates } = placed.fragment;
+    return this.#candidates(event).flatMap(({ active, matches, valueOf }) => {
+      const generation = active.generations.findLast((one) => one.offset <= offset);
+      if (!generation || !matches(event)) return [];
+      const { aggregate } = active;
+      const known = aggregates[aggregate.hash] as FoldedAggregate | undefined;
+      const before = ofGeneration(active, generation, known, placed);
+      const value = aggregate.value ? valueOf(event) : undefined;
+      const after = foldOccurrence(aggregate, before, { ...occurrence, value });
+      if (after === known) return [];
+      aggregates[aggregate.hash] = after;
+      return [aggregate.hash];
+    });
+  }
+
+  #candidates(event: EventMessage): readonly Compiled[] {
     const name = (event.type === 'track' ? event.event : event.name) ?? '';
-    const candidates = [
+    return [
       ...(this.#byName.get(`${event.workspaceId} ${event.type} ${name}`) ?? []),
       ...(this.#byName.get(`${event.workspaceId} ${event.type}`) ?? []),
       ...(this.#byName.get(`${event.workspaceId} any`) ?? []),
     ];
-    return candidates.filter(({ matches }) => matches(event)).map(({ aggregate }) => aggregate);
   }
 
-  #index(workspaceId: string, aggregate: EventAggregate): void {
-    const name = aggregate.call === 'any' || aggregate.name === undefined ? '' : ` ${aggregate.name}`;
-    const key = `${workspaceId} ${aggregate.call}${name}`;
-    const compiled = { aggregate, matches: compileAggregate(aggregate) };
-    this.#byName.set(key, [...(this.#byName.get(key) ?? []), compiled]);
+  #index(): void {
+    this.#byName = new Map();
+    for (const active of Object.values(this.#state.active)) {
+      const { workspaceId, aggregate } = active;
+      const name = aggregate.call === 'any' || aggregate.name === undefined ? '' : ` ${aggregate.name}`;
+      const key = `${workspaceId} ${aggregate.call}${name}`;
+      const compiled = { active, matches: compileAggregate(aggregate), valueOf: compileValue(aggregate) };
+      this.#byName.set(key, [...(this.#byName.get(key) ?? []), compiled]);
+    }
   }
+}
+
+function activated(
+  before: ActiveAggregate | undefined,
+  { workspaceId, aggregate, bound }: WantedInWorkspace,
+  offset: number,
+): ActiveAggregate {
+  const last = before?.generations.at(-1);
+  const generation = Math.max(offset, (last?.generation ?? -1) + 1);
+  // Of one that began at the same offset nothing was folded.
+  const former = (before?.generations ?? []).filter((one) => one.offset < offset).slice(-1);
+  const generations = [...former, { generation, bound, offset }];
+  return { workspaceId, aggregate, since: before?.since ?? offset, generations };
+}
+
+/** The state in the generation: the one that there is, as it goes on, or one that begins. */
+function ofGeneration(
+  { aggregate, since }: ActiveAggregate,
+  { generation, bound }: Generation,
+  known: FoldedAggregate | undefined,
+  { born = 0 }: PlacedFragment,
+): FoldedAggregate {
+  if (!known) return beginAggregate(generation, bound, { isNew: born >= since });
+  return known.generation < generation ? regenerate(aggregate, known, generation, bound) : known;
 }

@@ -1,34 +1,37 @@
-import { validateAssignment, TOPICS } from '@tributary/contracts';
+import { validateAssignment, validateEvent, TOPICS } from '@tributary/contracts';
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
-import { validateEventOrAggregate } from './records.js';
+import { followAggregates, type AggregatesInForce } from './aggregates-in-force.js';
 import { FragmentsProcessor, type FragmentsState } from './fragments.processor.js';
 
-/** events.v1 and identity.assignments.v1 → profile.fragments.v1: what each identifier knows, published where it belongs. */
+/** events.v1, identity.assignments.v1 and the definitions in force → profile.fragments.v1 and profile.aggregates.v1: what each identifier knows, published where it belongs. */
 export const FRAGMENTS: ProcessorDeclaration<
   Pick<
     ProfileBuilderConfig,
     'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_HOLD_MS' | 'PROFILE_BUILDER_SEEN_MS'
   >,
-  FragmentsState
+  FragmentsState,
+  AggregatesInForce
 > = {
   name: 'fragments',
   groupId: 'profile-builder-fragments',
   inputs: [
-    { topic: TOPICS.events, validate: validateEventOrAggregate },
+    { topic: TOPICS.events, validate: validateEvent },
     { topic: TOPICS.assignments, validate: validateAssignment },
   ],
-  publishes: [TOPICS.fragments],
+  publishes: [TOPICS.fragments, TOPICS.aggregates],
   changelog: TOPICS.fragmentsState,
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
+  definitions: { name: 'aggregates-in-force', follow: followAggregates },
   processor:
-    ({ config, logs, now }) =>
+    ({ config, logs, definitions, now }) =>
     (context) =>
       new FragmentsProcessor(context, {
         holdMs: config.PROFILE_BUILDER_HOLD_MS,
         everyMs: config.PROFILE_BUILDER_SEEN_MS,
         now,
         logs,
+        definitions: definitions.all,
       }),
 };
 

@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { FoldedAggregate } from '@tributary/audiences';
 import { messageOf, TOPICS, type FragmentMessage } from '@tributary/contracts';
 import { ProcessorDriver, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { toInstant } from '@tributary/kernel';
+import { wantedByQuery } from '../../test/wanted.fixture.js';
+import type { WantedAggregates } from './aggregates-in-force.js';
 import { FRAGMENTS } from './fragments.module.js';
 import type { FragmentsState } from './fragments.processor.js';
 
 const HOLD_MS = 2_000;
 let driver: ProcessorDriver<FragmentsState>;
+let definitions: Map<string, WantedAggregates>;
 
 async function start(everyMs = 0): Promise<void> {
   const config = {
@@ -15,7 +19,8 @@ async function start(everyMs = 0): Promise<void> {
     PROFILE_BUILDER_HOLD_MS: HOLD_MS,
     PROFILE_BUILDER_SEEN_MS: everyMs,
   };
-  driver = await ProcessorDriver.declared(FRAGMENTS, { config });
+  definitions = new Map();
+  driver = await ProcessorDriver.declared(FRAGMENTS, { config, definitions: { all: definitions } });
 }
 
 beforeEach(() => start());
@@ -33,6 +38,13 @@ function event(
     value: JSON.stringify({ ...value, ...more, context: {}, timestamp: receivedAt, receivedAt }),
     headers: { schema: 'event@1', messageId, receivedAt, identifiers: JSON.stringify(identifiers), ...more },
   };
+}
+
+/** Puts an audience in force; answers with the name of its first aggregate. */
+function define(key: string, query: string): string {
+  const wanted = wantedByQuery(query);
+  definitions.set(`w/${key}`, wanted);
+  return wanted.wanted[0]?.aggregate.hash ?? '';
 }
 
 const feed = (...events: readonly Fed[]) => driver.feed(TOPICS.events, events);
@@ -74,18 +86,18 @@ describe('a duplicate', () => {
   });
 
   it('counts once in an audience with those of other identifiers: its occurrence has the deduplicationId', async () => {
-    const aggregate = { hash: 'h', call: 'track', name: 'E', keep: 2 };
-    const value = JSON.stringify({ workspaceId: 'w', aggregate: 'h', definition: aggregate });
-    await feed({ ...event('', ['user_id:u']), value, headers: { schema: 'activation@1' } });
+    const hash = define('regulars', "event('E').count() >= 2");
+    await driver.redefined();
     const order = async (messageId: string, id: string) => {
       const outputs = await feed(event(messageId, [id], { deduplicationId: 'o-1' }));
       return outputs
         .filter(({ key }) => key.includes('aggregate/'))
-        .map((record) => (messageOf(record) as FragmentMessage).facts['aggregate/h']?.value);
+        .map((record) => (messageOf(record) as FragmentMessage).facts[`aggregate/${hash}`]?.value)
+        .map((state) => (state as FoldedAggregate).live.entries);
     };
     const now = driver.clock.now();
-    expect(await order('browser', 'anonymous_id:a')).toEqual([[[now, 'o-1']]]);
-    expect(await order('server', 'user_id:u')).toEqual([[[now, 'o-1']]]);
+    expect(await order('browser', 'anonymous_id:a')).toEqual([[[now, 'o-1', now, 0]]]);
+    expect(await order('server', 'user_id:u')).toEqual([[[now, 'o-1', now, 0]]]);
   });
 });
 

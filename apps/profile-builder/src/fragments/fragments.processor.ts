@@ -1,5 +1,4 @@
-import { foldAggregate } from '@tributary/audiences';
-import { messageOf, TOPICS, type Activation } from '@tributary/contracts';
+import { TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
 import {
@@ -13,9 +12,17 @@ import {
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { ActiveAggregates, type AggregatesState } from './active-aggregates.js';
+import { wantedOf, type WantedAggregates } from './aggregates-in-force.js';
 import { Pace } from '../pace.js';
 import { Duplicates, DUPLICATES_REMEMBERED_MS } from './duplicates.js';
-import { fromAssignmentRecord, fromEventRecord, toFoldableEvent, toFragmentRecord } from './records.js';
+import {
+  fromAssignmentRecord,
+  fromEventRecord,
+  toActiveAggregateRecord,
+  toFoldableEvent,
+  toFragmentRecord,
+  toOccurrence,
+} from './records.js';
 
 export type FragmentsState = PlacedFragment | AggregatesState;
 
@@ -25,6 +32,8 @@ export interface FragmentsOptions {
   readonly everyMs: number;
   readonly now: () => number;
   readonly logs: Logs;
+  /** By `workspaceId/key`. */
+  readonly definitions: ReadonlyMap<string, WantedAggregates>;
 }
 
 const EVENTS = TOPICS.events.name;
@@ -47,7 +56,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     this.#duplicates = new Duplicates(context.store);
     this.#pace = new Pace(context.store, options.everyMs);
     this.#aggregates = new ActiveAggregates(
-      (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? { activated: {} },
+      (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? { notBefore: 0, active: {} },
     );
   }
 
@@ -56,12 +65,47 @@ export class FragmentsProcessor implements PartitionProcessor {
     const held = new Set([...this.#heldAtCheckpoint, ...this.#pace.restore()]);
     const { tablesBehind } = this.context;
     if (tablesBehind) {
-      await this.#relearnDuplicates(tablesBehind[EVENTS] ?? 0);
+      const { start, end } = await this.#bounds();
+      await this.#relearnDuplicates(Math.max(tablesBehind[EVENTS] ?? 0, start));
+      this.#aggregates.delay(end);
+      this.context.state.replace(AGGREGATES, this.#aggregates.state);
       for (const { key, state } of this.context.state.all()) {
         if ('unpublished' in state && state.unpublished.length > 0) held.add(key);
       }
     }
-    return this.#publish([], held);
+    const phases = this.#publish([], held);
+    // Those that were durable before may not have been published then.
+    return this.#activate() ? phases : [...phases, this.#activeRecords()];
+  }
+
+  redefined(): Phases {
+    this.#activate();
+    return [];
+  }
+
+  checkpointed(): Phases {
+    return [this.#activeRecords()];
+  }
+
+  /**
+   * 1. What the definitions ask for now is in the state, from the next event on, and is made durable before that event is
+   *    read. A crash before: nobody knows of it, and the next life activates at an offset of its own. A crash after: the
+   *    next life folds from the same event on.
+   * 2. It is published. A crash before: the next life publishes it.
+   */
+  #activate(): boolean {
+    const wanted = wantedOf(this.options.definitions);
+    if (!this.#aggregates.activate(wanted, this.context.startOf(EVENTS))) return false;
+    this.context.state.replace(AGGREGATES, this.#aggregates.state);
+    this.context.checkpoint();
+    return true;
+  }
+
+  #activeRecords(): readonly OutgoingRecord[] {
+    const { partition } = this.context;
+    return Object.values(this.#aggregates.state.active).flatMap((active) =>
+      toActiveAggregateRecord(active, partition),
+    );
   }
 
   /** The window of duplicates is in no changelog: what the tables have not seen is read from the log again. */
@@ -69,13 +113,17 @@ export class FragmentsProcessor implements PartitionProcessor {
     const { logs, now } = this.options;
     const { partition } = this.context;
     const since = now() - DUPLICATES_REMEMBERED_MS;
-    const start = (await logs.bounds(EVENTS)).get(partition)?.start ?? 0;
-    const range = { topic: EVENTS, partition, from: Math.max(from, start), to: this.context.startOf(EVENTS) };
+    const range = { topic: EVENTS, partition, from, to: this.context.startOf(EVENTS) };
     await logs.read(range, (record) => {
-      if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
+      if (Date.parse(record.headers.receivedAt ?? '') >= since) {
         this.#duplicates.isDuplicate(record);
       }
     });
+  }
+
+  async #bounds(): Promise<{ readonly start: number; readonly end: number }> {
+    const bounds = await this.options.logs.bounds(EVENTS);
+    return bounds.get(this.context.partition) ?? { start: 0, end: 0 };
   }
 
   handle(batch: PartitionBatch): Phases {
@@ -101,7 +149,6 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   #fold(record: LogRecord): boolean {
     const { state } = this.context;
-    if (record.headers.schema === 'activation@1') return this.#activate(record);
     if (this.#duplicates.isDuplicate(record) || state.isFolded(record.key, EVENTS, record.offset))
       return false;
     const event = fromEventRecord(record);
@@ -109,15 +156,9 @@ export class FragmentsProcessor implements PartitionProcessor {
     const foldable = toFoldableEvent(event);
     const hasNewPartner = foldable.identifiers.slice(1).some((id) => !(id in placed.fragment.identifiers));
     const changed = [...foldEvent(placed.fragment, foldable)];
-    for (const aggregate of this.#aggregates.matching(event)) {
-      const before = placed.fragment.aggregates[aggregate.hash];
-      // The same id in every fragment of a profile, so that duplicates of several identifiers count once, too.
-      const id = event.deduplicationId ?? event.messageId;
-      const after = foldAggregate(before, aggregate, { time: foldable.timestamp, id });
-      if (after === before) continue;
-      placed.fragment.aggregates[aggregate.hash] = after;
-      changed.push(`aggregate/${aggregate.hash}`);
-    }
+    placed.born ??= record.offset;
+    for (const hash of this.#aggregates.fold(placed, event, toOccurrence(event), record.offset))
+      changed.push(`aggregate/${hash}`);
     placed.offset = record.offset;
     placed.unpublished =
       placed.unpublished.length === 0 ? changed : [...new Set([...placed.unpublished, ...changed])];
@@ -127,14 +168,6 @@ export class FragmentsProcessor implements PartitionProcessor {
     }
     state.set(record.key, placed, EVENTS, record.offset);
     return true;
-  }
-
-  #activate(record: LogRecord): boolean {
-    const activation = messageOf(record) as Activation;
-    if (this.#aggregates.activate(activation, record.offset)) {
-      this.context.state.set(AGGREGATES, this.#aggregates.state, EVENTS, record.offset);
-    }
-    return false;
   }
 
   #assign(record: LogRecord): boolean {

@@ -1,28 +1,17 @@
-import { compileAggregate, type EventAggregate } from '@tributary/audiences';
+import type { Occurring } from '@tributary/audiences';
 import {
+  activeAggregateKey,
   fragmentKey,
-  validateEvent,
   messageOf,
   TOPICS,
+  type ActiveAggregateMessage,
   type AssignmentMessage,
   type EventMessage,
-  type Activation,
 } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, type Identifier } from '@tributary/kernel';
+import type { ActiveAggregate } from './active-aggregates.js';
 import type { FoldableEvent, PlacedAssignment, PublishedGroup } from '@tributary/profiles';
-
-/** A record of the log of events, also whether an activated aggregate can be evaluated at all. */
-export function validateEventOrAggregate(record: LogRecord): string | undefined {
-  const error = validateEvent(record);
-  if (error !== undefined || record.headers.schema !== 'activation@1') return error;
-  try {
-    compileAggregate((messageOf(record) as Activation).definition as unknown as EventAggregate);
-    return undefined;
-  } catch (thrown) {
-    return `the aggregate cannot be evaluated: ${String(thrown)}`;
-  }
-}
 
 export function fromEventRecord(record: LogRecord): EventMessage {
   return messageOf(record) as EventMessage;
@@ -38,6 +27,16 @@ export function toFoldableEvent(event: EventMessage): FoldableEvent {
     sequence: event.sequence ?? 0,
     traits: event.traits,
     identifiers: event.identifiers as readonly string[] as readonly Identifier[],
+  };
+}
+
+/** An event as an aggregate counts it: with the same id in every fragment of a profile. */
+export function toOccurrence({ messageId, deduplicationId = messageId, ...event }: EventMessage): Occurring {
+  return {
+    time: Date.parse(event.timestamp),
+    receivedAt: Date.parse(event.receivedAt),
+    sequence: event.sequence ?? 0,
+    id: deduplicationId,
   };
 }
 
@@ -58,4 +57,32 @@ export function toFragmentRecord(
     value: facts && JSON.stringify({ workspaceId, profileId, identifier, facts }),
     headers: { schema: 'fragment@1' },
   };
+}
+
+/** An aggregate as a partition folds it now. */
+export function toActiveAggregateRecord(
+  { workspaceId, aggregate, since, generations }: ActiveAggregate,
+  partition: number,
+): readonly OutgoingRecord[] {
+  const last = generations.at(-1);
+  if (!last) return [];
+  const { hash } = aggregate;
+  const definition = { ...aggregate };
+  const message: ActiveAggregateMessage = {
+    workspaceId,
+    aggregate: hash,
+    definition,
+    partition,
+    ...last,
+    since,
+  };
+  return [
+    {
+      topic: TOPICS.aggregates.name,
+      partition,
+      key: activeAggregateKey(workspaceId, hash, partition),
+      value: JSON.stringify(message),
+      headers: { schema: 'active-aggregate@1' },
+    },
+  ];
 }

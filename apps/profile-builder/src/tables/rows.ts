@@ -4,7 +4,7 @@ import { failed, ok } from '@tributary/kernel';
 
 /**
  * Events go to ClickHouse as the bytes they are, and are parsed there alone: parsing each one here costs more than all
- * the rest of the sink. Control records in the log are none.
+ * the rest of the sink. Records of another schema are none.
  */
 export const toEventRows: RowMapping = ({ value, headers, partition, offset }) => {
   if (value === null || (headers.schema ?? 'event@1') !== 'event@1') return ok([]);

@@ -131,10 +131,10 @@ describe("the profile-builder's tables", () => {
     ]);
   });
 
-  it('skip the control records in the log', async () => {
+  it('skip records of another schema in the log', async () => {
     await tables.feed(TOPICS.events, [{ workspaceId: 'w', aggregate: 'x', definition: {} }], {
       from: 50,
-      schema: 'activation@1',
+      schema: 'other@1',
     });
     expect(await rows('SELECT count() AS rows FROM events_log WHERE kafka_offset = 50')).toEqual([
       { rows: 0 },

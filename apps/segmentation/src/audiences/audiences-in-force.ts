@@ -1,7 +1,8 @@
 import { definitionHash, aggregatesOf, traitNamesOf, type AudienceDefinition } from '@tributary/audiences';
 import { validateAudience, messageOf, TOPICS, type AudienceMessage } from '@tributary/contracts';
-import { TopicFollower, type KafkaConnection, type LogRecord } from '@tributary/kafka';
+import type { KafkaConnection, LogRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
+import { DefinitionsInForce } from '@tributary/processing';
 
 /** An audience as it is evaluated. */
 export interface Audience {
@@ -16,52 +17,14 @@ export interface Audience {
   readonly facts: ReadonlySet<string>;
 }
 
-/** The definitions in force, read whole at the start and followed. */
-export class AudiencesInForce {
-  readonly #audiences = new Map<string, Audience>();
-  readonly #follower: TopicFollower;
-  #onChange: (key: string, audience: Audience | undefined) => Promise<void> = () => Promise.resolve();
+export type AudiencesInForce = DefinitionsInForce<Audience>;
 
-  /**
-   * Of a definition that cannot be read, the one before it stays in force; `onUnreadable` keeps the record. Where
-   * definitions can be followed no more, `onFatal` ends the process: it would evaluate by stale ones.
-   */
-  constructor(
-    connection: KafkaConnection,
-    private readonly onUnreadable: (record: LogRecord, error: string) => Promise<void>,
-    onFatal: (error: unknown) => void,
-  ) {
-    const take = (record: LogRecord) => this.#take(record);
-    this.#follower = new TopicFollower(connection, TOPICS.audiences, take, { onFatal });
-  }
-
-  /** Resolves when every definition there is has been read; `onChange` hears of each one from then on. */
-  async start(onChange: (key: string, audience: Audience | undefined) => Promise<void>): Promise<void> {
-    await this.#follower.start();
-    this.#onChange = onChange;
-  }
-
-  async stop(): Promise<void> {
-    await this.#follower.stop();
-  }
-
-  /** By `workspaceId/key`. */
-  get all(): ReadonlyMap<string, Audience> {
-    return this.#audiences;
-  }
-
-  async #take(record: LogRecord): Promise<void> {
-    const read = readAudience(record);
-    if (!read.ok) {
-      await this.onUnreadable(record, read.error);
-      return;
-    }
-    const audience = read.value;
-    if (audience?.definitionHash === this.#audiences.get(record.key)?.definitionHash) return;
-    if (audience) this.#audiences.set(record.key, audience);
-    else this.#audiences.delete(record.key);
-    await this.#onChange(record.key, audience);
-  }
+export function followAudiences(
+  connection: KafkaConnection,
+  onUnreadable: (record: LogRecord, error: string) => Promise<void>,
+  onFatal: (error: unknown) => void,
+): AudiencesInForce {
+  return new DefinitionsInForce(connection, TOPICS.audiences, readAudience, onUnreadable, onFatal);
 }
 
 /** An audience, or undefined where it is removed; the error says why the record is neither. */

@@ -1,8 +1,9 @@
-import { evaluate, aggregatesOf, mergeAggregates, traitNamesOf, type Facts } from '@tributary/audiences';
+import { evaluate, aggregatesOf, traitNamesOf, type Facts } from '@tributary/audiences';
 import type { MembershipMessage } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
-import { attachedIdentifiers, aggregateFacts, mergedInto, traitFact } from '@tributary/profiles';
+import { attachedIdentifiers, mergedInto, traitFact } from '@tributary/profiles';
 import type { Audience } from '../audiences/audiences-in-force.js';
+import { occurrencesOf } from './occurrences.js';
 import { isPresent, type Occasion, type ProfileState, type PublishedMembership } from './profile-state.js';
 
 /** A membership that changed, without its owner's epoch. */
@@ -97,9 +98,7 @@ function becameAt(
  */
 function latestFact({ fragments }: ProfileState, { definition }: Audience): number | undefined {
   const times = [
-    ...aggregatesOf(definition).flatMap(({ hash }) =>
-      aggregateFacts(fragments, hash).flatMap((aggregate) => aggregate[0]?.[0] ?? []),
-    ),
+    ...aggregatesOf(definition).flatMap((aggregate) => occurrencesOf(fragments, aggregate)?.[0]?.[0] ?? []),
     ...traitNamesOf(definition).flatMap((name) => traitFact(fragments, name)?.at ?? []),
   ];
   return times.length === 0 ? undefined : Math.max(...times);
@@ -130,10 +129,8 @@ function causeAt(
   { definition }: Audience,
   at: number,
 ): Pick<Change, 'cause' | 'causedBy'> {
-  for (const { hash } of aggregatesOf(definition)) {
-    const occurrence = aggregateFacts(fragments, hash)
-      .flat()
-      .find(([time]) => time === at);
+  for (const aggregate of aggregatesOf(definition)) {
+    const occurrence = occurrencesOf(fragments, aggregate)?.find(([time]) => time === at);
     if (occurrence) return { cause: 'event', causedBy: occurrence[1] };
   }
   for (const name of traitNamesOf(definition)) {
@@ -205,8 +202,7 @@ function factsOf({ fragments }: ProfileState, audience: Audience): Facts {
   return {
     aggregate: (hash) => {
       const aggregate = aggregates.get(hash);
-      const states = aggregateFacts(fragments, hash);
-      return aggregate && states.length > 0 ? mergeAggregates(aggregate, states) : undefined;
+      return aggregate && occurrencesOf(fragments, aggregate);
     },
     trait: (name) => traitFact(fragments, name),
   };

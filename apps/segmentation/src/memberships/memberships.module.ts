@@ -1,6 +1,6 @@
 import { validateFragment, TOPICS } from '@tributary/contracts';
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
-import { AudiencesInForce } from '../audiences/audiences-in-force.js';
+import { followAudiences, type AudiencesInForce } from '../audiences/audiences-in-force.js';
 import type { SegmentationConfig } from '../segmentation.config.js';
 import { MembershipsProcessor, type MembershipsState } from './memberships.processor.js';
 
@@ -18,7 +18,7 @@ export const MEMBERSHIPS: ProcessorDeclaration<
   cacheBytes: (config) => config.SEGMENTATION_CACHE_BYTES,
   definitions: {
     name: 'audiences-in-force',
-    follow: (connection, onUnreadable, onFatal) => new AudiencesInForce(connection, onUnreadable, onFatal),
+    follow: followAudiences,
   },
   processor:
     ({ logs, definitions, now }) =>

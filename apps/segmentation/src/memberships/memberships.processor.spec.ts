@@ -55,7 +55,7 @@ describe('a window that has passed', () => {
   });
 
   it('is published at its instant when an event comes late, after what decided it is forgotten', async () => {
-    await start();
+    await start([regulars, pros]);
     const pair = [
       [START + 1, 'm2'],
       [START, 'm1'],

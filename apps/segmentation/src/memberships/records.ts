@@ -10,10 +10,11 @@ import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, toInstant } from '@tributary/kernel';
 import type { AggregateFact, TraitFact } from '@tributary/profiles';
 import type { Change } from './evaluate.js';
+import { latestIdOf } from './occurrences.js';
 
 /** The messageId of the event behind a fact, where the fact has it. */
 export function causeOf(fact: string, value: unknown): string | undefined {
-  if (fact.startsWith('aggregate/')) return (value as AggregateFact)[0]?.[1];
+  if (fact.startsWith('aggregate/')) return latestIdOf(value as AggregateFact);
   if (fact.startsWith('trait/')) return (value as TraitFact).messageId;
   return undefined;
 }

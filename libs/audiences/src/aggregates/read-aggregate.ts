@@ -21,6 +21,11 @@ export interface Occurrences {
   readonly isComplete: boolean;
 }
 
+/** All that is known of `latest`, latest first. */
+export function latestOf({ part }: KnownAggregate): readonly OccurrenceEntry[] {
+  return part.entries as readonly OccurrenceEntry[];
+}
+
 /** Reads `latest`. */
 export function readLatest(known: KnownAggregate, { at, withinMs }: WindowAt): Occurrences {
   const limit = limitOf(known.part) as OccurrenceEntry | undefined;

@@ -1,6 +1,5 @@
 import { digest } from '@tributary/kernel';
-import { propertiesOf, type MatchableEvent } from '../aggregate-matching.js';
-import type { CallSelector, Filter } from '../definition.js';
+import { propertiesOf, type EventSelection, type MatchableEvent } from '../aggregate-matching.js';
 import { printSelection } from '../query-printer.js';
 import { valueAt } from '../value-at.js';
 
@@ -19,11 +18,8 @@ export interface ValueSource {
  * A selection of events and what is kept of them. `hash` names all of this. How much is kept is no part of the name: it
  * is the bound of a generation of the aggregate.
  */
-export interface Aggregate {
+export interface Aggregate extends EventSelection {
   readonly hash: string;
-  readonly call: CallSelector;
-  readonly name?: string;
-  readonly where?: Filter;
   readonly kind: AggregateKind;
   /** `values` has one; of `latest` and `earliest`, absent where nobody asks for a value; of `total` and `tiles`, where they only count. */
   readonly value?: ValueSource;

@@ -41,14 +41,3 @@ export const EventMessage = Type.Object({
   identifiers: Type.Array(IdentifierText, { minItems: 1, maxItems: 10 }),
 });
 export type EventMessage = Static<typeof EventMessage>;
-
-/**
- * A control record in `events.v1`: from its offset on, this aggregate of an audience is folded in this partition.
- * The first activation of an aggregate in a partition counts, later ones are repetitions.
- */
-export const Activation = Type.Object({
-  workspaceId: WorkspaceId,
-  aggregate: Type.String(),
-  definition: JsonObject,
-});
-export type Activation = Static<typeof Activation>;

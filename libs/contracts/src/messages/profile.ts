@@ -1,11 +1,14 @@
 import Type, { type Static } from 'typebox';
 import { IdentifierText, Instant, JsonObject, WorkspaceId } from './common.js';
 
+const Part = Type.Integer({ minimum: -1 });
+
 /**
- * The version of the assignment by which the identifier came to this profile (-1: it was born there) and the event
- * offset (-1 in `@attached`); the event decides, then the assignment.
+ * The version of the assignment by which the identifier came to this profile (-1: it was born there), the event offset (-1
+ * in `@attached`), and the offset of the last seed of the identifier, where there was one. The event decides, then the
+ * assignment, then the seed.
  */
-export const FactVersion = Type.Tuple([Type.Integer({ minimum: -1 }), Type.Integer({ minimum: -1 })]);
+export const FactVersion = Type.Union([Type.Tuple([Part, Part]), Type.Tuple([Part, Part, Part])]);
 export type FactVersion = Static<typeof FactVersion>;
 
 /**

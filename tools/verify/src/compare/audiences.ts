@@ -53,7 +53,12 @@ export function membershipComparison(
         row?.definition == null ? audience.definition : audience.definitions.get(row.definition);
       if (!published)
         comparison.count('memberships whose definition is gone, compared without their instants');
-      const fault = memberFault(history, audience, row, at) ?? (row && sinceFault(history, published, row));
+      const expected = isMember(audience.definition, history, at);
+      if (expected === undefined) {
+        comparison.count('memberships that depend on events before a bound grew, not compared');
+        continue;
+      }
+      const fault = memberFault(expected, row, at) ?? (row && sinceFault(history, published, row));
       if (fault) {
         comparison.differ({ subject: 'audiences', key, where: WHERE, ...fault }, () =>
           eventsBehind({ events: relevantEvents(audience.definition, history) }),
@@ -64,8 +69,7 @@ export function membershipComparison(
 }
 
 /** Who is a member is a question of the definition in force. */
-function memberFault(history: History, { definition }: Audience, row: Row | undefined, at: number) {
-  const expected = isMember(definition, history, at);
+function memberFault(expected: boolean, row: Row | undefined, at: number) {
   const found = row?.member === 1;
   if (expected === found) return undefined;
   const since = row && ` since ${toInstant(row.since)} (${row.cause})`;

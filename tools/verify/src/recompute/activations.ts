@@ -1,24 +1,30 @@
+import { TOPICS, type ActiveAggregateMessage } from '@tributary/contracts';
+import { scopedKey } from '@tributary/kernel';
+import { wholeOf, type Log } from '../log/log.port.js';
 import type { Place } from './event-reader.js';
 
-/** From where on each aggregate is folded, partition by partition: behind its first activation. */
+type Activation = Pick<ActiveAggregateMessage, 'since' | 'offset' | 'bound'>;
+
+/** From where on each aggregate is folded, and how much of it, partition by partition. */
 export class Activations {
-  readonly #first = new Map<number, Map<string, number>>();
-  #logStarts: ReadonlyMap<number, number> = new Map();
+  readonly #activations = new Map<string, Activation>();
 
-  /** Where the log begins now: an aggregate without an activation in what is left was activated before. */
-  startingAt(logStarts: ReadonlyMap<number, number>): void {
-    this.#logStarts = logStarts;
+  /** As the topic has them now. */
+  static async read(log: Log): Promise<Activations> {
+    const activations = new Activations();
+    const topic = TOPICS.aggregates.name;
+    await log.read(topic, await wholeOf(log, topic), ({ key, value }) => {
+      if (value)
+        activations.#activations.set(key, JSON.parse(value.toString('utf8')) as ActiveAggregateMessage);
+      else activations.#activations.delete(key);
+    });
+    return activations;
   }
 
-  add(aggregate: string, { partition, offset }: Place): void {
-    const first = this.#first.get(partition) ?? new Map<string, number>();
-    this.#first.set(partition, first);
-    if (!first.has(aggregate)) first.set(aggregate, offset);
-  }
-
-  /** Whether the aggregate, `workspaceId/hash`, was activated before this place. */
-  isBefore(aggregate: string, { partition, offset }: Place): boolean {
-    const first = this.#first.get(partition)?.get(aggregate);
-    return first === undefined ? (this.#logStarts.get(partition) ?? 0) > 0 : first < offset;
+  /** How an aggregate was counted at a place: not at all, or so much of it; `isLast`, by what it is counted by now. */
+  at(workspaceId: string, hash: string, { partition, offset }: Place) {
+    const activation = this.#activations.get(scopedKey(workspaceId, `${hash}/${partition}`));
+    if (!activation || offset < activation.since) return undefined;
+    return { bound: activation.bound, isLast: offset >= activation.offset };
   }
 }

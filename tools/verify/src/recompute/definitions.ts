@@ -1,9 +1,4 @@
-import {
-  definitionHash,
-  aggregatesOf,
-  type AudienceDefinition,
-  type EventAggregate,
-} from '@tributary/audiences';
+import { definitionHash, aggregatesOf, type Aggregate, type AudienceDefinition } from '@tributary/audiences';
 import { TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { wholeOf, type Log } from '../log/log.port.js';
 
@@ -13,7 +8,7 @@ export interface Audience {
   readonly key: string;
   readonly definition: AudienceDefinition;
   /** Of the definition in force, and of those before it. */
-  readonly aggregates: readonly EventAggregate[];
+  readonly aggregates: readonly Aggregate[];
   /** The definition in force and those before it, as far as the topic still has them, by their hash. */
   readonly definitions: ReadonlyMap<string, AudienceDefinition>;
 }

@@ -1,6 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Scratch } from '../scratch.js';
-import { Activations } from './activations.js';
 import { BoundedCache } from './bounded-cache.js';
 import type { LogEntry, Place, ShortEvent } from './event-reader.js';
 
@@ -37,7 +36,6 @@ export class EventIntake {
   readonly firsts = new Map<number, { readonly rows: number; readonly sum: number }>();
   readonly #identifiers = new BoundedCache<KnownIdentifier>(CACHED);
   readonly #pairs = new BoundedCache<KnownPair>(CACHED);
-  readonly #activations = new Activations();
   readonly #sql: Statements;
 
   constructor({ db }: Scratch) {
@@ -45,14 +43,8 @@ export class EventIntake {
     this.#sql = Object.fromEntries(prepared) as Statements;
   }
 
-  /** Where the aggregates that it knows were activated. */
-  get activations(): Activations {
-    return this.#activations;
-  }
-
   take(entry: LogEntry): void {
     if (entry === null) this.found.unreadable += 1;
-    else if ('aggregate' in entry) this.#activations.add(entry.aggregate, entry);
     else if (this.takeEvent(entry)) this.#noteFirst(entry);
   }
 

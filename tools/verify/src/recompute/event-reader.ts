@@ -1,5 +1,5 @@
-import { compileAggregate, type EventAggregate, type EventTest } from '@tributary/audiences';
-import { validateEventHeaders, type EventMessage, type Activation } from '@tributary/contracts';
+import { compileAggregate, type Aggregate, type EventTest } from '@tributary/audiences';
+import { validateEventHeaders, type EventMessage } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
 
@@ -24,21 +24,14 @@ export interface ShortEvent extends Place {
   readonly aggregates: string | null;
 }
 
-/** The activation of an aggregate, `workspaceId/hash`. */
-export interface ShortActivation extends Place {
-  readonly aggregate: string;
-}
-
 /** Null for what is no event: dead-lettered by everyone who reads the log. */
-export type LogEntry = ShortEvent | ShortActivation | null;
+export type LogEntry = ShortEvent | null;
 
 /** The aggregates that events are tried on. */
 export interface WantedAggregate {
   readonly workspaceId: string;
-  readonly aggregate: EventAggregate;
+  readonly aggregate: Aggregate;
 }
-
-const ACTIVATION = 'activation@1';
 
 /** Reads off the records of the event log what counts of them. What it answers may go through JSON. */
 export class EventReader {
@@ -58,13 +51,8 @@ export class EventReader {
   }
 
   read(record: LogRecord): LogEntry {
-    const { partition, offset, value } = record;
-    // The few that are no events are asked for their headers, which to read off each record takes its time.
     const event = readEvent(record);
-    if (event) return this.shorten(event, record);
-    if (record.headers.schema !== ACTIVATION) return null;
-    const { workspaceId, aggregate } = JSON.parse(value?.toString('utf8') ?? '') as Activation;
-    return { partition, offset, aggregate: scopedKey(workspaceId, aggregate) };
+    return event ? this.shorten(event, record) : null;
   }
 
   shorten(event: EventMessage, { partition, offset }: Place): ShortEvent {
@@ -88,14 +76,10 @@ export class EventReader {
   }
 }
 
-/**
- * What the headers alone say: who occurred together and when. Null for what is no event, undefined for what nobody is
- * on.
- */
-export function readHeaders(record: LogRecord): LogEntry | undefined {
+/** What the headers alone say: who occurred together and when. Null for what is no event. */
+export function readHeaders(record: LogRecord): LogEntry {
   const { partition, offset, key, headers } = record;
   if (validateEventHeaders(record) !== undefined) return null;
-  if (headers.schema === ACTIVATION) return undefined;
   const { workspaceId } = parseScopedKey(key);
   const { messageId = '', deduplicationId = messageId } = headers;
   const receivedAt = Date.parse(headers.receivedAt ?? '');

@@ -1,4 +1,4 @@
-import { parseScopedKey, scopedKey } from '@tributary/kernel';
+import { parseScopedKey } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
 import type { Activations } from './activations.js';
 
@@ -18,8 +18,10 @@ export interface PastEvent {
   readonly sequence: number;
   /** Of an identify call. */
   readonly traits: Readonly<Record<string, unknown>> | undefined;
-  /** The aggregates that it is one of, by hash. */
+  /** The aggregates that it is one of, by hash, that counted it. */
   readonly aggregates: readonly string[];
+  /** Those of them by whose present bound it was counted, with this bound: so many of an identifier are kept. */
+  readonly kept: Readonly<Record<string, number>>;
 }
 
 /** A profile as the log has it: all events of those who belong to it, by event time, order of reception and messageId. */
@@ -103,6 +105,10 @@ function toEvent(
   const others = row.others === null ? [] : (JSON.parse(row.others) as number[]);
   const aggregates = row.aggregates === null ? [] : (JSON.parse(row.aggregates) as string[]);
   const { workspaceId } = parseScopedKey(primary);
+  const counted = aggregates.flatMap((hash) => {
+    const by = activations.at(workspaceId, hash, row);
+    return by ? [{ hash, ...by }] : [];
+  });
   return {
     primary,
     others: others.map((id) => keys.get(id)).filter((key) => key !== undefined),
@@ -115,7 +121,8 @@ function toEvent(
     receivedAt: row.received_at,
     sequence: row.sequence,
     traits: row.traits === null ? undefined : (JSON.parse(row.traits) as Record<string, unknown>),
-    aggregates: aggregates.filter((hash) => activations.isBefore(scopedKey(workspaceId, hash), row)),
+    aggregates: counted.map(({ hash }) => hash),
+    kept: Object.fromEntries(counted.filter(({ isLast }) => isLast).map(({ hash, bound }) => [hash, bound])),
   };
 }
 

@@ -12,26 +12,41 @@ type Past = Pick<History, 'events'>;
 
 /**
  * Whether a person is in an audience at an instant, by counting: of whom no event is, nobody knows, and nobody is in
- * any audience. A count looks at so many of the latest matching
- * events as its meaning says, those with one deduplication id once; a trait has the value of its latest time, whenever that is.
+ * any audience. Events with one deduplication id count once, as of the latest; a trait has the value of its latest time,
+ * whenever that is. Undefined where it depends on events that nobody may have kept: those beyond the bound of the
+ * aggregate, or from before that bound grew.
  */
-export function isMember(definition: AudienceDefinition, past: Past, at: number): boolean {
+export function isMember(definition: AudienceDefinition, past: Past, at: number): boolean | undefined {
   return past.events.length > 0 && isTrue(definition, past, at);
 }
 
-function isTrue(definition: AudienceDefinition, past: Past, at: number): boolean {
+function isTrue(definition: AudienceDefinition, past: Past, at: number): boolean | undefined {
   switch (definition.kind) {
     case 'and':
-      return definition.operands.every((operand) => isTrue(operand, past, at));
+      return joined(definition.operands, false, past, at);
     case 'or':
-      return definition.operands.some((operand) => isTrue(operand, past, at));
-    case 'not':
-      return !isTrue(definition.operand, past, at);
+      return joined(definition.operands, true, past, at);
+    case 'not': {
+      const operand = isTrue(definition.operand, past, at);
+      return operand === undefined ? undefined : !operand;
+    }
     case 'trait':
       return compares(traitOf(definition.name, past), definition.comparison);
     case 'event':
       return holds(definition, past, at);
   }
+}
+
+/** `decisive` is the value that one operand alone enforces. */
+function joined(
+  operands: readonly AudienceDefinition[],
+  decisive: boolean,
+  past: Past,
+  at: number,
+): boolean | undefined {
+  const values = operands.map((operand) => isTrue(operand, past, at));
+  if (values.includes(decisive)) return decisive;
+  return values.includes(undefined) ? undefined : !decisive;
 }
 
 /** The events on which the definition's value depends. */
@@ -57,16 +72,33 @@ export function turningPoints(definition: AudienceDefinition, past: Past): Reado
   return points;
 }
 
-function holds(condition: EventCondition, past: Past, at: number): boolean {
-  const { hash, keep } = aggregateOf(condition);
-  const latest = new Map<string, number>();
-  for (const { aggregates, deduplicationId: id, at: time } of past.events) {
-    if (aggregates.includes(hash)) latest.set(id, Math.max(time, latest.get(id) ?? 0));
-  }
-  const kept = [...latest].sort(([a, x], [b, y]) => y - x || (a > b ? -1 : 1)).slice(0, keep);
+function holds(condition: EventCondition, past: Past, at: number): boolean | undefined {
+  const { hash } = aggregateOf(condition);
+  const latest = new Map<string, PastEvent>();
+  // In the order of time: the last one of an id stays.
+  for (const event of past.events)
+    if (event.aggregates.includes(hash)) latest.set(event.deduplicationId, event);
   const { withinMs = Infinity, count } = condition;
-  const counted = kept.filter(([, time]) => time <= at && at < time + withinMs).length;
-  return compares(counted, count);
+  const counted = [...latest.values()].filter((event) => event.at <= at && at < event.at + withinMs);
+  const kept = keptOf(hash, past);
+  const sure = counted.filter((event) => kept.has(event)).length;
+  const values = new Set<boolean>();
+  for (let n = sure; n <= counted.length; n += 1) values.add(compares(n, count));
+  return values.size === 1 ? values.has(true) : undefined;
+}
+
+/** Of each identifier as many of the latest as its aggregate keeps. */
+function keptOf(hash: string, { events }: Past): ReadonlySet<PastEvent> {
+  const byPrimary = new Map<string, number>();
+  const kept = new Set<PastEvent>();
+  for (const event of events.toReversed()) {
+    const bound = event.kept[hash];
+    const before = byPrimary.get(event.primary) ?? 0;
+    if (bound === undefined || before >= bound) continue;
+    byPrimary.set(event.primary, before + 1);
+    kept.add(event);
+  }
+  return kept;
 }
 
 function traitOf(name: string, { events }: Past): unknown {

@@ -25,8 +25,7 @@ async function send(): Promise<void> {
 
 const log = new KafkaLog(new KafkaConnection({ brokers, clientId, security: kafkaSecurityIn(process.env) }));
 await log.read(TOPICS.events.name, ranges, (record) => {
-  const entry = reader ? reader.read(record) : readHeaders(record);
-  if (entry !== undefined) entries.push(entry);
+  entries.push(reader ? reader.read(record) : readHeaders(record));
   return entries.length < BATCH ? undefined : send();
 });
 await send();

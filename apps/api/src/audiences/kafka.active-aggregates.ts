@@ -1,0 +1,80 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { wantedBy, type AudienceDefinition } from '@tributary/audiences';
+import { readerOf, TOPICS, type ActiveAggregateMessage } from '@tributary/contracts';
+import type { LogRecord } from '@tributary/kafka';
+import { parseScopedKey } from '@tributary/kernel';
+import { ControlLog } from '../control/control-log.js';
+
+const read = readerOf(TOPICS.aggregates);
+
+interface Waiter {
+  readonly definition: AudienceDefinition;
+  readonly resolve: () => void;
+}
+
+/** Which aggregates profile-builder folds in each partition of the event log, and how much of them. */
+@Injectable()
+export class KafkaActiveAggregates implements OnModuleInit {
+  /** By `hash/partition`. */
+  readonly #bounds = new Map<string, number>();
+  readonly #waiting = new Set<Waiter>();
+
+  constructor(private readonly log: ControlLog) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.log.create([TOPICS.aggregates]);
+    await this.log.follow(TOPICS.aggregates, (record) => {
+      this.#apply(record);
+    });
+  }
+
+  /** Whether every partition folds all that a definition reads: then each event that is accepted is counted. */
+  isLive(definition: AudienceDefinition): boolean {
+    const partitions = Array.from({ length: this.log.config.KAFKA_PARTITIONS }, (_, partition) => partition);
+    return wantedBy(definition).every(({ aggregate, bound }) =>
+      partitions.every((partition) => (this.#bounds.get(`${aggregate.hash}/${partition}`) ?? 0) >= bound),
+    );
+  }
+
+  /** Waits until a definition is live, for so many milliseconds at most. */
+  async untilLive(definition: AudienceDefinition, patienceMs: number): Promise<void> {
+    if (this.isLive(definition)) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiter);
+        resolve();
+      }, patienceMs);
+      const waiter = {
+        definition,
+        resolve: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      this.#waiting.add(waiter);
+    });
+  }
+
+  #apply({ key, value, headers, offset }: LogRecord): void {
+    const { workspaceId, id } = parseScopedKey(key);
+    if (workspaceId !== this.log.config.TRIBUTARY_WORKSPACE) return;
+    if (value === null) {
+      this.#bounds.delete(id);
+      return;
+    }
+    const message = read(value, headers.schema);
+    if (!message.ok) {
+      this.log.logger.error(
+        { key, offset, reason: message.error },
+        'activation is unreadable and passed over',
+      );
+      return;
+    }
+    this.#bounds.set(id, (message.value as ActiveAggregateMessage).bound);
+    for (const waiter of this.#waiting) {
+      if (!this.isLive(waiter.definition)) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
+  }
+}
