@@ -21,7 +21,7 @@ export const PROFILE_BUILDER_SETTINGS = Type.Object({
       'a profile is published when it changes, and then at most once in so many milliseconds; 0: at every change',
   }),
   PROFILE_BUILDER_SEEN_MS: Type.Integer({
-    default: 10_000,
+    default: 30_000,
     minimum: 0,
     maximum: 60_000,
     description:
