@@ -57,6 +57,7 @@ export {
   type FoldedAggregate,
   type KnownAggregate,
 } from './aggregates/folded-aggregate.js';
+export { isPartOf } from './aggregates/part-check.js';
 export {
   latestOf,
   readEarliest,

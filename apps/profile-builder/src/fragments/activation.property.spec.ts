@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FoldedAggregate } from '@tributary/audiences';
+import { knownOf, type FoldedAggregate } from '@tributary/audiences';
 import { messageOf, TOPICS, type ActiveAggregateMessage, type FragmentMessage } from '@tributary/contracts';
 import { ProcessorDriver, RefusedError, type Fed } from '@tributary/drivers';
 import { toInstant } from '@tributary/kernel';
@@ -23,24 +23,28 @@ const AGGREGATE = wantedByQuery("event('E').count() >= 1").wanted[0]?.aggregate.
 const events = fc.array(fc.constantFrom(...people), { minLength: 1, maxLength: 8 });
 
 interface Step {
-  readonly does: 'poll' | 'define' | 'restart' | 'crash' | 'lose the disk';
+  readonly does: 'poll' | 'define' | 'seed' | 'restart' | 'crash' | 'lose the disk';
   /** How many records are read, or how often somebody has to have done it. */
   readonly n: number;
   /** After so many records more the broker goes away, and the processor crashes of it. */
   readonly room: number | undefined;
 }
 
+const ways = [
+  'poll',
+  'poll',
+  'define',
+  'define',
+  'seed',
+  'seed',
+  'restart',
+  'crash',
+  'lose the disk',
+] as const;
+
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.record({
-    does: fc.constantFrom<Step['does'][]>(
-      'poll',
-      'poll',
-      'define',
-      'define',
-      'restart',
-      'crash',
-      'lose the disk',
-    ),
+    does: fc.constantFrom<Step['does'][]>(...ways),
     n: fc.integer({ min: 1, max: 3 }),
     room: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined, freq: 2 }),
   }),
@@ -63,14 +67,35 @@ function toEvent(person: string, n: number): Fed {
   };
 }
 
+/** Writes what the events of each person before the last activation come to. */
+function sow(driver: Driver, those: readonly string[]): void {
+  const last = activationsOf(driver).at(-1);
+  if (!last) return;
+  for (const identifier of people) {
+    const entries = idsIn(those, identifier, 0, last.offset - 1)
+      .slice(0, last.bound)
+      .map((id) => {
+        const time = START + Number(id.slice(1)) * 1_000;
+        return [time, id, time, 0];
+      });
+    const { aggregate, generation } = last;
+    const seed = { workspaceId: 'w', identifier, aggregate, kind: 'latest', generation, part: { entries } };
+    driver.logs.write(TOPICS.seeds, [
+      { key: `w/${identifier}`, value: JSON.stringify(seed), headers: { schema: 'seed@1' } },
+    ]);
+  }
+}
+
 async function does(
   { does: what, n, room }: Step,
   driver: Driver,
+  those: readonly string[],
   definitions: Map<string, WantedAggregates>,
 ) {
   if (room !== undefined) driver.logs.refuseAfter(room);
   try {
-    if (what === 'poll') await driver.poll(n);
+    if (what === 'seed') sow(driver, those);
+    if (what === 'poll' || what === 'seed') await driver.poll(n);
     else if (what === 'restart') await driver.restart();
     else if (what === 'define') {
       definitions.set('w/often', wantedByQuery(`event('E').count() >= ${n}`));
@@ -107,7 +132,7 @@ const idsIn = (those: readonly string[], person: string, from: number, through: 
     .map(({ offset }) => `m${offset}`)
     .reverse();
 
-describe('an aggregate that is activated, and grows, in a life with crashes', () => {
+describe('an aggregate that is activated, grows, and is sown, in a life with crashes', () => {
   it('is folded from its activation offset on, which is one for all lives, and from nowhere else', async () => {
     await fc.assert(
       fc.asyncProperty(events, steps, fc.constantFrom(0, 30_000), async (those, life, changelogEveryMs) => {
@@ -116,7 +141,7 @@ describe('an aggregate that is activated, and grows, in a life with crashes', ()
           ...{ config, definitions: { all: definitions }, checkpointEveryMs: 0, changelogEveryMs },
         });
         driver.logs.write(TOPICS.events, those.map(toEvent));
-        for (const step of life) await does(step, driver, definitions);
+        for (const step of life) await does(step, driver, those, definitions);
         await driver.poll();
         await driver.advance(10_000);
 
@@ -125,18 +150,32 @@ describe('an aggregate that is activated, and grows, in a life with crashes', ()
         for (const one of activations) expect(byGeneration.get(one.generation)).toEqual(one);
         for (const { identifier, offset, state } of factsOf(driver)) {
           const { offset: from, since, bound } = byGeneration.get(state.generation)!;
-          const live = idsIn(those, identifier, from, offset);
-          expect(idsOf(state.live)).toEqual(live.slice(0, bound));
-          // What the former generations knew, the latest of it at least.
-          const before = idsIn(those, identifier, since, from - 1);
-          expect(before.slice(0, idsOf(state.base?.part).length)).toEqual(idsOf(state.base?.part));
+          expect(idsOf(state.live)).toEqual(idsIn(those, identifier, from, offset).slice(0, bound));
+          // What the former generations knew, the latest of it at least; or all of it, by a seed.
+          const isSown = (state.base?.version ?? -1) >= 0;
+          const before = idsIn(those, identifier, isSown ? 0 : since, from - 1);
+          const known = idsOf(state.base?.part);
+          expect(known).toEqual(before.slice(0, isSown ? bound : known.length));
         }
         const isDefined = definitions.size > 0;
         expect(activations.length > 0).toBe(isDefined);
         const last = activations.at(-1);
         for (const person of last ? people : []) {
           const seen = idsIn(those, person, last!.since, those.length);
-          expect(factsOf(driver).some(({ identifier }) => identifier === person)).toBe(seen.length > 0);
+          const live = factsOf(driver).filter(({ identifier }) => identifier === person);
+          expect(live.some(({ state }) => idsOf(state.live).length > 0)).toBe(seen.length > 0);
+        }
+        sow(driver, those);
+        await driver.poll();
+        await driver.advance(10_000);
+        for (const person of last ? people : []) {
+          const known = idsIn(those, person, 0, those.length).slice(0, last!.bound);
+          const [state] = factsOf(driver)
+            .filter(({ identifier }) => identifier === person)
+            .slice(-1);
+          expect(state && idsOf(knownOf({ kind: 'latest' }, state.state).part).slice(0, last!.bound)).toEqual(
+            known.length === 0 ? undefined : known,
+          );
         }
         await driver.close();
       }),

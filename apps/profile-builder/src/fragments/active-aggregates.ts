@@ -3,6 +3,7 @@ import {
   compileAggregate,
   compileValue,
   foldOccurrence,
+  mergeBase,
   regenerate,
   type Aggregate,
   type EventTest,
@@ -10,7 +11,8 @@ import {
   type MatchableEvent,
   type Occurring,
 } from '@tributary/audiences';
-import type { EventMessage } from '@tributary/contracts';
+import type { EventMessage, SeedMessage } from '@tributary/contracts';
+import { scopedKey } from '@tributary/kernel';
 import type { PlacedFragment } from '@tributary/profiles';
 import type { WantedInWorkspace } from './aggregates-in-force.js';
 
@@ -97,6 +99,8 @@ export class ActiveAggregates {
       if (!generation || !matches(event)) return [];
       const { aggregate } = active;
       const known = aggregates[aggregate.hash] as FoldedAggregate | undefined;
+      // A seed of a generation that begins behind this event has it already.
+      if (known && known.generation > generation.generation) return [];
       const before = ofGeneration(active, generation, known, placed);
       const value = aggregate.value ? valueOf(event) : undefined;
       const after = foldOccurrence(aggregate, before, { ...occurrence, value });
@@ -104,6 +108,22 @@ export class ActiveAggregates {
       aggregates[aggregate.hash] = after;
       return [aggregate.hash];
     });
+  }
+
+  /** Takes in what was before; answers whether anything changed. Not for an identifier without events, which has no past. */
+  seed(placed: PlacedFragment, seed: SeedMessage, version: number): boolean {
+    const active = this.#state.active[scopedKey(seed.workspaceId, seed.aggregate)];
+    const last = active?.generations.at(-1);
+    const isOurs = last?.generation === seed.generation && active?.aggregate.kind === seed.kind;
+    if (!active || !last || !isOurs || placed.born === undefined) return false;
+    const { aggregates } = placed.fragment;
+    const known = aggregates[seed.aggregate] as FoldedAggregate | undefined;
+    const { generation, part } = seed;
+    const before = ofGeneration(active, last, known, placed);
+    const after = mergeBase(active.aggregate, before, { generation, version, part });
+    if (after === known) return false;
+    aggregates[seed.aggregate] = after;
+    return true;
   }
 
   #candidates(event: EventMessage): readonly Compiled[] {

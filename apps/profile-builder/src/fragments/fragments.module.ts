@@ -2,6 +2,7 @@ import { validateAssignment, validateEvent, TOPICS } from '@tributary/contracts'
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { followAggregates, type AggregatesInForce } from './aggregates-in-force.js';
+import { validateSeedOfKind } from './records.js';
 import { FragmentsProcessor, type FragmentsState } from './fragments.processor.js';
 
 /** events.v1, identity.assignments.v1 and the definitions in force → profile.fragments.v1 and profile.aggregates.v1: what each identifier knows, published where it belongs. */
@@ -18,6 +19,7 @@ export const FRAGMENTS: ProcessorDeclaration<
   inputs: [
     { topic: TOPICS.events, validate: validateEvent },
     { topic: TOPICS.assignments, validate: validateAssignment },
+    { topic: TOPICS.seeds, validate: validateSeedOfKind },
   ],
   publishes: [TOPICS.fragments, TOPICS.aggregates],
   changelog: TOPICS.fragmentsState,

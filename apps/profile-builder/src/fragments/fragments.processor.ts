@@ -18,6 +18,7 @@ import { Duplicates, DUPLICATES_REMEMBERED_MS } from './duplicates.js';
 import {
   fromAssignmentRecord,
   fromEventRecord,
+  fromSeedRecord,
   toActiveAggregateRecord,
   toFoldableEvent,
   toFragmentRecord,
@@ -38,6 +39,7 @@ export interface FragmentsOptions {
 
 const EVENTS = TOPICS.events.name;
 const ASSIGNMENTS = TOPICS.assignments.name;
+const SEEDS = TOPICS.seeds.name;
 const AGGREGATES = '@aggregates';
 const HELD = 'held';
 
@@ -115,7 +117,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     const since = now() - DUPLICATES_REMEMBERED_MS;
     const range = { topic: EVENTS, partition, from, to: this.context.startOf(EVENTS) };
     await logs.read(range, (record) => {
-      if (Date.parse(record.headers.receivedAt ?? '') >= since) {
+      if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
         this.#duplicates.isDuplicate(record);
       }
     });
@@ -128,10 +130,7 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   handle(batch: PartitionBatch): Phases {
     const touched = new Set<string>();
-    for (const record of batch.records) {
-      const isTouched = batch.topic === ASSIGNMENTS ? this.#assign(record) : this.#fold(record);
-      if (isTouched) touched.add(record.key);
-    }
+    for (const record of batch.records) if (this.#take(batch.topic, record)) touched.add(record.key);
     return this.#publish(touched);
   }
 
@@ -147,6 +146,11 @@ export class FragmentsProcessor implements PartitionProcessor {
     this.#heldAtCheckpoint = new Set(this.#held);
   }
 
+  #take(topic: string, record: LogRecord): boolean {
+    if (topic === ASSIGNMENTS) return this.#assign(record);
+    return topic === SEEDS ? this.#seed(record) : this.#fold(record);
+  }
+
   #fold(record: LogRecord): boolean {
     const { state } = this.context;
     if (this.#duplicates.isDuplicate(record) || state.isFolded(record.key, EVENTS, record.offset))
@@ -160,13 +164,24 @@ export class FragmentsProcessor implements PartitionProcessor {
     for (const hash of this.#aggregates.fold(placed, event, toOccurrence(event), record.offset))
       changed.push(`aggregate/${hash}`);
     placed.offset = record.offset;
-    placed.unpublished =
-      placed.unpublished.length === 0 ? changed : [...new Set([...placed.unpublished, ...changed])];
+    addUnpublished(placed, changed);
     if (hasNewPartner) {
       const deadline = placed.hold?.deadline ?? this.options.now() + this.options.holdMs;
       placed.hold = { through: record.offset, deadline };
     }
     state.set(record.key, placed, EVENTS, record.offset);
+    return true;
+  }
+
+  #seed(record: LogRecord): boolean {
+    const { state } = this.context;
+    if (state.isFolded(record.key, SEEDS, record.offset)) return false;
+    const placed = this.#placed(record.key);
+    const seed = fromSeedRecord(record);
+    if (!this.#aggregates.seed(placed, seed, record.offset)) return false;
+    placed.seed = record.offset;
+    addUnpublished(placed, [`aggregate/${seed.aggregate}`]);
+    state.set(record.key, placed, SEEDS, record.offset);
     return true;
   }
 
@@ -216,4 +231,9 @@ export class FragmentsProcessor implements PartitionProcessor {
     const known = this.context.state.get(key) as PlacedFragment | undefined;
     return known ?? { fragment: newFragment(), offset: -1, unpublished: [] };
   }
+}
+
+function addUnpublished(placed: PlacedFragment, groups: readonly string[]): void {
+  placed.unpublished =
+    placed.unpublished.length === 0 ? [...groups] : [...new Set([...placed.unpublished, ...groups])];
 }

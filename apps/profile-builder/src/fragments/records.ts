@@ -1,12 +1,14 @@
-import type { Occurring } from '@tributary/audiences';
+import { isPartOf, type Occurring } from '@tributary/audiences';
 import {
   activeAggregateKey,
   fragmentKey,
   messageOf,
+  validateSeed,
   TOPICS,
   type ActiveAggregateMessage,
   type AssignmentMessage,
   type EventMessage,
+  type SeedMessage,
 } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, type Identifier } from '@tributary/kernel';
@@ -38,6 +40,18 @@ export function toOccurrence({ messageId, deduplicationId = messageId, ...event 
     sequence: event.sequence ?? 0,
     id: deduplicationId,
   };
+}
+
+/** A seed, also whether its entries are of its kind: nobody looks at them again. */
+export function validateSeedOfKind(record: LogRecord): string | undefined {
+  const error = validateSeed(record);
+  if (error !== undefined) return error;
+  const { kind, as, part } = fromSeedRecord(record);
+  return isPartOf(kind, as, part) ? undefined : `an entry is not one of ${kind}`;
+}
+
+export function fromSeedRecord(record: LogRecord): SeedMessage {
+  return messageOf(record) as SeedMessage;
 }
 
 export function fromAssignmentRecord(record: LogRecord): PlacedAssignment {

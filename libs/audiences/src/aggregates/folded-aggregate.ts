@@ -72,7 +72,8 @@ export function foldOccurrence(of: Of, state: FoldedAggregate, occurrence: Occur
 export function mergeBase(of: Of, state: FoldedAggregate, seed: AggregateSeed): FoldedAggregate {
   if (seed.generation !== state.generation || seed.version < (state.base?.version ?? -1)) return state;
   const kind = kindOf(of.kind);
-  const part = truncate(kind.ranking(of), kind.capacity(state.bound), seed.part);
+  const ranking = kind.ranking(of);
+  const part = truncate(ranking, kind.capacity(state.bound), unite(ranking, [seed.part, { entries: [] }]));
   return { ...state, base: { version: seed.version, isWhole: true, part } };
 }
 

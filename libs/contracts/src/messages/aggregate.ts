@@ -46,6 +46,9 @@ export const SeedMessage = Type.Object({
   workspaceId: WorkspaceId,
   identifier: IdentifierText,
   aggregate: Type.String({ minLength: 1 }),
+  kind: Type.Enum(['latest', 'earliest', 'total', 'tiles', 'values']),
+  /** Of `total` and `tiles` of texts. */
+  as: Type.Optional(Type.Literal('text')),
   generation: Offset,
   part: AggregatePart,
 });
