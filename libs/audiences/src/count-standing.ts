@@ -53,6 +53,23 @@ export function nextCountChange(
   }
 }
 
+/**
+ * What is sure of a count where there may be more occurrences than are known, at or before an instant: its value, whatever
+ * these are; undefined where it depends on them.
+ */
+export function sureCount(
+  { count, withinMs = Infinity }: EventCondition,
+  state: LatestOccurrences,
+  unknownUntil: number,
+  at: number,
+): boolean | undefined {
+  const known = state.filter(([time]) => time <= at && at < time + withinMs).length;
+  const value = holds(count.op, known - count.value);
+  if (unknownUntil + withinMs <= at) return value;
+  const others = [count.value, count.value + 1].filter((more) => more > known);
+  return others.every((more) => holds(count.op, more - count.value) === value) ? value : undefined;
+}
+
 function positionAt(state: LatestOccurrences, within: number, at: number): Position {
   const entered = state.findIndex(([time]) => time <= at);
   const left = state.findIndex(([time]) => time + within <= at);

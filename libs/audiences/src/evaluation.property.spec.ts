@@ -3,7 +3,7 @@ import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import type { AudienceDefinition, EventCondition } from './definition.js';
 import { definitionArbitrary } from '../test/definition.arbitrary.js';
-import { latestOf } from './aggregates/read-aggregate.js';
+import { latestOf, unknownUntil } from './aggregates/read-aggregate.js';
 import { evaluate, type Facts, type TraitFact } from './evaluation.js';
 import { wantedBy } from './aggregate.js';
 import { compileAggregate, type MatchableEvent } from './aggregate-matching.js';
@@ -84,9 +84,11 @@ function factsOf(
   definition: AudienceDefinition,
   events: readonly Happened[],
   known: Readonly<Record<string, TraitFact>>,
+  kept?: number,
 ): Facts {
   const states = new Map<string, FoldedAggregate>();
-  for (const { aggregate, bound } of wantedBy(definition)) {
+  for (const { aggregate, bound: wanted } of wantedBy(definition)) {
+    const bound = kept ?? wanted;
     const matches = compileAggregate(aggregate);
     for (const event of events) {
       const state = states.get(aggregate.hash) ?? beginAggregate(1, bound);
@@ -94,10 +96,18 @@ function factsOf(
       if (matches(event)) states.set(aggregate.hash, foldOccurrence(aggregate, state, occurrence));
     }
   }
+  const knownOfHash = (hash: string) => {
+    const state = states.get(hash);
+    return state && knownOf({ kind: 'latest' }, state);
+  };
   return {
     aggregate: (hash) => {
-      const state = states.get(hash);
-      return state && latestOf(knownOf({ kind: 'latest' }, state));
+      const state = knownOfHash(hash);
+      return state && latestOf(state);
+    },
+    unknownUntil: (hash) => {
+      const state = knownOfHash(hash);
+      return state && unknownUntil(state);
     },
     trait: (name) => traitOf(known, name),
   };
@@ -226,6 +236,26 @@ describe('evaluate', () => {
         }
       }),
       { numRuns: propertyRuns(500) },
+    );
+  });
+
+  it('says of what was dropped that it does not know, and is right of everything else, at any instant', () => {
+    fc.assert(
+      fc.property(
+        ...[definitions, history, traits, fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: END })],
+        (definition, events, known, bound, now) => {
+          const facts = factsOf(definition, events, known, Math.max(1, bound));
+          const { member, isUnknown, deadline } = evaluate(definition, facts, now);
+          if (!isUnknown) expect(member).toBe(naive(definition, events, known, now));
+          // No instant is missed from which on it is known.
+          for (const at of instantsAround(events)) {
+            if (!isUnknown || at <= now || at >= (deadline ?? Infinity)) continue;
+            const later = evaluate(definition, facts, at);
+            if (!later.isUnknown) expect(later.member).toBe(member);
+          }
+        },
+      ),
+      { numRuns: propertyRuns(1_000) },
     );
   });
 });

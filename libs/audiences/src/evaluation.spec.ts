@@ -114,6 +114,41 @@ describe('evaluate', () => {
   });
 });
 
+describe('evaluate, where a greater count was kept of fewer', () => {
+  const evaluateKnown = (text: string, now: number, state: LatestOccurrences, unknownUntil: number) =>
+    evaluate(
+      definitionOf(text),
+      { aggregate: () => state, unknownUntil: () => unknownUntil, trait: () => undefined },
+      now,
+    );
+  const two: LatestOccurrences = [
+    [30, 'm3'],
+    [20, 'm2'],
+  ];
+
+  it('does not know whether there was a third, until the second has left the window', () => {
+    const query = "event('A').within(1 day).count() >= 3";
+    expect(evaluateKnown(query, 40, two, 20)).toMatchObject({ isUnknown: true, deadline: 20 + DAY });
+    const left = evaluateKnown(query, 20 + DAY, two, 20);
+    expect(left).toMatchObject({ member: false });
+    expect(left).not.toHaveProperty('isUnknown');
+  });
+
+  it('knows what follows from those that it knows, of any comparison', () => {
+    const isUnknown = (comparison: string) =>
+      'isUnknown' in evaluateKnown(`event('A').count() ${comparison}`, 40, two, 20);
+    expect(['>= 2', '< 2', '= 1', '!= 1', '> 1', '<= 1'].map(isUnknown)).toEqual(Array(6).fill(false));
+    expect(['>= 3', '< 3', '= 2', '!= 2', '> 2', '<= 2'].map(isUnknown)).toEqual(Array(6).fill(true));
+  });
+
+  it('knows an AND of which something else is false, and an OR of which something else is true', () => {
+    const often = "event('A').count() >= 3";
+    expect(evaluateKnown(`${often} AND trait('x').exists()`, 40, two, 20)).not.toHaveProperty('isUnknown');
+    expect(evaluateKnown(`${often} OR trait('x').absent()`, 40, two, 20)).not.toHaveProperty('isUnknown');
+    expect(evaluateKnown(`NOT (${often})`, 40, two, 20)).toHaveProperty('isUnknown');
+  });
+});
+
 describe('aggregatesOf', () => {
   it('shares an aggregate between conditions that differ in the window or the comparison alone', () => {
     const definition = definitionOf(

@@ -1,4 +1,4 @@
-import { countStanding, nextCountChange, type LatestOccurrences } from './count-standing.js';
+import { countStanding, nextCountChange, sureCount, type LatestOccurrences } from './count-standing.js';
 import type { AudienceDefinition, TraitCondition } from './definition.js';
 import { aggregateOf } from './aggregate.js';
 import { valueAt } from './value-at.js';
@@ -15,6 +15,8 @@ export interface TraitFact {
 export interface Facts {
   /** What is known of an aggregate by its hash, the latest first; undefined where nothing matched yet. */
   aggregate(hash: string): LatestOccurrences | undefined;
+  /** The last instant at or before which an aggregate may have occurrences that are not known; unless given, it has none. */
+  unknownUntil?(hash: string): number | undefined;
   /** undefined where the trait was never set. */
   trait(name: string): TraitFact | undefined;
 }
@@ -26,6 +28,8 @@ export interface Evaluation {
   readonly since: number | undefined;
   /** The first later instant at which it may change with no new fact; undefined where it cannot. */
   readonly deadline: number | undefined;
+  /** Present where it depends on occurrences that are not known: `member` and `since` are as if there were none. */
+  readonly isUnknown?: true;
 }
 
 /** A value at an instant, and since when it has been that. */
@@ -40,7 +44,59 @@ interface Standing {
  */
 export function evaluate(definition: AudienceDefinition, facts: Facts, now: number): Evaluation {
   const { value, since } = standingOf(definition, { facts, now }, now);
-  return { member: value, since, deadline: deadlineOf(definition, facts, now) };
+  const evaluation = { member: value, since, deadline: deadlineOf(definition, facts, now) };
+  if (!facts.unknownUntil || sureValue(definition, facts, now) !== undefined) return evaluation;
+  const deadline = earliestOf(evaluation.deadline, knownAt(definition, facts, now));
+  return { ...evaluation, deadline, isUnknown: true };
+}
+
+/** The value, whatever is not known; undefined where it depends on that. */
+function sureValue(definition: AudienceDefinition, facts: Facts, now: number): boolean | undefined {
+  switch (definition.kind) {
+    case 'event': {
+      const { hash } = aggregateOf(definition);
+      const unknownUntil = facts.unknownUntil?.(hash) ?? -Infinity;
+      return sureCount(definition, facts.aggregate(hash) ?? [], unknownUntil, now);
+    }
+    case 'trait':
+      return compares(traitFact(facts, definition.name)?.value, definition.comparison);
+    case 'not': {
+      const value = sureValue(definition.operand, facts, now);
+      return value === undefined ? undefined : !value;
+    }
+    case 'and':
+    case 'or': {
+      const decisive = definition.kind === 'or';
+      const values = definition.operands.map((operand) => sureValue(operand, facts, now));
+      if (values.includes(decisive)) return decisive;
+      return values.includes(undefined) ? undefined : !decisive;
+    }
+  }
+}
+
+/** When what is not known has left the first of the windows; undefined where it leaves none. */
+function knownAt(definition: AudienceDefinition, facts: Facts, now: number): number | undefined {
+  switch (definition.kind) {
+    case 'event': {
+      const unknownUntil = facts.unknownUntil?.(aggregateOf(definition).hash);
+      if (unknownUntil === undefined || definition.withinMs === undefined) return undefined;
+      const at = unknownUntil + definition.withinMs;
+      return at > now ? at : undefined;
+    }
+    case 'trait':
+      return undefined;
+    case 'not':
+      return knownAt(definition.operand, facts, now);
+    case 'and':
+    case 'or':
+      return definition.operands
+        .map((operand) => knownAt(operand, facts, now))
+        .reduce((a, b) => earliestOf(a, b), undefined);
+  }
+}
+
+function earliestOf(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 interface Known {

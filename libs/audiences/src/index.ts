@@ -65,6 +65,7 @@ export {
   readTiles,
   readTotal,
   readValues,
+  unknownUntil,
   type CountedValue,
   type Occurrences,
   type WindowAt,

@@ -1,9 +1,17 @@
-import { evaluate, aggregatesOf, traitNamesOf, type Facts } from '@tributary/audiences';
+import {
+  evaluate,
+  type Evaluation as EvaluatedAt,
+  aggregatesOf,
+  latestOf,
+  traitNamesOf,
+  unknownUntil,
+  type Facts,
+} from '@tributary/audiences';
 import type { MembershipMessage } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
 import { attachedIdentifiers, mergedInto, traitFact } from '@tributary/profiles';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { occurrencesOf } from './occurrences.js';
+import { knownIn, occurrencesOf } from './occurrences.js';
 import { isPresent, type Occasion, type ProfileState, type PublishedMembership } from './profile-state.js';
 
 /** A membership that changed, without its owner's epoch. */
@@ -52,10 +60,11 @@ function evaluateAt(
 ) {
   const { now } = occasion;
   const identifiers = attachedIdentifiers(profile.fragments);
-  const { member, since, deadline } = isPresent(profile.fragments)
+  const { member, since, deadline, isUnknown }: EvaluatedAt = isPresent(profile.fragments)
     ? evaluate(audience.definition, factsOf(profile, audience), now)
     : { member: false, since: undefined, deadline: undefined };
-  if (member === (before?.member ?? false)) return { deadline };
+  // While more is asked than was kept, what was published stands: a greater count empties no audience.
+  if (isUnknown || member === (before?.member ?? false)) return { deadline };
   const movedTo = member ? undefined : mergedInto(profile.fragments);
   const became = movedTo === undefined ? becameAt(profile, audience, occasion, since) : now;
   // Of one membership no change is before the one before it, although an event may come late.
@@ -196,13 +205,17 @@ export function exitOf(profile: ProfileState, audienceKey: string, now: number):
 }
 
 function factsOf({ fragments }: ProfileState, audience: Audience): Facts {
-  const aggregates = new Map(
-    aggregatesOf(audience.definition).map((aggregate) => [aggregate.hash, aggregate]),
+  const known = new Map(
+    aggregatesOf(audience.definition).map((aggregate) => [aggregate.hash, knownIn(fragments, aggregate)]),
   );
   return {
     aggregate: (hash) => {
-      const aggregate = aggregates.get(hash);
-      return aggregate && occurrencesOf(fragments, aggregate);
+      const state = known.get(hash);
+      return state && latestOf(state);
+    },
+    unknownUntil: (hash) => {
+      const state = known.get(hash);
+      return state && unknownUntil(state);
     },
     trait: (name) => traitFact(fragments, name),
   };

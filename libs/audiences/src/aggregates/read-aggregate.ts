@@ -26,6 +26,11 @@ export function latestOf({ part }: KnownAggregate): readonly OccurrenceEntry[] {
   return part.entries as readonly OccurrenceEntry[];
 }
 
+/** The instant at or before which `latest` may lack occurrences; undefined where it lacks none. */
+export function unknownUntil({ part }: KnownAggregate): number | undefined {
+  return (limitOf(part) as OccurrenceEntry | undefined)?.[0];
+}
+
 /** Reads `latest`. */
 export function readLatest(known: KnownAggregate, { at, withinMs }: WindowAt): Occurrences {
   const limit = limitOf(known.part) as OccurrenceEntry | undefined;

@@ -82,9 +82,11 @@ function holds(condition: EventCondition, past: Past, at: number): boolean | und
   const counted = [...latest.values()].filter((event) => event.at <= at && at < event.at + withinMs);
   const kept = keptOf(hash, past);
   const sure = counted.filter((event) => kept.has(event)).length;
-  const values = new Set<boolean>();
-  for (let n = sure; n <= counted.length; n += 1) values.add(compares(n, count));
-  return values.size === 1 ? values.has(true) : undefined;
+  const value = compares(sure, count);
+  // One that is yet to come takes the place of one that was.
+  const isSure = sure === counted.length && [...latest.values()].every((event) => event.at <= at);
+  const more = [count.value, count.value + 1].filter((n) => n > sure);
+  return isSure || more.every((n) => compares(n, count) === value) ? value : undefined;
 }
 
 /** Of each identifier as many of the latest as its aggregate keeps. */
