@@ -88,9 +88,11 @@ async function start(
   name: string,
   input: string,
   validate: RecordValidator,
+  more: Partial<ProcessorOptions<Folded>> = {},
 ): Promise<ProcessorGroup<Folded>> {
   const group = new ProcessorGroup<Folded>({
     ...optionsOf(name, input, validate),
+    ...more,
     connection,
     groupId: name,
     transportId: Symbol(name),
@@ -126,7 +128,7 @@ async function deadLetter(processor: string) {
       },
     );
   }
-  return found.sort((a, b) => a.message.offset - b.message.offset);
+  return found.sort((a, b) => (a.message.offset ?? -1) - (b.message.offset ?? -1));
 }
 
 const instant = '2026-01-02T03:04:05.678Z';
@@ -166,6 +168,45 @@ describe('a record that a processor cannot read', () => {
     await eventually(() => folded.length === 4);
     const again = await deadLetter(processor);
     expect(again.slice(0, 2).map(({ message }) => message)).toEqual([kept[0]?.message, kept[0]?.message]);
+    expect(fatal).toEqual([]);
+  });
+
+  it('that the broker refuses is dead-lettered, and the partition goes on', async () => {
+    const input = await newInput();
+    const processor = uniqueName('aside');
+    const output = uniqueName('aside');
+    const configEntries = [{ name: 'max.message.bytes', value: '10000' }];
+    const made = { topic: output, numPartitions: 1, replicationFactor: 1, configEntries };
+    await connection.withAdmin((admin) => admin.createTopics({ waitForLeaders: true, topics: [made] }));
+    const said = (value: string) => ({ topic: output, partition: 0, key: 'k', value });
+    await start(processor, input, () => undefined, {
+      processor: () => ({
+        handle: ({ records }) => [
+          records.flatMap(({ key }) => [said(key), said(key.repeat(20_000)), said('end')]),
+        ],
+      }),
+    });
+    await producer.send([{ topic: input, partition: 0, key: 'a', value: '' }]);
+    await producer.send([{ topic: input, partition: 0, key: 'b', value: '' }]);
+    const written = async () => {
+      const values: string[] = [];
+      await readPartition(connection, { topic: output, partition: 0, from: 0 }, ({ value }) => {
+        values.push(String(value));
+      });
+      return values;
+    };
+    await eventually(async () => (await written()).at(-2) === 'b');
+    const [{ key, message } = {}] = await deadLetter(processor);
+    expect(key).toMatch(new RegExp(`^${processor}/${output}/0/refused/[0-9a-f]{64}$`));
+    expect(message).toMatchObject({
+      ...{ processor, topic: output, partition: 0, key: btoa('k'), value: btoa('a'.repeat(20_000)) },
+      error: 'the broker refuses a record of 20000 bytes as too large',
+    });
+    expect(message).not.toHaveProperty('offset');
+    expect(news).toMatchObject([
+      { processor, topic: output, error: 'refused by the broker: 20000 bytes' },
+      { topic: output },
+    ]);
     expect(fatal).toEqual([]);
   });
 

@@ -1,5 +1,7 @@
 import { validateAssignment, validateEvent, TOPICS } from '@tributary/contracts';
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
+import type { Truncated } from '@tributary/profiles';
+import { Counter } from 'prom-client';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { followAggregates, type AggregatesInForce } from './aggregates-in-force.js';
 import { validateSeedOfKind } from './records.js';
@@ -25,16 +27,25 @@ export const FRAGMENTS: ProcessorDeclaration<
   changelog: TOPICS.fragmentsState,
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
   definitions: { name: 'aggregates-in-force', follow: followAggregates },
-  processor:
-    ({ config, logs, definitions, now }) =>
-    (context) =>
-      new FragmentsProcessor(context, {
-        holdMs: config.PROFILE_BUILDER_HOLD_MS,
-        everyMs: config.PROFILE_BUILDER_SEEN_MS,
-        now,
-        logs,
-        definitions: definitions.all,
-      }),
+  processor: ({ config, logs, metrics, definitions, now }) => {
+    const truncated = new Counter({
+      name: 'tributary_profile_builder_truncated_total',
+      help: 'identifiers that have more traits or others beside them than is kept, by what; one may count again after a crash',
+      labelNames: ['what'],
+      registers: [metrics],
+    });
+    const options = {
+      holdMs: config.PROFILE_BUILDER_HOLD_MS,
+      everyMs: config.PROFILE_BUILDER_SEEN_MS,
+      now,
+      logs,
+      definitions: definitions.all,
+      onTruncated: (what: Truncated) => {
+        truncated.inc({ what });
+      },
+    };
+    return (context) => new FragmentsProcessor(context, options);
+  },
 };
 
 export const FragmentsModule = ProcessorModule.register(FRAGMENTS);

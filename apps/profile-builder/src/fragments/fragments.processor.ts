@@ -5,10 +5,12 @@ import {
   assign,
   canWait,
   foldEvent,
+  hasRoomFor,
   isHeld,
   newFragment,
   publish,
   type PlacedFragment,
+  type Truncated,
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { ActiveAggregates, type AggregatesState } from './active-aggregates.js';
@@ -35,6 +37,8 @@ export interface FragmentsOptions {
   readonly logs: Logs;
   /** By `workspaceId/key`. */
   readonly definitions: ReadonlyMap<string, WantedAggregates>;
+  /** Hears of a fragment that has no room any more. */
+  readonly onTruncated: (what: Truncated) => void;
 }
 
 const EVENTS = TOPICS.events.name;
@@ -158,8 +162,14 @@ export class FragmentsProcessor implements PartitionProcessor {
     const event = fromEventRecord(record);
     const placed = this.#placed(record.key);
     const foldable = toFoldableEvent(event);
-    const hasNewPartner = foldable.identifiers.slice(1).some((id) => !(id in placed.fragment.identifiers));
+    const hasNewPartner = foldable.identifiers
+      .slice(1)
+      .some((id) => !(id in placed.fragment.identifiers) && hasRoomFor(placed.fragment, id));
+    const before = placed.fragment.seen?.truncated ?? [];
     const changed = [...foldEvent(placed.fragment, foldable)];
+    for (const what of placed.fragment.seen?.truncated ?? []) {
+      if (!before.includes(what)) this.options.onTruncated(what);
+    }
     placed.born ??= record.offset;
     for (const hash of this.#aggregates.fold(placed, event, toOccurrence(event), record.offset))
       changed.push(`aggregate/${hash}`);
