@@ -42,7 +42,27 @@ export interface AggregatesState {
    */
   readonly notBefore: number;
   readonly active: Readonly<Record<string, ActiveAggregate>>;
+  /** Since when no definition asks for an active one, in milliseconds since 1970. */
+  readonly unwanted: Readonly<Record<string, number>>;
+  /** Those that are folded no more, while fragments are searched for their states. */
+  readonly retiring: Readonly<Record<string, ActiveAggregate>>;
+  /** The last stored key that was searched. */
+  readonly searched: string;
+  /** The highest generation of one that was retired: those that come are higher. */
+  readonly lastRetired: number;
 }
+
+export const NO_AGGREGATES: AggregatesState = {
+  notBefore: 0,
+  active: {},
+  unwanted: {},
+  retiring: {},
+  searched: '',
+  lastRetired: -1,
+};
+
+/** So long an aggregate goes on that nobody asks for: a definition is often changed, and changed back. */
+export const RETIRED_AFTER_MS = 3_600_000;
 
 interface Compiled {
   readonly active: ActiveAggregate;
@@ -69,16 +89,80 @@ export class ActiveAggregates {
    * there was any. The state has to be durable before an event is folded: another life may otherwise activate it at another offset.
    */
   activate(wanted: ReadonlyMap<string, WantedInWorkspace>, offset: number): boolean {
+    const { notBefore, lastRetired } = this.#state;
     const news = [...wanted].flatMap(([key, want]) => {
       const active = this.#state.active[key];
       const last = active?.generations.at(-1);
-      if (last && last.bound >= want.bound) return [];
-      return [[key, activated(active, want, Math.max(offset, this.#state.notBefore))] as const];
+      // One that is being retired begins anew when no fragment has its former state any more.
+      if (this.#state.retiring[key] || (last && last.bound >= want.bound)) return [];
+      return [[key, activated(active, want, Math.max(offset, notBefore), lastRetired)] as const];
     });
     if (news.length === 0) return false;
     this.#state = { ...this.#state, active: { ...this.#state.active, ...Object.fromEntries(news) } };
     this.#index();
     return true;
+  }
+
+  /** Notes which of those that are folded nobody asks for; answers whether these are others than before. */
+  noteUnwanted(wanted: ReadonlyMap<string, WantedInWorkspace>, now: number): boolean {
+    const before = this.#state.unwanted;
+    const keys = Object.keys(this.#state.active).filter((key) => !wanted.has(key));
+    const unwanted = Object.fromEntries(keys.map((key) => [key, before[key] ?? now]));
+    this.#state = { ...this.#state, unwanted };
+    return keys.length !== Object.keys(before).length || keys.some((key) => before[key] === undefined);
+  }
+
+  /** When the next one is to be retired; `Infinity` where none is. */
+  get retiresAt(): number {
+    return Math.min(...Object.values(this.#state.unwanted)) + RETIRED_AFTER_MS;
+  }
+
+  /** Folds those no more that nobody has asked for in a while; answers whether there are any. */
+  retire(now: number): boolean {
+    const { active, unwanted, retiring, lastRetired } = this.#state;
+    const isDue = (key: string) => (unwanted[key] ?? Infinity) + RETIRED_AFTER_MS <= now;
+    const due = Object.entries(active).filter(([key]) => isDue(key));
+    if (due.length === 0) return false;
+    const rest = <V>(of: Readonly<Record<string, V>>) =>
+      Object.fromEntries(Object.entries(of).filter(([key]) => !isDue(key)));
+    this.#state = {
+      ...this.#state,
+      active: rest(active),
+      unwanted: rest(unwanted),
+      retiring: { ...retiring, ...Object.fromEntries(due) },
+      searched: '',
+      lastRetired: Math.max(
+        lastRetired,
+        ...due.map(([, { generations }]) => generations.at(-1)?.generation ?? -1),
+      ),
+    };
+    this.#index();
+    return true;
+  }
+
+  /** The states of retired aggregates have been taken out of the fragments up to a stored key; of all unless given. */
+  search(through: string | undefined): void {
+    this.#state =
+      through === undefined
+        ? { ...this.#state, retiring: {}, searched: '' }
+        : { ...this.#state, searched: through };
+  }
+
+  /** Whether fragments are still to be searched. */
+  isRetiring(): boolean {
+    return Object.keys(this.#state.retiring).length > 0;
+  }
+
+  /** Takes the states of retired aggregates out of a fragment; answers with their hashes. */
+  drop(workspaceId: string, placed: PlacedFragment): readonly string[] {
+    const { aggregates } = placed.fragment;
+    const hashes = Object.keys(aggregates).filter(
+      (hash) => this.#state.retiring[scopedKey(workspaceId, hash)],
+    );
+    if (hashes.length === 0) return [];
+    const kept = Object.entries(aggregates).filter(([hash]) => !hashes.includes(hash));
+    placed.fragment.aggregates = Object.fromEntries(kept);
+    return hashes;
   }
 
   /** No activation from now on is before this offset. */
@@ -151,9 +235,10 @@ function activated(
   before: ActiveAggregate | undefined,
   { workspaceId, aggregate, bound }: WantedInWorkspace,
   offset: number,
+  lastRetired: number,
 ): ActiveAggregate {
   const last = before?.generations.at(-1);
-  const generation = Math.max(offset, (last?.generation ?? -1) + 1);
+  const generation = Math.max(offset, (last?.generation ?? lastRetired) + 1);
   // Of one that began at the same offset nothing was folded.
   const former = (before?.generations ?? []).filter((one) => one.offset < offset).slice(-1);
   const generations = [...former, { generation, bound, offset }];
@@ -167,6 +252,7 @@ function ofGeneration(
   known: FoldedAggregate | undefined,
   { born = 0 }: PlacedFragment,
 ): FoldedAggregate {
-  if (!known) return beginAggregate(generation, bound, { isNew: born >= since });
+  // What is older than the whole run is a leftover of one that was retired.
+  if (!known || known.generation < since) return beginAggregate(generation, bound, { isNew: born >= since });
   return known.generation < generation ? regenerate(aggregate, known, generation, bound) : known;
 }

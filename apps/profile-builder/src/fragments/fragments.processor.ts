@@ -13,7 +13,7 @@ import {
   type Truncated,
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
-import { ActiveAggregates, type AggregatesState } from './active-aggregates.js';
+import { ActiveAggregates, NO_AGGREGATES, type AggregatesState } from './active-aggregates.js';
 import { wantedOf, type WantedAggregates } from './aggregates-in-force.js';
 import { Pace } from '../pace.js';
 import { Duplicates, DUPLICATES_REMEMBERED_MS } from './duplicates.js';
@@ -25,6 +25,7 @@ import {
   toFoldableEvent,
   toFragmentRecord,
   toOccurrence,
+  toRetiredAggregateRecord,
 } from './records.js';
 
 export type FragmentsState = PlacedFragment | AggregatesState;
@@ -46,6 +47,8 @@ const ASSIGNMENTS = TOPICS.assignments.name;
 const SEEDS = TOPICS.seeds.name;
 const AGGREGATES = '@aggregates';
 const HELD = 'held';
+/** Fragments that are searched for retired aggregates in one step. */
+const SEARCHED_AT_ONCE = 500;
 
 /** Folds each identifier's events, and publishes what changed for the profile that identity assigns. */
 export class FragmentsProcessor implements PartitionProcessor {
@@ -62,7 +65,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     this.#duplicates = new Duplicates(context.store);
     this.#pace = new Pace(context.store, options.everyMs);
     this.#aggregates = new ActiveAggregates(
-      (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? { notBefore: 0, active: {} },
+      (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? NO_AGGREGATES,
     );
   }
 
@@ -101,17 +104,69 @@ export class FragmentsProcessor implements PartitionProcessor {
    */
   #activate(): boolean {
     const wanted = wantedOf(this.options.definitions);
-    if (!this.#aggregates.activate(wanted, this.context.startOf(EVENTS))) return false;
+    const isNoted = this.#aggregates.noteUnwanted(wanted, this.options.now());
+    const isActivated = this.#aggregates.activate(wanted, this.context.startOf(EVENTS));
+    if (isNoted || isActivated) this.context.state.replace(AGGREGATES, this.#aggregates.state);
+    if (isActivated) this.context.checkpoint();
+    this.#remindOfRetirement();
+    return isActivated;
+  }
+
+  #remindOfRetirement(): void {
+    const { retiresAt } = this.#aggregates;
+    if (this.#aggregates.isRetiring()) this.context.wakeAt(this.options.now());
+    else if (retiresAt < Infinity) this.context.wakeAt(retiresAt);
+  }
+
+  /**
+   * 1. What nobody asks for any more is folded no more; that is durable, with all fragments that have a state of it.
+   * 2. Some fragments at a time, these states are taken out, and their facts removed. A crash here: the search goes on
+   *    behind the last one of the checkpoint.
+   * 3. Only then may it be activated again.
+   */
+  #retire(): readonly string[] {
+    if (this.#aggregates.retire(this.options.now())) {
+      this.context.state.replace(AGGREGATES, this.#aggregates.state);
+      this.context.checkpoint();
+      this.#remindOfRetirement();
+      return [];
+    }
+    if (!this.#aggregates.isRetiring()) return [];
+    const touched = this.#dropRetired();
     this.context.state.replace(AGGREGATES, this.#aggregates.state);
-    this.context.checkpoint();
-    return true;
+    if (this.#aggregates.isRetiring()) this.#remindOfRetirement();
+    else this.#activate();
+    return touched;
+  }
+
+  #dropRetired(): readonly string[] {
+    const touched: string[] = [];
+    let searched = 0;
+    for (const { key, storedKey, state } of this.context.state.storedAfter(this.#aggregates.state.searched)) {
+      if (searched === SEARCHED_AT_ONCE) return touched;
+      searched += 1;
+      this.#aggregates.search(storedKey);
+      if (!('fragment' in state)) continue;
+      const dropped = this.#aggregates.drop(parseScopedKey(key).workspaceId, state);
+      if (dropped.length === 0) continue;
+      addUnpublished(
+        state,
+        dropped.map((hash) => `aggregate/${hash}`),
+      );
+      this.context.state.replace(key, state);
+      touched.push(key);
+    }
+    this.#aggregates.search(undefined);
+    return touched;
   }
 
   #activeRecords(): readonly OutgoingRecord[] {
     const { partition } = this.context;
-    return Object.values(this.#aggregates.state.active).flatMap((active) =>
-      toActiveAggregateRecord(active, partition),
-    );
+    const { active, retiring } = this.#aggregates.state;
+    return [
+      ...Object.values(active).map((one) => toActiveAggregateRecord(one, partition)),
+      ...Object.values(retiring).map((one) => toRetiredAggregateRecord(one, partition)),
+    ];
   }
 
   /** The window of duplicates is in no changelog: what the tables have not seen is read from the log again. */
@@ -139,7 +194,8 @@ export class FragmentsProcessor implements PartitionProcessor {
   }
 
   wake(): Phases {
-    return this.#publish([], [...this.#held, ...this.#pace.due(this.options.now())]);
+    const touched = this.#retire();
+    return this.#publish(touched, [...this.#held, ...this.#pace.due(this.options.now())]);
   }
 
   checkpoint(writer: TableWriter): void {

@@ -77,26 +77,26 @@ export function toFragmentRecord(
 export function toActiveAggregateRecord(
   { workspaceId, aggregate, since, generations }: ActiveAggregate,
   partition: number,
-): readonly OutgoingRecord[] {
-  const last = generations.at(-1);
-  if (!last) return [];
+): OutgoingRecord {
   const { hash } = aggregate;
+  const { generation = 0, bound = 0, offset = 0 } = generations.at(-1) ?? {};
   const definition = { ...aggregate };
   const message: ActiveAggregateMessage = {
-    workspaceId,
-    aggregate: hash,
-    definition,
-    partition,
-    ...last,
-    since,
+    ...{ workspaceId, aggregate: hash, definition, partition },
+    ...{ generation, bound, offset, since },
   };
-  return [
-    {
-      topic: TOPICS.aggregates.name,
-      partition,
-      key: activeAggregateKey(workspaceId, hash, partition),
-      value: JSON.stringify(message),
-      headers: { schema: 'active-aggregate@1' },
-    },
-  ];
+  return { ...aggregateRecord(workspaceId, hash, partition), value: JSON.stringify(message) };
+}
+
+/** An aggregate that a partition folds no more. */
+export function toRetiredAggregateRecord(
+  { workspaceId, aggregate }: ActiveAggregate,
+  partition: number,
+): OutgoingRecord {
+  return { ...aggregateRecord(workspaceId, aggregate.hash, partition), value: null };
+}
+
+function aggregateRecord(workspaceId: string, hash: string, partition: number) {
+  const key = activeAggregateKey(workspaceId, hash, partition);
+  return { topic: TOPICS.aggregates.name, partition, key, headers: { schema: 'active-aggregate@1' } };
 }
