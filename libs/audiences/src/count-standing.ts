@@ -60,12 +60,12 @@ export function nextCountChange(
 export function sureCount(
   { count, withinMs = Infinity }: EventCondition,
   state: LatestOccurrences,
-  unknownUntil: number,
+  unknownUntil: number | undefined,
   at: number,
 ): boolean | undefined {
   const known = state.filter(([time]) => time <= at && at < time + withinMs).length;
   const value = holds(count.op, known - count.value);
-  if (unknownUntil + withinMs <= at) return value;
+  if (unknownUntil === undefined || unknownUntil + withinMs <= at) return value;
   const others = [count.value, count.value + 1].filter((more) => more > known);
   return others.every((more) => holds(count.op, more - count.value) === value) ? value : undefined;
 }

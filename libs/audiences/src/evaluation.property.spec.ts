@@ -174,8 +174,9 @@ describe('evaluate', () => {
         fc.integer({ min: 0, max: END }),
         (definition, all, known, now) => {
           const events = all.filter(({ time }) => time <= now);
-          const { member } = evaluate(definition, factsOf(definition, events, known), now);
+          const { member, isUnknown } = evaluate(definition, factsOf(definition, events, known), now);
           expect(member).toBe(naive(definition, events, known, now));
+          expect(isUnknown).toBeUndefined();
         },
       ),
       { numRuns: propertyRuns(1_000) },

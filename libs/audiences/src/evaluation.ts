@@ -55,8 +55,7 @@ function sureValue(definition: AudienceDefinition, facts: Facts, now: number): b
   switch (definition.kind) {
     case 'event': {
       const { hash } = aggregateOf(definition);
-      const unknownUntil = facts.unknownUntil?.(hash) ?? -Infinity;
-      return sureCount(definition, facts.aggregate(hash) ?? [], unknownUntil, now);
+      return sureCount(definition, facts.aggregate(hash) ?? [], facts.unknownUntil?.(hash), now);
     }
     case 'trait':
       return compares(traitFact(facts, definition.name)?.value, definition.comparison);
