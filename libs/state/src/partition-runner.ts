@@ -115,8 +115,14 @@ export class PartitionRunner<S extends object> {
     const changelog = options.changelog && (await beginEpoch(options, options.changelog.name, partition));
     const stale = changelog && (await catchUp(options.logs, changelog, store, options.now ?? Date.now));
     const opened = new PartitionRunner(options, partition, store, commit, changelog);
-    await opened.#watch(stale);
-    await opened.run(async (processor) => ({ phases: (await processor.restored?.()) ?? [] }));
+    try {
+      await opened.#watch(stale);
+      await opened.run(async (processor) => ({ phases: (await processor.restored?.()) ?? [] }));
+    } catch (error) {
+      // What it asked to be woken for finds a closed store.
+      opened.#closed = true;
+      throw error;
+    }
     return opened;
   }
 
@@ -132,7 +138,10 @@ export class PartitionRunner<S extends object> {
       if (this.#closed) return;
       const { phases, input, endOffset } = await step(this.#processor);
       for (const records of phases) assertDeclared(this.#options.name, this.#options.publishes, records);
-      for (const records of phases) await this.#logs.send(records);
+      for (const records of phases) {
+        const offsets = await this.#logs.send(records);
+        this.#processor.acknowledged?.(records, offsets);
+      }
       if (input !== undefined && endOffset !== undefined) {
         this.#offsets[input] = endOffset;
         this.#moved = true;
