@@ -4,7 +4,10 @@ import { AudiencesInForce } from '../audiences/audiences-in-force.js';
 import type { SegmentationConfig } from '../segmentation.config.js';
 import { MembershipsProcessor, type MembershipsState } from './memberships.processor.js';
 
-/** profile.fragments.v1 and the definitions in force → audience.memberships.v1. */
+/** Profiles that are gone through in one step, where many are: a few milliseconds each time. */
+const KEYS_AT_ONCE = 300;
+
+/** profile.fragments.v1 and the definitions in force → audience.memberships.v1 and audience.changes.v1. */
 export const MEMBERSHIPS: ProcessorDeclaration<
   Pick<SegmentationConfig, 'SEGMENTATION_CACHE_BYTES'>,
   MembershipsState,
@@ -13,7 +16,7 @@ export const MEMBERSHIPS: ProcessorDeclaration<
   name: 'memberships',
   groupId: 'segmentation-memberships',
   inputs: [{ topic: TOPICS.fragments, validate: validateFragment }],
-  publishes: [TOPICS.memberships],
+  publishes: [TOPICS.memberships, TOPICS.changes],
   owns: [TOPICS.memberships],
   cacheBytes: (config) => config.SEGMENTATION_CACHE_BYTES,
   definitions: {
@@ -23,7 +26,10 @@ export const MEMBERSHIPS: ProcessorDeclaration<
   processor:
     ({ logs, definitions, now }) =>
     (context) =>
-      new MembershipsProcessor(context, { now, logs, audiences: definitions.all }),
+      new MembershipsProcessor(context, {
+        ...{ now, logs, audiences: definitions.all },
+        keysAtOnce: KEYS_AT_ONCE,
+      }),
 };
 
 export const MembershipsModule = ProcessorModule.register(MEMBERSHIPS);
