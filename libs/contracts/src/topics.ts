@@ -23,7 +23,7 @@ const schemaHeader = ['schema'] as const;
 const CHANGES_KEPT_MS = 7 * DAY_MS;
 /** The rule of {@link EpochReader}, in words. */
 const EPOCHS =
-  'Headers say the epoch of the owner that wrote a record, and its running number in it, the sequence. Keep, of each partition, the highest epoch and in it the highest sequence, and drop what is not higher: a former owner wrote it, or a request was sent again. A record whose key begins with @ tells nothing: take its epoch, if it has one, as one whose sequence is 0, and skip it.';
+  'Headers say the epoch of the owner that wrote a record, and its running number in it, the sequence. Keep, of each partition, the highest epoch and in it the highest sequence, and drop what is not higher: a former owner wrote it, or a request was sent again. A record whose key begins with @epoch/ or @told/ tells nothing: take its epoch, if it has one, as one whose sequence is 0, and skip it.';
 
 /** Every topic, declared once. */
 export const TOPICS = {
