@@ -8,6 +8,7 @@ import {
 } from '@tributary/contracts';
 import { DrivenClock, ProcessorDriver, type DriverOptions, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
+import { groupOfFact } from '@tributary/kernel';
 import type { Audience } from '../src/audiences/audiences-in-force.js';
 import { MEMBERSHIPS } from '../src/memberships/memberships.module.js';
 import { MembershipsProcessor, type MembershipsState } from '../src/memberships/memberships.processor.js';
@@ -64,10 +65,10 @@ export function fragments(
   return Object.entries(facts).map(([fact, value]) => {
     version += 1;
     const at = [assignment, fact === '@attached' ? -1 : version];
-    const published = { workspaceId: 'w', profileId, identifier, fact, version: at, value };
+    const said = { workspaceId: 'w', profileId, identifier, facts: { [fact]: { version: at, value } } };
     return {
-      key: fragmentKey('w', profileId, identifier, fact),
-      value: JSON.stringify(published),
+      key: fragmentKey('w', profileId, identifier, groupOfFact(fact)),
+      value: JSON.stringify(said),
       headers: { schema: 'fragment@1' },
     };
   });

@@ -1,6 +1,7 @@
 import { isEpochKey, isToldKey, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
+import { saidOfFacts, type VersionedFact } from '@tributary/profiles';
 import {
   inOrder,
   type PartitionContext,
@@ -8,6 +9,7 @@ import {
   type Phases,
   type TableWriter,
 } from '@tributary/state';
+import { isDeepStrictEqual } from 'node:util';
 import { AudienceIndex } from '../audiences/audience-index.js';
 import type { Audience } from '../audiences/audiences-in-force.js';
 import { changeOf, publishedOf, type Change } from './evaluate.js';
@@ -17,6 +19,7 @@ import { causeOf, fromMembershipRecord, toRepeatRecord } from './records.js';
 import {
   foldFact,
   type MembershipsState,
+  type Move,
   type PartitionState,
   type ProfileState,
   type Touched,
@@ -186,27 +189,23 @@ export class MembershipsProcessor implements PartitionProcessor {
 
   /** Takes a fact in; answers with what was owed to the profile before it. */
   #fold(record: LogRecord, touched: Map<string, Touched>): readonly Change[] {
-    const { workspaceId, profileId, profile, identifier, fact, published } = readFragment(record);
+    const { workspaceId, profileId, profile, identifier, group, facts } = readFragment(record);
     const known = this.#profile(profile);
     const state = known ?? this.#newProfile(workspaceId, profileId);
     const owed = known ? this.#owedTo(profile, known) : [];
-    const { isChanged, move } = foldFact(state.fragments, identifier, fact, published);
+    const by = touched.get(profile) ?? newTouched();
+    let isChanged = false;
+    for (const [fact, said] of saidOfFacts(state.fragments, identifier, group, facts)) {
+      const before = state.fragments[identifier]?.[fact]?.value;
+      const folded = foldFact(state.fragments, identifier, fact, said);
+      isChanged ||= folded.isChanged;
+      // A group is published whole: most of its facts say what they said before.
+      if (!folded.isChanged || isDeepStrictEqual(said?.value, before)) continue;
+      if (folded.move || this.#index.isRead(workspaceId, fact)) note(by, identifier, fact, said, folded.move);
+    }
     if (!isChanged) return owed;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
-    if (!move && !this.#index.isRead(workspaceId, fact)) return owed;
-    const by = touched.get(profile) ?? {
-      facts: new Set<string>(),
-      causes: new Map<string, string>(),
-      arrived: new Set<string>(),
-    };
-    touched.set(profile, by);
-    by.facts.add(fact);
-    if (move && (by.moved ?? 'event') === 'event') by.moved = move;
-    if (move === 'merge') by.arrived.add(identifier);
-    const causedBy = published && causeOf(fact, published.value);
-    if (causedBy === undefined) return owed;
-    by.causes.delete(fact);
-    by.causes.set(fact, causedBy);
+    if (by.facts.size > 0) touched.set(profile, by);
     return owed;
   }
 
@@ -271,4 +270,24 @@ export class MembershipsProcessor implements PartitionProcessor {
   #profile(key: string): ProfileState | undefined {
     return this.context.state.get(key) as ProfileState | undefined;
   }
+}
+
+function newTouched(): Touched {
+  return { facts: new Set(), causes: new Map(), arrived: new Set() };
+}
+
+function note(
+  by: Touched,
+  identifier: string,
+  fact: string,
+  said: VersionedFact | undefined,
+  move: Move | undefined,
+): void {
+  by.facts.add(fact);
+  if (move && (by.moved ?? 'event') === 'event') by.moved = move;
+  if (move === 'merge') by.arrived.add(identifier);
+  const causedBy = said && causeOf(fact, said.value);
+  if (causedBy === undefined) return;
+  by.causes.delete(fact);
+  by.causes.set(fact, causedBy);
 }

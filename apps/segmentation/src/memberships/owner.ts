@@ -235,6 +235,8 @@ class Contiguous {
   constructor(public place: Place) {}
 
   reached(offset: number, sequence: string | undefined): void {
+    // The broker refused it, and it was kept aside.
+    if (offset < 0) return;
     this.#isTorn ||= offset !== this.place.offset;
     if (this.#isTorn) return;
     this.place = { offset: offset + 1, sequence: Number(sequence ?? this.place.sequence) };
