@@ -108,10 +108,16 @@ export const published = (outputs: readonly LogRecord[]) =>
   }));
 
 /** The declaration, but that it goes through so many profiles in a step. */
-export const goingThrough = (keysAtOnce: number): typeof MEMBERSHIPS => ({
+export const goingThrough = (
+  keysAtOnce: number,
+  onScans?: (partition: number, count: number) => void,
+): typeof MEMBERSHIPS => ({
   ...MEMBERSHIPS,
   processor:
     ({ logs, definitions, now }) =>
     (context) =>
-      new MembershipsProcessor(context, { now, logs, audiences: definitions.all, keysAtOnce }),
+      new MembershipsProcessor(context, {
+        ...{ now, logs, audiences: definitions.all, keysAtOnce },
+        ...(onScans && { onScans }),
+      }),
 });

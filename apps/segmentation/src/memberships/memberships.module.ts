@@ -1,5 +1,6 @@
 import { validateFragment, TOPICS } from '@tributary/contracts';
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
+import { Gauge } from 'prom-client';
 import { AudiencesInForce } from '../audiences/audiences-in-force.js';
 import type { SegmentationConfig } from '../segmentation.config.js';
 import { MembershipsProcessor, type MembershipsState } from './memberships.processor.js';
@@ -23,13 +24,21 @@ export const MEMBERSHIPS: ProcessorDeclaration<
     name: 'audiences-in-force',
     follow: (connection, onUnreadable, onFatal) => new AudiencesInForce(connection, onUnreadable, onFatal),
   },
-  processor:
-    ({ logs, definitions, now }) =>
-    (context) =>
-      new MembershipsProcessor(context, {
-        ...{ now, logs, audiences: definitions.all },
-        keysAtOnce: KEYS_AT_ONCE,
-      }),
+  processor: ({ logs, definitions, now, metrics }) => {
+    const scans = new Gauge({
+      name: 'tributary_segmentation_scans',
+      help: 'audiences for whose new, changed or removed definitions the profiles of a partition are being gone through',
+      labelNames: ['partition'],
+      registers: [metrics],
+    });
+    const options = {
+      ...{ now, logs, audiences: definitions.all, keysAtOnce: KEYS_AT_ONCE },
+      onScans: (partition: number, count: number) => {
+        scans.set({ partition }, count);
+      },
+    };
+    return (context) => new MembershipsProcessor(context, options);
+  },
 };
 
 export const MembershipsModule = ProcessorModule.register(MEMBERSHIPS);

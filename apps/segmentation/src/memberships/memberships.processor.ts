@@ -36,6 +36,8 @@ export interface MembershipsOptions {
   readonly logs: Logs;
   /** So many profiles are gone through in one step. */
   readonly keysAtOnce: number;
+  /** Told for how many audiences a partition is being gone through. */
+  readonly onScans?: (partition: number, count: number) => void;
 }
 
 const FRAGMENTS = TOPICS.fragments.name;
@@ -264,6 +266,7 @@ export class MembershipsProcessor implements PartitionProcessor {
   }
 
   #keep(partition: PartitionState): void {
+    this.options.onScans?.(this.context.partition, Object.keys(partition.scans).length);
     this.context.state.replace(PARTITION, partition);
   }
 

@@ -103,12 +103,15 @@ describe('what concerns many', () => {
   const people = Array.from({ length: 10 }, (_, i) => `p${i}`);
   const more = audience('more', "event('Order Completed').within(10 seconds).count() < 5");
   let logs: CountingLogs;
+  let scans: number[];
 
   beforeEach(async () => {
     await driver.close();
     const clock = new DrivenClock(START);
     logs = new CountingLogs(clock);
-    driver = await startProcessor(audiences, { clock, logs }, goingThrough(3));
+    scans = [];
+    const onScans = (_: number, count: number) => scans.push(count);
+    driver = await startProcessor(audiences, { clock, logs }, goingThrough(3, onScans));
     for (const profileId of people) {
       const facts = { [aggregateFactOf(buyers)]: [[START, profileId]], ...home };
       await driver.feed(TOPICS.fragments, fragments(facts, { profileId }));
@@ -128,8 +131,10 @@ describe('what concerns many', () => {
 
   it('comes in parts: a new definition, and one that is gone', async () => {
     audiences.set('w/more', more);
+    scans = [];
     await driver.redefined();
     await comesInParts();
+    expect(scans).toEqual([1, 1, 1, 1, 0]);
     audiences.delete('w/more');
     await driver.redefined();
     await comesInParts();
