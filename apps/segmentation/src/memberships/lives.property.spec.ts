@@ -95,7 +95,7 @@ describe('any life of a partition, with crashes within and between its steps', (
         expect(byMembership).toEqual((await toldIn(calm)).byMembership);
         expect(new Set(ids).size).toBe(ids.length);
       }),
-      { numRuns: propertyRuns(40) },
+      { numRuns: propertyRuns(20) },
     );
   });
 });

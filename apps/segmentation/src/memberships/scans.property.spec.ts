@@ -154,7 +154,7 @@ describe('everybody who is gone through one by one', () => {
         const [one, all] = await both([...before, ...then], ({ told }) => told);
         expect(one).toEqual(all);
       }),
-      { numRuns: propertyRuns(30) },
+      { numRuns: propertyRuns(20) },
     );
   });
 
@@ -176,7 +176,7 @@ describe('everybody who is gone through one by one', () => {
           expect(instants).toEqual([...instants].sort());
         }
       }),
-      { numRuns: propertyRuns(30) },
+      { numRuns: propertyRuns(20) },
     );
   });
 });
