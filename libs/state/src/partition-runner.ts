@@ -1,9 +1,4 @@
-import {
-  yieldToEventLoop,
-  type CommitOffsets,
-  type OutgoingRecord,
-  type PartitionBatch,
-} from '@tributary/kafka';
+import { yieldToEventLoop, type CommitOffsets, type PartitionBatch } from '@tributary/kafka';
 import { catchUp, epochRecord, type Changelog } from './changelog.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { KeyedState } from './keyed-state.js';
