@@ -17,18 +17,26 @@ const kafka = new kafkajs.Kafka({
   logLevel: kafkajs.logLevel.ERROR,
 });
 
-/** By partition: the offset of the latest claim. What was written under an earlier one does not count. */
-const epochs = new Map();
+/** By partition, the highest epoch, and in it the highest sequence: what is not higher does not count. */
+const heard = new Map();
 const members = new Set();
 
-function take(partition, { key, value, offset }) {
-  if (key.toString().startsWith('@epoch/')) {
-    epochs.set(partition, Number(offset));
-    return;
-  }
-  if (value === null) return;
+/** Whether the owner of the partition says it, and no former one, nor a request that was sent again. */
+function counts(partition, { headers }) {
+  const before = heard.get(partition) ?? { epoch: 0, sequence: 0 };
+  const epoch = Number(headers?.epoch ?? before.epoch);
+  const last = epoch > before.epoch ? 0 : before.sequence;
+  // Without a sequence it says again what was said before.
+  const sequence = headers?.sequence === undefined ? undefined : Number(headers.sequence);
+  if (epoch < before.epoch || (sequence ?? Infinity) <= last) return false;
+  heard.set(partition, { epoch, sequence: sequence ?? last });
+  return true;
+}
+
+function take(partition, message) {
+  const { key, value } = message;
+  if (!counts(partition, message) || key.toString().startsWith('@') || value === null) return;
   const membership = JSON.parse(value.toString());
-  if (membership.epoch < (epochs.get(partition) ?? 0)) return;
   if (membership.workspaceId !== workspace || membership.audienceKey !== audience) return;
   const isNews = membership.member !== members.has(membership.profileId);
   if (!isNews) return;

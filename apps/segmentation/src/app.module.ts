@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule, KafkaModule, SinksModule } from '@tributary/processing';
-import { ChangesModule } from './changes/changes.module.js';
 import { MembershipsModule } from './memberships/memberships.module.js';
 import { SEGMENTATION_SCHEMA } from './tables/migrations.js';
 import { SEGMENTATION_SINKS } from './tables/sinks.js';
@@ -9,7 +8,6 @@ import { SEGMENTATION_SINKS } from './tables/sinks.js';
   imports: [
     KafkaModule.register({ clientId: 'segmentation' }),
     MembershipsModule,
-    ChangesModule,
     ClickHouseModule.register({ service: 'segmentation', schemas: [SEGMENTATION_SCHEMA] }),
     SinksModule.register({ groupId: 'segmentation-tables', sinks: SEGMENTATION_SINKS }),
   ],

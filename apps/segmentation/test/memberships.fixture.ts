@@ -1,11 +1,17 @@
 import { definitionHash, aggregatesOf, parseQuery, traitNamesOf } from '@tributary/audiences';
-import { fragmentKey, messageOf, type MembershipMessage } from '@tributary/contracts';
+import {
+  EpochReader,
+  fragmentKey,
+  messageOf,
+  type AudienceChangeMessage,
+  type MembershipMessage,
+} from '@tributary/contracts';
 import { DrivenClock, ProcessorDriver, type DriverOptions, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { groupOfFact } from '@tributary/kernel';
 import type { Audience } from '../src/audiences/audiences-in-force.js';
 import { MEMBERSHIPS } from '../src/memberships/memberships.module.js';
-import type { MembershipsState } from '../src/memberships/memberships.processor.js';
+import { MembershipsProcessor, type MembershipsState } from '../src/memberships/memberships.processor.js';
 
 /** An audience in force, of a query. */
 export function audience(key: string, query: string): Audience {
@@ -39,8 +45,9 @@ const config = { SEGMENTATION_CACHE_BYTES: 100 };
 export function startProcessor(
   audiences: ReadonlyMap<string, Audience>,
   { clock = new DrivenClock(1_000_000), ...surroundings }: DriverOptions = {},
+  declaration = MEMBERSHIPS,
 ): Promise<ProcessorDriver<MembershipsState>> {
-  return ProcessorDriver.declared(MEMBERSHIPS, {
+  return ProcessorDriver.declared(declaration, {
     ...surroundings,
     clock,
     config,
@@ -57,10 +64,10 @@ const aggregateFact = (occurrences: readonly (readonly [number, string])[]) => (
   live: { entries: occurrences.map(([time, id]) => [time, id, time, 0]) },
 });
 
-/** Facts of one identifier, published to the profile `p`, in this order. */
+/** Facts of one identifier, published to a profile, `p` unless given, in this order. */
 export function fragments(
   those: Readonly<Record<string, unknown>>,
-  { identifier = 'user_id:u', assignment = 0 } = {},
+  { identifier = 'user_id:u', assignment = 0, profileId = 'p' } = {},
 ): readonly Fed[] {
   return Object.entries(those).map(([fact, value]) => {
     version += 1;
@@ -68,9 +75,9 @@ export function fragments(
     const whole =
       fact.startsWith('aggregate/') && Array.isArray(value) ? aggregateFact(value as never) : value;
     const facts = { [fact]: { version: at, value: whole } };
-    const said = { workspaceId: 'w', profileId: 'p', identifier, facts };
+    const said = { workspaceId: 'w', profileId, identifier, facts };
     return {
-      key: fragmentKey('w', 'p', identifier, groupOfFact(fact)),
+      key: fragmentKey('w', profileId, identifier, groupOfFact(fact)),
       value: JSON.stringify(said),
       headers: { schema: 'fragment@1' },
     };
@@ -88,7 +95,17 @@ export const traitFact = (value: unknown, at: number, messageId = 'm') => ({
 
 /** The memberships of what is published. */
 export function memberships(outputs: readonly LogRecord[]): readonly MembershipMessage[] {
-  return outputs.map((record) => messageOf(record) as MembershipMessage);
+  return outputs
+    .filter(({ headers }) => headers.schema === 'membership@1')
+    .map((record) => messageOf(record) as MembershipMessage);
+}
+
+/** The changes of what a partition holds, as a reader has them that heeds the rule. */
+export function changes(records: readonly LogRecord[]): readonly AudienceChangeMessage[] {
+  const reader = new EpochReader();
+  return records
+    .filter((record) => reader.isNews(record))
+    .map((record) => messageOf(record) as AudienceChangeMessage);
 }
 
 /** What is published of each audience, with the instant in milliseconds. */
@@ -99,3 +116,18 @@ export const published = (outputs: readonly LogRecord[]) =>
     cause,
     since: Date.parse(since),
   }));
+
+/** The declaration, but that it goes through so many profiles in a step. */
+export const goingThrough = (
+  keysAtOnce: number,
+  onScans?: (partition: number, count: number) => void,
+): typeof MEMBERSHIPS => ({
+  ...MEMBERSHIPS,
+  processor:
+    ({ logs, definitions, now }) =>
+    (context) =>
+      new MembershipsProcessor(context, {
+        ...{ now, logs, audiences: definitions.all, keysAtOnce },
+        ...(onScans && { onScans }),
+      }),
+});

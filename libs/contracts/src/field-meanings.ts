@@ -95,7 +95,7 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     profileId: 'the profile',
     member: 'whether the profile is in the audience',
     since: 'when that became so; of one membership it never goes back',
-    epoch: "the offset of its writer's claim in this partition: see the description of the topic",
+    epoch: 'of its writer, as in the header: see the description of the topic',
     cause: 'what changed it: an event, time alone, a merge, a split, back-fill, or the definition',
     causedBy:
       'the messageId of the event that changed it; of an event that was counted by its deduplicationId, that',
@@ -108,9 +108,16 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     claim: 'names the process that writes this partition from here on',
     at: 'when it took the partition over',
   },
+  'told@1': {
+    workspaceId: 'always @: it belongs to no workspace',
+    epoch: 'of the last membership whose change is written',
+    sequence: 'of the same',
+    changesOffset: 'where audience.changes.v1 ended then, in this partition',
+    changesSequence: 'of the last change, in the epoch of the header',
+  },
   'audience-change@1': {
     workspaceId: WORKSPACE,
-    id: 'names the change; a repeated record has the same id: keep one',
+    id: 'names the change: partition, epoch and sequence of its membership’s record',
     audienceKey: 'the audience',
     profileId: 'the profile',
     change: 'entered or exited',
@@ -119,7 +126,6 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     causedBy:
       'the messageId of the event that changed it; of an event that was counted by its deduplicationId, that',
     movedTo: 'of an exit by a merge: the profile that the person is in now',
-    version: 'grows with every change of the membership',
     identifiers: 'identifiers of the profile that were known then',
   },
 };

@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { epochKey, fragmentKey, isEpochKey, membershipKey, parseFragmentKey, readFragment } from './index.js';
+import {
+  epochKey,
+  fragmentKey,
+  isEpochKey,
+  isPartitionKey,
+  membershipKey,
+  parseFragmentKey,
+  readFragment,
+  toldKey,
+} from './index.js';
 
 const workspaces = fc.string({ minLength: 1 }).filter((text) => !/[/@]/.test(text));
 const profiles = fc.uuid();
@@ -48,7 +57,8 @@ describe('epoch records', () => {
     fc.assert(
       fc.property(workspaces, values, profiles, fc.nat(), (workspaceId, audience, profileId, partition) => {
         expect(isEpochKey(epochKey(partition))).toBe(true);
-        expect(isEpochKey(membershipKey(workspaceId, audience, profileId))).toBe(false);
+        expect([epochKey(partition), toldKey(partition)].every(isPartitionKey)).toBe(true);
+        expect(isPartitionKey(membershipKey(workspaceId, audience, profileId))).toBe(false);
       }),
     );
   });

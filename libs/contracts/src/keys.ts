@@ -47,17 +47,33 @@ export function parseMembershipKey(key: string) {
   return { workspaceId, audienceKey, profileId: profileId.join(SEPARATOR) };
 }
 
-/** The key under which the owner of a memberships partition claims it. */
+/** The key under which the owner of a partition of memberships and of changes claims it. */
 export function epochKey(partition: number): string {
   return `${EPOCH_KEY}${partition}`;
 }
 
-/** Whether a memberships key is an epoch record's: no membership, to be skipped. */
+/** Whether a key is an epoch record's. */
 export function isEpochKey(key: string): boolean {
   return key.startsWith(EPOCH_KEY);
 }
 
+/** The key under which the owner of a memberships partition says how far it has told the changes. */
+export function toldKey(partition: number): string {
+  return `${TOLD_KEY}${partition}`;
+}
+
+/** Whether a record of memberships or changes is about the partition: no word on anybody, to be skipped. */
+export function isPartitionKey(key: string): boolean {
+  return isEpochKey(key) || isToldKey(key);
+}
+
+/** Whether a memberships key is that of how far the changes are told. */
+export function isToldKey(key: string): boolean {
+  return key.startsWith(TOLD_KEY);
+}
+
 const EPOCH_KEY = '@epoch/';
+const TOLD_KEY = '@told/';
 
 /** The key of the rules, in `control.identity-rules.v1` and in each partition of `identity.links.v1`. */
 export const RULES_ID = 'rules';

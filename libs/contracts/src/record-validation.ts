@@ -6,7 +6,7 @@ import {
   activeAggregateKey,
   splitId,
   fragmentKey,
-  isEpochKey,
+  isPartitionKey,
   membershipKey,
   parseFragmentKey,
   RULES_COPY_ID,
@@ -138,9 +138,9 @@ export const validateSeed: Validate = withValue(TOPICS.seeds, (record, message) 
 /** A record of `audience.memberships.v1`, an epoch record, or a removal. */
 export const validateMembership: Validate = orRemoved(
   withValue(TOPICS.memberships, (record, message) => {
-    if (isEpochKey(record.key) !== 'claim' in (message as object))
+    if (isPartitionKey(record.key) === 'audienceKey' in (message as object))
       return 'an epoch record has a key of its own';
-    if (isEpochKey(record.key)) return undefined;
+    if (isPartitionKey(record.key)) return undefined;
     const { workspaceId, audienceKey, profileId, since } = message as MembershipMessage;
     if (!isInstant(since)) return 'since is no instant that there is';
     return keyIs(record, membershipKey(workspaceId, audienceKey, profileId));

@@ -3,6 +3,7 @@ import {
   AudienceMessage,
   EpochMessage,
   MembershipMessage,
+  ToldMessage,
 } from './messages/audience.js';
 import { ActiveAggregateMessage, SeedMessage } from './messages/aggregate.js';
 import { EventMessage } from './messages/event.js';
@@ -20,6 +21,10 @@ const kept = (days: number) => ({ compact: false, retentionMs: days * DAY_MS }) 
 /** The widest state of an identifier or root that identity's bounds allow, and a part of what a root hands over. */
 const large = { maxMessageBytes: 16 * 1024 * 1024 } as const;
 const schemaHeader = ['schema'] as const;
+const CHANGES_KEPT_MS = 7 * DAY_MS;
+/** The rule of {@link EpochReader}, in words. */
+const EPOCHS =
+  'Headers say the epoch of the owner that wrote a record, and its running number in it, the sequence. Keep, of each partition, the highest epoch and in it the highest sequence, and drop what is not higher: a former owner wrote it, or a request was sent again. A record whose key begins with @epoch/ or @told/ tells nothing: take its epoch, if it has one, as one whose sequence is 0, and skip it.';
 
 /** Every topic, declared once. */
 export const TOPICS = {
@@ -119,28 +124,29 @@ export const TOPICS = {
   memberships: {
     name: 'audience.memberships.v1',
     summary:
-      'Who is in which audience, since when and why; and the epochs of owners, keys that begin with @epoch/.',
-    reading:
-      'A record whose key begins with @epoch/ is an epoch record: skip it, and keep its offset as the epoch of the partition. Of the other records, drop those whose epoch is lower than that of the partition: a former owner wrote them after another had taken over. Of the rest, the last record of a key counts. A null value removes a key.',
-    schemas: { 'membership@1': MembershipMessage, 'epoch@1': EpochMessage },
+      'Who is in which audience, since when and why; and what owners say of the partition, keys that begin with @epoch/ or @told/.',
+    reading: `${EPOCHS} A record without a sequence repeats what was told before: no news, but the state of its key. Of what is left, the last record of a key counts. A null value removes a key.`,
+    schemas: { 'membership@1': MembershipMessage, 'epoch@1': EpochMessage, 'told@1': ToldMessage },
     key: 'workspaceId/audienceKey·profileId',
     partitionedBy: 'workspaceId/profileId',
-    headers: ['schema', 'sequence', 'repeat'],
+    epochs: true,
+    headers: ['schema', 'epoch', 'sequence'],
     partitions: 'data',
-    cleanup: compact,
+    // As long as the changes, for who tells those of a step that was cut off reads its memberships, each of them.
+    cleanup: { compact: true, lagMs: CHANGES_KEPT_MS },
     writer: 'segmentation',
   },
   changes: {
     name: 'audience.changes.v1',
     summary: 'Each entry into and exit from an audience, once for each id.',
-    reading:
-      'A record may come twice: of records with one id, keep one. The changes of one profile are in one partition, in order; the changes of one membership alternate between entered and exited.',
-    schemas: { 'audience-change@1': AudienceChangeMessage },
+    reading: `${EPOCHS} What is left has each change once. The changes of one profile are in one partition, in order; the changes of one membership alternate between entered and exited. Keep the epoch and the sequence beside your offset: who begins in the middle does not know them.`,
+    schemas: { 'audience-change@1': AudienceChangeMessage, 'epoch@1': EpochMessage },
     key: 'workspaceId/profileId',
     partitionedBy: 'key',
-    headers: schemaHeader,
+    epochs: true,
+    headers: ['schema', 'epoch', 'sequence'],
     partitions: 'data',
-    cleanup: kept(7),
+    cleanup: { compact: false, retentionMs: CHANGES_KEPT_MS },
     writer: 'segmentation',
   },
   deadLetters: {

@@ -1,3 +1,4 @@
+export { inOrder } from './key-order.js';
 export { KeyedState, type Entry } from './keyed-state.js';
 export { PartitionStore, TakenOverError, type CheckpointMeta } from './partition-store.js';
 export type { TableWriter } from './staged-tables.js';

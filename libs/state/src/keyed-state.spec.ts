@@ -93,4 +93,25 @@ describe('KeyedState', () => {
     await checkpoint(state);
     expect(keys.map((key) => state.get(key)?.n)).toEqual(keys.map((_, i) => i));
   });
+
+  it('gives pages of all keys in the order of the store, those that no checkpoint has among them', async () => {
+    const state = fresh();
+    const keys = ['b', 'd', 'é', '😀', '\uffee', 'k'.repeat(600)];
+    for (const [n, key] of keys.entries()) state.set(key, { n }, 'orders', n);
+    await checkpoint(state);
+    for (const key of ['a', 'c', 'e']) state.set(key, { n: 0 }, 'orders', 9);
+    state.set('d', { n: 99 }, 'orders', 9);
+    const pages = [];
+    let after = '';
+    for (let page = state.page(after, 2); page.length > 0; page = state.page(after, 2)) {
+      expect(page.length).toBeLessThanOrEqual(2);
+      expect(page.every(({ key }) => state.isAfter(key, after))).toBe(true);
+      pages.push(...page);
+      after = page.at(-1)?.storedKey ?? '';
+      expect(page.some(({ key }) => state.isAfter(key, after))).toBe(false);
+    }
+    const long = keys.at(-1) ?? '';
+    expect(pages.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd', 'e', long, 'é', '\uffee', '😀']);
+    expect(pages.find(({ key }) => key === 'd')?.state).toEqual({ n: 99 });
+  });
 });

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { inOrder } from './key-order.js';
 import { storedKey, type PartitionStore } from './partition-store.js';
 
 /** One key's state and, for each input, the next offset to fold into it. */
@@ -83,6 +84,36 @@ export class KeyedState<S extends object> {
       const { key = stored, state } = JSON.parse(value) as Entry<S>;
       yield { key, storedKey: stored, state: this.#changedEntry(key)?.state ?? state };
     }
+  }
+
+  /**
+   * The states after a stored key, each as it is now and those that no checkpoint has yet among them, in the order of
+   * their stored keys: so many at most. Fewer are the last ones.
+   */
+  page(
+    after: string,
+    limit: number,
+  ): readonly { readonly key: string; readonly storedKey: string; readonly state: S }[] {
+    const page = [];
+    for (const one of this.storedAfter(after)) {
+      page.push(one);
+      if (page.length === limit) break;
+    }
+    const last = page.length < limit ? undefined : page.at(-1)?.storedKey;
+    const stored = new Set(page.map((one) => one.storedKey));
+    const isWithin = (key: string) =>
+      !stored.has(key) && inOrder(key, after) > 0 && (last === undefined || inOrder(key, last) < 0);
+    for (const { key, state } of this.changed()) {
+      const one = { key, storedKey: storedKey(key), state };
+      if (isWithin(one.storedKey)) page.push(one);
+    }
+    if (page.length > stored.size) page.sort((a, b) => inOrder(a.storedKey, b.storedKey));
+    return page.slice(0, limit);
+  }
+
+  /** Whether a key comes after a stored one, in the order of pages. */
+  isAfter(key: string, stored: string): boolean {
+    return inOrder(storedKey(key), stored) > 0;
   }
 
   get dirtyCount(): number {

@@ -204,7 +204,10 @@ export class PartitionRunner<S extends object> {
 
   async #publish(phases: Phases): Promise<void> {
     for (const records of phases) assertDeclared(this.#options.name, this.#options.publishes, records);
-    for (const records of phases) await this.#logs.send(records);
+    for (const records of phases) {
+      const offsets = await this.#logs.send(records);
+      this.#processor.acknowledged?.(records, offsets);
+    }
   }
 
   /** Begins a checkpoint that is due; waits for one that is under way only where too much would gather behind it. */

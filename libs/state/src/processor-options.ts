@@ -24,6 +24,8 @@ export interface PartitionProcessor {
    * undefined where it says nothing.
    */
   republish?(topic: string, key: string): OutgoingRecord | undefined;
+  /** Records of a step were acknowledged, under these offsets; before the next phase is sent. */
+  acknowledged?(records: readonly OutgoingRecord[], offsets: readonly number[]): void;
   /** Writes tables of its own in the checkpoint's transaction. */
   checkpoint?(writer: TableWriter): void;
   /** The checkpoint that it asked for is written; what follows is published before the next step. */

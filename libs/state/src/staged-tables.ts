@@ -1,3 +1,5 @@
+import { inOrder } from './key-order.js';
+
 /** Writes into a named table of the store, inside the checkpoint's transaction. */
 export interface TableWriter {
   put(table: string, key: string, value: string): void;
@@ -9,6 +11,8 @@ interface Staged {
   isCleared: boolean;
   /** Null where the row is removed. */
   readonly rows: Map<string, string | null>;
+  /** The keys in order, as of the last range. */
+  ordered?: readonly string[] | undefined;
 }
 
 interface Row {
@@ -21,17 +25,18 @@ export class StagedTables implements TableWriter {
   readonly #tables = new Map<string, Staged>();
 
   put(table: string, key: string, value: string): void {
-    this.#table(table).rows.set(key, value);
+    this.#set(table, key, value);
   }
 
   remove(table: string, key: string): void {
-    this.#table(table).rows.set(key, null);
+    this.#set(table, key, null);
   }
 
   clear(table: string): void {
     const staged = this.#table(table);
     staged.isCleared = true;
     staged.rows.clear();
+    staged.ordered = undefined;
   }
 
   /** Writes all of it, in a transaction. */
@@ -65,15 +70,20 @@ export class StagedTables implements TableWriter {
       return;
     }
     const { rows, isCleared } = staged;
-    const added = [...rows]
-      .flatMap(([key, value]) => (value === null || !isWithin(key, start, end) ? [] : [{ key, value }]))
-      .sort((a, b) => inOrder(a.key, b.key));
+    const added = addedFrom(staged, start, end);
+    let next = added.next();
     for (const row of isCleared ? [] : stored) {
       if (rows.has(row.key)) continue;
-      while (added[0] && inOrder(added[0].key, row.key) < 0) yield added.shift() as Row;
+      for (; !next.done && inOrder(next.value.key, row.key) < 0; next = added.next()) yield next.value;
       yield row;
     }
-    yield* added;
+    for (; !next.done; next = added.next()) yield next.value;
+  }
+
+  #set(table: string, key: string, value: string | null): void {
+    const staged = this.#table(table);
+    staged.rows.set(key, value);
+    staged.ordered = undefined;
   }
 
   #table(name: string): Staged {
@@ -85,11 +95,19 @@ export class StagedTables implements TableWriter {
   }
 }
 
-function isWithin(key: string, start: string, end: string | undefined): boolean {
-  return inOrder(key, start) >= 0 && (end === undefined || inOrder(key, end) < 0);
-}
-
-/** As LMDB orders texts: by their bytes. */
-function inOrder(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** The rows that are put, from `start` on and before `end`, in order. */
+function* addedFrom(staged: Staged, start: string, end: string | undefined): IterableIterator<Row> {
+  const keys = (staged.ordered ??= [...staged.rows.keys()].sort(inOrder));
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (inOrder(keys[middle] ?? '', start) < 0) low = middle + 1;
+    else high = middle;
+  }
+  for (let i = low; i < keys.length; i += 1) {
+    const key = keys[i] ?? '';
+    if (end !== undefined && inOrder(key, end) >= 0) return;
+    const value = staged.rows.get(key);
+    if (value !== null && value !== undefined) yield { key, value };
+  }
 }

@@ -41,7 +41,11 @@ export class BreakablePlatform {
     stack.defer(() => engine.now.stop());
     const CRASH_TEST_CLOCKS = join(dataDir, 'clocks');
     await mkdir(CRASH_TEST_CLOCKS, { recursive: true });
-    const env = { LOG_LEVEL: 'info', CRASH_TEST_CLOCKS, KAFKA_REPLICATION: String(count) };
+    // Within the quiet that a platform at rest shows: what profiles count is compared then.
+    const env = {
+      ...{ LOG_LEVEL: 'info', CRASH_TEST_CLOCKS, KAFKA_REPLICATION: String(count) },
+      PROFILE_BUILDER_SEEN_MS: '1000',
+    };
     const nodeArguments = ['--import', CLOCK];
     const servers = { brokers: brokers.proxied, clickhouseUrl: engine.now.url };
     const own = await startOwnPlatform(stack, {

@@ -1,9 +1,9 @@
 import {
-  isEpochKey,
-  isRepeat,
-  sequenceOf,
+  changeId,
+  EpochReader,
   TOPICS,
   type AudienceChangeMessage,
+  type Heard,
   type MembershipMessage,
 } from '@tributary/contracts';
 import { messageOf, readMessages, readTopic } from '@tributary/harness';
@@ -18,13 +18,10 @@ export interface ProfileCount {
   readonly eventCount?: number;
 }
 
-/** One record of `audience.memberships.v1`: an epoch record, or what an owner said under its epoch. */
+/** A membership as it was told, and the id of the change that has to follow from it. */
 export interface MembershipRecord {
   readonly id: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** Absent: an epoch record. */
-  readonly said?: MembershipMessage;
+  readonly said: MembershipMessage;
 }
 
 /** How often each event is in the log. */
@@ -51,22 +48,22 @@ export async function readProfiles(connection: KafkaConnection): Promise<readonl
   return [...latest.values()];
 }
 
-export async function readMemberships(connection: KafkaConnection): Promise<readonly MembershipRecord[]> {
+/** Memberships as a reader has them that heeds the rule, in order, and how far it was in each partition. */
+export interface ToldMemberships {
+  readonly records: readonly MembershipRecord[];
+  readonly heard: (partition: number) => Heard;
+}
+
+/** What the owners told of memberships. */
+export async function readMemberships(connection: KafkaConnection): Promise<ToldMemberships> {
   const records: MembershipRecord[] = [];
-  const sequences = new Map<number, number>();
+  const reader = new EpochReader();
   await readTopic(connection, TOPICS.memberships, (record) => {
-    const { partition, offset } = record;
-    // Written again over what another wrote, and no change.
-    if (isRepeat(record)) return;
-    if (isEpochKey(record.key)) sequences.delete(partition);
-    const sequence = sequenceOf(record) ?? NaN;
-    // Of a request that was sent again, although its first attempt had been written.
-    if (sequence <= (sequences.get(partition) ?? 0)) return;
-    if (sequence > 0) sequences.set(partition, sequence);
+    if (!reader.isNews(record)) return;
     const said = messageOf(TOPICS.memberships, 'membership@1', record);
-    records.push({ id: `${partition}-${offset}`, partition, offset, ...(said && { said }) });
+    if (said) records.push({ id: changeId(record.partition, reader.heard(record.partition)), said });
   });
-  return records;
+  return { records, heard: (partition) => reader.heard(partition) };
 }
 
 export function readChanges(connection: KafkaConnection): Promise<readonly AudienceChangeMessage[]> {

@@ -14,6 +14,7 @@ describe('planFaults', () => {
       'kill-broker',
       'kill-clickhouse',
       'lose-state',
+      'lose-state',
       'repeat-calls',
       'repeat-log',
       'zombie',
@@ -25,6 +26,9 @@ describe('planFaults', () => {
         const services = certain.filter(({ kind }) => kind === 'kill-service').map(({ target }) => target);
         expect(services.sort()).toEqual(['api', 'collector', 'identity', 'profile-builder', 'segmentation']);
         expect(certain.flatMap(({ kind }) => (kind === 'kill-service' ? [] : [kind])).sort()).toEqual(always);
+        expect(certain).toContainEqual(
+          expect.objectContaining({ kind: 'lose-state', target: 'memberships' }),
+        );
         const times = faults.map(({ at }) => at);
         expect(times).toEqual([...times].sort((a, b) => a - b));
         expect(Math.max(...times)).toBeLessThan(minutes * 60_000);

@@ -85,7 +85,9 @@ const kinds = () => Object.keys(KINDS) as FaultKind[];
 
 function alwaysOf(random: Random): readonly Choice[] {
   const kills = SERVICES.map((target): Choice => ({ kind: 'kill-service', target, always: true }));
-  return [...kills, ...ALWAYS.map((kind) => ({ ...anyOf(kind, random), always: true }))];
+  // The owner of memberships has to know on an empty disk what it told; nobody else tells anything but facts.
+  const emptied: Choice = { kind: 'lose-state', target: 'memberships', always: true };
+  return [...kills, emptied, ...ALWAYS.map((kind) => ({ ...anyOf(kind, random), always: true }))];
 }
 
 function anyOf(kind: FaultKind, random: Random): Choice {

@@ -25,6 +25,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   type: 'as in the value',
   receivedAt: 'as in the value',
   identifiers: 'as in the value: a JSON array of namespace:value',
+  epoch: 'the epoch of the owner of the partition that wrote it',
+  sequence: 'its running number in that epoch; missing where it tells nothing new',
 };
 
 /** The AsyncAPI 3.0 document of the topics; `examples` are values by schema, `name@major`. */
@@ -42,7 +44,7 @@ export function asyncApiDocument(
       description:
         'Every topic. Keys and values are UTF-8, values JSON; times are RFC 3339 with milliseconds in UTC. Records are ' +
         'absolute, versioned facts, delivered at least once: keep the highest version of a key and drop the rest. ' +
-        'docs/examples/members.mjs is a subscriber that follows these rules.',
+        'docs/examples/members.mjs and changes.mjs are subscribers that follow these rules.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',

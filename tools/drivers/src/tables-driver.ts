@@ -19,6 +19,10 @@ export interface Origin {
   readonly partition?: number;
   /** The header that names the schema; absent unless given. */
   readonly schema?: string;
+  /** `k` unless given. */
+  readonly key?: string;
+  /** Beside that of the schema. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A service's tables in a database of their own, and the sinks that fill them, without a broker. */
@@ -46,12 +50,12 @@ export class TablesDriver {
   async feed(
     { name: topic }: Topic,
     messages: readonly object[],
-    { from = 0, partition = 0, schema }: Origin = {},
+    { from = 0, partition = 0, schema, key = 'k', headers = {} }: Origin = {},
   ): Promise<void> {
     const records = messages.map((message, i): LogRecord => ({
-      ...{ topic, partition, offset: from + i, key: 'k', timestamp: 0 },
+      ...{ topic, partition, offset: from + i, key, timestamp: 0 },
       value: Buffer.from(JSON.stringify(message)),
-      headers: schema === undefined ? {} : { schema },
+      headers: { ...(schema !== undefined && { schema }), ...headers },
     }));
     const endOffset = from + messages.length;
     await this.#sinks.handle({ topic, partition, records, endOffset, logEnd: endOffset });

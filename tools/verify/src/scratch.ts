@@ -12,7 +12,8 @@ const FACTS_CACHE_KIB = 32_768;
  * the primary one, and the hashes of the aggregates that the event is one of, as JSON lists. `last_version`, `last_body`: of
  * the last record of the key where that is not the highest version's, which the other columns are of. `is_buried`: the last record of the key is a former owner's. `definition`: the hash of the one in force when
  * the membership was published; `before`: the instant of the change before it; `backward`: of a change that was dated
- * before the one before it. Times in milliseconds.
+ * before the one before it. `times`: how often a change was told; `repeated`: the first one that told again what the one before it of its membership
+ * had. Times in milliseconds.
  */
 const TABLES = `
 CREATE TABLE identifiers (
@@ -60,12 +61,15 @@ CREATE TABLE memberships (
   backward INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE changes (
-  partition INTEGER NOT NULL,
-  "offset" INTEGER NOT NULL,
+  id TEXT PRIMARY KEY,
   expected TEXT,
   found TEXT,
-  contradicts INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (partition, "offset")
+  times INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE turns (
+  membership TEXT PRIMARY KEY,
+  entered INTEGER NOT NULL,
+  repeated TEXT
 ) WITHOUT ROWID;
 `;
 

@@ -10,7 +10,6 @@ const FLOW: readonly { readonly groupId: string; readonly reads: readonly Topic[
   { groupId: 'profile-builder-fragments', reads: [TOPICS.events, TOPICS.assignments] },
   { groupId: 'profile-builder-profiles', reads: [TOPICS.fragments] },
   { groupId: 'segmentation-memberships', reads: [TOPICS.fragments] },
-  { groupId: 'segmentation-changes', reads: [TOPICS.memberships] },
 ];
 
 const TABLES: typeof FLOW = [

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClickHouse } from '@tributary/clickhouse';
 import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
 import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
-import { epochKey, splitId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
+import { splitId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
 import { startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
 import { DEFAULT_RULES } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
 import { eventually } from '@tributary/testing';
 import { InMemoryLog } from '../test/in-memory.log.js';
+import { last, lastChange, parsed, takeOver } from '../test/planted.fixture.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
 
@@ -83,21 +84,6 @@ async function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
 }
 
 afterAll(() => stack.disposeAsync());
-
-function parsed(record: LogRecord): unknown {
-  return JSON.parse(record.value?.toString('utf8') ?? 'null');
-}
-
-/** The last record of a topic of which something holds. */
-function last<T>(
-  log: InMemoryLog,
-  topic: string,
-  is: (value: T) => boolean,
-): { record: LogRecord; value: T } {
-  const record = log.records(topic).findLast((each) => each.value !== null && is(parsed(each) as T));
-  if (!record) throw new Error(`no such record in ${topic}`);
-  return { record, value: parsed(record) as T };
-}
 
 function workspaceOf(log: InMemoryLog): string {
   return parseScopedKey(log.records(TOPICS.assignments.name)[0]?.key ?? '').workspaceId;
@@ -209,7 +195,8 @@ describe('verify of planted bugs', () => {
     const membership = last<MembershipMessage>(log, TOPICS.memberships.name, isExit);
     const late = new Date(Date.parse(membership.value.since) + 1).toISOString();
     log.replace(membership.record, { ...membership.value, since: late });
-    const id = `${membership.record.partition}-${membership.record.offset}`;
+    const { epoch = '', sequence = '' } = membership.record.headers;
+    const id = `${membership.record.partition}-${epoch}-${sequence}`;
     const change = last<AudienceChangeMessage>(log, TOPICS.changes.name, (each) => each.id === id);
     log.replace(change.record, { ...change.value, at: late });
     expect(await differencesOf(log)).toEqual([
@@ -243,8 +230,7 @@ describe('verify of planted bugs', () => {
       TOPICS.memberships.name,
       ({ audienceKey }) => audienceKey === 'quiet',
     );
-    const { partition } = member.record;
-    log.append({ ...member.record, key: epochKey(partition), value: Buffer.from('{}') });
+    takeOver(log, member.record);
     log.append(member.record);
     const differences = await differencesOf(log);
     expect(differences).toContainEqual(
@@ -299,10 +285,36 @@ describe('verify of planted bugs', () => {
     expect(applied).toEqual([expect.objectContaining({ splits: 1 })]);
   });
 
+  it('catches a change that is told again, under its own id or another', async () => {
+    const log = await InMemoryLog.copyOf(scenario);
+    const { record, value } = lastChange(log);
+    const { epoch = '', sequence } = record.headers;
+    const again = (n: number) => ({ ...record.headers, sequence: String(Number(sequence) + n) });
+    log.append({ ...record, headers: again(1) });
+    expect(await differencesOf(log)).toEqual([
+      expect.objectContaining({ where: 'audience.changes.v1', found: 'told 2 times' }),
+      expect.objectContaining({ expected: 'changes of one membership that take turns' }),
+    ]);
+    const id = `${record.partition}-${epoch}-${Number(sequence) + 500}`;
+    log.append({ ...record, headers: again(2), value: Buffer.from(JSON.stringify({ ...value, id })) });
+    expect(await differencesOf(log)).toContainEqual(
+      expect.objectContaining({ expected: 'no such change: no membership has this place' }),
+    );
+  });
+
+  it('takes no offence at a request that was sent again, nor at what a former owner told late', async () => {
+    const log = await InMemoryLog.copyOf(scenario);
+    const { record } = lastChange(log);
+    log.append(record);
+    takeOver(log, record);
+    log.append({ ...record, headers: { ...record.headers, sequence: '1000000' } });
+    expect(await differencesOf(log)).toEqual([]);
+  });
+
   it('catches a change that nobody was told of, and one that nothing explains', async () => {
     const log = await InMemoryLog.copyOf(scenario);
-    const { record, value } = last<AudienceChangeMessage>(log, TOPICS.changes.name, () => true);
-    log.replace(record, { ...value, id: '0-999999' });
+    const { record, value } = lastChange(log);
+    log.replace(record, { ...value, id: '0-999999-1' });
     const differences = await differencesOf(log);
     expect(differences).toContainEqual(expect.objectContaining({ found: 'no such change' }));
     expect(differences).toContainEqual(

@@ -1,148 +1,200 @@
-import {
-  isEpochKey,
-  parseMembershipKey,
-  readFragment,
-  TOPICS,
-  type MembershipMessage,
-} from '@tributary/contracts';
+import { isEpochKey, isToldKey, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import { saidOfFacts, type VersionedFact } from '@tributary/profiles';
-import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
+import {
+  inOrder,
+  type PartitionContext,
+  type PartitionProcessor,
+  type Phases,
+  type TableWriter,
+} from '@tributary/state';
 import { isDeepStrictEqual } from 'node:util';
+import { AudienceIndex } from '../audiences/audience-index.js';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { changeOf, exitOf, evaluateAudience, publishedOf, type Change } from './evaluate.js';
-import { beginEpoch, readPublished } from './memberships-log.js';
-import { causeOf, toMembershipRecord, toRepeatRecord } from './records.js';
+import { changeOf, publishedOf, type Change } from './evaluate.js';
+import { Evaluator, type Surroundings } from './evaluator.js';
+import { Owner } from './owner.js';
+import { causeOf, fromMembershipRecord, toRepeatRecord } from './records.js';
 import {
   foldFact,
-  joinedAt,
+  type MembershipsState,
   type Move,
-  type Occasion,
   type PartitionState,
   type ProfileState,
   type Touched,
 } from './profile-state.js';
+import { advanced, nextStretch, redefined } from './scans.js';
 import { Timers } from './timers.js';
 
-export type MembershipsState = ProfileState | PartitionState;
+export type { MembershipsState } from './profile-state.js';
 
 export interface MembershipsOptions {
   readonly now: () => number;
   /** `workspaceId/key` → audience. */
   readonly audiences: ReadonlyMap<string, Audience>;
   readonly logs: Logs;
+  /** So many profiles are gone through in one step. */
+  readonly keysAtOnce: number;
+  /** Told for how many audiences a partition is being gone through. */
+  readonly onScans?: (partition: number, count: number) => void;
 }
 
 const FRAGMENTS = TOPICS.fragments.name;
 const PARTITION = '@partition';
+const NOTHING: PartitionState = { evaluatedBy: {}, scans: {} };
+/** For a waker, whatever the clock says. */
+const AT_ONCE = 0;
 
-/** Evaluates the profiles of one partition, and publishes only changes to what it, or an owner before it, last published. */
+/**
+ * Evaluates the profiles of one partition, and publishes only changes to what it, or an owner before it, last published.
+ * What concerns many profiles, a definition, a catch-up or an outage, it goes through a few hundred at a time, and other
+ * steps come in between.
+ */
 export class MembershipsProcessor implements PartitionProcessor {
   readonly #timers: Timers;
-  #epoch = 0;
-  #sequence = 0;
+  readonly #unevaluated: Timers;
+  readonly #owner: Owner;
+  readonly #evaluator: Evaluator;
+  #index: AudienceIndex;
   #catchUpTo = 0;
+  #isCatchingUp = false;
   #latest = 0;
 
   constructor(
     private readonly context: PartitionContext<MembershipsState>,
     private readonly options: MembershipsOptions,
   ) {
-    this.#timers = new Timers(context.store);
+    const { partition, store } = context;
+    this.#timers = new Timers(store, 'timers');
+    this.#unevaluated = new Timers(store, 'unevaluated');
+    this.#evaluator = new Evaluator(context, this.#timers, this.#unevaluated);
+    this.#index = new AudienceIndex(options.audiences);
+    const wake = () => {
+      context.wakeAt(AT_ONCE);
+    };
+    this.#owner = new Owner({ partition, store, logs: options.logs, wake });
   }
 
   async restored(): Promise<Phases> {
     const { partition } = this.context;
     const { logs, now } = this.options;
-    const before = this.#partition();
-    this.#epoch = await beginEpoch(logs, partition, now());
-    await readPublished(logs, partition, before, this.#epoch, (published) => {
-      this.#restore(published);
+    const owed = await this.#owner.begin(now(), (record) => {
+      this.#restore(record);
     });
     this.#catchUpTo = (await logs.bounds(FRAGMENTS)).get(partition)?.end ?? 0;
-    const isCatchingUp = this.context.startOf(FRAGMENTS) < this.#catchUpTo;
-    const { evaluatedBy } = before;
-    this.#keep({ membershipsOffset: this.#epoch, epoch: this.#epoch, evaluatedBy, isCatchingUp });
-    if (isCatchingUp) return [];
-    return [
-      [
-        ...(before.isCatchingUp ? this.#evaluateUnevaluated() : []),
-        ...this.#evaluateDefinitions(),
-        ...this.#pass(),
-      ],
-    ];
+    this.#isCatchingUp = this.context.startOf(FRAGMENTS) < this.#catchUpTo;
+    return [owed, ...this.redefined()];
   }
 
   handle(batch: PartitionBatch): Phases {
     const touched = new Map<string, Touched>();
-    for (const record of batch.records) this.#fold(record, touched);
-    if (!this.#partition().isCatchingUp) {
-      return [
-        [...[...touched].flatMap(([profile, by]) => this.#evaluateTouched(profile, by)), ...this.#pass()],
-      ];
+    const out = batch.records.flatMap((record) => this.#fold(record, touched));
+    if (this.#isCatchingUp) {
+      for (const [profile, by] of touched) this.#putOff(profile, by);
+      if (batch.endOffset < this.#catchUpTo) return [];
+      this.#isCatchingUp = false;
+      return this.redefined();
     }
-    for (const [profile, by] of touched) this.#putOff(profile, by);
-    if (batch.endOffset < this.#catchUpTo) return [];
-    this.#keep({ ...this.#partition(), isCatchingUp: false });
-    return [[...this.#evaluateUnevaluated(), ...this.#evaluateDefinitions(), ...this.#pass()]];
+    const surroundings = this.#surroundings();
+    for (const [key, by] of touched) {
+      const profile = this.#profile(key);
+      if (profile) out.push(...this.#evaluator.touched(key, profile, by, surroundings));
+    }
+    out.push(...this.#pass(surroundings));
+    this.#remind();
+    return this.#owner.tell(out);
   }
 
   wake(): Phases {
-    return this.#partition().isCatchingUp ? [] : [this.#pass()];
+    return [this.#owner.owed(), ...(this.#isCatchingUp ? [] : this.#owner.tell(this.#turn()))];
+  }
+
+  /** Definitions that are new, or mean something else now, and those that are gone, which let all go. */
+  redefined(): Phases {
+    this.#index = new AudienceIndex(this.options.audiences);
+    if (this.#isCatchingUp) return [];
+    const before = this.#partition();
+    const partition = redefined(before, this.#index, this.#now());
+    if (Object.keys(partition.scans).length > 0) this.#keep(partition);
+    return this.#owner.tell(this.#turn());
+  }
+
+  acknowledged(records: readonly OutgoingRecord[], offsets: readonly number[]): void {
+    this.#owner.acknowledged(records, offsets);
   }
 
   /** The published membership, under this owner's epoch; nothing, where it has none: then it was never published. */
-  republish(_topic: string, key: string): OutgoingRecord | undefined {
-    if (isEpochKey(key)) return undefined;
+  republish(topic: string, key: string): OutgoingRecord | undefined {
+    if (topic !== TOPICS.memberships.name || isEpochKey(key)) return undefined;
+    if (isToldKey(key)) return this.#owner.toldRecord();
     const { workspaceId, audienceKey, profileId } = parseMembershipKey(key);
     const profile = this.#profile(scopedKey(workspaceId, profileId));
     const published = profile?.published[audienceKey];
-    return toRepeatRecord(key, published && changeOf(profile, audienceKey, published), this.#epoch);
+    return toRepeatRecord(key, published && changeOf(profile, audienceKey, published), this.#owner.epoch);
   }
 
   checkpoint(writer: TableWriter): void {
     this.#timers.checkpoint(writer);
+    this.#unevaluated.checkpoint(writer);
+    this.#owner.checkpoint(writer);
   }
 
-  redefined(): Phases {
-    return [this.#evaluateDefinitions()];
+  /** A part of what is to be gone through, and of the windows that have passed. */
+  #turn(): readonly Change[] {
+    const surroundings = this.#surroundings();
+    const stretch = nextStretch(surroundings.partition);
+    const out = stretch ? this.#scan(stretch, surroundings) : this.#evaluateUnevaluated(surroundings);
+    const changes = [...out, ...this.#pass(this.#surroundings())];
+    this.#remind();
+    return changes;
   }
 
-  /** Evaluates everybody by the definitions that are new, or mean something else now; those that are gone let all go. */
-  #evaluateDefinitions(): readonly OutgoingRecord[] {
-    const partition = this.#partition();
-    if (partition.isCatchingUp) return [];
-    const { audiences } = this.options;
-    const changed = [...audiences].filter(
-      ([key, { definitionHash }]) => partition.evaluatedBy[key] !== definitionHash,
+  #scan({ from, to }: { from: string; to?: string }, surroundings: Surroundings): readonly Change[] {
+    const { state } = this.context;
+    const { partition } = surroundings;
+    const scanned = new Set(
+      Object.entries(partition.scans).flatMap(([id, { cursor }]) => (cursor === from ? [id] : [])),
     );
-    const gone = Object.keys(partition.evaluatedBy).filter((key) => !audiences.has(key));
-    if (changed.length === 0 && gone.length === 0) return [];
-    const evaluatedBy = Object.fromEntries(
-      [...audiences].map(([key, { definitionHash }]) => [key, definitionHash]),
-    );
-    this.#keep({ ...partition, evaluatedBy });
-    const fresh = new Set(changed.map(([, audience]) => audience));
-    const now = this.#now();
-    const occasion: Occasion = { cause: 'definition', now };
-    const out: OutgoingRecord[] = [];
-    for (const profile of this.#profiles()) {
-      const key = scopedKey(profile.workspaceId, profile.profileId);
-      for (const audience of gone) out.push(...this.#letGo(profile, audience, now));
-      for (const { key: audience } of fresh) delete profile.deadlines?.[audience];
-      out.push(
-        ...this.#evaluateAudience(key, profile, now, (audience) =>
-          fresh.has(audience) ? occasion : undefined,
-        ),
-      );
+    const out: Change[] = [];
+    const page = state.page(from, this.options.keysAtOnce);
+    for (const { key, storedKey, state: profile } of page) {
+      if (to !== undefined && inOrder(storedKey, to) > 0) break;
+      if ('profileId' in profile) out.push(...this.#evaluator.settle(key, profile, surroundings, scanned));
     }
+    const last = page.length < this.options.keysAtOnce ? undefined : page.at(-1)?.storedKey;
+    const cursor = to !== undefined && (last === undefined || inOrder(last, to) > 0) ? to : last;
+    this.#keep(advanced(partition, from, cursor));
     return out;
   }
 
-  #fold(record: LogRecord, touched: Map<string, Touched>): void {
+  #evaluateUnevaluated(surroundings: Surroundings): readonly Change[] {
+    return this.#unevaluated.take(AT_ONCE, this.options.keysAtOnce).flatMap((key) => {
+      const profile = this.#profile(key);
+      return profile ? this.#evaluator.settle(key, profile, surroundings) : [];
+    });
+  }
+
+  #pass(surroundings: Surroundings): readonly Change[] {
+    return this.#timers.take(surroundings.now, this.options.keysAtOnce).flatMap((key) => {
+      const profile = this.#profile(key);
+      return profile ? this.#evaluator.due(key, profile, surroundings) : [];
+    });
+  }
+
+  /** Of what is left to go through, the next part comes after the steps that wait already. */
+  #remind(): void {
+    const isLeft = nextStretch(this.#partition()) ?? this.#unevaluated.next();
+    const next = isLeft === undefined ? this.#timers.next() : AT_ONCE;
+    if (next !== undefined) this.context.wakeAt(Math.max(next, this.#now() + 1));
+  }
+
+  /** Takes a fact in; answers with what was owed to the profile before it. */
+  #fold(record: LogRecord, touched: Map<string, Touched>): readonly Change[] {
     const { workspaceId, profileId, profile, identifier, group, facts } = readFragment(record);
-    const state = this.#profile(profile) ?? { workspaceId, profileId, fragments: {}, published: {} };
+    const known = this.#profile(profile);
+    const state = known ?? this.#newProfile(workspaceId, profileId);
+    const owed = known ? this.#owedTo(profile, known) : [];
     const by = touched.get(profile) ?? newTouched();
     let isChanged = false;
     for (const [fact, said] of saidOfFacts(state.fragments, identifier, group, facts)) {
@@ -150,23 +202,18 @@ export class MembershipsProcessor implements PartitionProcessor {
       const folded = foldFact(state.fragments, identifier, fact, said);
       isChanged ||= folded.isChanged;
       // A group is published whole: most of its facts say what they said before.
-      if (folded.isChanged && !isDeepStrictEqual(said?.value, before))
-        note(by, identifier, fact, said, folded.move);
+      if (!folded.isChanged || isDeepStrictEqual(said?.value, before)) continue;
+      if (folded.move || this.#index.isRead(workspaceId, fact)) note(by, identifier, fact, said, folded.move);
     }
-    if (!isChanged) return;
+    if (!isChanged) return owed;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
     if (by.facts.size > 0) touched.set(profile, by);
+    return owed;
   }
 
-  #evaluateTouched(key: string, { facts, moved, causes, arrived }: Touched): readonly OutgoingRecord[] {
-    const profile = this.#profile(key);
-    if (!profile) return [];
-    const now = this.#now();
-    const joined = joinedAt(profile.fragments, arrived);
-    const occasion: Occasion = { cause: moved ?? 'event', causedBy: causes, joinedAt: joined, now };
-    return this.#evaluateAudience(key, profile, now, (audience) =>
-      moved !== undefined || [...audience.facts].some((fact) => facts.has(fact)) ? occasion : undefined,
-    );
+  #owedTo(key: string, profile: ProfileState): readonly Change[] {
+    if (this.#isCatchingUp || !(profile.unevaluated ?? nextStretch(this.#partition()))) return [];
+    return this.#evaluator.settle(key, profile, this.#surroundings());
   }
 
   /** For when all is read; what identity did once is not forgotten for an event after it. */
@@ -178,102 +225,34 @@ export class MembershipsProcessor implements PartitionProcessor {
       move: move === 'event' ? moved : move,
       arrived: [...new Set([...before, ...arrived])],
     };
+    this.#unevaluated.set(profile, AT_ONCE);
     this.context.state.replace(profile, { ...state, unevaluated });
   }
 
-  #evaluateUnevaluated(): readonly OutgoingRecord[] {
-    const out: OutgoingRecord[] = [];
-    for (const profile of this.#profiles()) {
-      const { unevaluated } = profile;
-      if (!unevaluated) continue;
-      const key = scopedKey(profile.workspaceId, profile.profileId);
-      delete profile.unevaluated;
-      const now = this.#now();
-      const joined = joinedAt(profile.fragments, new Set(unevaluated.arrived));
-      const occasion: Occasion = { cause: unevaluated.move, joinedAt: joined, now };
-      out.push(...this.#evaluateAudience(key, profile, now, () => occasion));
-      this.context.state.replace(key, profile);
-    }
-    return out;
+  /** Nobody was there when the definitions took effect that are being gone through for. */
+  #newProfile(workspaceId: string, profileId: string): ProfileState {
+    const ahead = Object.entries(this.#partition().scans).map(([id, { to = '' }]) => [id, to] as const);
+    const isAhead = ahead.length > 0 && !this.#isCatchingUp;
+    const state = { workspaceId, profileId, fragments: {}, published: {} };
+    return isAhead ? { ...state, ahead: Object.fromEntries(ahead) } : state;
   }
 
-  /** Windows that have passed: the instant of each exit is the deadline itself. */
-  #pass(): readonly OutgoingRecord[] {
-    const now = this.#now();
-    const out: OutgoingRecord[] = [];
-    for (const key of this.#timers.due(now)) {
-      const profile = this.#profile(key);
-      if (!profile) continue;
-      out.push(...this.#evaluateAudience(key, profile, now, () => undefined));
-    }
-    const next = this.#timers.next();
-    if (next !== undefined) this.context.wakeAt(Math.max(next, now + 1));
-    return out;
-  }
-
-  /** By the audiences that the occasion touches; what changes in one that it does not touch, time has changed. */
-  #evaluateAudience(
-    key: string,
-    profile: ProfileState,
-    now: number,
-    occasionOf: (audience: Audience) => Occasion | undefined,
-  ): readonly OutgoingRecord[] {
-    const { evaluatedBy } = this.#partition();
-    const passed: Occasion = { cause: 'time', now };
-    const before = profile.deadlines;
-    const deadlines: Record<string, number> = {};
-    const out: OutgoingRecord[] = [];
-    for (const [id, audience] of this.options.audiences) {
-      if (audience.workspaceId !== profile.workspaceId || evaluatedBy[id] !== audience.definitionHash)
-        continue;
-      const occasion = occasionOf(audience);
-      const known = before?.[audience.key];
-      const isDue = !before || (known !== undefined && known <= now);
-      if (!occasion && !isDue) {
-        if (known !== undefined) deadlines[audience.key] = known;
-        continue;
-      }
-      const { changes, published, deadline } = evaluateAudience(profile, audience, occasion ?? passed);
-      if (deadline !== undefined) deadlines[audience.key] = deadline;
-      if (published) profile.published[audience.key] = published;
-      out.push(...changes.map((change) => this.#publish(change)));
-    }
-    if (out.length > 0 || !isDeepStrictEqual(before, deadlines)) this.#remind(key, profile, deadlines);
-    return out;
-  }
-
-  #publish(change: Change): OutgoingRecord {
-    this.#sequence += 1;
-    return toMembershipRecord(change, this.#epoch, this.#sequence);
-  }
-
-  #remind(key: string, profile: ProfileState, deadlines: Record<string, number>): void {
-    const next = Math.min(...Object.values(deadlines));
-    const deadline = next === Infinity ? undefined : next;
-    profile.deadlines = deadlines;
-    this.#timers.set(key, deadline);
-    if (deadline !== undefined) this.context.wakeAt(deadline);
-    this.context.state.replace(key, profile);
-  }
-
-  #letGo(profile: ProfileState, audience: string, now: number): readonly OutgoingRecord[] {
-    const audienceKey = audience.slice(profile.workspaceId.length + 1);
-    const published = profile.published[audienceKey];
-    if (audience !== scopedKey(profile.workspaceId, audienceKey) || !published) return [];
-    const exit = exitOf(profile, audienceKey, now);
-    const { definitionHash: _meaning, ...before } = published;
-    profile.published[audienceKey] = published.member ? publishedOf(exit) : before;
-    this.context.state.replace(scopedKey(profile.workspaceId, profile.profileId), profile);
-    return published.member ? [this.#publish(exit)] : [];
-  }
-
-  #restore(published: MembershipMessage): void {
-    const { workspaceId, profileId, audienceKey, since } = published;
+  #restore(record: LogRecord): void {
+    const { workspaceId, profileId, audienceKey } = parseMembershipKey(record.key);
     const key = scopedKey(workspaceId, profileId);
     const profile = this.#profile(key) ?? { workspaceId, profileId, fragments: {}, published: {} };
-    profile.published[audienceKey] = publishedOf(published);
-    this.#latest = Math.max(this.#latest, Date.parse(since));
+    if (record.value) {
+      const published = fromMembershipRecord(record);
+      profile.published[audienceKey] = publishedOf(published);
+      this.#latest = Math.max(this.#latest, Date.parse(published.since));
+    } else {
+      Reflect.deleteProperty(profile.published, audienceKey);
+    }
     this.context.state.replace(key, profile);
+  }
+
+  #surroundings(): Surroundings {
+    return { index: this.#index, partition: this.#partition(), now: this.#now() };
   }
 
   /** The clock, but never before the latest instant of the published memberships. */
@@ -283,20 +262,16 @@ export class MembershipsProcessor implements PartitionProcessor {
   }
 
   #partition(): PartitionState {
-    const known = this.context.state.get(PARTITION) as PartitionState | undefined;
-    return known ?? { membershipsOffset: 0, epoch: 0, evaluatedBy: {}, isCatchingUp: false };
+    return (this.context.state.get(PARTITION) as PartitionState | undefined) ?? NOTHING;
   }
 
   #keep(partition: PartitionState): void {
+    this.options.onScans?.(this.context.partition, Object.keys(partition.scans).length);
     this.context.state.replace(PARTITION, partition);
   }
 
   #profile(key: string): ProfileState | undefined {
     return this.context.state.get(key) as ProfileState | undefined;
-  }
-
-  *#profiles(): IterableIterator<ProfileState> {
-    for (const { state } of [...this.context.state.all()]) if ('profileId' in state) yield state;
   }
 }
 

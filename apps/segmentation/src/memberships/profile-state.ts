@@ -28,16 +28,28 @@ export interface ProfileState {
   deadlines?: Record<string, number>;
   /** Folded while catching up and not yet evaluated: by events alone, or by identity as well. */
   unevaluated?: { readonly move: Move; readonly arrived: readonly string[] };
+  /** Where a scan need not come any more: `workspaceId/key` → the definitionHash that it was evaluated by; `` where it was let go. */
+  ahead?: Record<string, string>;
 }
 
-/** Of a partition: how far its memberships log is read, the highest epoch in it, the definitions it was evaluated by. */
+/** Of a partition: the definitions it is evaluated by, and those it is being gone through for, by `workspaceId/key`. */
 export interface PartitionState {
-  readonly membershipsOffset: number;
-  readonly epoch: number;
-  /** `workspaceId/key` → definitionHash. */
-  readonly evaluatedBy: Record<string, string>;
-  readonly isCatchingUp: boolean;
+  /** The definitionHash. */
+  readonly evaluatedBy: Readonly<Record<string, string>>;
+  readonly scans: Readonly<Record<string, Scan>>;
 }
+
+/** Everybody is gone through for one audience, in the order of stored keys. */
+export interface Scan {
+  /** The definitionHash of what they are evaluated by; absent where the audience lets them go. */
+  readonly to?: string;
+  /** When that took effect, in milliseconds since 1970. */
+  readonly at: number;
+  /** The stored key up to which it has come. */
+  readonly cursor: string;
+}
+
+export type MembershipsState = ProfileState | PartitionState;
 
 /** Why a profile is evaluated anew. */
 export interface Occasion {
@@ -50,7 +62,7 @@ export interface Occasion {
   readonly now: number;
 }
 
-/** What a batch changed of a profile. */
+/** What a batch changed of a profile, as far as definitions in force depend on it. */
 export interface Touched {
   readonly facts: Set<string>;
   /** The messageIds behind the facts, in their order. */
@@ -78,6 +90,7 @@ export function foldFact(
   fact: string,
   published: Parameters<typeof applyFact>[3],
 ): { readonly isChanged: boolean; readonly move?: Move | undefined } {
+  if (isKnown(fragments, identifier, fact, published)) return { isChanged: false };
   const isAttachment = fact === '@attached';
   const mayMove = isAttachment || !hasEvents(fragments, identifier);
   const before = mayMove ? presentIn(fragments) : [];
@@ -112,6 +125,18 @@ export function joinedAt(fragments: ProfileFragments, arrived: ReadonlySet<strin
 
 /** Begins the name of the fact that another identifier was on one event with this one. */
 const TOGETHER = 'identifier/';
+
+/** Of when an identifier was seen, only that it was and when first matters here: later words of it change nothing. */
+function isKnown(
+  fragments: ProfileFragments,
+  identifier: string,
+  fact: string,
+  published: Parameters<typeof applyFact>[3],
+): boolean {
+  if (!published || (fact !== '@seen' && !fact.startsWith(TOGETHER))) return false;
+  const before = fragments[identifier]?.[fact]?.value as SeenFact | undefined;
+  return before !== undefined && (fact === '@seen' || before.first <= (published.value as SeenFact).first);
+}
 
 /** Whether a fragment says anything of an event: an identifier may belong to a profile and never have had one. */
 function hasEvents(fragments: ProfileFragments, identifier: string): boolean {

@@ -25,7 +25,12 @@ SELECT workspace_id, audience_key, profile_id, since, identifiers
 FROM audience_memberships FINAL
 WHERE member;`;
 
-const CHANGES = `CREATE TABLE IF NOT EXISTS audience_changes (
+/**
+ * A change may be written again by a request that was tried again, or by a former owner: of one id the highest epoch stays, then
+ * the first record. A sink starts anywhere, and knows no epochs from before: so they are rows, too, and the view drops what is
+ * behind a higher one. That is the rule for readers of the topic.
+ */
+const CHANGES = `CREATE TABLE IF NOT EXISTS audience_changes_log (
   workspace_id LowCardinality(String),
   id String,
   audience_key LowCardinality(String),
@@ -35,10 +40,27 @@ const CHANGES = `CREATE TABLE IF NOT EXISTS audience_changes (
   cause LowCardinality(String),
   caused_by String,
   moved_to String,
-  version UInt64,
   identifiers Array(String),
+  epoch UInt64,
+  ${ORIGIN},
+  version UInt128 MATERIALIZED bitShiftLeft(toUInt128(epoch), 64) + (18446744073709551615 - kafka_offset)
+) ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, audience_key, at, id);
+
+CREATE TABLE IF NOT EXISTS audience_changes_epochs (
+  epoch UInt64,
   ${ORIGIN}
-) ENGINE = ReplacingMergeTree ORDER BY (workspace_id, audience_key, at, id);`;
+) ENGINE = ReplacingMergeTree ORDER BY (kafka_partition, kafka_offset);
+
+CREATE OR REPLACE VIEW audience_changes AS
+SELECT c.workspace_id AS workspace_id, c.id AS id, c.audience_key AS audience_key, c.profile_id AS profile_id,
+  c.change AS change, c.at AS at, c.cause AS cause, c.caused_by AS caused_by, c.moved_to AS moved_to,
+  c.identifiers AS identifiers, c.epoch AS epoch, c.kafka_partition AS kafka_partition, c.kafka_offset AS kafka_offset
+FROM audience_changes_log AS c FINAL
+ASOF LEFT JOIN (
+  SELECT kafka_partition, kafka_offset, max(epoch) OVER (PARTITION BY kafka_partition ORDER BY kafka_offset) AS epoch
+  FROM audience_changes_epochs
+) AS e ON c.kafka_partition = e.kafka_partition AND c.kafka_offset >= e.kafka_offset
+WHERE c.epoch >= e.epoch;`;
 
 export const SEGMENTATION_SCHEMA: MigrationSet = {
   service: 'segmentation',

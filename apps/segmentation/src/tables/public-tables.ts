@@ -16,12 +16,11 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
   },
   {
     name: 'audience_changes',
-    kind: 'table',
-    holds: 'Every entry and exit.',
-    key: ['workspace_id', 'audience_key', 'at', 'id'],
+    kind: 'view',
+    holds: 'Every entry and exit, once.',
     columns: {
       workspace_id: 'the workspace',
-      id: 'the change; the same when it is published again',
+      id: 'the change',
       audience_key: 'the audience',
       profile_id: 'who',
       change: 'entered or exited',
@@ -30,8 +29,8 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
       caused_by:
         'the messageId of the event, if one did it; of an event that was counted by its deduplicationId, that',
       moved_to: 'the profile into which this one was merged',
-      version: 'grows with each change of one partition',
       identifiers: 'of the profile',
+      epoch: 'of the owner of the partition that wrote it',
       kafka_partition: 'its place in audience.changes.v1',
       kafka_offset: 'its place in audience.changes.v1',
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { epochKey } from '@tributary/contracts';
+import { epochKey, toldKey } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
-import { toChangeRows, toMembershipRows } from './rows.js';
+import { toChangeRows, toEpochRows, toMembershipRows } from './rows.js';
 
 const record = (value: object, key = 'default/vips·p1'): LogRecord => ({
   topic: 't',
@@ -48,9 +48,10 @@ describe('toMembershipRows', () => {
     });
   });
 
-  it('skips epoch records by their key', () => {
+  it('skips epoch records, and how far the changes are told, by their keys', () => {
     const claim = { workspaceId: '@', claim: 'x', at };
     expect(toMembershipRows(record(claim, epochKey(2)))).toEqual({ ok: true, value: [] });
+    expect(toMembershipRows(record({}, toldKey(2)))).toEqual({ ok: true, value: [] });
   });
 
   it('makes no row of a record without a value', () => {
@@ -61,10 +62,21 @@ describe('toMembershipRows', () => {
 describe('toChangeRows', () => {
   it('makes a row of a change, under its id', () => {
     const { member: _member, since: _since, epoch: _epoch, ...rest } = membership;
-    const change = { ...rest, id: '2-77', change: 'entered', at, version: 77, movedTo: 'p2' };
-    expect(toChangeRows(record(change))).toMatchObject({
+    const change = { ...rest, id: '2-70-9', change: 'entered', at, movedTo: 'p2' };
+    const headers = { schema: 'audience-change@1', epoch: '70', sequence: '12' };
+    expect(toChangeRows({ ...record(change), headers })).toMatchObject({
       ok: true,
-      value: [{ id: '2-77', change: 'entered', at, version: 77, moved_to: 'p2', caused_by: 'm1' }],
+      value: [{ id: '2-70-9', change: 'entered', at, epoch: 70, moved_to: 'p2', caused_by: 'm1' }],
     });
+  });
+
+  it('leaves epoch records to the table of epochs, which leaves changes to this one', () => {
+    const claim = { ...record({ workspaceId: '@', claim: 'x', at }, epochKey(2)), headers: { epoch: '70' } };
+    expect(toChangeRows(claim)).toEqual({ ok: true, value: [] });
+    expect(toEpochRows(claim)).toEqual({
+      ok: true,
+      value: [{ epoch: 70, kafka_partition: 2, kafka_offset: 77 }],
+    });
+    expect(toEpochRows(record({}))).toEqual({ ok: true, value: [] });
   });
 });

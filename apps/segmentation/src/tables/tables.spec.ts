@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TOPICS } from '@tributary/contracts';
+import { epochKey, TOPICS } from '@tributary/contracts';
 import { TablesDriver } from '@tributary/drivers';
 import { SEGMENTATION_SCHEMA } from './migrations.js';
 import { SEGMENTATION_SINKS } from './sinks.js';
@@ -35,7 +35,7 @@ describe("the segmentation service's tables", () => {
     ]);
   });
 
-  it('have each change once', async () => {
+  it('have each change once, and none that a former owner wrote', async () => {
     const change = (id: string) => ({
       workspaceId: 'w',
       id,
@@ -44,14 +44,30 @@ describe("the segmentation service's tables", () => {
       change: 'entered',
       at,
       cause: 'event',
-      version: 11,
       identifiers: [],
     });
-    await tables.feed(TOPICS.changes, [change('0-11'), change('0-12')]);
-    await tables.feed(TOPICS.changes, [change('0-11')], { from: 7 });
-    expect(await rows('SELECT id, change, at FROM audience_changes FINAL ORDER BY id')).toEqual([
-      { id: '0-11', change: 'entered', at },
-      { id: '0-12', change: 'entered', at },
+    const tell = (from: number, epoch: number, ...ids: readonly string[]) =>
+      tables.feed(TOPICS.changes, ids.map(change), { from, headers: { epoch: String(epoch) } });
+    const claim = { workspaceId: '@', claim: 'x', at };
+    const begin = (from: number, epoch: number) =>
+      tables.feed(TOPICS.changes, [claim], {
+        ...{ from, key: epochKey(0), schema: 'epoch@1' },
+        headers: { epoch: String(epoch) },
+      });
+    await begin(0, 5);
+    await tell(1, 5, '0-5-1', '0-5-2');
+    await tell(3, 5, '0-5-1');
+    await begin(4, 9);
+    await begin(5, 7);
+    await tell(6, 9, '0-5-3');
+    await tell(7, 5, '0-5-3', '0-5-4', '0-5-2');
+    await tell(10, 7, '0-7-1');
+    await tell(11, 9, '0-9-1');
+    const told = (id: string, epoch: number) => ({ id, change: 'entered', at, epoch: String(epoch) });
+    const query =
+      "SELECT id, change, at, toString(epoch) AS epoch FROM audience_changes WHERE id LIKE '0-%' ORDER BY id";
+    expect(await rows(query)).toEqual([
+      ...[told('0-5-1', 5), told('0-5-2', 5), told('0-5-3', 9), told('0-9-1', 9)],
     ]);
   });
 });

@@ -20,13 +20,28 @@ export const MembershipMessage = Type.Object({
 });
 export type MembershipMessage = Static<typeof MembershipMessage>;
 
-/** An owner takes a partition over: its offset is the owner's epoch. The key begins with `@epoch/`. */
+/**
+ * An owner takes a partition over. Without the header `epoch` it only asks for a number, in memberships: its offset is the
+ * epoch with which the next ones, one in changes and then one in memberships, begin. The key begins with `@epoch/`.
+ */
 export const EpochMessage = Type.Object({
   workspaceId: Type.Literal('@'),
   claim: Type.String(),
   at: Instant,
 });
 export type EpochMessage = Static<typeof EpochMessage>;
+
+/** How far the changes of a partition are told; what is in front of it in the log of memberships is. Its key begins with `@told/`. */
+export const ToldMessage = Type.Object({
+  workspaceId: Type.Literal('@'),
+  /** The place of the last membership whose change is written. */
+  epoch: Type.Integer({ minimum: 0 }),
+  sequence: Type.Integer({ minimum: 0 }),
+  /** The next offset of the partition of changes, and the number of the last change, as of the epoch in the header. */
+  changesOffset: Type.Integer({ minimum: 0 }),
+  changesSequence: Type.Integer({ minimum: 0 }),
+});
+export type ToldMessage = Static<typeof ToldMessage>;
 
 export const AudienceChangeMessage = Type.Object({
   workspaceId: WorkspaceId,
@@ -38,7 +53,6 @@ export const AudienceChangeMessage = Type.Object({
   cause: ChangeCause,
   causedBy: Type.Optional(Type.String()),
   movedTo: Type.Optional(Type.String()),
-  version: Type.Integer({ minimum: 0 }),
   identifiers: Type.Array(IdentifierText),
 });
 export type AudienceChangeMessage = Static<typeof AudienceChangeMessage>;

@@ -1,5 +1,11 @@
 import type { Topic } from '@tributary/contracts';
-import type { LogRecord, Logs, OutgoingRecord, ReadRange } from '@tributary/kafka';
+import {
+  LostRangeError,
+  type LogRecord,
+  type Logs,
+  type OutgoingRecord,
+  type ReadRange,
+} from '@tributary/kafka';
 import { partitionOf } from '@tributary/kernel';
 import type { DrivenClock } from './driven-clock.js';
 
@@ -15,6 +21,8 @@ export class DrivenLogs implements Logs {
   readonly #topics = new Map<string, LogRecord[][]>();
   readonly #clock: DrivenClock;
   readonly #partitions: number;
+  /** By topic and partition, where a log begins. */
+  readonly #starts = new Map<string, number>();
   #room = Infinity;
 
   /** Of so many partitions a topic. */
@@ -24,13 +32,18 @@ export class DrivenLogs implements Logs {
   }
 
   /** Writes to a partition of a topic, behind what is there. */
-  write({ name }: Topic, records: readonly Fed[], partition = 0): void {
+  write({ name }: Pick<Topic, 'name'>, records: readonly Fed[], partition = 0): void {
     for (const record of records) this.#append({ ...record, topic: name, partition });
   }
 
   /** All that a partition holds. */
   records({ name }: Pick<Topic, 'name'>, partition = 0): readonly LogRecord[] {
     return this.#log(name, partition);
+  }
+
+  /** A partition begins at this offset from now on, at its end unless given: what is before has been kept long enough. */
+  retire({ name }: Pick<Topic, 'name'>, before?: number, partition = 0): void {
+    this.#starts.set(`${name}/${partition}`, before ?? this.#log(name, partition).length);
   }
 
   /** Takes so many more records from processors, then refuses the rest, as a broker that goes away in a request. */
@@ -40,7 +53,10 @@ export class DrivenLogs implements Logs {
 
   bounds(topic: string): ReturnType<Logs['bounds']> {
     const ends = Array.from({ length: this.#partitions }, (_, partition) => {
-      return [partition, { start: 0, end: this.#log(topic, partition).length }] as const;
+      return [
+        partition,
+        { start: this.#start(topic, partition), end: this.#log(topic, partition).length },
+      ] as const;
     });
     return Promise.resolve(new Map(ends));
   }
@@ -48,7 +64,9 @@ export class DrivenLogs implements Logs {
   async read(range: ReadRange, onRecord: (record: LogRecord) => void | Promise<void>): Promise<number> {
     this.ranges.push(range);
     const { topic, partition, from, to = Infinity } = range;
-    for (const record of this.#log(topic, partition).slice(from, to)) await onRecord(record);
+    const start = this.#start(topic, partition);
+    if (from > 0 && from < start) throw new LostRangeError(topic, partition, from, start);
+    for (const record of this.#log(topic, partition).slice(Math.max(from, start), to)) await onRecord(record);
     return Math.max(from, Math.min(to, this.#log(topic, partition).length));
   }
 
@@ -70,6 +88,10 @@ export class DrivenLogs implements Logs {
     const record = { topic, partition, offset: log.length, key, value: bytes, headers, timestamp };
     log.push(record);
     return record;
+  }
+
+  #start(topic: string, partition: number): number {
+    return this.#starts.get(`${topic}/${partition}`) ?? 0;
   }
 
   #log(topic: string, partition: number): LogRecord[] {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { TOPICS } from '@tributary/contracts';
-import type { LogRecord } from '@tributary/kafka';
+import { LostRangeError, type LogRecord } from '@tributary/kafka';
 import { UndeclaredTopicError, type PartitionContext, type PartitionProcessor } from '@tributary/state';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
@@ -95,6 +95,23 @@ describe('a driven processor', () => {
     expect(await driver.poll()).toEqual([]);
   });
 
+  it('hears under which offsets each phase was taken, before the next is', async () => {
+    const heard: string[] = [];
+    const driver = await start({
+      processor: (context) => ({
+        ...counting(context, () => 0),
+        acknowledged: (records, offsets) => {
+          heard.push(
+            ...records.map(({ key }, i) => `${key} ${offsets[i]} of ${driver.outputs(COUNTS).length}`),
+          );
+        },
+        handle: ({ records }) => records.map(({ key }) => [{ topic: COUNTS.name, key, value: '' }]),
+      }),
+    });
+    await driver.feed(WORDS, words('a', 'b'));
+    expect(heard).toEqual(['a 0 of 1', 'b 1 of 2']);
+  });
+
   it('dead-letters what its validator refuses', async () => {
     const driver = await start({
       validators: { [WORDS.name]: ({ key }) => (key === '' ? 'no word' : undefined) },
@@ -156,6 +173,18 @@ describe('logs that two share', () => {
     driver.logs.write(COUNTS, [{ key: 'a', value: '99' }]);
     await driver.feed(WORDS, words('b'));
     expect(said(driver.logs.records(COUNTS))).toEqual(['a 1', 'a 99', 'b 1', 'a 1']);
+  });
+
+  it('begin where they were retired, and have nothing before', async () => {
+    const driver = await start();
+    await driver.feed(WORDS, words('a', 'b', 'c'));
+    driver.logs.retire(COUNTS, 2);
+    expect([...(await driver.logs.bounds(COUNTS.name))]).toEqual([[0, { start: 2, end: 3 }]]);
+    const read: string[] = [];
+    const range = { topic: COUNTS.name, partition: 0 };
+    await driver.logs.read({ ...range, from: 0 }, ({ key }) => void read.push(key));
+    expect(read).toEqual(['c']);
+    await expect(driver.logs.read({ ...range, from: 1 }, () => undefined)).rejects.toThrow(LostRangeError);
   });
 
   it('refuse a request in the middle', async () => {

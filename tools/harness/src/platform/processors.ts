@@ -26,7 +26,6 @@ export const PROCESSORS: readonly Processor[] = [
   processor('profile-builder', 'profile-builder-fragments', 'fragments', TOPICS.events, TOPICS.assignments),
   processor('profile-builder', 'profile-builder-profiles', 'profiles', TOPICS.fragments),
   processor('segmentation', 'segmentation-memberships', 'memberships', TOPICS.fragments),
-  processor('segmentation', 'segmentation-changes', 'changes', TOPICS.memberships),
 ];
 
 function processor(

@@ -1,4 +1,4 @@
-import type { Topic } from '@tributary/contracts';
+import { EpochReader, type Topic } from '@tributary/contracts';
 import { logBounds, readRanges, type KafkaConnection, type LogRecord } from '@tributary/kafka';
 import type { Static } from 'typebox';
 
@@ -29,14 +29,16 @@ export async function readTopic(
   await readRanges(connection, name, ranges, onRecord);
 }
 
-/** Every message of a schema that is in a topic now, those of each partition in order. */
+/** Every message of a schema that is in a topic now, those of each partition in order; of a topic with epochs, what is news. */
 export async function readMessages<T extends Topic, S extends SchemaOf<T>>(
   connection: KafkaConnection,
   topic: T,
   schema: S,
 ): Promise<readonly MessageOf<T, S>[]> {
   const messages: MessageOf<T, S>[] = [];
+  const reader = topic.epochs && new EpochReader();
   await readTopic(connection, topic, (record) => {
+    if (reader && !reader.isNews(record)) return;
     const message = messageOf(topic, schema, record);
     if (message !== undefined) messages.push(message);
   });

@@ -111,8 +111,8 @@ function cameInOrder(events: History['events']): boolean {
 const ORPHANS = `SELECT key, profile FROM memberships m
   WHERE member = 1 AND NOT EXISTS (SELECT 1 FROM identifiers i WHERE i.profile = m.profile)`;
 const BURIED = 'SELECT key, profile FROM memberships WHERE is_buried';
-const CHANGES = `SELECT partition || '-' || "offset" AS id, expected, found, contradicts FROM changes
-  WHERE expected IS NOT found OR contradicts`;
+const CHANGES = 'SELECT id, expected, found, times FROM changes WHERE expected IS NOT found OR times > 1';
+const REPEATED = 'SELECT repeated AS id FROM turns WHERE repeated IS NOT NULL';
 
 const BACKWARD = 'SELECT key, profile FROM memberships WHERE backward IS NOT NULL';
 const OF_AUDIENCES = 'SELECT DISTINCT audience FROM memberships WHERE member = 1';
@@ -121,7 +121,7 @@ const MEMBERS_OF = 'SELECT key, profile FROM memberships WHERE member = 1 AND au
 /**
  * Nobody may be a member of an audience that is not in force, or whose profile is nobody's; the changes of one
  * membership go forward in time; the last word on a membership has to be the owner's; and the
- * changes have to be those of the memberships, each once.
+ * changes have to be those of the memberships, each once, and take turns.
  */
 export function comparePublished(comparison: Comparison, audiences: ReadonlyMap<string, Audience>): void {
   const { db } = comparison.scratch;
@@ -144,15 +144,21 @@ export function comparePublished(comparison: Comparison, audiences: ReadonlyMap<
     readonly id: string;
     readonly expected: string | null;
     readonly found: string | null;
-    readonly contradicts: number;
+    readonly times: number;
   }
-  for (const row of db.prepare(CHANGES).iterate() as unknown as Iterable<Change>) {
+  const where = TOPICS.changes.name;
+  for (const { id, expected, found, times } of db.prepare(CHANGES).iterate() as unknown as Iterable<Change>) {
     comparison.differ({
-      subject: 'audiences',
-      key: row.id,
-      where: TOPICS.changes.name,
-      expected: row.expected ?? 'no such change: no membership has this place',
-      found: row.contradicts ? 'different records with this id' : (row.found ?? 'no such change'),
+      ...{ subject: 'audiences', key: id, where },
+      expected: expected ?? 'no such change: no membership has this place',
+      found: times > 1 ? `told ${times} times` : (found ?? 'no such change'),
+    });
+  }
+  for (const { id } of db.prepare(REPEATED).iterate() as unknown as Iterable<{ readonly id: string }>) {
+    comparison.differ({
+      ...{ subject: 'audiences', key: id, where },
+      expected: 'changes of one membership that take turns',
+      found: 'a change that says what the one before it said',
     });
   }
 }

@@ -1,7 +1,7 @@
 import {
-  isEpochKey,
-  isRepeat,
-  sequenceOf,
+  changeId,
+  EpochReader,
+  membershipKey,
   TOPICS,
   type AudienceChangeMessage,
   type MembershipMessage,
@@ -12,21 +12,20 @@ import type { StatementSync } from 'node:sqlite';
 import type { Onward } from '../log/onward.js';
 import type { Scratch } from '../scratch.js';
 
-const DAY_MS = 86_400_000;
-// Within the topics' own settings, with an hour to spare.
-/** A change that is younger has its membership: that one is not compacted yet. */
-const MEMBERSHIPS_WHOLE_MS = DAY_MS - 3_600_000;
-/** A membership that is younger has its change: that one is not deleted yet. */
-const CHANGES_KEPT_MS = 7 * DAY_MS - 3_600_000;
+/**
+ * Both topics have all of so long, by their settings, with an hour to spare: a change that is younger has its membership, which is
+ * not compacted yet, and a membership that is younger its change, which is not deleted yet.
+ */
+const KEPT_MS = 7 * 86_400_000 - 3_600_000;
 
 /** Takes in the memberships at an instant, and their changes, as segmentation published them. */
 export class PublishedMemberships {
   readonly #membership: StatementSync;
   readonly #expected: StatementSync;
   readonly #found: StatementSync;
-  readonly #epochs = new Map<number, number>();
-  /** By partition, the number of what the owner said last. */
-  readonly #sequences = new Map<number, number>();
+  readonly #turn: StatementSync;
+  readonly #memberships = new EpochReader();
+  readonly #changes = new EpochReader();
 
   /** `at`, in milliseconds since 1970: a window that passes later has not passed. */
   constructor(
@@ -41,36 +40,36 @@ export class PublishedMemberships {
         member = iif(excluded.is_buried, member, excluded.member),
         since = iif(excluded.is_buried, since, excluded.since),
         cause = iif(excluded.is_buried, cause, excluded.cause)`);
-    this.#expected = db.prepare(`INSERT INTO changes (partition, "offset", expected) VALUES (?, ?, ?)
+    this.#expected = db.prepare(`INSERT INTO changes (id, expected) VALUES (?, ?)
       ON CONFLICT DO UPDATE SET expected = excluded.expected`);
-    this.#found = db.prepare(`INSERT INTO changes (partition, "offset", found) VALUES (?, ?, ?)
-      ON CONFLICT DO UPDATE SET contradicts = contradicts OR coalesce(found <> excluded.found, 0), found = excluded.found`);
+    this.#found = db.prepare(`INSERT INTO changes (id, found, times) VALUES (?, ?, 1)
+      ON CONFLICT DO UPDATE SET times = times + 1, found = excluded.found`);
+    this.#turn = db.prepare(`INSERT INTO turns (membership, entered) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET repeated = coalesce(repeated, iif(entered = excluded.entered, ?, NULL)),
+        entered = excluded.entered`);
   }
 
   async read(onward: Onward): Promise<void> {
-    const now = Date.now();
+    const since = Date.now() - KEPT_MS;
     await onward.read(TOPICS.memberships.name, (record) => {
-      this.#takeMembership(record, record.timestamp > now - CHANGES_KEPT_MS);
+      this.#takeMembership(record, record.timestamp > since);
     });
     await onward.read(TOPICS.changes.name, (record) => {
-      if (record.timestamp > now - MEMBERSHIPS_WHOLE_MS) this.#takeChange(record);
+      if (this.#changes.isNews(record)) this.#takeChange(record, record.timestamp > since);
     });
   }
 
   #takeMembership(record: LogRecord, isChangeKept: boolean): void {
-    const { partition, offset, key, value } = record;
-    if (isEpochKey(key)) {
-      this.#epochs.set(partition, offset);
-      this.#sequences.delete(partition);
-      return;
-    }
-    if (!value) return;
+    const { partition, key, value, headers } = record;
+    const reading = this.#memberships.read(record);
+    if (reading === 'partition' || !value) return;
     const said = JSON.parse(value.toString('utf8')) as MembershipMessage;
+    const heard = this.#memberships.heard(partition);
+    if (reading === 'news' && isChangeKept)
+      this.#expected.run(changeId(partition, heard), inShort(said.member, said));
     // What a former owner writes after another's epoch record is void, and must not stay the last record of its key.
-    const isStale = said.epoch < (this.#epochs.get(partition) ?? 0);
-    if (!isStale && isChangeKept && this.#isNews(record)) {
-      this.#expected.run(partition, offset, inShort(said.member, said));
-    }
+    const isStale = Number(headers.epoch ?? 0) < heard.epoch;
+    if (reading === 'void' && !isStale) return;
     const since = Date.parse(said.since);
     if (said.cause === 'time' && since > this.at) return;
     const profile = scopedKey(said.workspaceId, said.profileId);
@@ -89,21 +88,12 @@ export class PublishedMemberships {
     );
   }
 
-  /** A repetition is no change, and neither is what a request brought that was sent again. */
-  #isNews(record: LogRecord): boolean {
-    if (isRepeat(record)) return false;
-    const sequence = sequenceOf(record);
-    if (sequence === undefined) return true;
-    if (sequence <= (this.#sequences.get(record.partition) ?? 0)) return false;
-    this.#sequences.set(record.partition, sequence);
-    return true;
-  }
-
-  #takeChange({ value }: LogRecord): void {
+  #takeChange({ value }: LogRecord, isMembershipKept: boolean): void {
     const change = JSON.parse(value?.toString('utf8') ?? '') as AudienceChangeMessage;
-    const [partition = -1, offset = -1] = change.id.split('-').map(Number);
-    const said = { ...change, since: change.at };
-    this.#found.run(partition, offset, inShort(change.change === 'entered', said));
+    const hasEntered = change.change === 'entered';
+    const membership = membershipKey(change.workspaceId, change.audienceKey, change.profileId);
+    this.#turn.run(membership, hasEntered ? 1 : 0, change.id);
+    if (isMembershipKept) this.#found.run(change.id, inShort(hasEntered, { ...change, since: change.at }));
   }
 }
 
