@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Clock } from '@tributary/kernel';
+import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { TObject } from 'typebox';
@@ -87,27 +88,37 @@ export async function startService<S extends TObject>(
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, applicationOptions(logger));
   await app.init();
   options.initialised?.(app);
-  for (const strategy of app.get(ConsumerGroups).strategies) {
-    app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
-  }
-  await app.listen(options.listen.port(config), config.BIND_ADDRESS);
-  const internal =
-    options.listen.internal && (await listenInternally(fastify, options.listen.internal(config)));
-  await app.startAllMicroservices();
+  const addresses = await listen(app, options.listen, config);
   state = 'running';
-  const url = urlOf(app.getHttpServer().address() as AddressInfo);
   return {
     app,
-    url,
-    internalUrl: internal && urlOf(internal.address() as AddressInfo),
+    ...addresses,
     health,
     logger,
     close: async () => {
       state = 'closing';
-      internal?.close();
-      internal?.closeIdleConnections();
       await app.close();
     },
+  };
+}
+
+/** Listens, and only then consumes: what is asked of a service that starts is answered. */
+async function listen<S extends TObject>(
+  app: NestFastifyApplication,
+  { port, internal }: ServiceOptions<S>['listen'],
+  config: Config<S>,
+): Promise<Pick<RunningService, 'url' | 'internalUrl'>> {
+  for (const strategy of app.get(ConsumerGroups).strategies) {
+    app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
+  }
+  await app.listen(port(config), config.BIND_ADDRESS);
+  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  const inside = internal && (await listenInternally(fastify, internal(config)));
+  app.getHttpServer().once('close', () => inside?.close());
+  await app.startAllMicroservices();
+  return {
+    url: urlOf(app.getHttpServer().address() as AddressInfo),
+    internalUrl: inside && urlOf(inside.address() as AddressInfo),
   };
 }
 
