@@ -51,7 +51,7 @@ export const TOPICS = {
     schemas: { 'link@1': LinkMessage, 'rules-copy@1': RulesCopyMessage },
     key: 'workspaceId/identifier it is addressed to; workspaceId/@rules',
     partitionedBy: 'key (rules: every partition)',
-    headers: ['schema', 'kind'],
+    headers: ['schema', 'kind', 'said'],
     partitions: 'data',
     cleanup: kept(7),
     writer: 'identity',

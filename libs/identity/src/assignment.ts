@@ -12,8 +12,7 @@ export function assign(
   offset: number,
 ): Assignment | undefined {
   const before = state.assignment;
-  const unanswered = Object.values(state.pending);
-  const resolvedThrough = unanswered.length === 0 ? state.through : Math.min(...unanswered) - 1;
+  const resolvedThrough = state.resolved ?? -1;
   if (!before && !state.answer && resolvedThrough < 0) return undefined;
   const own = profileIdOf(workspaceId, me);
   const profileId = state.answer ? profileIdOf(workspaceId, state.answer.first) : own;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { identifier, profileIdOf, type Identifier } from '@tributary/kernel';
+import { compareByDigest, identifier, profileIdOf, type Identifier } from '@tributary/kernel';
 import { resolveAll, type Occurrence } from './batch.js';
 import { pairKey, parsePairKey, type Pair } from './link.js';
 import { Resolver } from './resolver.js';
@@ -79,7 +79,12 @@ describe('an identifier that meets more others than are kept', () => {
       resolver.apply(
         tablet,
         state,
-        { kind: 'seen', to: tablet, partner: user, firstSeen: receivedAt },
+        [
+          {
+            ...{ kind: 'seen', to: tablet, firstSeen: receivedAt, said: [], links: [] },
+            ids: [user, tablet].sort(compareByDigest),
+          },
+        ],
         { offset, rules: 0 },
       );
       return JSON.stringify(state).length;

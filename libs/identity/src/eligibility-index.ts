@@ -81,12 +81,40 @@ export class EligibilityIndex {
       return this.#put('limit', partner);
     }
     const displaced = eligible.length >= limit ? eligible.pop() : undefined;
-    const place = eligible.findIndex((other) => this.#compare(partner, other) < 0);
-    eligible.splice(place < 0 ? eligible.length : place, 0, partner);
-    this.#refusals.set(partner, undefined);
+    this.#insert(eligible, partner);
     if (displaced === undefined) return [partner];
     this.#refusals.set(displaced, 'limit');
     return [partner, displaced];
+  }
+
+  /** A partner that is here was first seen earlier. Answers with the partners of whom there is something else to say. */
+  advance(partner: Identifier): readonly Identifier[] {
+    const refusal = this.#refusals.get(partner);
+    const { eligible } = this.#rankOf(namespaceOf(partner));
+    if (refusal === undefined) {
+      eligible.splice(eligible.indexOf(partner), 1);
+      this.#insert(eligible, partner);
+      return [partner];
+    }
+    const last = eligible.at(-1);
+    if (refusal !== 'limit' || (last !== undefined && this.#compare(partner, last) > 0)) return [partner];
+    const displaced = eligible.pop();
+    this.#insert(eligible, partner);
+    if (displaced === undefined) return [partner];
+    this.#refusals.set(displaced, 'limit');
+    return [partner, displaced];
+  }
+
+  #insert(eligible: Identifier[], partner: Identifier): void {
+    let [low, high] = [0, eligible.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = eligible[middle];
+      if (other !== undefined && this.#compare(other, partner) < 0) low = middle + 1;
+      else high = middle;
+    }
+    eligible.splice(low, 0, partner);
+    this.#refusals.set(partner, undefined);
   }
 
   #put(refusal: EndRefusal, partner: Identifier): readonly Identifier[] {

@@ -129,7 +129,7 @@ export class Leader {
   }
 
   /** Answers those whose profile changed, and the ends of the links that are new. `at` is the offset of the moment. */
-  answer(at: number): readonly Message[] {
+  answer(at: number): readonly Answer[] {
     const component = this.#component;
     const touched = this.#resolve(component);
     const partners = partnersOf(Object.keys(component.fresh).map(parsePairKey));

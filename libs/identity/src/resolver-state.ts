@@ -67,6 +67,8 @@ export interface ResolverState {
   pending: Record<string, number>;
   /** The latest offset of my own events that brought a new partner. */
   through: number;
+  /** The offset of my own events up to which all new pairs were answered, when one was last; absent before. */
+  resolved?: number;
   /** Rem's union-find: me while I am a leader. */
   parent: Identifier;
   /** As a leader. */

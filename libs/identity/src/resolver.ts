@@ -3,13 +3,17 @@ import { Leader, type RefusalObserver } from './leader.js';
 import type { EndRefusal } from './eligibility.js';
 import { BesideStates } from './beside-states.js';
 import { pairOf } from './link.js';
-import type { LinkFact, Message } from './messages.js';
+import type { Eligibility, LinkFact, Message } from './messages.js';
 import type { HeldEligibility, Partner, ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
-import type { MessageContext } from './message-context.js';
+import type { ChangedLink, MessageContext } from './message-context.js';
 import { Eligibilities } from './eligibilities.js';
+import { passOn, saidTo, unconnected } from './passing.js';
+import { forget, resolvedThrough } from './pending.js';
 
 const FACTS_A_MESSAGE = 1_000;
+/** A leader of more links waits for company: to think again may cost it more than a wait. */
+const AT_ONCE = 64;
 
 type Of<K extends Message['kind']> = Extract<Message, { kind: K }>;
 
@@ -17,6 +21,12 @@ type Of<K extends Message['kind']> = Extract<Message, { kind: K }>;
 export interface Place {
   readonly offset: number;
   readonly rules: number;
+}
+
+/** What follows from a record: messages, and what the identifier says of its own links that it did not say before. */
+export interface Applied {
+  readonly out: readonly Message[];
+  readonly said: readonly Eligibility[];
 }
 
 export interface ResolverOptions {
@@ -29,7 +39,7 @@ export interface ResolverOptions {
 }
 
 /**
- * The state machine of one identifier. Fed with the messages of its log, with repetitions, all machines together come
+ * The state machine of one identifier. Fed with the records of its log, with repetitions, all machines together come
  * to rest with the assignments of the batch function. Connectivity is Rem's union-find (Dijkstra, A Discipline of
  * Programming, 1976; Manne and Patwary, 2009), made asynchronous; parents only fall in the order of digests, so it
  * ends.
@@ -46,34 +56,36 @@ export class Resolver {
   }
 
   /**
-   * Takes one message in, and answers with what follows. Whatever it is, the rules at its place are in force, but for
-   * the record of an eligibility on a link of its own, which says nothing new to itself.
+   * Takes the messages of one record in, and answers with what follows. What it has to say, it says of all of them
+   * together, as of the one offset that they have; the rules at their place are in force.
    */
   apply(
     me: Identifier,
     state: ResolverState,
-    message: Message,
+    messages: readonly Message[],
     { offset, rules }: Place,
-  ): readonly Message[] {
-    if (message.kind === 'eligibility' && message.end === me) return [];
-    const context: MessageContext = {
-      me,
-      state,
-      offset,
-      rules: this.#options.rulesOf(rules),
-      out: [],
-      changed: new Set(),
-    };
+  ): Applied {
     const isOutdated = state.rules !== rules;
+    const passing = messages.filter((message) => message.kind === 'seen');
+    const context: MessageContext = {
+      ...{ me, state, offset, rules: this.#options.rulesOf(rules), passing },
+      ...{ out: [], said: [], changed: new Set(), isAnswered: false },
+      affected: isOutdated ? undefined : new Set(),
+    };
     if (isOutdated) this.#adopt(context, rules);
-    if (message.kind === 'met' || message.kind === 'seen')
-      this.#eligibilities.meet(context, message, isOutdated);
-    if (message.kind === 'eligibility') this.#hear(context, message);
-    if (isOutdated) this.#eligibilities.decideAll(context);
-    this.#act(context, message);
-    for (const other of context.changed) this.#join(context, other);
+    for (const message of messages)
+      if (message.kind === 'met' || message.kind === 'seen') this.#eligibilities.meet(context, message);
+    this.#eligibilities.decide(context);
+    for (const seen of passing) for (const said of saidTo(me, seen)) this.#hear(context, said);
+    const isWhole = this.#isWhole(context, messages);
+    for (const message of messages) this.#act(context, message);
+    this.#join(context);
+    this.#tellOwners(context);
+    this.#answer(context, isWhole || messages.some(({ kind }) => kind === 'resolve'));
     if (state.tooManyPartners) this.#eligibilities.forgetPartners(state);
-    return context.out;
+    const through = resolvedThrough(state);
+    if (through >= 0 && (context.isAnswered || through === state.through)) state.resolved = through;
+    return context;
   }
 
   /**
@@ -109,10 +121,11 @@ export class Resolver {
   /** At the link's owner: the other end's eligibility. */
   #hear(
     { me, state, out, changed }: MessageContext,
-    { end: partner, refusal, firstSeen, endFirstSeen, version }: Of<'eligibility'>,
+    { end: partner, refusal, firstSeen, endFirstSeen, version }: Eligibility,
   ): void {
     if (state.tooManyPartners) {
-      out.push({ kind: 'settled', to: partner, partner: me });
+      // Who refuses a link itself waits for nobody.
+      if (refusal === undefined) out.push({ kind: 'settled', to: partner, partner: me });
       return;
     }
     const entry: Partner = (state.partners[partner] ??= {});
@@ -122,32 +135,90 @@ export class Resolver {
   }
 
   /** Both eligibilities make the link. A link that is displaced is withdrawn. */
-  #join(context: MessageContext, other: Identifier): void {
+  #join(context: MessageContext): void {
+    const links: ChangedLink[] = [];
+    for (const other of context.changed) {
+      const link = this.#linkWith(context, other);
+      if (link) links.push(link);
+    }
+    const passed = new Set<ChangedLink>();
+    for (const seen of context.passing) {
+      const place = seen.ids.indexOf(context.me);
+      const mine = links.filter(
+        (link) => link.isFirst && !passed.has(link) && within(seen.ids, place, link.fact.pair[1]),
+      );
+      for (const link of mine) passed.add(link);
+      const bringsMore = this.#uniteAll(
+        context,
+        unconnected(
+          seen,
+          mine.map(({ fact }) => fact.pair[1]),
+        ),
+      );
+      passOn(context, seen, { mine, to: upwards(context.state), bringsMore });
+    }
+    const rest = links.filter((link) => !passed.has(link));
+    this.#uniteAll(
+      context,
+      rest.filter(({ isFirst }) => isFirst).map(({ fact }) => fact.pair[1]),
+    );
+    const facts = rest.map(({ fact }) => fact);
+    if (facts.length > 0)
+      this.#take(context, { kind: 'facts', to: context.me, from: context.me, facts, open: false });
+  }
+
+  #linkWith(context: MessageContext, other: Identifier): ChangedLink | undefined {
     const { me, state, offset, out } = context;
     const entry = state.partners[other];
-    if (!entry?.said || !entry.theirs) return;
+    if (!entry?.said || !entry.theirs) return undefined;
     const { said, theirs } = entry;
     const both = said.refusal === undefined && theirs.refusal === undefined;
-    if (!both && !entry.wasEligible) {
-      forget(state, [other]);
-      out.push({ kind: 'settled', to: other, partner: me });
-      return;
-    }
     const isFirst = !entry.wasEligible;
+    if (!both && isFirst) {
+      if (forget(state, [other])) context.isAnswered = true;
+      if (theirs.refusal === undefined) out.push({ kind: 'settled', to: other, partner: me });
+      return undefined;
+    }
     entry.wasEligible = true;
-    this.#take(context, {
-      kind: 'facts',
-      to: me,
-      from: me,
-      facts: [factOf([me, other], both, said, theirs, offset)],
-      open: false,
-    });
-    if (isFirst) this.#unite(context, other);
+    return { fact: factOf([me, other], both, said, theirs, offset), isFirst };
+  }
+
+  /** Tells the owners of links what I say of them, unless it goes along with what is passed on. */
+  #tellOwners({ me, said, passing, out }: MessageContext): void {
+    for (const one of said) {
+      if (compareByDigest(me, one.other) > 0) continue;
+      if (!passing.some(({ ids }) => ids.includes(one.other)))
+        out.push({ kind: 'eligibility', to: one.other, ...one });
+    }
+  }
+
+  /** Whether a leader that has nothing else to answer hears all there is to know of somebody. */
+  #isWhole({ me, state }: MessageContext, messages: readonly Message[]): boolean {
+    let isAny = false;
+    for (const message of messages) {
+      if (message.kind !== 'facts') continue;
+      if (!message.whole) return false;
+      isAny = true;
+    }
+    if (!isAny || state.parent !== me || this.hasNews(me, state)) return false;
+    return !state.component || this.#leaderOf(me, state).size <= AT_ONCE;
+  }
+
+  #answer(context: MessageContext, isAsked: boolean): void {
+    const { me, state, offset, out } = context;
+    if (!isAsked || !this.hasNews(me, state)) return;
+    for (const answer of this.#leaderOf(me, state).answer(offset)) {
+      if (answer.to === me) follow(context, answer);
+      else out.push(answer);
+    }
   }
 
   #act(context: MessageContext, message: Message): void {
     const { me, state } = context;
     switch (message.kind) {
+      case 'eligibility':
+        this.#hear(context, message);
+        break;
       case 'union':
         this.#unite(context, message.other);
         break;
@@ -160,17 +231,26 @@ export class Resolver {
         this.#take(context, { kind: 'facts', to: me, from: me, facts: [], splits, open: false });
         break;
       }
-      case 'resolve':
-        if (this.hasNews(me, state)) context.out.push(...this.#leaderOf(me, state).answer(context.offset));
-        break;
       case 'settled':
-        forget(state, [message.partner]);
+        if (forget(state, [message.partner])) context.isAnswered = true;
         break;
       case 'answer':
-        follow(state, message);
+        follow(context, message);
         break;
       default:
     }
+  }
+
+  /** Answers whether it brought more along than itself. */
+  #uniteAll(context: MessageContext, others: readonly Identifier[]): boolean {
+    const { me, state } = context;
+    let bringsMore = false;
+    for (const other of others) {
+      const isAlone = state.parent === me && !state.component;
+      bringsMore ||= !isAlone && state.parent !== other;
+      this.#unite(context, other);
+    }
+    return bringsMore;
   }
 
   #unite({ me, state, out }: MessageContext, other: Identifier): void {
@@ -222,21 +302,19 @@ function upwards({ parent, answer }: ResolverState): Identifier {
   return answer && compareByDigest(answer.leader, parent) < 0 ? answer.leader : parent;
 }
 
+function within(ids: readonly Identifier[], place: number, z: Identifier): boolean {
+  const at = ids.indexOf(z);
+  return at >= 0 && at < place;
+}
+
 /**
  * Leaders only fall, so the smaller leader is the later one; of one leader's answers, the later offset. What a leader has
  * answered stays answered in all its later answers, in whatever order they arrive.
  */
-function follow(state: ResolverState, { leader, at, first, reason, answered }: Of<'answer'>): void {
+function follow(context: MessageContext, { leader, at, first, reason, answered }: Of<'answer'>): void {
+  const { state } = context;
   const before = state.answer;
   if (before && compareByDigest(leader, before.leader) > 0) return;
   if (leader !== before?.leader || at > before.at) state.answer = { leader, at, first, reason };
-  forget(state, answered);
-}
-
-function forget(state: ResolverState, partners: readonly Identifier[]): void {
-  for (const partner of partners) {
-    if (!(partner in state.pending)) continue;
-    const { [partner]: _answered, ...pending } = state.pending;
-    state.pending = pending;
-  }
+  if (forget(state, answered)) context.isAnswered = true;
 }

@@ -3,7 +3,7 @@ import { observationsOf, type ObservationsState } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, type Identifier } from '@tributary/kernel';
 import type { PartitionContext, PartitionProcessor } from '@tributary/state';
-import { toLinkRecord } from '../resolver/records.js';
+import { toLinkRecord } from '../resolver/step-records.js';
 
 const EVENT = 'event@1';
 
@@ -25,9 +25,8 @@ export class ObservationsProcessor implements PartitionProcessor {
     const { workspaceId } = parseScopedKey(record.key);
     const identifiers = JSON.parse(record.headers.identifiers ?? '[]') as readonly Identifier[];
     const receivedAt = Date.parse(record.headers.receivedAt ?? '');
-    const published = observationsOf(state.get(record.key), identifiers, receivedAt, record.offset);
-    if (published.observations.length > 0)
-      state.set(record.key, published.state, TOPICS.events.name, record.offset);
-    return published.observations.map((observation) => toLinkRecord(workspaceId, observation));
+    const observed = observationsOf(state.get(record.key), identifiers, receivedAt, record.offset);
+    if (observed.isChanged) state.set(record.key, observed.state, TOPICS.events.name, record.offset);
+    return observed.observation ? [toLinkRecord(workspaceId, observed.observation)] : [];
   }
 }

@@ -60,8 +60,8 @@ function atRoot(facts: readonly LinkFact[], rules: IdentityRules): readonly numb
   const state = newResolverState(me, 0);
   const take = (fact: LinkFact, offset: number) => {
     const message = { kind: 'facts', to: me, from: me, facts: [fact], open: false } as const;
-    resolver.apply(me, state, message, { offset, rules: 0 });
-    resolver.apply(me, state, { kind: 'resolve', to: me }, { offset: offset + 1, rules: 0 });
+    resolver.apply(me, state, [message], { offset, rules: 0 });
+    resolver.apply(me, state, [{ kind: 'resolve', to: me }], { offset: offset + 1, rules: 0 });
   };
   const times = facts.map((fact, i) =>
     timed(() => {

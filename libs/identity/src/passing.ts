@@ -1,0 +1,125 @@
+import type { Identifier } from '@tributary/kernel';
+import { Components } from './components.js';
+import type { Eligibility, LinkFact, Message } from './messages.js';
+import type { ChangedLink, MessageContext } from './message-context.js';
+import type { PassedEligibility, PassedLink, Seen } from './observations.js';
+
+/** What those before said to me. */
+export function* saidTo(me: Identifier, { ids, said }: Seen): Iterable<Eligibility> {
+  for (const [end, other, firstSeen, endFirstSeen, version, refusal] of said) {
+    const [from, to] = [ids[end], ids[other]];
+    if (from === undefined || to !== me) continue;
+    yield { end: from, other: to, ...(refusal && { refusal }), firstSeen, endFirstSeen, version };
+  }
+}
+
+/** Who of these, all smaller than me, are not connected to a smaller one of them by what goes along. */
+export function unconnected(
+  { ids, links }: Pick<Seen, 'ids' | 'links'>,
+  others: readonly Identifier[],
+): readonly Identifier[] {
+  const components = new Components(ids.length);
+  for (const group of links) for (const [a, b] of group.links) components.join(a, b);
+  const taken = new Set<number>();
+  return ids.filter((z, place) => {
+    if (!others.includes(z)) return false;
+    const leader = components.leaderOf(place);
+    if (taken.has(leader)) return false;
+    taken.add(leader);
+    return true;
+  });
+}
+
+/** Hands on what goes from one to the next; from the last, the links that were agreed on go to their leaders. */
+export function passOn(
+  context: MessageContext,
+  seen: Seen,
+  {
+    mine,
+    to,
+    bringsMore,
+  }: { readonly mine: readonly ChangedLink[]; readonly to: Identifier; readonly bringsMore: boolean },
+): void {
+  const { me, out } = context;
+  const { ids } = seen;
+  const place = ids.indexOf(me);
+  const more = bringsMore || seen.bringsMore === true;
+  const next = ids[place + 1];
+  if (next === undefined) {
+    const facts = new Map<Identifier, LinkFact[]>();
+    for (const group of seen.links)
+      for (const link of group.links) gather(facts, group.to, factOf(ids, link));
+    for (const { fact } of mine) gather(facts, to, fact);
+    for (const [leader, all] of facts)
+      out.push({
+        ...{ kind: 'facts', to: leader, from: me, facts: all, open: false },
+        ...(!more && { whole: true }),
+      });
+    return;
+  }
+  const links =
+    mine.length === 0
+      ? seen.links
+      : withLinks(
+          seen,
+          to,
+          mine.map(({ fact }) => passedOf(ids, fact)),
+        );
+  out.push({
+    ...{ kind: 'seen', to: next, ids, firstSeen: seen.firstSeen },
+    ...(seen.news && { news: seen.news }),
+    said: [
+      ...seen.said.filter(([end, other]) => end < place && other > place),
+      ...ofMine(context, ids, place),
+    ],
+    links,
+    ...(more && { bringsMore: true }),
+  } satisfies Message);
+}
+
+function ofMine(
+  { me, state, said: lately, offset }: MessageContext,
+  ids: readonly Identifier[],
+  place: number,
+): readonly PassedEligibility[] {
+  const passed: PassedEligibility[] = [];
+  for (const [other, z] of ids.entries()) {
+    if (z === me) continue;
+    const said = state.tooManyPartners
+      ? { ...REFUSED, ...lately.find((one) => one.other === z), version: offset }
+      : state.partners[z]?.said;
+    if (!said) continue;
+    const { firstSeen, endFirstSeen, version, refusal } = said;
+    const one = [place, other, firstSeen, endFirstSeen, version] as const;
+    passed.push(refusal === undefined ? one : [...one, refusal]);
+  }
+  return passed;
+}
+
+const REFUSED = { firstSeen: 0, endFirstSeen: 0, refusal: 'too_many_partners' } as const;
+
+function withLinks({ links }: Seen, to: Identifier, mine: readonly PassedLink[]): Seen['links'] {
+  const same = links.find((group) => group.to === to);
+  if (!same) return [...links, { to, links: mine }];
+  return links.map((group) => (group === same ? { to, links: [...same.links, ...mine] } : group));
+}
+
+function gather(facts: Map<Identifier, LinkFact[]>, to: Identifier, fact: LinkFact): void {
+  const known = facts.get(to);
+  if (known) known.push(fact);
+  else facts.set(to, [fact]);
+}
+
+function passedOf(
+  ids: readonly Identifier[],
+  { pair, firstSeen, endsFirstSeen, version }: LinkFact,
+): PassedLink {
+  return [ids.indexOf(pair[0]), ids.indexOf(pair[1]), firstSeen, ...endsFirstSeen, version];
+}
+
+function factOf(ids: readonly Identifier[], [a, b, firstSeen, ofA, ofB, version]: PassedLink): LinkFact {
+  const pair = [ids[a] ?? NOBODY, ids[b] ?? NOBODY] as const;
+  return { pair, eligible: true, firstSeen, endsFirstSeen: [ofA, ofB], version };
+}
+
+const NOBODY = '' as Identifier;
