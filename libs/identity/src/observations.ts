@@ -27,7 +27,7 @@ export interface Seen {
   readonly firstSeen: number;
   /** Where the event brought its primary identifier a partner: that one's place, and the offset of the event. */
   readonly news?: readonly [number, number];
-  /** Of those before `to`: on those from `to` on; of the one just before it on all. */
+  /** Of those before `to`, on those from `to` on. */
   readonly said: readonly PassedEligibility[];
   /** Links that those before agreed on, for the leaders that they are of; the last of `ids` sends them there. */
   readonly links: readonly { readonly to: Identifier; readonly links: readonly PassedLink[] }[];

@@ -1,7 +1,7 @@
 import type { Identifier } from '@tributary/kernel';
 import { Components } from './components.js';
 import type { Eligibility, LinkFact, Message } from './messages.js';
-import type { ChangedLink, MessageContext } from './message-context.js';
+import type { MessageContext } from './message-context.js';
 import type { PassedEligibility, PassedLink, Seen } from './observations.js';
 
 /** What those before said to me. */
@@ -38,7 +38,7 @@ export function passOn(
     mine,
     to,
     bringsMore,
-  }: { readonly mine: readonly ChangedLink[]; readonly to: Identifier; readonly bringsMore: boolean },
+  }: { readonly mine: readonly LinkFact[]; readonly to: Identifier; readonly bringsMore: boolean },
 ): void {
   const { me, out } = context;
   const { ids } = seen;
@@ -49,7 +49,7 @@ export function passOn(
     const facts = new Map<Identifier, LinkFact[]>();
     for (const group of seen.links)
       for (const link of group.links) gather(facts, group.to, factOf(ids, link));
-    for (const { fact } of mine) gather(facts, to, fact);
+    for (const fact of mine) gather(facts, to, fact);
     for (const [leader, all] of facts)
       out.push({
         ...{ kind: 'facts', to: leader, from: me, facts: all, open: false },
@@ -63,14 +63,14 @@ export function passOn(
       : withLinks(
           seen,
           to,
-          mine.map(({ fact }) => passedOf(ids, fact)),
+          mine.map((fact) => passedOf(ids, fact)),
         );
   out.push({
     ...{ kind: 'seen', to: next, ids, firstSeen: seen.firstSeen },
     ...(seen.news && { news: seen.news }),
     said: [
       ...seen.said.filter(([end, other]) => end < place && other > place),
-      ...ofMine(context, ids, place),
+      ...ofMine(context, seen, place),
     ],
     links,
     ...(more && { bringsMore: true }),
@@ -78,25 +78,25 @@ export function passOn(
 }
 
 function ofMine(
-  { me, state, said: lately, offset }: MessageContext,
-  ids: readonly Identifier[],
+  { me, state, offset }: MessageContext,
+  { ids, firstSeen }: Seen,
   place: number,
 ): readonly PassedEligibility[] {
   const passed: PassedEligibility[] = [];
-  for (const [other, z] of ids.entries()) {
-    if (z === me) continue;
-    const said = state.tooManyPartners
-      ? { ...REFUSED, ...lately.find((one) => one.other === z), version: offset }
-      : state.partners[z]?.said;
+  for (let other = place + 1; other < ids.length; other += 1) {
+    const z = ids[other];
+    if (z === undefined || z === me) continue;
+    if (state.tooManyPartners) {
+      passed.push([place, other, firstSeen, state.firstSeen ?? firstSeen, offset, 'too_many_partners']);
+      continue;
+    }
+    const said = state.partners[z]?.said;
     if (!said) continue;
-    const { firstSeen, endFirstSeen, version, refusal } = said;
-    const one = [place, other, firstSeen, endFirstSeen, version] as const;
-    passed.push(refusal === undefined ? one : [...one, refusal]);
+    const one = [place, other, said.firstSeen, said.endFirstSeen, said.version] as const;
+    passed.push(said.refusal === undefined ? one : [...one, said.refusal]);
   }
   return passed;
 }
-
-const REFUSED = { firstSeen: 0, endFirstSeen: 0, refusal: 'too_many_partners' } as const;
 
 function withLinks({ links }: Seen, to: Identifier, mine: readonly PassedLink[]): Seen['links'] {
   const same = links.find((group) => group.to === to);

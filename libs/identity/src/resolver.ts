@@ -136,35 +136,24 @@ export class Resolver {
 
   /** Both eligibilities make the link. A link that is displaced is withdrawn. */
   #join(context: MessageContext): void {
-    const links: ChangedLink[] = [];
-    for (const other of context.changed) {
+    const { me, passing, changed } = context;
+    const links = new Map<Identifier, ChangedLink>();
+    for (const other of changed) {
       const link = this.#linkWith(context, other);
-      if (link) links.push(link);
+      if (link) links.set(other, link);
     }
-    const passed = new Set<ChangedLink>();
-    for (const seen of context.passing) {
-      const place = seen.ids.indexOf(context.me);
-      const mine = links.filter(
-        (link) => link.isFirst && !passed.has(link) && within(seen.ids, place, link.fact.pair[1]),
-      );
-      for (const link of mine) passed.add(link);
-      const bringsMore = this.#uniteAll(
-        context,
-        unconnected(
-          seen,
-          mine.map(({ fact }) => fact.pair[1]),
-        ),
-      );
+    for (const seen of passing) {
+      const others = seen.ids.slice(0, seen.ids.indexOf(me)).filter((z) => links.get(z)?.isFirst);
+      const mine = others.flatMap((z) => links.get(z)?.fact ?? []);
+      for (const z of others) links.delete(z);
+      const bringsMore = this.#uniteAll(context, unconnected(seen, others));
       passOn(context, seen, { mine, to: upwards(context.state), bringsMore });
     }
-    const rest = links.filter((link) => !passed.has(link));
-    this.#uniteAll(
-      context,
-      rest.filter(({ isFirst }) => isFirst).map(({ fact }) => fact.pair[1]),
-    );
-    const facts = rest.map(({ fact }) => fact);
-    if (facts.length > 0)
-      this.#take(context, { kind: 'facts', to: context.me, from: context.me, facts, open: false });
+    const facts = [...links.values()].map(({ fact, isFirst }) => {
+      if (isFirst) this.#unite(context, fact.pair[1]);
+      return fact;
+    });
+    if (facts.length > 0) this.#take(context, { kind: 'facts', to: me, from: me, facts, open: false });
   }
 
   #linkWith(context: MessageContext, other: Identifier): ChangedLink | undefined {
@@ -185,10 +174,10 @@ export class Resolver {
 
   /** Tells the owners of links what I say of them, unless it goes along with what is passed on. */
   #tellOwners({ me, said, passing, out }: MessageContext): void {
+    const told = new Set(passing.flatMap(({ ids }) => ids));
     for (const one of said) {
-      if (compareByDigest(me, one.other) > 0) continue;
-      if (!passing.some(({ ids }) => ids.includes(one.other)))
-        out.push({ kind: 'eligibility', to: one.other, ...one });
+      if (told.has(one.other) || compareByDigest(me, one.other) > 0) continue;
+      out.push({ kind: 'eligibility', to: one.other, ...one });
     }
   }
 
@@ -300,11 +289,6 @@ function factOf(
 /** Where facts go: to the leader that answered last, if that is nearer to the last one. It passes on what it gets. */
 function upwards({ parent, answer }: ResolverState): Identifier {
   return answer && compareByDigest(answer.leader, parent) < 0 ? answer.leader : parent;
-}
-
-function within(ids: readonly Identifier[], place: number, z: Identifier): boolean {
-  const at = ids.indexOf(z);
-  return at >= 0 && at < place;
 }
 
 /**
