@@ -2,9 +2,9 @@ import { compareByDigest, type Identifier } from '@tributary/kernel';
 import { BesideStates } from './beside-states.js';
 import { EligibilityIndex } from './eligibility-index.js';
 import type { EndRefusal } from './eligibility.js';
-import type { Message } from './messages.js';
+import type { Received } from './messages.js';
 import type { Seen } from './observations.js';
-import type { ResolverState } from './resolver-state.js';
+import { emptyRecord, type ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 import type { MessageContext } from './message-context.js';
 import { forget } from './pending.js';
@@ -33,7 +33,7 @@ export class Eligibilities {
   }
 
   /** Takes in that it occurred, and with which identifiers. */
-  meet(context: MessageContext, message: Extract<Message, { kind: 'met' | 'seen' }>): void {
+  meet(context: MessageContext, message: Extract<Received, { kind: 'met' | 'seen' }>): void {
     const { me, state } = context;
     const isEarlier = message.firstSeen < (state.firstSeen ?? Infinity);
     state.firstSeen = Math.min(message.firstSeen, state.firstSeen ?? Infinity);
@@ -67,10 +67,12 @@ export class Eligibilities {
     }
     if (known?.at !== undefined && known.at <= firstSeen) return;
     const { affected } = context;
+    const isNew = known?.at === undefined;
     // The index is of the state as it was.
     const index = affected && this.#indexOf(me, state);
-    state.partners[partner] = { ...known, at: firstSeen };
-    const changed = known?.at === undefined ? index?.add(partner) : index?.advance(partner);
+    if (known) known.at = firstSeen;
+    else state.partners[partner] = { at: firstSeen };
+    const changed = isNew ? index?.add(partner) : index?.advance(partner);
     if (changed) for (const one of changed) affected?.add(one);
     else {
       this.#indexes.delete(state);
@@ -106,7 +108,11 @@ export class Eligibilities {
     // When the end itself was first seen matters where it joins only.
     if (said && isKnown && (refusal !== undefined || said.endFirstSeen === endFirstSeen)) return;
     if (refusal !== undefined && said?.refusal !== refusal) this.observe(refusal);
-    entry.said = { ...(refusal && { refusal }), firstSeen: entry.at, endFirstSeen, version: offset };
+    const firstSeen = entry.at;
+    entry.said =
+      refusal === undefined
+        ? { firstSeen, endFirstSeen, version: offset }
+        : { refusal, firstSeen, endFirstSeen, version: offset };
     context.said.push({ end: me, other: partner, ...entry.said });
     // Whatever the other end says, the link joins nobody.
     if (refusal !== undefined && forget(state, [partner])) context.isAnswered = true;
@@ -116,8 +122,8 @@ export class Eligibilities {
   /** An identifier with too many partners is ineligible with all of them, for good. */
   forgetPartners(state: ResolverState): void {
     for (const _partner in state.partners) {
-      state.partners = {};
-      state.pending = {};
+      state.partners = emptyRecord();
+      state.pending = emptyRecord();
       this.#indexes.delete(state);
       return;
     }
@@ -128,6 +134,6 @@ export class Eligibilities {
   }
 }
 
-function throughOf({ ids, news }: Seen, me: Identifier): number | undefined {
+function throughOf({ ids, news }: Omit<Seen, 'to'>, me: Identifier): number | undefined {
   return news && ids[news[0]] === me ? news[1] : undefined;
 }

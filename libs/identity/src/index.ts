@@ -3,7 +3,7 @@ export { resolveAll, resolveEligible, resolveSeen, type Occurrence } from './bat
 export { Components } from './components.js';
 export { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
 export { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
-export type { Eligibility, LinkFact, Message } from './messages.js';
+export type { Eligibility, LinkFact, Message, Received } from './messages.js';
 export { Resolution, type LinkRefusal } from './resolution.js';
 export { Resolver } from './resolver.js';
 export { newResolverState, type Assignment, type ResolverState } from './resolver-state.js';

@@ -9,12 +9,18 @@ import {
   type AgeOrder,
   type Pair,
 } from './link.js';
-import type { SplitFact, LinkFact, Message } from './messages.js';
+import type { SplitFact, LinkFact, Message, Received } from './messages.js';
 import { Resolution, type LinkRefusal } from './resolution.js';
-import type { Component, ComponentLink, ResolverState } from './resolver-state.js';
+import {
+  emptyRecord,
+  newComponent,
+  type Component,
+  type ComponentLink,
+  type ResolverState,
+} from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 
-type Handed = Extract<Message, { kind: 'facts' }>;
+type Handed = Extract<Received, { kind: 'facts' }>;
 type Answer = Extract<Message, { kind: 'answer' }>;
 
 /** Called for each link that joins nobody, by the rule that refused it. */
@@ -47,7 +53,7 @@ export class Leader {
   }
 
   get #component(): Component {
-    return (this.state.component ??= { links: {}, splits: {}, answered: {}, fresh: {}, open: [] });
+    return (this.state.component ??= newComponent());
   }
 
   /** Takes facts in: of each the highest version stays. */
@@ -69,7 +75,7 @@ export class Leader {
     const { eligible, firstSeen, endsFirstSeen, version } = fact;
     const link: ComponentLink = [eligible ? 1 : 0, firstSeen, endsFirstSeen[0], endsFirstSeen[1], version];
     if (!before && component.edge && compareAges(ageOf(fact), component.edge) >= 0) {
-      (component.beyondBound ??= {})[key] = link;
+      (component.beyondBound ??= emptyRecord())[key] = link;
       return;
     }
     if (component.beyondBound) Reflect.deleteProperty(component.beyondBound, key);
@@ -148,7 +154,7 @@ export class Leader {
       const refusal = key in component.links ? this.#resolution?.refused.get(key)?.rule : 'beyond_bound';
       if (refusal) this.observe(refusal);
     }
-    component.fresh = {};
+    component.fresh = emptyRecord();
     delete component.beyondBound;
     delete component.because;
     return out;
@@ -210,7 +216,7 @@ export class Leader {
       if (compareAges(ageOf({ pair, firstSeen }), edge) < 0) continue;
       Reflect.deleteProperty(component.links, key);
       this.#count(pair, -1);
-      (component.beyondBound ??= {})[key] = link;
+      (component.beyondBound ??= emptyRecord())[key] = link;
       component.fresh[key] = 1;
     }
     this.#added = [];

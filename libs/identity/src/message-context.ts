@@ -11,7 +11,7 @@ export interface MessageContext {
   readonly offset: number;
   readonly rules: IdentityRules;
   /** Of the record, those that go from one to the next. */
-  readonly passing: readonly Seen[];
+  readonly passing: readonly Omit<Seen, 'to'>[];
   readonly out: Message[];
   /** What I say of my links that I did not say before. */
   readonly said: Eligibility[];

@@ -72,3 +72,6 @@ export type Message =
   | { readonly kind: 'resolve'; readonly to: Identifier }
   /** The rules are others than those that `to` was decided by. */
   | { readonly kind: 'review'; readonly to: Identifier };
+
+/** A message as whom it is addressed to takes it in. */
+export type Received = Message extends infer M ? (M extends Message ? Omit<M, 'to'> : never) : never;

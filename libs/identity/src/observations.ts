@@ -1,11 +1,10 @@
 import { compareByDigest, digest, type Identifier } from '@tributary/kernel';
 import type { EndRefusal } from './eligibility.js';
-import { pairKey } from './link.js';
 
 /** What an event's primary identifier remembers of what it has already published, so as not to repeat it. */
 export interface ObservationsState {
   firstSeen: number;
-  /** By the digest of the pair, the smallest time published; a memory of what need not be repeated, bounded. */
+  /** By the digests of the pair, the smallest time published; a memory of what need not be repeated, bounded. */
   pairs: Record<string, number>;
 }
 
@@ -51,7 +50,7 @@ const REMEMBERED_PAIRS = 1_000;
 /**
  * What an event says of who belongs together: nothing where its primary (first) identifier has published the same pairs of
  * its identifiers with the same or an earlier time, and the state stays untouched. `offset` is the event's, in the
- * primary's partition. Changes the state in place, which holds at most 1,000 pairs, about 32 KB.
+ * primary's partition. Changes the state in place, which holds at most 1,000 pairs, some 40 KB.
  */
 export function observationsOf(
   before: ObservationsState | undefined,
@@ -89,7 +88,7 @@ function remember(state: ObservationsState, identifiers: readonly Identifier[], 
   let room = -1;
   for (const [i, a] of identifiers.entries()) {
     for (const b of identifiers.slice(i + 1)) {
-      const key = digest(pairKey(a < b ? [a, b] : [b, a]));
+      const key = digestOf(a, b);
       const published = state.pairs[key];
       if (published !== undefined && published <= receivedAt) continue;
       isNews = true;
@@ -102,4 +101,10 @@ function remember(state: ObservationsState, identifiers: readonly Identifier[], 
     }
   }
   return { isNews, isNewToPrimary, isRemembered };
+}
+
+/** Of a pair in any order, in 24 characters, of which no two among a thousand pairs are the same. */
+function digestOf(a: Identifier, b: Identifier): string {
+  const [x, y] = [digest(a).slice(0, 12), digest(b).slice(0, 12)];
+  return x < y ? x + y : y + x;
 }

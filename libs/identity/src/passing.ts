@@ -4,8 +4,11 @@ import type { Eligibility, LinkFact, Message } from './messages.js';
 import type { MessageContext } from './message-context.js';
 import type { PassedEligibility, PassedLink, Seen } from './observations.js';
 
+/** As whom it is addressed to takes it in. */
+type Passing = Omit<Seen, 'to'>;
+
 /** What those before said to me. */
-export function* saidTo(me: Identifier, { ids, said }: Seen): Iterable<Eligibility> {
+export function* saidTo(me: Identifier, { ids, said }: Passing): Iterable<Eligibility> {
   for (const [end, other, firstSeen, endFirstSeen, version, refusal] of said) {
     const [from, to] = [ids[end], ids[other]];
     if (from === undefined || to !== me) continue;
@@ -33,7 +36,7 @@ export function unconnected(
 /** Hands on what goes from one to the next; from the last, the links that were agreed on go to their leaders. */
 export function passOn(
   context: MessageContext,
-  seen: Seen,
+  seen: Passing,
   {
     mine,
     to,
@@ -79,7 +82,7 @@ export function passOn(
 
 function ofMine(
   { me, state, offset }: MessageContext,
-  { ids, firstSeen }: Seen,
+  { ids, firstSeen }: Passing,
   place: number,
 ): readonly PassedEligibility[] {
   const passed: PassedEligibility[] = [];
@@ -98,7 +101,7 @@ function ofMine(
   return passed;
 }
 
-function withLinks({ links }: Seen, to: Identifier, mine: readonly PassedLink[]): Seen['links'] {
+function withLinks({ links }: Passing, to: Identifier, mine: readonly PassedLink[]): Seen['links'] {
   const same = links.find((group) => group.to === to);
   if (!same) return [...links, { to, links: mine }];
   return links.map((group) => (group === same ? { to, links: [...same.links, ...mine] } : group));

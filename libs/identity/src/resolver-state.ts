@@ -85,5 +85,21 @@ export interface ResolverState {
 
 /** An identifier of which nothing is known: alone, its own leader. */
 export function newResolverState(me: Identifier, rules: number): ResolverState {
-  return { rules, firstSeen: null, partners: {}, pending: {}, through: -1, parent: me };
+  return { rules, firstSeen: null, partners: emptyRecord(), pending: emptyRecord(), through: -1, parent: me };
+}
+
+/** A leader that knows nothing yet. */
+export function newComponent(): Component {
+  return {
+    links: emptyRecord(),
+    splits: emptyRecord(),
+    answered: emptyRecord(),
+    fresh: emptyRecord(),
+    open: [],
+  };
+}
+
+/** For keys that no other record has: without a prototype V8 makes it a table from the beginning, and no shapes for it. */
+export function emptyRecord<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
 }

@@ -3,7 +3,7 @@ import { Leader, type RefusalObserver } from './leader.js';
 import type { EndRefusal } from './eligibility.js';
 import { BesideStates } from './beside-states.js';
 import { pairOf } from './link.js';
-import type { Eligibility, LinkFact, Message } from './messages.js';
+import type { Eligibility, LinkFact, Message, Received } from './messages.js';
 import type { HeldEligibility, Partner, ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 import type { ChangedLink, MessageContext } from './message-context.js';
@@ -15,7 +15,7 @@ const FACTS_A_MESSAGE = 1_000;
 /** A leader of more links waits for company: to think again may cost it more than a wait. */
 const AT_ONCE = 64;
 
-type Of<K extends Message['kind']> = Extract<Message, { kind: K }>;
+type Of<K extends Message['kind']> = Extract<Received, { kind: K }>;
 
 /** Where a message lies in the log of the identifier that it is addressed to, and the version of the rules there. */
 export interface Place {
@@ -62,21 +62,27 @@ export class Resolver {
   apply(
     me: Identifier,
     state: ResolverState,
-    messages: readonly Message[],
+    messages: readonly Received[],
     { offset, rules }: Place,
   ): Applied {
     const isOutdated = state.rules !== rules;
-    const passing = messages.filter((message) => message.kind === 'seen');
     const context: MessageContext = {
-      ...{ me, state, offset, rules: this.#options.rulesOf(rules), passing },
-      ...{ out: [], said: [], changed: new Set(), isAnswered: false },
+      me,
+      state,
+      offset,
+      rules: this.#options.rulesOf(rules),
+      passing: messages.filter((message) => message.kind === 'seen'),
+      out: [],
+      said: [],
       affected: isOutdated ? undefined : new Set(),
+      changed: new Set(),
+      isAnswered: false,
     };
     if (isOutdated) this.#adopt(context, rules);
     for (const message of messages)
       if (message.kind === 'met' || message.kind === 'seen') this.#eligibilities.meet(context, message);
     this.#eligibilities.decide(context);
-    for (const seen of passing) for (const said of saidTo(me, seen)) this.#hear(context, said);
+    for (const seen of context.passing) for (const said of saidTo(me, seen)) this.#hear(context, said);
     const isWhole = this.#isWhole(context, messages);
     for (const message of messages) this.#act(context, message);
     this.#join(context);
@@ -153,7 +159,7 @@ export class Resolver {
       if (isFirst) this.#unite(context, fact.pair[1]);
       return fact;
     });
-    if (facts.length > 0) this.#take(context, { kind: 'facts', to: me, from: me, facts, open: false });
+    if (facts.length > 0) this.#take(context, { kind: 'facts', from: me, facts, open: false });
   }
 
   #linkWith(context: MessageContext, other: Identifier): ChangedLink | undefined {
@@ -174,6 +180,7 @@ export class Resolver {
 
   /** Tells the owners of links what I say of them, unless it goes along with what is passed on. */
   #tellOwners({ me, said, passing, out }: MessageContext): void {
+    if (said.length === 0) return;
     const told = new Set(passing.flatMap(({ ids }) => ids));
     for (const one of said) {
       if (told.has(one.other) || compareByDigest(me, one.other) > 0) continue;
@@ -182,7 +189,7 @@ export class Resolver {
   }
 
   /** Whether a leader that has nothing else to answer hears all there is to know of somebody. */
-  #isWhole({ me, state }: MessageContext, messages: readonly Message[]): boolean {
+  #isWhole({ me, state }: MessageContext, messages: readonly Received[]): boolean {
     let isAny = false;
     for (const message of messages) {
       if (message.kind !== 'facts') continue;
@@ -202,7 +209,7 @@ export class Resolver {
     }
   }
 
-  #act(context: MessageContext, message: Message): void {
+  #act(context: MessageContext, message: Received): void {
     const { me, state } = context;
     switch (message.kind) {
       case 'eligibility':
@@ -217,7 +224,7 @@ export class Resolver {
       case 'split': {
         const { other, apart, version } = message;
         const splits = [{ pair: pairOf(me, other), apart, version }];
-        this.#take(context, { kind: 'facts', to: me, from: me, facts: [], splits, open: false });
+        this.#take(context, { kind: 'facts', from: me, facts: [], splits, open: false });
         break;
       }
       case 'settled':

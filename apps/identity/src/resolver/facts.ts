@@ -1,5 +1,5 @@
 import type { LinkPart } from '@tributary/contracts';
-import type { LinkFact, Message } from '@tributary/identity';
+import type { LinkFact, Message, Received } from '@tributary/identity';
 import type { Identifier } from '@tributary/kernel';
 
 type FactsPart = Extract<LinkPart, { kind: 'facts' }>;
@@ -28,10 +28,10 @@ export function toFactsPart({ from, facts, splits, edge, open, whole }: Facts): 
   };
 }
 
-export function fromFactsPart(part: FactsPart, to: Identifier): Facts {
+export function fromFactsPart(part: FactsPart): Extract<Received, { kind: 'facts' }> {
   const idAt = (place: number) => part.ids[place] as Identifier;
   const facts = part.facts.map(([a, b, eligible, firstSeen, ofA, ofB, version]): LinkFact => ({
     ...{ pair: [idAt(a), idAt(b)], eligible: eligible === 1, firstSeen, endsFirstSeen: [ofA, ofB], version },
   }));
-  return { ...part, to, facts } as unknown as Facts;
+  return { ...part, facts } as unknown as Extract<Received, { kind: 'facts' }>;
 }

@@ -6,9 +6,9 @@ import {
   type LinkMessage,
   type RulesCopyMessage,
 } from '@tributary/contracts';
-import type { Assignment, Message } from '@tributary/identity';
+import type { Assignment, Received } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
-import { parseScopedKey, scopedKey, toInstant, type Identifier } from '@tributary/kernel';
+import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
 import { fromFactsPart } from './facts.js';
 
 /** The rules in force, as of the place that they get in a partition. */
@@ -23,11 +23,10 @@ export function toRulesCopyRecord(copy: RulesCopyMessage, partition: number): Ou
 }
 
 /** What a record says to the identifier that it is addressed to. */
-export function fromLinkRecord(record: LogRecord): readonly Message[] {
-  const { to: address, messages } = messageOf(record) as LinkMessage;
-  const to = address as Identifier;
+export function fromLinkRecord(record: LogRecord): readonly Received[] {
+  const { messages } = messageOf(record) as LinkMessage;
   return messages.map((part) =>
-    part.kind === 'facts' ? fromFactsPart(part, to) : ({ ...part, to } as unknown as Message),
+    part.kind === 'facts' ? fromFactsPart(part) : (part as unknown as Received),
   );
 }
 

@@ -184,7 +184,8 @@ export class ResolverProcessor implements PartitionProcessor {
 
   #identifier(key: string) {
     const { workspaceId, id } = parseScopedKey(key);
-    return { ...this.#workspace(workspaceId), me: id as Identifier, workspaceId };
+    const { resolver, rules } = this.#workspace(workspaceId);
+    return { resolver, rules, me: id as Identifier, workspaceId };
   }
 
   #workspace(workspaceId: string): Workspace {
