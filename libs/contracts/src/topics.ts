@@ -16,7 +16,7 @@ import { DAY_MS, type Topic } from './topic.js';
 
 const compact = { compact: true } as const;
 const kept = (days: number) => ({ compact: false, retentionMs: days * DAY_MS }) as const;
-/** The widest state of an identifier or root that identity's bounds allow, and a part of what a root hands over. */
+/** What one fragment may take. */
 const large = { maxMessageBytes: 16 * 1024 * 1024 } as const;
 const schemaHeader = ['schema'] as const;
 
@@ -55,7 +55,6 @@ export const TOPICS = {
     partitions: 'data',
     cleanup: kept(7),
     writer: 'identity',
-    ...large,
   },
   assignments: {
     name: 'identity.assignments.v1',

@@ -4,7 +4,7 @@ import { EligibilityIndex } from './eligibility-index.js';
 import type { EndRefusal } from './eligibility.js';
 import type { Received } from './messages.js';
 import type { Seen } from './observations.js';
-import { emptyRecord, type ResolverState } from './resolver-state.js';
+import { emptyRecord, held, type ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 import type { MessageContext } from './message-context.js';
 import { forget } from './pending.js';
@@ -27,7 +27,7 @@ export class Eligibilities {
   areChangedBy(rules: IdentityRules, me: Identifier, state: ResolverState): boolean {
     const index = new EligibilityIndex(me, state, rules);
     for (const partner of index.partners) {
-      if (index.refusalOf(partner) !== state.partners[partner]?.said?.refusal) return true;
+      if (index.refusalOf(partner) !== state.partners[partner]?.said?.[3]) return true;
     }
     return false;
   }
@@ -93,7 +93,7 @@ export class Eligibilities {
     this.#indexes.delete(state);
     const index = this.#indexOf(me, state);
     for (const partner of index.partners) this.#say(context, partner);
-    if (index.size > context.rules.bounds.partners) state.tooManyPartners = true;
+    if (index.isTooMany) state.tooManyPartners = true;
   }
 
   /** Says a partner's eligibility, where it is another than was said last. */
@@ -104,16 +104,14 @@ export class Eligibilities {
     const refusal = this.#indexOf(me, state).refusalOf(partner);
     const endFirstSeen = state.firstSeen ?? entry.at;
     const { said } = entry;
-    const isKnown = said?.refusal === refusal && said?.firstSeen === entry.at;
+    const isKnown = said?.[3] === refusal && said?.[0] === entry.at;
     // When the end itself was first seen matters where it joins only.
-    if (said && isKnown && (refusal !== undefined || said.endFirstSeen === endFirstSeen)) return;
-    if (refusal !== undefined && said?.refusal !== refusal) this.observe(refusal);
-    const firstSeen = entry.at;
-    entry.said =
-      refusal === undefined
-        ? { firstSeen, endFirstSeen, version: offset }
-        : { refusal, firstSeen, endFirstSeen, version: offset };
-    context.said.push({ end: me, other: partner, ...entry.said });
+    if (said && isKnown && (refusal !== undefined || said[1] === endFirstSeen)) return;
+    if (refusal !== undefined && said?.[3] !== refusal) this.observe(refusal);
+    const times = { firstSeen: entry.at, endFirstSeen, version: offset };
+    const one = { end: me, other: partner, ...times, ...(refusal !== undefined && { refusal }) };
+    entry.said = held(one);
+    context.said.push(one);
     // Whatever the other end says, the link joins nobody.
     if (refusal !== undefined && forget(state, [partner])) context.isAnswered = true;
     if (compareByDigest(me, partner) > 0) changed.add(partner);

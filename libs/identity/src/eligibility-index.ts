@@ -1,5 +1,6 @@
 import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
 import { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
+import { bytesOf } from './link.js';
 import type { ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 
@@ -17,6 +18,7 @@ export class EligibilityIndex {
   readonly #refusals: Map<Identifier, EndRefusal | undefined>;
   readonly #ranks = new Map<string, Rank>();
   #isSupernode = false;
+  #text = 0;
 
   constructor(
     private readonly me: Identifier,
@@ -33,6 +35,7 @@ export class EligibilityIndex {
         : eligibilityOfPartners(me, seen, rules),
     );
     for (const [partner, refusal] of this.#refusals) {
+      this.#text += bytesOf(partner);
       if (refusal === 'supernode') this.#isSupernode = true;
       if (refusal === 'blocked') continue;
       const rank = this.#rankOf(namespaceOf(partner));
@@ -45,6 +48,12 @@ export class EligibilityIndex {
   /** How many partners there are. */
   get size(): number {
     return this.#refusals.size;
+  }
+
+  /** Whether it has met more others than are kept. */
+  get isTooMany(): boolean {
+    const { partners, partnerText } = this.rules.bounds;
+    return this.size > partners || this.#text > partnerText;
   }
 
   /** Every partner that has occurred. */
@@ -67,7 +76,8 @@ export class EligibilityIndex {
    */
   add(partner: Identifier): readonly Identifier[] | undefined {
     const { rules } = this;
-    if (this.size >= rules.bounds.partners) return undefined;
+    this.#text += bytesOf(partner);
+    if (this.size >= rules.bounds.partners || this.#text > rules.bounds.partnerText) return undefined;
     if (rules.isBlocked(this.me) || rules.isBlocked(partner)) return this.#put('blocked', partner);
     const namespace = namespaceOf(partner);
     const { limit, supernode } = rules.ruleOf(namespace);

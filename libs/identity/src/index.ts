@@ -2,7 +2,7 @@ export { assign } from './assignment.js';
 export { resolveAll, resolveEligible, resolveSeen, type Occurrence } from './batch.js';
 export { Components } from './components.js';
 export { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
-export { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
+export { bytesOf, earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
 export type { Eligibility, LinkFact, Message, Received } from './messages.js';
 export { Resolution, type LinkRefusal } from './resolution.js';
 export { Resolver } from './resolver.js';

@@ -95,8 +95,7 @@ function ofMine(
     }
     const said = state.partners[z]?.said;
     if (!said) continue;
-    const one = [place, other, said.firstSeen, said.endFirstSeen, said.version] as const;
-    passed.push(said.refusal === undefined ? one : [...one, said.refusal]);
+    passed.push([place, other, ...said]);
   }
   return passed;
 }

@@ -4,14 +4,15 @@ import type { EndRefusal } from './eligibility.js';
 import { BesideStates } from './beside-states.js';
 import { pairOf } from './link.js';
 import type { Eligibility, LinkFact, Message, Received } from './messages.js';
-import type { HeldEligibility, Partner, ResolverState } from './resolver-state.js';
+import { held, type HeldEligibility, type Partner, type ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 import type { ChangedLink, MessageContext } from './message-context.js';
 import { Eligibilities } from './eligibilities.js';
 import { passOn, saidTo, unconnected } from './passing.js';
 import { forget, resolvedThrough } from './pending.js';
 
-const FACTS_A_MESSAGE = 1_000;
+/** More than a component has: a hand-over is one message. */
+const FACTS_A_MESSAGE = 10_000;
 /** A leader of more links waits for company: to think again may cost it more than a wait. */
 const AT_ONCE = 64;
 
@@ -34,7 +35,7 @@ export interface ResolverOptions {
   readonly rulesOf: (version: number) => IdentityRules;
   /** Called for each link that joins nobody, by the rule that refused it. */
   readonly observe?: (rule: EndRefusal | Parameters<RefusalObserver>[0]) => void;
-  /** Of a hand-over; 1,000 unless given. */
+  /** Of a hand-over; all unless given. */
   readonly factsAMessage?: number;
 }
 
@@ -87,7 +88,9 @@ export class Resolver {
     for (const message of messages) this.#act(context, message);
     this.#join(context);
     this.#tellOwners(context);
-    this.#answer(context, isWhole || messages.some(({ kind }) => kind === 'resolve'));
+    // What is beyond the bounds is not kept until somebody asks.
+    const isAsked = messages.some(({ kind }) => kind === 'resolve');
+    this.#answer(context, isWhole || isAsked || state.component?.beyondBound !== undefined);
     if (state.tooManyPartners) this.#eligibilities.forgetPartners(state);
     const through = resolvedThrough(state);
     if (through >= 0 && (context.isAnswered || through === state.through)) state.resolved = through;
@@ -125,18 +128,16 @@ export class Resolver {
   }
 
   /** At the link's owner: the other end's eligibility. */
-  #hear(
-    { me, state, out, changed }: MessageContext,
-    { end: partner, refusal, firstSeen, endFirstSeen, version }: Eligibility,
-  ): void {
+  #hear({ me, state, out, changed }: MessageContext, eligibility: Eligibility): void {
+    const { end: partner, refusal, version } = eligibility;
     if (state.tooManyPartners) {
       // Who refuses a link itself waits for nobody.
       if (refusal === undefined) out.push({ kind: 'settled', to: partner, partner: me });
       return;
     }
     const entry: Partner = (state.partners[partner] ??= {});
-    if ((entry.theirs?.version ?? -1) >= version) return;
-    entry.theirs = { ...(refusal && { refusal }), firstSeen, endFirstSeen, version };
+    if ((entry.theirs?.[2] ?? -1) >= version) return;
+    entry.theirs = held(eligibility);
     changed.add(partner);
   }
 
@@ -167,11 +168,11 @@ export class Resolver {
     const entry = state.partners[other];
     if (!entry?.said || !entry.theirs) return undefined;
     const { said, theirs } = entry;
-    const both = said.refusal === undefined && theirs.refusal === undefined;
+    const both = said[3] === undefined && theirs[3] === undefined;
     const isFirst = !entry.wasEligible;
     if (!both && isFirst) {
       if (forget(state, [other])) context.isAnswered = true;
-      if (theirs.refusal === undefined) out.push({ kind: 'settled', to: other, partner: me });
+      if (theirs[3] === undefined) out.push({ kind: 'settled', to: other, partner: me });
       return undefined;
     }
     entry.wasEligible = true;
@@ -289,8 +290,8 @@ function factOf(
   theirs: HeldEligibility,
   version: number,
 ): LinkFact {
-  const firstSeen = Math.min(mine.firstSeen, theirs.firstSeen);
-  return { pair, eligible, firstSeen, endsFirstSeen: [mine.endFirstSeen, theirs.endFirstSeen], version };
+  const firstSeen = Math.min(mine[0], theirs[0]);
+  return { pair, eligible, firstSeen, endsFirstSeen: [mine[1], theirs[1]], version };
 }
 
 /** Where facts go: to the leader that answered last, if that is nearer to the last one. It passes on what it gets. */
