@@ -187,7 +187,7 @@ describe('reading the tables', () => {
       body: { profileId: ANN, traits: { name: 'Ann ✓' } },
     });
     const merged = await ask('GET', `/v1/profiles/${BOB}`);
-    expect([merged.status, merged.headers.get('location')]).toEqual([308, `/v1/profiles/${ANN}`]);
+    expect([merged.status, merged.headers.get('location')]).toEqual([307, `/v1/profiles/${ANN}`]);
   });
 
   it('finds a profile by its latest assignment, and by an identifier that has none', async () => {

@@ -65,7 +65,7 @@ describe('profiles', () => {
 
   it('that were merged name the one that holds them, however often', async () => {
     const answer = await ask('GET', `/v1/profiles/${PHONE}`);
-    expect(answer.status).toBe(308);
+    expect(answer.status).toBe(307);
     expect(answer.headers.get('location')).toBe(`/v1/profiles/${ANN}`);
   });
 

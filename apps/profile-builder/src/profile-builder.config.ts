@@ -18,7 +18,14 @@ export const PROFILE_BUILDER_SETTINGS = Type.Object({
     minimum: 0,
     maximum: 60_000,
     description:
-      'a profile, and when an identifier was seen, is published when it changes, and then at most once in so many milliseconds; 0: at every change',
+      'a profile is published when it changes, and then at most once in so many milliseconds; 0: at every change',
+  }),
+  PROFILE_BUILDER_SEEN_MS: Type.Integer({
+    default: 30_000,
+    minimum: 0,
+    maximum: 60_000,
+    description:
+      'when and how often an identifier was seen is published when it changes, and then at most once in so many milliseconds, unless it moves; 0: at every change',
   }),
 });
 

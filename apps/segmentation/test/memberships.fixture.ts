@@ -2,6 +2,7 @@ import { definitionHash, aggregatesOf, parseQuery, traitNamesOf } from '@tributa
 import { fragmentKey, messageOf, type MembershipMessage } from '@tributary/contracts';
 import { DrivenClock, ProcessorDriver, type DriverOptions, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
+import { groupOfFact } from '@tributary/kernel';
 import type { Audience } from '../src/audiences/audiences-in-force.js';
 import { MEMBERSHIPS } from '../src/memberships/memberships.module.js';
 import type { MembershipsState } from '../src/memberships/memberships.processor.js';
@@ -57,10 +58,10 @@ export function fragments(
   return Object.entries(facts).map(([fact, value]) => {
     version += 1;
     const at = [assignment, fact === '@attached' ? -1 : version];
-    const published = { workspaceId: 'w', profileId: 'p', identifier, fact, version: at, value };
+    const said = { workspaceId: 'w', profileId: 'p', identifier, facts: { [fact]: { version: at, value } } };
     return {
-      key: fragmentKey('w', 'p', identifier, fact),
-      value: JSON.stringify(published),
+      key: fragmentKey('w', 'p', identifier, groupOfFact(fact)),
+      value: JSON.stringify(said),
       headers: { schema: 'fragment@1' },
     };
   });

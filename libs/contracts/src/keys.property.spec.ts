@@ -10,47 +10,35 @@ const values = fc.string({
 });
 const namespaces = fc.constantFrom('user_id', 'email', 'anonymous_id', 'device');
 const identifiers = fc.tuple(namespaces, values).map(([namespace, value]) => `${namespace}:${value}`);
-const facts = fc.oneof(
-  fc.constantFrom('@attached', '@seen'),
-  values.map((name) => `trait/${name}`),
-  identifiers.map((identifier) => `identifier/${identifier}`),
+const groups = fc.oneof(
+  fc.constantFrom('@', 'traits'),
   fc.stringMatching(/^[0-9a-f]{16}$/).map((hash) => `aggregate/${hash}`),
 );
 describe('parseFragmentKey', () => {
-  it('takes every key apart again, separators in identifiers and facts included', () => {
+  it('takes every key apart again, separators in identifiers included', () => {
     fc.assert(
-      fc.property(workspaces, profiles, identifiers, facts, (workspaceId, profileId, identifier, fact) => {
-        expect(parseFragmentKey(fragmentKey(workspaceId, profileId, identifier, fact))).toEqual({
+      fc.property(workspaces, profiles, identifiers, groups, (workspaceId, profileId, identifier, group) => {
+        expect(parseFragmentKey(fragmentKey(workspaceId, profileId, identifier, group))).toEqual({
           workspaceId,
           profileId,
           identifier,
-          fact,
+          group,
         });
       }),
     );
   });
-
-  it('keeps the separator in an identifier and in the name of a trait', () => {
-    const key = fragmentKey(
-      'w',
-      'd3f614ee-84a5-5975-ac92-a5e0d0ec832b',
-      'email:a·b@example.com',
-      'trait/x·y',
-    );
-    expect(parseFragmentKey(key)).toMatchObject({ identifier: 'email:a·b@example.com', fact: 'trait/x·y' });
-  });
 });
 
 describe('readFragment', () => {
-  it('takes no part of an identifier for a fact', () => {
-    const key = fragmentKey('w', 'p', 'user_id:x·trait/plan', '@seen');
+  it('takes no part of an identifier for a group', () => {
+    const key = fragmentKey('w', 'p', 'user_id:x·traits', '@');
     expect(readFragment({ key, value: null })).toEqual({
       workspaceId: 'w',
       profileId: 'p',
       profile: 'w/p',
-      identifier: 'user_id:x·trait/plan',
-      fact: '@seen',
-      published: undefined,
+      identifier: 'user_id:x·traits',
+      group: '@',
+      facts: undefined,
     });
   });
 });

@@ -2,21 +2,21 @@ import { parseScopedKey, scopedKey } from '@tributary/kernel';
 
 const SEPARATOR = '·';
 
-/** The key of a fragment; the separator, in a workspace or an identifier, is written `%C2%B7`, and `%` as `%25`. */
+/** The key of a group of a fragment's facts; the separator, in a workspace or an identifier, is written `%C2%B7`, and `%` as `%25`. */
 export function fragmentKey(
   workspaceId: string,
   profileId: string,
   identifier: string,
-  fact: string,
+  group: string,
 ): string {
-  return [escaped(scopedKey(workspaceId, profileId)), escaped(identifier), fact].join(SEPARATOR);
+  return [escaped(scopedKey(workspaceId, profileId)), escaped(identifier), group].join(SEPARATOR);
 }
 
 /** Takes a fragment's key apart: removals have no value that would say it. */
 export function parseFragmentKey(key: string) {
-  const [scope = '', identifier = '', ...fact] = key.split(SEPARATOR);
+  const [scope = '', identifier = '', group = ''] = key.split(SEPARATOR);
   const { workspaceId, id: profileId } = parseScopedKey(unescaped(scope));
-  return { workspaceId, profileId, identifier: unescaped(identifier), fact: fact.join(SEPARATOR) };
+  return { workspaceId, profileId, identifier: unescaped(identifier), group };
 }
 
 function escaped(text: string): string {

@@ -44,12 +44,10 @@ const membership = fixture('membership@1');
 const audience = fixture('audience@1');
 const home: Record<string, unknown> = {
   ...fixture('fragment@1'),
-  fact: '@attached',
-  value: { attached: true },
+  facts: { '@attached': { version: [0, -1], value: { attached: true } } },
 };
-const address = (fact: string) => fragmentKey('default', text(home.profileId), text(home.identifier), fact);
+const address = (group: string) => fragmentKey('default', text(home.profileId), text(home.identifier), group);
 const fragment = fixture('fragment@1');
-fragment.value = { value: 'pro', at: 1, receivedAt: 2, messageId: 'm', sourceId: 's' };
 
 const good: readonly (readonly [string, Validate, ValidatedRecord])[] = [
   ['event', validateEvent, record(eventKey, event, eventHeaders)],
@@ -58,9 +56,9 @@ const good: readonly (readonly [string, Validate, ValidatedRecord])[] = [
   ['link', validateLink, record(`${text(link.workspaceId)}/${text(link.to)}`, link)],
   ['assignment', validateAssignment, record(`default/${text(assignment.identifier)}`, assignment)],
   ['removed assignment', validateAssignment, record('default/user_id:u', null)],
-  ['fragment', validateFragment, record(address(text(fragment.fact)), fragment)],
-  ['home', validateFragment, record(address('@attached'), home)],
-  ['removed fragment', validateFragment, record(address('@attached'), null)],
+  ['fragment', validateFragment, record(address('traits'), fragment)],
+  ['home', validateFragment, record(address('@'), home)],
+  ['removed fragment', validateFragment, record(address('@'), null)],
   [
     'membership',
     validateMembership,
@@ -127,17 +125,29 @@ const bad: readonly (readonly [string, Validate, ValidatedRecord, string])[] = [
   [
     'a fragment of no known fact',
     validateFragment,
-    record(address('other'), { ...home, fact: 'other' }),
+    record(address('@'), { ...home, facts: { other: { version: [0, 0], value: 1 } } }),
     'of no known kind',
   ],
   [
     'a fragment whose value is no home',
     validateFragment,
-    record(address('@attached'), { ...home, value: null }),
+    record(address('@'), { ...home, facts: { '@attached': { version: [0, -1], value: null } } }),
     'the value of @attached',
   ],
-  ['a fragment under another fact', validateFragment, record(address('@seen'), home), 'the key is'],
-  ['a removal that names no fact', validateFragment, record('default/p', null), 'names no fact'],
+  ['a fragment under another group', validateFragment, record(address('traits'), home), 'the key is'],
+  [
+    'a fragment of two groups',
+    validateFragment,
+    record(address('@'), { ...home, facts: { ...(home.facts as object), ...(fragment.facts as object) } }),
+    'facts of several groups: @, traits',
+  ],
+  [
+    'a fragment of nothing',
+    validateFragment,
+    record(address('@'), { ...home, facts: {} }),
+    'there is no fact',
+  ],
+  ['a removal that names no group', validateFragment, record('default/p', null), 'names no facts'],
   [
     'a membership under an epoch record',
     validateMembership,

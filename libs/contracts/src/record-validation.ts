@@ -1,4 +1,4 @@
-import { parseScopedKey, scopedKey } from '@tributary/kernel';
+import { groupOfFact, parseScopedKey, scopedKey } from '@tributary/kernel';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -110,19 +110,31 @@ export const validateAssignment: Validate = orRemoved(
   scopeOf,
 );
 
-/** A record of `profile.fragments.v1`, with the shape of its fact's value, or a removal. */
+/** A record of `profile.fragments.v1`, with the shapes of its facts' values, or a removal. */
 export const validateFragment: Validate = orRemoved(
   withValue(TOPICS.fragments, (record, message) => {
-    const { workspaceId, profileId, identifier, fact, value } = message as FragmentMessage;
-    const slash = fact.indexOf('/');
-    const kind = fact.startsWith('@') || slash < 0 ? fact : fact.slice(0, slash);
-    const fits = isFact.get(kind);
-    if (!fits) return `fact "${fact}" is of no known kind: ${[...isFact.keys()].join(', ')}`;
-    if (!fits(value)) return `the value of ${fact} is not that of such a fact`;
-    return keyIs(record, fragmentKey(workspaceId, profileId, identifier, fact));
+    const { workspaceId, profileId, identifier, facts } = message as FragmentMessage;
+    const groups = new Set<string>();
+    for (const [fact, { value }] of Object.entries(facts)) {
+      const error = factError(fact, value);
+      if (error !== undefined) return error;
+      groups.add(groupOfFact(fact));
+    }
+    const [group, ...others] = groups;
+    if (group === undefined) return 'there is no fact';
+    if (others.length > 0) return `facts of several groups: ${[...groups].join(', ')}`;
+    return keyIs(record, fragmentKey(workspaceId, profileId, identifier, group));
   }),
   fragmentAddressOf,
 );
+
+function factError(fact: string, value: unknown): string | undefined {
+  const slash = fact.indexOf('/');
+  const kind = fact.startsWith('@') || slash < 0 ? fact : fact.slice(0, slash);
+  const fits = isFact.get(kind);
+  if (!fits) return `fact "${fact}" is of no known kind: ${[...isFact.keys()].join(', ')}`;
+  return fits(value) ? undefined : `the value of ${fact} is not that of such a fact`;
+}
 
 /** A record of `audience.memberships.v1`, an epoch record, or a removal. */
 export const validateMembership: Validate = orRemoved(
@@ -200,10 +212,10 @@ function scopeOf({ key }: ValidatedRecord): string | undefined {
 function fragmentAddressOf(record: ValidatedRecord): string | undefined {
   const noScope = scopeOf(record);
   if (noScope) return noScope;
-  const { profileId, identifier, fact } = parseFragmentKey(record.key);
-  return profileId && identifier && fact
+  const { profileId, identifier, group } = parseFragmentKey(record.key);
+  return profileId && identifier && group
     ? undefined
-    : `the key "${record.key}" names no fact of an identifier`;
+    : `the key "${record.key}" names no facts of an identifier`;
 }
 
 function parsed(text: string | undefined): unknown {

@@ -71,9 +71,9 @@ export const TOPICS = {
   fragments: {
     name: 'profile.fragments.v1',
     summary:
-      'What the events of each identifier say, fact by fact, for the profile that the identifier is attached to.',
+      'What the events of each identifier say, a group of facts a record, for the profile that the identifier is attached to.',
     schemas: { 'fragment@1': FragmentMessage },
-    key: 'workspaceId/profileId·identifier·fact',
+    key: 'workspaceId/profileId·identifier·group',
     partitionedBy: 'workspaceId/profileId',
     headers: schemaHeader,
     partitions: 'data',

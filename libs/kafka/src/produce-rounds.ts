@@ -52,6 +52,25 @@ export class ProduceRounds<P> {
   }
 }
 
+/** The two halves of a round, each in its order; undefined where it is one record. */
+export function halves<P>(
+  round: readonly RoundBatch<P>[],
+): readonly [RoundBatch<P>[], RoundBatch<P>[]] | readonly [] {
+  if (round.length > 1) {
+    const middle = round.length >> 1;
+    return [round.slice(0, middle), round.slice(middle)];
+  }
+  const [batch] = round;
+  if (!batch || batch.messages.length < 2) return [];
+  const middle = batch.messages.length >> 1;
+  const part = (from: number, to?: number) => ({
+    ...batch,
+    messages: batch.messages.slice(from, to),
+    places: batch.places.slice(from, to),
+  });
+  return [[part(0, middle)], [part(middle)]];
+}
+
 /** A round as kafkajs takes it. */
 export function topicMessages(round: readonly RoundBatch<unknown>[]): TopicMessages[] {
   const byTopic = new Map<string, Message[]>();

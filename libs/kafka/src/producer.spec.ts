@@ -46,6 +46,45 @@ async function valuesOf(topic: string, partition: number): Promise<string[]> {
   return values;
 }
 
+describe('a record that the broker refuses as too large', () => {
+  const large = 'x'.repeat(20_000);
+  const limited = async (): Promise<string> => {
+    const topic = uniqueName('producer');
+    const configEntries = [{ name: 'max.message.bytes', value: '10000' }];
+    const made = { topic, numPartitions: 2, replicationFactor: 1, configEntries };
+    await connection.withAdmin((admin) => admin.createTopics({ waitForLeaders: true, topics: [made] }));
+    return topic;
+  };
+
+  it('is replaced by its stand-in, and the others of its request are written in their order', async () => {
+    const topic = await limited();
+    const [other] = [await newTopic(1)];
+    const at = (partition: number, value: string) => ({ topic, partition, key: 'k', value });
+    const refused: unknown[] = [];
+    const standIn: BatchingProducerOptions['standIn'] = ({ value, ...place }) => {
+      refused.push(place);
+      return { topic: other, key: 'k', value: `${value?.length ?? 0} bytes` };
+    };
+    const records = [at(0, 'a'), at(1, large), at(0, 'b'), at(1, 'c'), at(0, 'd'), at(1, 'e')];
+    const offsets = await producing((producer) => producer.send(records), { standIn });
+    expect(offsets[1]).toBe(-1);
+    expect(offsets.filter((offset) => offset >= 0)).toHaveLength(5);
+    const inOrder = (values: readonly string[], ...expected: readonly string[]) => {
+      expect(values.slice(-expected.length)).toEqual(expected);
+    };
+    inOrder(await valuesOf(topic, 0), 'a', 'b', 'd');
+    inOrder(await valuesOf(topic, 1), 'c', 'e');
+    expect(await valuesOf(other, 0)).toEqual(['20000 bytes']);
+    expect(refused).toEqual([{ topic, partition: 1, key: 'k' }]);
+  });
+
+  it('rejects its send where nothing stands in', async () => {
+    const topic = await limited();
+    const send = producing((producer) => producer.send([{ topic, partition: 0, key: 'k', value: large }]));
+    await expect(send).rejects.toThrow(/larger than|too large/i);
+  });
+});
+
 describe('BatchingProducer', () => {
   it('answers with the offset of each record, in the order of the records', async () => {
     const topic = await newTopic(2);

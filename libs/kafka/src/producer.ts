@@ -2,7 +2,7 @@ import { partitionOf } from '@tributary/kernel';
 import type { Message, Producer } from 'kafkajs';
 import type { KafkaConnection } from './connection.js';
 import { CompressionTypes } from './kafkajs.js';
-import { ProduceRounds, topicMessages } from './produce-rounds.js';
+import { halves, ProduceRounds, topicMessages, type RoundBatch } from './produce-rounds.js';
 import type { OutgoingRecord } from './records.js';
 
 export interface BatchingProducerOptions {
@@ -10,6 +10,11 @@ export interface BatchingProducerOptions {
   readonly lingerMs?: number;
   /** A batch is closed when it holds this many bytes of values. */
   readonly maxBatchBytes?: number;
+  /**
+   * Answers with what is written in the place of a record that the broker refuses as too large. Without it the send rejects.
+   * The offset of such a record is -1.
+   */
+  readonly standIn?: (refused: OutgoingRecord & { readonly partition: number }) => OutgoingRecord;
   /** Called before each request, one that is tried again too; throws where this process may no longer write. */
   readonly beforeSend?: () => void;
 }
@@ -24,6 +29,8 @@ interface Send {
 /** The send that a record came with, and its place in it. */
 type Place = readonly [Send, number];
 
+type Round = readonly RoundBatch<Place>[];
+
 const MAX_BATCH_BYTES = 900_000;
 
 /**
@@ -33,7 +40,8 @@ const MAX_BATCH_BYTES = 900_000;
  */
 export class BatchingProducer {
   readonly #connection: KafkaConnection;
-  readonly #options: Required<Omit<BatchingProducerOptions, 'beforeSend'>> & BatchingProducerOptions;
+  readonly #options: Required<Omit<BatchingProducerOptions, 'beforeSend' | 'standIn'>> &
+    BatchingProducerOptions;
   readonly #producer: Producer;
   readonly #partitions = new Map<string, number>();
   #queue: Send[] = [];
@@ -140,28 +148,57 @@ export class BatchingProducer {
     try {
       const { rounds } = await this.#pack(sends);
       const offsets = new Map(sends.map((send) => [send, new Array<number>(send.records.length)]));
-      for (const round of rounds) {
-        const requests = topicMessages(round);
-        this.#firstOfRequest = requests[0]?.messages[0];
-        const acks = await this.#producer.sendBatch({
-          acks: -1,
-          compression: CompressionTypes.None,
-          topicMessages: requests,
-        });
-        for (const { topicName, partition, baseOffset } of acks) {
-          const places = round.find((b) => b.topic === topicName && b.partition === partition)?.places ?? [];
-          for (const [n, [send, i]] of places.entries()) {
-            const found = offsets.get(send);
-            if (found) found[i] = Number(baseOffset) + n;
-          }
-        }
-      }
+      const note = ([send, i]: Place, offset: number) => {
+        const found = offsets.get(send);
+        if (found) found[i] = offset;
+      };
+      for (const round of rounds) await this.#request(round, note);
       for (const send of sends) send.resolve(offsets.get(send) ?? []);
     } catch (error) {
       const reason = this.#refusal ? this.#refusal.reason : error;
       this.#refusal = undefined;
       for (const send of sends) send.reject(reason);
     }
+  }
+
+  async #request(round: Round, note: (place: Place, offset: number) => void): Promise<void> {
+    const requests = topicMessages(round);
+    this.#firstOfRequest = requests[0]?.messages[0];
+    try {
+      const acks = await this.#producer.sendBatch({
+        acks: -1,
+        compression: CompressionTypes.None,
+        topicMessages: requests,
+      });
+      for (const { topicName, partition, baseOffset } of acks) {
+        const places = round.find((b) => b.topic === topicName && b.partition === partition)?.places ?? [];
+        for (const [n, place] of places.entries()) note(place, Number(baseOffset) + n);
+      }
+    } catch (error) {
+      if (!isTooLarge(error) || !this.#options.standIn) throw error;
+      const [front, back] = halves(round);
+      if (front && back) {
+        await this.#request(front, note);
+        await this.#request(back, note);
+        return;
+      }
+      const [{ places: [place] = [] } = {}] = round;
+      if (place) await this.#replace(place, round[0]?.partition ?? 0, note);
+    }
+  }
+
+  async #replace(
+    place: Place,
+    partition: number,
+    note: (place: Place, offset: number) => void,
+  ): Promise<void> {
+    const [send, i] = place;
+    const record = send.records[i];
+    const standIn = record && this.#options.standIn?.({ ...record, partition });
+    if (!standIn) return;
+    const { rounds } = await this.#pack([{ ...send, records: [standIn] }]);
+    for (const round of rounds) await this.#request(round, () => undefined);
+    note(place, -1);
   }
 
   async #pack(sends: readonly Send[]): Promise<ProduceRounds<Place>> {
@@ -189,4 +226,10 @@ export class BatchingProducer {
     this.#partitions.set(topic, count);
     return count;
   }
+}
+
+/** kafkajs says it itself, or the cause of what it says does. */
+function isTooLarge(error: unknown): boolean {
+  const { type, cause } = error as { readonly type?: unknown; readonly cause?: unknown };
+  return type === 'MESSAGE_TOO_LARGE' || (cause !== undefined && isTooLarge(cause));
 }

@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './fact-groups.js';
 export * from './hashing.js';
 export * from './identifier.js';
 export * from './nearest-name.js';

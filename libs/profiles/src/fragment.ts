@@ -1,4 +1,4 @@
-import type { Identifier } from '@tributary/kernel';
+import { SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
 
 /** A trait as one identifier knows it. Null is a fact: the trait was removed at that time. Times in milliseconds. */
 export interface TraitFact {
@@ -47,15 +47,14 @@ export function newFragment(): Fragment {
   return { seen: null, traits: {}, identifiers: {}, aggregates: {} };
 }
 
-/** Folds an event in; answers with the names of the facts that changed. Duplicates are to be kept away before. */
+/** Folds an event in; answers with the groups of facts that changed. Duplicates are to be kept away before. */
 export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly string[] {
-  const changed = ['@seen'];
   fragment.seen = seenAlso(fragment.seen, event.timestamp);
   for (const id of event.identifiers.slice(1)) {
     fragment.identifiers[id] = seenAlso(fragment.identifiers[id] ?? null, event.timestamp);
-    changed.push(`identifier/${id}`);
   }
-  if (event.type !== 'identify') return changed;
+  if (event.type !== 'identify') return [SEEN_GROUP];
+  let hasNewTrait = false;
   for (const [name, value] of Object.entries(event.traits ?? {})) {
     const { timestamp: at, receivedAt, sequence, messageId, sourceId } = event;
     const fact: TraitFact = { value, at, receivedAt, sequence, messageId, sourceId };
@@ -63,35 +62,29 @@ export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly st
     const before = Object.hasOwn(fragment.traits, name) ? fragment.traits[name] : undefined;
     if (before && !isLater(fact, before)) continue;
     fragment.traits[name] = fact;
-    changed.push(`trait/${name}`);
+    hasNewTrait = true;
   }
-  return changed;
+  return hasNewTrait ? [SEEN_GROUP, TRAITS_GROUP] : [SEEN_GROUP];
 }
 
-/** Every fact of a fragment, by name. */
-export function factsOf(fragment: Fragment): ReadonlyMap<string, unknown> {
-  const facts = new Map<string, unknown>();
-  for (const [id, seen] of Object.entries(fragment.identifiers)) facts.set(`identifier/${id}`, seen);
-  for (const [name, trait] of Object.entries(fragment.traits)) facts.set(`trait/${name}`, trait);
-  for (const [hash, aggregate] of Object.entries(fragment.aggregates))
-    facts.set(`aggregate/${hash}`, aggregate);
-  if (fragment.seen) facts.set('@seen', fragment.seen);
-  return facts;
+/** The groups in which a fragment has facts. */
+export function groupsOf(fragment: Fragment): readonly string[] {
+  const traits = Object.keys(fragment.traits).length > 0 ? [TRAITS_GROUP] : [];
+  return [...traits, ...Object.keys(fragment.aggregates).map((hash) => `aggregate/${hash}`), SEEN_GROUP];
 }
 
-/** One fact of a fragment, by its name in `factsOf`; undefined where there is none. */
-export function factOf(fragment: Fragment, fact: string): unknown {
-  if (fact === '@seen') return fragment.seen ?? undefined;
-  const slash = fact.indexOf('/');
-  const facts: Readonly<Record<string, unknown>> | undefined = tableOf(fragment, fact.slice(0, slash));
-  const name = fact.slice(slash + 1);
-  return facts && Object.hasOwn(facts, name) ? facts[name] : undefined;
-}
-
-function tableOf(fragment: Fragment, kind: string) {
-  if (kind === 'identifier') return fragment.identifiers;
-  if (kind === 'trait') return fragment.traits;
-  return kind === 'aggregate' ? fragment.aggregates : undefined;
+/** The facts of a group, by name; `@attached` is none of the fragment's. */
+export function factsOf(fragment: Fragment, group: string): readonly (readonly [string, unknown])[] {
+  if (group === TRAITS_GROUP)
+    return Object.entries(fragment.traits).map(([name, trait]) => [`trait/${name}`, trait]);
+  if (group === SEEN_GROUP) {
+    const partners = Object.entries(fragment.identifiers).map(
+      ([id, seen]) => [`identifier/${id}`, seen] as const,
+    );
+    return fragment.seen ? [['@seen', fragment.seen], ...partners] : partners;
+  }
+  const aggregate = fragment.aggregates[group.slice('aggregate/'.length)];
+  return aggregate ? [[group, aggregate]] : [];
 }
 
 /**

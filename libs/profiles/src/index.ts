@@ -1,5 +1,4 @@
 export {
-  factsOf,
   foldEvent,
   isLater,
   newFragment,
@@ -11,12 +10,12 @@ export {
 } from './fragment.js';
 export {
   assign,
+  canWait,
   isHeld,
-  isOnlySeen,
   publish,
   type PlacedAssignment,
   type PlacedFragment,
-  type PublishedFact,
+  type PublishedGroup,
 } from './placement.js';
 export {
   applyFact,
@@ -25,9 +24,11 @@ export {
   foldProfile,
   aggregateFacts,
   mergedInto,
+  saidOfFacts,
   traitFact,
   type FactVersion,
   type FoldedProfile,
   type AttachmentFact,
   type ProfileFragments,
+  type VersionedFact,
 } from './profile.js';

@@ -1,6 +1,6 @@
-import type { Identifier } from '@tributary/kernel';
-import { factOf, factsOf, type Fragment } from './fragment.js';
-import type { FactVersion, AttachmentFact } from './profile.js';
+import { SEEN_GROUP, type Identifier } from '@tributary/kernel';
+import { factsOf, groupsOf, type Fragment } from './fragment.js';
+import type { AttachmentFact, VersionedFact } from './profile.js';
 
 /** Where an identifier belongs, as identity last said. */
 export interface PlacedAssignment {
@@ -20,18 +20,18 @@ export interface PlacedFragment {
   arrived?: number;
   /** Where its facts are, and by which arrival; absent before any was published. */
   home?: { readonly profileId: string; readonly version: number };
-  /** Facts that changed since they were last published. */
+  /** Groups with facts that changed since they were last published. */
   unpublished: string[];
   /** Not to be published before this offset is resolved, or the deadline (milliseconds since 1970) has passed. */
   hold?: { readonly through: number; readonly deadline: number };
 }
 
-/** A fact on its way to a profile; null removes it. */
-export interface PublishedFact {
+/** A whole group of facts on its way to a profile; null removes it. */
+export interface PublishedGroup {
   readonly profileId: string;
   readonly identifier: Identifier;
-  readonly fact: string;
-  readonly published: { readonly version: FactVersion; readonly value: unknown } | null;
+  readonly group: string;
+  readonly facts: Readonly<Record<string, VersionedFact>> | null;
 }
 
 /** Whether the facts wait for identity's answer on an event with an identifier that is new to this one. */
@@ -58,86 +58,87 @@ export function assign(
 }
 
 /**
- * Whether all that changed since it was published is when and how often it was seen, for which nobody waits. Not where it
- * moves, or was held for identity.
+ * Whether nobody waits for what changed of when it was seen: not where it moves, or was held for identity.
  */
-export function isOnlySeen(ownProfileId: () => string, placed: PlacedFragment): boolean {
-  const { hold, home, unpublished } = placed;
-  const target = targetOf(ownProfileId, placed);
-  return (
-    hold === undefined &&
-    home?.profileId === target.profileId &&
-    home.version === target.version &&
-    unpublished.every((fact) => fact === '@seen' || fact.startsWith('identifier/'))
-  );
+export function canWait(ownProfileId: () => string, placed: PlacedFragment): boolean {
+  return placed.hold === undefined && isHome(placed, targetOf(ownProfileId, placed));
 }
 
-function targetOf(ownProfileId: () => string, { assignment, arrived }: PlacedFragment) {
+interface Target {
+  readonly profileId: string;
+  readonly version: number;
+}
+
+function targetOf(ownProfileId: () => string, { assignment, arrived }: PlacedFragment): Target {
   return { profileId: assignment?.profileId ?? ownProfileId(), version: arrived ?? -1 };
+}
+
+/** Not by the profile alone: it may have been published elsewhere between, before a crash, and must leave there. */
+function isHome({ home }: PlacedFragment, target: Target): boolean {
+  return home?.profileId === target.profileId && home.version === target.version;
 }
 
 /**
  * What is to be published now, in two phases: the facts at the profile where the identifier belongs, with the fact that it
  * is attached there; then, once those are acknowledged, to every former profile that it is not, and which facts go.
- * Nothing while it is held.
+ * Nothing while it is held; when it was seen only `withSeen`, where it can wait.
  */
 export function publish(
   me: Identifier,
   ownProfileId: () => string,
   placed: PlacedFragment,
   now: number,
-): readonly [readonly PublishedFact[], readonly PublishedFact[]] {
+  { withSeen = true } = {},
+): readonly [readonly PublishedGroup[], readonly PublishedGroup[]] {
   if (isHeld(placed, now)) return [[], []];
   delete placed.hold;
-  const { assignment, home, offset } = placed;
+  const { assignment, home } = placed;
   const target = targetOf(ownProfileId, placed);
-  const tell = (fact: string, value: unknown): PublishedFact => ({
-    profileId: target.profileId,
-    identifier: me,
-    fact,
-    published: { version: [target.version, offset], value },
-  });
-  // Not by the profile alone: it may have been published elsewhere between, before a crash, and must leave there.
-  if (home?.profileId === target.profileId && home.version === target.version) {
-    const news = placed.unpublished.flatMap((fact) => {
-      const value = factOf(placed.fragment, fact);
-      return value === undefined ? [] : [tell(fact, value)];
-    });
-    placed.unpublished = [];
+  const say = (group: string) => saidOf(me, placed, target, group);
+  if (isHome(placed, target)) {
+    const isDue = (group: string) => withSeen || group !== SEEN_GROUP;
+    const news = placed.unpublished.filter(isDue).map(say);
+    placed.unpublished = placed.unpublished.filter((group) => !isDue(group));
     return [news, []];
   }
-  const attached: AttachmentFact = { attached: true };
-  const facts = factsOf(placed.fragment);
-  const arrive = [
-    ...[...facts].map(([fact, value]) => tell(fact, value)),
-    attachmentFact(me, target.profileId, target.version, attached),
-  ];
+  const groups = groupsOf(placed.fragment);
   placed.unpublished = [];
   placed.home = target;
   const from = home?.profileId === target.profileId ? undefined : home?.profileId;
-  return [arrive, leave(me, target, from, assignment?.formerly ?? [], [...facts.keys()])];
+  return [groups.map(say), leave(me, target, from, assignment?.formerly ?? [], groups)];
 }
 
+function saidOf(
+  identifier: Identifier,
+  { fragment, offset }: PlacedFragment,
+  { profileId, version }: Target,
+  group: string,
+): PublishedGroup {
+  const facts = factsOf(fragment, group).map(
+    ([fact, value]) => [fact, { version: [version, offset], value }] as const,
+  );
+  const attached = attachedFact(version, { attached: true });
+  const all = group === SEEN_GROUP ? [...facts, attached] : facts;
+  return { profileId, identifier, group, facts: Object.fromEntries(all) };
+}
+
+/** That it is not attached takes what was seen with it; other groups are removed where they were. */
 function leave(
-  me: Identifier,
-  target: { readonly profileId: string; readonly version: number },
+  identifier: Identifier,
+  target: Target,
   from: string | undefined,
   formerly: readonly string[],
-  facts: readonly string[],
-): readonly PublishedFact[] {
-  const gone: AttachmentFact = { attached: false, movedTo: target.profileId };
+  groups: readonly string[],
+): readonly PublishedGroup[] {
+  const gone = attachedFact(target.version, { attached: false, movedTo: target.profileId });
   const left = formerly
     .filter((profileId) => profileId !== target.profileId)
-    .map((profileId) => attachmentFact(me, profileId, target.version, gone));
+    .map((profileId) => ({ profileId, identifier, group: SEEN_GROUP, facts: Object.fromEntries([gone]) }));
   if (from === undefined) return left;
-  return [...left, ...facts.map((fact) => ({ profileId: from, identifier: me, fact, published: null }))];
+  const others = groups.filter((group) => group !== SEEN_GROUP);
+  return [...left, ...others.map((group) => ({ profileId: from, identifier, group, facts: null }))];
 }
 
-function attachmentFact(
-  identifier: Identifier,
-  profileId: string,
-  version: number,
-  value: AttachmentFact,
-): PublishedFact {
-  return { profileId, identifier, fact: '@attached', published: { version: [version, -1], value } };
+function attachedFact(version: number, value: AttachmentFact): readonly [string, VersionedFact] {
+  return ['@attached', { version: [version, -1], value }];
 }

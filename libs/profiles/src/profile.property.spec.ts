@@ -8,9 +8,9 @@ import {
   publish,
   type PlacedAssignment,
   type PlacedFragment,
-  type PublishedFact,
+  type PublishedGroup,
 } from './placement.js';
-import { applyFact, foldProfile, type ProfileFragments } from './profile.js';
+import { applyFact, foldProfile, saidOfFacts, type ProfileFragments } from './profile.js';
 
 const ids = ['a', 'b', 'c'].map((value) => identifier('anonymous_id', value));
 const event = (me: Identifier): fc.Arbitrary<FoldableEvent> =>
@@ -32,9 +32,9 @@ function scenario(
   me: Identifier,
   events: readonly FoldableEvent[],
   moves: readonly (string | null)[],
-): readonly PublishedFact[] {
+): readonly PublishedGroup[] {
   const placed = newPlaced();
-  const published: PublishedFact[] = [];
+  const published: PublishedGroup[] = [];
   const formerly = [`own-${me}`];
   for (const [offset, e] of events.entries()) {
     const move = moves[offset];
@@ -56,12 +56,13 @@ function scenario(
 }
 
 /** Facts of one key keep their order, as in a log; all else may come in any order. */
-function apply(published: readonly PublishedFact[]): ReadonlyMap<string, ProfileFragments> {
+function apply(published: readonly PublishedGroup[]): ReadonlyMap<string, ProfileFragments> {
   const profiles = new Map<string, ProfileFragments>();
-  for (const { profileId, identifier: id, fact, published: fact_ } of published) {
+  for (const { profileId, identifier: id, group, facts } of published) {
     const fragments = profiles.get(profileId) ?? {};
     profiles.set(profileId, fragments);
-    applyFact(fragments, id, fact, fact_ ?? undefined);
+    for (const [fact, said] of saidOfFacts(fragments, id, group, facts ?? undefined))
+      applyFact(fragments, id, fact, said);
   }
   return profiles;
 }
@@ -95,13 +96,13 @@ describe('fragments published to profiles', () => {
       fc.property(scenarios, fc.infiniteStream(fc.nat()), (all, choices) => {
         const queues = all.map(({ me, events, moves }) => [...scenario(me, events, moves)]);
         const inTurn = queues.flat();
-        const shuffled: PublishedFact[] = [];
+        const shuffled: PublishedGroup[] = [];
         while (queues.some((queue) => queue.length > 0)) {
           const waiting = queues.filter((queue) => queue.length > 0);
           const next = waiting[(choices.next().value as number) % waiting.length]?.shift();
           if (next) shuffled.push(next);
         }
-        const folded = (published: readonly PublishedFact[]) =>
+        const folded = (published: readonly PublishedGroup[]) =>
           Object.fromEntries([...apply(published)].map(([id, fragments]) => [id, foldProfile(fragments)]));
         expect(folded(shuffled)).toEqual(folded(inTurn));
       }),
@@ -114,7 +115,7 @@ describe('fragments published to profiles', () => {
         const published = all.flatMap(({ me, events, moves }) => scenario(me, events, moves));
         const start = from % published.length;
         const again = [...published.slice(0, start + (length % 20)), ...published.slice(start)];
-        const folded = (facts: readonly PublishedFact[]) =>
+        const folded = (facts: readonly PublishedGroup[]) =>
           Object.fromEntries([...apply(facts)].map(([id, fragments]) => [id, foldProfile(fragments)]));
         expect(folded(again)).toEqual(folded(published));
       }),
@@ -134,10 +135,10 @@ function readOn(
   from: Reading,
   logs: { readonly events: readonly FoldableEvent[]; readonly assignments: readonly PlacedAssignment[] },
   turns: readonly boolean[],
-): readonly { readonly from: Reading; readonly published: readonly PublishedFact[] }[] {
+): readonly { readonly from: Reading; readonly published: readonly PublishedGroup[] }[] {
   const placed = structuredClone(from.placed);
   let { events, assignments } = from;
-  const steps: { from: Reading; published: readonly PublishedFact[] }[] = [];
+  const steps: { from: Reading; published: readonly PublishedGroup[] }[] = [];
   const isOver = () => events === logs.events.length && assignments === logs.assignments.length;
   for (let turn = 0; !isOver(); turn += 1) {
     const before = { placed: structuredClone(placed), events, assignments };
@@ -257,11 +258,8 @@ describe('publish', () => {
       return placed;
     };
     expect(publish(me, () => 'own', held(), 1_999)).toEqual([[], []]);
-    expect(
-      publish(me, () => 'own', held(), 2_000)[0].map(({ fact, profileId }) => [fact, profileId]),
-    ).toEqual([
-      ['@seen', 'own'],
-      ['@attached', 'own'],
+    expect(publish(me, () => 'own', held(), 2_000)[0]).toMatchObject([
+      { profileId: 'own', group: '@', facts: { '@seen': { version: [-1, 7] }, '@attached': {} } },
     ]);
     const answered = held();
     assign(() => 'own', answered, { profileId: 'p', version: 3, formerly: ['own', 'p'], resolvedThrough: 7 });
@@ -271,8 +269,8 @@ describe('publish', () => {
       {
         profileId: 'own',
         identifier: me,
-        fact: '@attached',
-        published: { version: [3, -1], value: { attached: false, movedTo: 'p' } },
+        group: '@',
+        facts: { '@attached': { version: [3, -1], value: { attached: false, movedTo: 'p' } } },
       },
     ]);
   });

@@ -1,4 +1,4 @@
-import type { Identifier } from '@tributary/kernel';
+import { groupOfFact, type Identifier } from '@tributary/kernel';
 import { isLater, type AggregateFact, type SeenFact, type TraitFact } from './fragment.js';
 
 /** Assignment version, then event offset. */
@@ -10,7 +10,8 @@ export interface AttachmentFact {
   readonly movedTo?: string;
 }
 
-interface VersionedFact {
+/** A fact as of a version. */
+export interface VersionedFact {
   readonly version: FactVersion;
   readonly value: unknown;
 }
@@ -25,6 +26,35 @@ export interface FoldedProfile {
   readonly firstSeen: number;
   readonly lastSeen: number;
   readonly eventCount: number;
+}
+
+/**
+ * What a record says of each fact of a group, in the order in which to take it in; undefined of one that it removes. Without
+ * facts the group goes; where the identifier is attached no more, what was seen with it goes.
+ */
+export function saidOfFacts(
+  fragments: ProfileFragments,
+  identifier: string,
+  group: string,
+  facts: Readonly<Record<string, VersionedFact>> | undefined,
+): readonly (readonly [fact: string, said: VersionedFact | undefined])[] {
+  const held = fragments[identifier] ?? {};
+  const removed = () =>
+    Object.keys(held)
+      .filter((fact) => fact !== '@attached' && groupOfFact(fact) === group && !(facts && fact in facts))
+      .map((fact) => [fact, undefined] as const);
+  if (!facts) return removed();
+  const attached = facts['@attached'];
+  const said = Object.entries(facts);
+  if (!attached) return said;
+  const others = said.filter(([fact]) => fact !== '@attached');
+  const hasLeft =
+    !(attached.value as AttachmentFact).attached && !isOlder(attached.version, held['@attached']?.version);
+  return [...others, ['@attached', attached], ...(hasLeft ? removed() : [])];
+}
+
+function isOlder(version: FactVersion, held: FactVersion | undefined): boolean {
+  return held !== undefined && compareVersions(version, held) < 0;
 }
 
 /** Takes a fact in, or its removal (undefined); the highest version counts. Answers whether anything changed. */

@@ -8,9 +8,9 @@ import {
   publish,
   type PlacedAssignment,
   type PlacedFragment,
-  type PublishedFact,
+  type PublishedGroup,
 } from './placement.js';
-import { applyFact, foldProfile, type ProfileFragments } from './profile.js';
+import { applyFact, foldProfile, saidOfFacts, type ProfileFragments } from './profile.js';
 
 const ME = identifier('anonymous_id', 'me');
 const OWN = 'own';
@@ -61,7 +61,7 @@ const beginning: Checkpoint = {
 };
 
 /** Goes on from a checkpoint for so many steps; `published` takes what is published, in the order of the log. */
-function run(logs: Logs, from: Checkpoint, schedule: Steps, published: PublishedFact[]): Checkpoint {
+function run(logs: Logs, from: Checkpoint, schedule: Steps, published: PublishedGroup[]): Checkpoint {
   const placed = structuredClone(from.placed);
   let { events: e, assignments: a } = from;
   for (const { isEvent, endsBatch } of schedule) {
@@ -83,12 +83,13 @@ function run(logs: Logs, from: Checkpoint, schedule: Steps, published: Published
 
 const toTheEnd: Steps = Array.from({ length: 14 }, () => ({ isEvent: true, endsBatch: false }));
 
-function folded(published: readonly PublishedFact[]) {
+function folded(published: readonly PublishedGroup[]) {
   const profiles = new Map<string, ProfileFragments>();
-  for (const { profileId, identifier: id, fact, published: fact_ } of published) {
+  for (const { profileId, identifier: id, group, facts } of published) {
     const fragments = profiles.get(profileId) ?? {};
     profiles.set(profileId, fragments);
-    applyFact(fragments, id, fact, fact_ ?? undefined);
+    for (const [fact, said] of saidOfFacts(fragments, id, group, facts ?? undefined))
+      applyFact(fragments, id, fact, said);
   }
   const live = [...profiles].map(([id, fragments]) => [id, foldProfile(fragments)] as const);
   return Object.fromEntries(live.filter(([, profile]) => profile !== undefined));
@@ -99,13 +100,13 @@ describe('a processor that is killed and goes on from its checkpoint', () => {
     fc.assert(
       fc.property(events, assignments, steps, steps, steps, (log, said, before, lost, after) => {
         const logs = { events: log, assignments: said };
-        const published: PublishedFact[] = [];
+        const published: PublishedGroup[] = [];
         const checkpoint = run(logs, beginning, before, published);
         run(logs, checkpoint, lost, published);
         const caughtUp = run(logs, checkpoint, after, published);
         run(logs, caughtUp, toTheEnd, published);
 
-        const never: PublishedFact[] = [];
+        const never: PublishedGroup[] = [];
         run(logs, beginning, toTheEnd, never);
         expect(folded(published)).toEqual(folded(never));
       }),

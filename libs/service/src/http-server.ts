@@ -1,5 +1,5 @@
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What one client may take of a server. Nobody holds a connection or its memory for longer than it is of use. */
@@ -8,8 +8,8 @@ export const HTTP_LIMITS = {
   headerBytes: 16 * 1024,
   /** From the connection, or the first byte of a later request, to the end of its headers; beyond: 408. */
   headersMs: 10_000,
-  /** To the end of the body; beyond: 408. */
-  requestMs: 30_000,
+  /** From the end of the headers to that of the body, but for routes that take files; beyond: 408. */
+  bodyMs: 30_000,
   /** Between two requests of a connection. */
   keepAliveMs: 72_000,
   /** Without a byte in either direction, as of a client that does not read its answer. */
@@ -29,7 +29,7 @@ export const HTTP_ERRORS = {
   route_not_found: [404, 'there is no such route'],
   request_timeout: [
     408,
-    `headers are due within ${HTTP_LIMITS.headersMs} ms, all of a request within ${HTTP_LIMITS.requestMs} ms`,
+    `headers are due within ${HTTP_LIMITS.headersMs} ms, the body within ${HTTP_LIMITS.bodyMs} ms of them; of a file, the next byte`,
   ],
   path_too_long: [414, `a part of the path is longer than ${HTTP_LIMITS.pathPartLength} characters`],
   expectation_failed: [417, 'the header Expect has another value than 100-continue'],
@@ -58,7 +58,8 @@ export function httpServerOptions(): FastifyHttpOptions<Server> {
   return {
     // guardServer answers then.
     return503OnClosing: false,
-    requestTimeout: HTTP_LIMITS.requestMs,
+    // Node.js knows one for all routes: guardServer looks at the body.
+    requestTimeout: 0,
     keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
     connectionTimeout: HTTP_LIMITS.silenceMs,
     http: {
@@ -85,6 +86,13 @@ export function httpServerOptions(): FastifyHttpOptions<Server> {
   };
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a body may take longer than others: the route says itself when it is late. */
+    readonly bodyMayLast?: boolean;
+  }
+}
+
 type ClientError = Error & { readonly code: string; readonly rawPacket?: unknown };
 
 /**
@@ -94,6 +102,7 @@ type ClientError = Error & { readonly code: string; readonly rawPacket?: unknown
 export function guardServer(
   fastify: Pick<FastifyInstance, 'server' | 'addHook'>,
   isClosing: () => boolean,
+  { bodyMs }: { readonly bodyMs: number } = HTTP_LIMITS,
 ): void {
   fastify.server.maxConnections = HTTP_LIMITS.connections;
   fastify.server.on('checkExpectation', (_request, response) => {
@@ -104,6 +113,7 @@ export function guardServer(
     const { headers, httpVersion } = request.raw;
     const hasHost = headers.host !== undefined || httpVersion !== '1.1';
     if (hasHost && !isClosing()) {
+      if (!request.routeOptions.config.bodyMayLast) awaitBody(request.raw, bodyMs);
       done();
       return;
     }
@@ -112,10 +122,24 @@ export function guardServer(
   });
 }
 
+function awaitBody(request: IncomingMessage, withinMs: number): void {
+  if (request.complete) return;
+  const late = setTimeout(() => {
+    if (!request.complete) refuse(request.socket, LATE);
+  }, withinMs);
+  for (const end of ['end', 'close']) {
+    request.once(end, () => {
+      clearTimeout(late);
+    });
+  }
+}
+
 function answer(response: ServerResponse, code: HttpErrorCode): void {
   response.writeHead(HTTP_ERRORS[code][0], { 'content-type': 'application/json' });
   response.end(JSON.stringify(errorBody(code)));
 }
+
+const LATE: ClientError = Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 
 /** A body that answers HEAD would be taken for the next answer; the packet is the one that could not be parsed. */
 function isHead({ rawPacket }: ClientError): boolean {

@@ -31,7 +31,7 @@ export class ProcessorNews {
     const registers = [registry];
     this.#deadLetter = new Counter({
       name: 'tributary_dead_letters_total',
-      help: 'records that a processor could not read, kept in dead-letters.v1',
+      help: 'records that a processor could not read, or that the broker refused, kept in dead-letters.v1',
       labelNames: ['processor', 'topic'],
       registers,
     });
@@ -60,9 +60,14 @@ export class ProcessorNews {
     }
   };
 
-  /** A record could not be read, and was kept aside. */
+  /** A record could not be read, or was refused by the broker, and was kept aside. */
   readonly deadLetter = (
-    news: RecordPlace & { readonly processor: string; readonly error: string },
+    news: Omit<RecordPlace, 'offset'> & {
+      readonly processor: string;
+      /** Absent of a record of the processor's own that the broker refused. */
+      readonly offset?: number;
+      readonly error: string;
+    },
   ): void => {
     this.#deadLetter.inc({ processor: news.processor, topic: news.topic });
     this.logger.error(news, 'record dead-lettered');

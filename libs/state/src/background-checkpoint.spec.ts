@@ -72,6 +72,7 @@ describe('a checkpoint that takes long', () => {
         },
       }),
       checkpointEveryMs: 0,
+      changelogEveryMs: 0,
       onFatal: (error) => fatal.push(error),
     });
     const { committed, commit } = committing(input.name);

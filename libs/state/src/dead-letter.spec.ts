@@ -68,6 +68,7 @@ function optionsOf(
     inputs: [input],
     validators: { [input]: validate },
     checkpointEveryMs: 0,
+    changelogEveryMs: 0,
     onFatal: (error) => fatal.push(error),
     onDeadLetter: (one) => news.push(one),
     processor: () => ({
@@ -87,9 +88,11 @@ async function start(
   name: string,
   input: string,
   validate: RecordValidator,
+  more: Partial<ProcessorOptions<Folded>> = {},
 ): Promise<ProcessorGroup<Folded>> {
   const group = new ProcessorGroup<Folded>({
     ...optionsOf(name, input, validate),
+    ...more,
     connection,
     groupId: name,
     transportId: Symbol(name),
@@ -125,7 +128,7 @@ async function deadLetter(processor: string) {
       },
     );
   }
-  return found.sort((a, b) => a.message.offset - b.message.offset);
+  return found.sort((a, b) => (a.message.offset ?? -1) - (b.message.offset ?? -1));
 }
 
 const instant = '2026-01-02T03:04:05.678Z';
@@ -168,26 +171,64 @@ describe('a record that a processor cannot read', () => {
     expect(fatal).toEqual([]);
   });
 
+  it('that the broker refuses is dead-lettered, and the partition goes on', async () => {
+    const input = await newInput();
+    const processor = uniqueName('aside');
+    const output = uniqueName('aside');
+    const configEntries = [{ name: 'max.message.bytes', value: '10000' }];
+    const made = { topic: output, numPartitions: 1, replicationFactor: 1, configEntries };
+    await connection.withAdmin((admin) => admin.createTopics({ waitForLeaders: true, topics: [made] }));
+    const said = (value: string) => ({ topic: output, partition: 0, key: 'k', value });
+    await start(processor, input, () => undefined, {
+      processor: () => ({
+        handle: ({ records }) => [
+          records.flatMap(({ key }) => [said(key), said(key.repeat(20_000)), said('end')]),
+        ],
+      }),
+    });
+    await producer.send([{ topic: input, partition: 0, key: 'a', value: '' }]);
+    await producer.send([{ topic: input, partition: 0, key: 'b', value: '' }]);
+    const written = async () => {
+      const values: string[] = [];
+      await readPartition(connection, { topic: output, partition: 0, from: 0 }, ({ value }) => {
+        values.push(String(value));
+      });
+      return values;
+    };
+    await eventually(async () => (await written()).at(-2) === 'b');
+    const [{ key, message } = {}] = await deadLetter(processor);
+    expect(key).toMatch(new RegExp(`^${processor}/${output}/0/refused/[0-9a-f]{64}$`));
+    expect(message).toMatchObject({
+      ...{ processor, topic: output, partition: 0, key: btoa('k'), value: btoa('a'.repeat(20_000)) },
+      error: 'the broker refuses a record of 20000 bytes as too large',
+    });
+    expect(message).not.toHaveProperty('offset');
+    expect(news).toMatchObject([
+      { processor, topic: output, error: 'refused by the broker: 20000 bytes' },
+      { topic: output },
+    ]);
+    expect(fatal).toEqual([]);
+  });
+
   it('of fragments is dead-lettered, a removal is not', async () => {
     const input = await newInput();
     const processor = uniqueName('aside');
-    const key = fragmentKey('w', 'p', 'user_id:u', '@attached');
+    const key = fragmentKey('w', 'p', 'user_id:u', '@');
     const head = {
       workspaceId: 'w',
       profileId: 'p',
       identifier: 'user_id:u',
-      fact: '@attached',
-      version: [0, 0],
     };
+    const attached = (value: unknown) => ({ facts: { '@attached': { version: [0, -1], value } } });
     const home = {
       topic: input,
       partition: 0,
       key,
-      value: JSON.stringify({ ...head, value: { attached: true } }),
+      value: JSON.stringify({ ...head, ...attached({ attached: true }) }),
     };
     await producer.send([
       home,
-      { ...home, value: JSON.stringify({ ...head, value: 'attached' }) },
+      { ...home, value: JSON.stringify({ ...head, ...attached('attached') }) },
       { ...home, key: 'w/p' },
       { ...home, value: null },
     ]);

@@ -1,6 +1,7 @@
 import { TOPICS, type DeadLetterMessage } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { toInstant } from '@tributary/kernel';
+import { createHash } from 'node:crypto';
 
 /** Says what is wrong with a record, so that it cannot be folded; undefined where nothing is. Pure. */
 export type RecordValidator = (record: LogRecord) => string | undefined;
@@ -10,7 +11,8 @@ export interface DeadLetterNews {
   readonly processor: string;
   readonly topic: string;
   readonly partition: number;
-  readonly offset: number;
+  /** Absent of a record of the processor's own that the broker refused. */
+  readonly offset?: number;
   readonly error: string;
 }
 
@@ -37,6 +39,29 @@ export function validated(
   return unreadable.length === 0
     ? { readable: batch, unreadable }
     : { readable: { ...batch, records }, unreadable };
+}
+
+/** The record that keeps aside what a processor made and the broker refused as too large: a replay writes the same again. */
+export function refusedRecord(
+  processor: string,
+  { topic, partition, key, value, headers }: OutgoingRecord & { readonly partition: number },
+  at: number,
+): OutgoingRecord {
+  const bytes = Buffer.from(value ?? '');
+  const message: DeadLetterMessage = {
+    ...{ workspaceId: '@', processor, topic, partition, at: toInstant(at) },
+    error: `the broker refuses a record of ${bytes.length} bytes as too large`,
+    key: Buffer.from(key).toString('base64'),
+    value: bytes.subarray(0, MOST_BYTES).toString('base64'),
+    ...(bytes.length > MOST_BYTES ? { cutFrom: bytes.length } : {}),
+    headers: { ...headers },
+  };
+  return {
+    topic: TOPICS.deadLetters.name,
+    key: [processor, topic, partition, 'refused', createHash('sha256').update(key).digest('hex')].join('/'),
+    value: JSON.stringify(message),
+    headers: { schema: 'dead-letter@1' },
+  };
 }
 
 /** The record that keeps another aside. It depends on that one alone: a replay writes the same again. */

@@ -4,14 +4,8 @@ import {
   type OutgoingRecord,
   type PartitionBatch,
 } from '@tributary/kafka';
-import {
-  catchUp,
-  epochRecord,
-  isOfPartition,
-  markerRecord,
-  stateRecord,
-  type Changelog,
-} from './changelog.js';
+import { catchUp, epochRecord, type Changelog } from './changelog.js';
+import { CheckpointWriter } from './checkpoint-writer.js';
 import { KeyedState } from './keyed-state.js';
 import { OwnedLogs } from './owned-logs.js';
 import { assertDeclared } from './undeclared-topic.js';
@@ -40,13 +34,12 @@ export class PartitionRunner<S extends object> {
   readonly #store: PartitionStore;
   readonly #state: KeyedState<S>;
   readonly #commit: CommitOffsets;
-  readonly #changelog: Changelog | undefined;
+  readonly #checkpoints: CheckpointWriter<S>;
   readonly #logs: OwnedLogs;
   readonly #processor: PartitionProcessor;
   readonly #offsets: Record<string, number>;
   readonly #now: () => number;
   readonly #schedule: Schedule;
-  #changelogOffset: number;
   #checkpointAt = 0;
   /** The checkpoint that is being written; steps go on meanwhile. */
   #writing: Promise<void> | undefined;
@@ -55,6 +48,7 @@ export class PartitionRunner<S extends object> {
   #queue: Promise<void> = Promise.resolve();
   #wakeAt = Infinity;
   #cancelWake: (() => void) | undefined;
+  #remindedFor = Infinity;
   #cancelCheckpoint: (() => void) | undefined;
   #closed = false;
 
@@ -66,7 +60,6 @@ export class PartitionRunner<S extends object> {
     changelog: Changelog | undefined,
   ) {
     this.#options = options;
-    this.#changelog = changelog;
     this.#store = store;
     this.#commit = commit;
     this.#now = options.now ?? Date.now;
@@ -74,10 +67,14 @@ export class PartitionRunner<S extends object> {
     this.#state = new KeyedState<S>(store, options.cacheBytes ?? CACHE_BYTES);
     const meta = store.meta;
     this.#offsets = { ...meta?.offsets };
-    this.#changelogOffset = changelog ? changelog.epoch + 1 : 0;
-    const { logs, onRepaired } = options;
-    const own = (topic: string, key: string) => this.#own(topic, key);
+    const { logs, onRepaired, changelogEveryMs, format = FIRST_FORMAT } = options;
+    const own = (topic: string, key: string) =>
+      topic === changelog?.topic ? this.#checkpoints.own(key) : this.#processor.republish?.(topic, key);
     this.#logs = new OwnedLogs({ logs, partition, own, onRepaired });
+    this.#checkpoints = new CheckpointWriter({
+      ...{ store, state: this.#state, logs: this.#logs, changelog, changelogEveryMs },
+      format: format.version,
+    });
     this.#processor = options.processor({
       partition,
       state: this.#state,
@@ -115,7 +112,8 @@ export class PartitionRunner<S extends object> {
     const changelog = options.changelog && (await beginEpoch(options, options.changelog.name, partition));
     const stale = changelog && (await catchUp(options.logs, changelog, store, options.now ?? Date.now));
     const opened = new PartitionRunner(options, partition, store, commit, changelog);
-    await opened.#watch(stale);
+    await opened.#checkpoints.begin(opened.#offsets, opened.#now(), stale);
+    for (const topic of options.owns ?? []) await opened.#logs.watch(topic);
     await opened.run(async (processor) => ({ phases: (await processor.restored?.()) ?? [] }));
     return opened;
   }
@@ -171,7 +169,7 @@ export class PartitionRunner<S extends object> {
     this.#cancelCheckpoint?.();
     const last = this.#queue.then(async () => {
       await this.#writing;
-      if (!this.#takenOver) await this.#checkpoint();
+      if (!this.#takenOver) await this.#checkpoint({ isLast: true });
     });
     this.#queue = last.catch(() => undefined);
     try {
@@ -206,8 +204,14 @@ export class PartitionRunner<S extends object> {
   }
 
   #remindOfCheckpoint(): void {
-    this.#cancelCheckpoint ??= this.#schedule(this.#checkpointDueIn(), () => {
-      this.#cancelCheckpoint = undefined;
+    const hasNews = this.#moved || this.#state.dirtyCount > 0;
+    const dueIn = Math.max(this.#checkpointDueIn(), hasNews ? 0 : this.#checkpoints.dueIn(this.#now()));
+    const at = this.#now() + dueIn;
+    if (at >= this.#remindedFor) return;
+    this.#remindedFor = at;
+    this.#cancelCheckpoint?.();
+    this.#cancelCheckpoint = this.#schedule(dueIn, () => {
+      this.#remindedFor = Infinity;
       return this.#spawn(() => Promise.resolve({ phases: [] }));
     });
   }
@@ -221,65 +225,29 @@ export class PartitionRunner<S extends object> {
     } finally {
       this.#writing = undefined;
     }
-    if (this.#moved || this.#state.dirtyCount > 0) this.#remindOfCheckpoint();
+    this.#remindOfCheckpoint();
   }
 
   /**
-   * 1. The states, tables and offsets as they are between two steps, at once; what follows from the inputs up to there
-   *    was acknowledged before (`run`). A crash here: it is published again, the same. Steps go on from here.
-   * 2. The changelog. A crash here: the disk catches up from it; keys that ran ahead of the marker skip what they hold.
-   * 3. The store, in one transaction. A crash here: the group's offsets are behind, and only watchers read them.
-   * 4. The group's offsets.
+   * 1. The states as they are between two steps; what follows from the inputs up to there was acknowledged before (`run`).
+   *    A crash here: it is published again, the same.
+   * 2. The group's offsets. A crash before: they are behind, and only watchers read them.
    */
-  async #checkpoint(): Promise<void> {
-    if (!this.#moved && this.#state.dirtyCount === 0) return;
-    this.#store.assertOwned();
+  async #checkpoint({ isLast = false } = {}): Promise<void> {
     const at = this.#now();
-    const offsets = { ...this.#offsets };
+    const logDueIn = this.#checkpoints.dueIn(at);
+    const isLogDue = logDueIn === 0 || (isLast && logDueIn < Infinity);
+    if (!this.#moved && this.#state.dirtyCount === 0 && !isLogDue) return;
     const starts = this.starts;
-    const changes = this.#state.changes();
-    this.#store.stage((writer) => this.#processor.checkpoint?.(writer));
     this.#moved = false;
     this.#checkpointAt = at;
-    await this.#writeChangelog(changes, offsets);
-    await yieldToEventLoop();
-    await this.#store.commit(changes, {
-      offsets,
-      changelogOffset: this.#changelogOffset,
-      format: (this.#options.format ?? FIRST_FORMAT).version,
-      ...(this.#changelog && { changelogEpoch: this.#changelog.epoch }),
+    await this.#checkpoints.write({
+      offsets: { ...this.#offsets },
       at,
+      stage: (writer) => this.#processor.checkpoint?.(writer),
+      isLast,
     });
-    this.#state.settle();
     await this.#commit(starts).catch(() => undefined);
-  }
-
-  async #writeChangelog(
-    changes: readonly (readonly [string, string | null])[],
-    offsets: Readonly<Record<string, number>>,
-  ): Promise<void> {
-    const changelog = this.#changelog;
-    if (!changelog) return;
-    await this.#logs.send([
-      ...changes.map(([key, entry]) => stateRecord(changelog, key, entry)),
-      markerRecord(changelog, offsets),
-    ]);
-    this.#changelogOffset = this.#logs.reached[changelog.topic] ?? this.#changelogOffset;
-  }
-
-  async #watch(stale: { readonly from: number; readonly to: number } | undefined): Promise<void> {
-    if (this.#changelog) await this.#logs.watch(this.#changelog.topic, this.#changelogOffset);
-    if (this.#changelog && stale) this.#logs.suspect(this.#changelog.topic, stale);
-    // Where this owner begins, before it says anything of a key again: a disk that is ahead of that, by what was void,
-    // begins there too, and does not take for gone what is only not folded again yet.
-    await this.#writeChangelog([], this.#offsets);
-    for (const topic of this.#options.owns ?? []) await this.#logs.watch(topic);
-  }
-
-  /** What this owner says of a key, where another wrote behind its back. */
-  #own(topic: string, key: string): OutgoingRecord | undefined {
-    if (topic !== this.#changelog?.topic) return this.#processor.republish?.(topic, key);
-    return isOfPartition(key) ? undefined : stateRecord(this.#changelog, key, this.#state.lastWritten(key));
   }
 
   #wake(instant: number): void {

@@ -32,6 +32,7 @@ const OWNER = `
     inputs: [input],
     changelog,
     checkpointEveryMs: 0,
+    changelogEveryMs: 0,
     onFatal: (error) => {
       console.error(error.name);
       process.exit(1);

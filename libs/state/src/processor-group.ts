@@ -8,6 +8,7 @@ import {
   type KafkaConnection,
   type TopicLayout,
 } from '@tributary/kafka';
+import { refusedRecord } from './dead-letter.js';
 import { Processor } from './processor.js';
 import type { ProcessorOptions } from './processor-options.js';
 
@@ -33,8 +34,15 @@ export class ProcessorGroup<S extends object> {
 
   constructor(options: ProcessorGroupOptions<S>) {
     this.#options = options;
-    const { connection, groupId, transportId, onFatal, onLag } = options;
+    const { name, connection, groupId, transportId, onFatal, onLag, onDeadLetter } = options;
+    const { now = Date.now } = options;
     this.producer = new BatchingProducer(connection, {
+      standIn: (refused) => {
+        const { topic, partition, value } = refused;
+        const error = `refused by the broker: ${value?.length ?? 0} bytes`;
+        onDeadLetter?.({ processor: name, topic, partition, error });
+        return refusedRecord(name, refused, now());
+      },
       beforeSend: () => {
         this.strategy.assertAlive();
       },

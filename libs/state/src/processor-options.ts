@@ -80,6 +80,11 @@ export interface ProcessorOptions<S extends object> {
   readonly processor: (context: PartitionContext<S>) => PartitionProcessor;
   /** At most so long between a fold and its checkpoint; 1,000 ms unless given. */
   readonly checkpointEveryMs?: number;
+  /**
+   * At most so long until the changelog has what a checkpoint has, for disks that are lost: a key that changes often is
+   * written to it once in that time; 30,000 ms unless given.
+   */
+  readonly changelogEveryMs?: number;
   /** Bytes of states, as they are stored, that are kept in memory for each partition; 4 MiB unless given. */
   readonly cacheBytes?: number;
   /** What happened in a timer was not expected: the process has to end. */

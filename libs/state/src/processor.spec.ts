@@ -76,6 +76,7 @@ function newProcessor(
     changelog,
     processor: counting,
     checkpointEveryMs: 0,
+    changelogEveryMs: 0,
     onFatal: (error) => fatal.push(error),
     ...options,
   });

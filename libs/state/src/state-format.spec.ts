@@ -60,6 +60,7 @@ async function start(options: Partial<ProcessorOptions<State>>): Promise<number 
     inputs: [INPUT],
     now: () => AT,
     checkpointEveryMs: 0,
+    changelogEveryMs: 0,
     onFatal: (error) => {
       throw error;
     },

@@ -24,7 +24,7 @@ export class PlatformUnderTest {
   /** Starts before the first test of the spec, and goes after the last. */
   constructor() {
     beforeAll(async () => {
-      this.#platform = await startOwnPlatform(this.#stack);
+      this.#platform = await startOwnPlatform(this.#stack, { env: { PROFILE_BUILDER_SEEN_MS: '500' } });
       const { connection } = this.#platform;
       const from = { from: 'beginning' } as const;
       this.#changes = await watchTopic(this.#stack, connection, TOPICS.changes, 'audience-change@1', from);

@@ -1,6 +1,7 @@
 import type { Bench } from './bench.js';
 import { collector } from './collector/collector.bench.js';
 import { identity } from './identity/identity.bench.js';
+import { kinds } from './kinds/kinds.bench.js';
 import { latency } from './latency/latency.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
 import { restart } from './restart/restart.bench.js';
@@ -10,6 +11,7 @@ import { verify } from './verify/verify.bench.js';
 export const BENCHES: Readonly<Record<string, Bench>> = {
   collector,
   pipeline,
+  kinds,
   latency,
   identity,
   restart,

@@ -14,7 +14,7 @@ let platform: OwnPlatform;
 let log: KafkaLog;
 
 beforeAll(async () => {
-  platform = await startOwnPlatform(stack);
+  platform = await startOwnPlatform(stack, { env: { PROFILE_BUILDER_SEEN_MS: '500' } });
   log = new KafkaLog(platform.connection);
 });
 

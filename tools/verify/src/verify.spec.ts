@@ -31,7 +31,7 @@ const options = (): VerifyOptions => ({
 });
 
 beforeAll(async () => {
-  platform = await startOwnPlatform(stack);
+  platform = await startOwnPlatform(stack, { env: { PROFILE_BUILDER_SEEN_MS: '500' } });
   const { client } = platform;
   await client.putAudience('spenders', SPENDERS);
   await client.putAudience('quiet', QUIET);

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import {
   ApiOkResponse,
   ApiOperation,
-  ApiPermanentRedirectResponse,
+  ApiTemporaryRedirectResponse,
   ApiTags,
   type ApiResponseSchemaHost,
 } from '@nestjs/swagger';
@@ -34,7 +34,7 @@ export class ProfilesController {
   @Get(':profileId')
   @ApiOperation({ summary: 'A profile' })
   @ApiOkResponse(PROFILE)
-  @ApiPermanentRedirectResponse({ description: 'it was merged: Location names the profile that holds it' })
+  @ApiTemporaryRedirectResponse({ description: 'it was merged: Location names the profile that holds it, until a split takes it apart again' })
   @Fails(404, 503)
   async byId(
     @Param({ schema: ProfileId }) { profileId }: ProfileId,
@@ -43,7 +43,7 @@ export class ProfilesController {
     const id = profileId.toLowerCase();
     const profile = orThrow(await this.profiles.holding(id));
     if (profile.profileId === id) return JSON.parse(profile.json);
-    reply.status(308).header('location', `/v1/profiles/${profile.profileId}`);
+    reply.status(307).header('location', `/v1/profiles/${profile.profileId}`);
     return { profileId: id, mergedInto: profile.profileId };
   }
 }

@@ -59,7 +59,7 @@ export class CollectorRoutes implements OnModuleInit {
           method: route.method,
           url: route.path,
           exposeHeadRoute: route.method === 'GET',
-          config: { route },
+          config: { route, bodyMayLast: reader === 'stream' },
           ...(reader === 'json' && { bodyLimit: REQUEST_LIMITS.replayBytes }),
           handler: (request, reply) => handle(route, request, reply),
         });

@@ -1,6 +1,8 @@
 /** What one file may hold of the process at most. */
 export const IMPORT_LIMITS = {
   lineBytes: 64 * 1024,
+  /** Without a byte of the file, while there is room for it; beyond: 408. */
+  silenceMs: 30_000,
   batchLines: 500,
   batchBytes: 256 * 1024,
   batchesInFlight: 4,

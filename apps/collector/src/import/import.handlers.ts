@@ -20,6 +20,7 @@ import { IMPORT_LIMITS } from './import-limits.js';
 import { Importer, unreadableBy } from './importer.js';
 import { linesOf, type Line } from './lines.js';
 import { peek } from './peek.js';
+import { withoutSilence } from './silence.js';
 
 const MAGIC_BYTES = 4;
 
@@ -62,6 +63,8 @@ export class ImportHandlers {
   }
 
   async #answerOf(request: FastifyRequest, writeKey: string | undefined, packed: Beginning): Promise<Answer> {
+    const skip = skipOf(request);
+    if (skip === undefined) return this.refusals.answer({ code: 'invalid_skip' });
     const { head, chunks } = await peek(await textOf(request, packed), isTelling);
     const form = formOf(head);
     if (form.is === 'document') return this.#document(writeKey, chunks);
@@ -72,17 +75,22 @@ export class ImportHandlers {
     }
     const { lineBytes } = IMPORT_LIMITS;
     const lines = form.is === 'array' ? elementsOf(chunks, lineBytes) : linesOf(chunks, lineBytes, form.end);
-    return this.#lines(writeKey, lines, packed);
+    return this.#lines({ writeKey, skip }, lines, packed);
   }
 
   #lines(
-    writeKey: string | undefined,
+    { writeKey, skip }: { readonly writeKey: string | undefined; readonly skip: number },
     lines: AsyncIterable<Line>,
     packed: Beginning,
   ): Promise<Answer> | Answer {
     const source = this.#sourceOf(writeKey);
     if (source)
-      return this.importer.take(source, lines, (code) => this.#refuse(writeKey, packed.bytes, { code }));
+      return this.importer.take(
+        source,
+        lines,
+        (code) => this.#refuse(writeKey, packed.bytes, { code }),
+        skip,
+      );
     const code = writeKey === undefined ? 'missing_write_key' : 'unknown_write_key';
     return this.refusals.answer({ code });
   }
@@ -109,12 +117,18 @@ export class ImportHandlers {
   }
 }
 
+/** How many lines are to be passed over: those that an answer counted before the file broke off. */
+function skipOf({ query }: FastifyRequest): number | undefined {
+  const { skip = '0' } = query as { readonly skip?: unknown };
+  return typeof skip === 'string' && /^\d{1,15}$/.test(skip) ? Number(skip) : undefined;
+}
+
 /** The file's text in UTF-8, decompressed and decoded on the way: no more is read than is taken. */
 async function textOf(
   { body, headers }: FastifyRequest,
   beginning: Beginning,
 ): Promise<AsyncIterable<Buffer>> {
-  const packed = await peek(beginning.of(body instanceof Readable ? body : Readable.from([])), hasMagic);
+  const packed = await peek(beginning.of(withoutSilence(streamOf(body), IMPORT_LIMITS.silenceMs)), hasMagic);
   const named = encodingOf(headers['content-encoding']) ?? 'identity';
   const encoding = named === 'identity' ? encodingIn(packed.head) : named;
   // A failure of either end is what reading from the other throws.
@@ -124,6 +138,10 @@ async function textOf(
       : pipeline(Readable.from(packed.chunks), decompressor(encoding), () => undefined);
   const { head, chunks } = await peek(plain, hasMagic);
   return streamInUtf8(chunks, head, headers['content-type']);
+}
+
+function streamOf(body: unknown): Readable {
+  return body instanceof Readable ? body : Readable.from([]);
 }
 
 function hasMagic(head: Buffer): boolean {

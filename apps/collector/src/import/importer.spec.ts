@@ -14,6 +14,7 @@ import { Reception } from '../intake/reception.js';
 import { IMPORT_LIMITS } from './import-limits.js';
 import { Importer } from './importer.js';
 import { linesOf, type Line } from './lines.js';
+import { withoutSilence } from './silence.js';
 
 const source = { workspaceId: 'w', sourceId: 's', enabled: true };
 const clock = { now: () => Date.parse('2026-01-02T03:04:05.678Z') };
@@ -64,6 +65,31 @@ describe('an import', () => {
     });
     expect(events().every(isEvent)).toBe(true);
     expect(events().map(({ timestamp }) => timestamp)).toEqual([good.timestamp, good.timestamp]);
+  });
+
+  it('goes on behind the lines that an answer has counted, with the ids that the whole file makes', async () => {
+    const file = [good, { ...good, event: 'Left' }, '{', good];
+    await take(chunks(...file));
+    const whole = idsOf(events());
+    log.records.length = 0;
+    const rest = importer.take(source, chunks(...file), refuseWhole, 2);
+    expect(await rest).toMatchObject({
+      body: { lines: 4, skipped: 2, accepted: 1, rejected: 1, errors: [{ line: 3 }] },
+    });
+    expect(idsOf(events())).toEqual(whole.slice(2));
+  });
+
+  it('keeps what came before its sender fell silent, and counts it', async () => {
+    async function* silent(): AsyncGenerator<Buffer> {
+      yield* bytesOf(good, good);
+      await new Promise(() => undefined);
+    }
+    const lines = linesOf(withoutSilence(silent(), 50), IMPORT_LIMITS.lineBytes);
+    expect(await take(lines)).toMatchObject({
+      status: 408,
+      body: { code: 'file_interrupted', lines: 2, accepted: 2, rejected: 0 },
+    });
+    expect(events()).toHaveLength(2);
   });
 
   it('keeps what it does not accept, and names the lines', async () => {

@@ -18,6 +18,7 @@ import { RateLimiter } from '../sources/rate-limiter.js';
 import type { Source } from '../sources/source-registry.port.js';
 import { IMPORT_LIMITS } from './import-limits.js';
 import type { Line } from './lines.js';
+import { SilentSenderError } from './silence.js';
 import { Tally } from './tally.js';
 
 const ATTEMPTS = 5;
@@ -46,10 +47,12 @@ export class Importer {
     private readonly refusals: Refusals,
   ) {}
 
+  /** The first lines are passed over, as many as are to be skipped; they count as read. */
   async take(
     source: Source,
     lines: AsyncIterable<Line>,
     refuseWhole: (code: ErrorCode) => Promise<Answer>,
+    skip = 0,
   ): Promise<Answer> {
     const tally = new Tally();
     const underWay = new Set<Promise<void>>();
@@ -63,7 +66,7 @@ export class Importer {
       underWay.add(written);
     };
     try {
-      for await (const batch of batchesOf(lines)) {
+      for await (const batch of batchesOf(lines, (passed) => tally.passOver(passed), skip)) {
         while (underWay.size >= IMPORT_LIMITS.batchesInFlight) await Promise.race(underWay);
         if (failure !== undefined) break;
         for (let wait = this.#waitOf(source, batch); wait > 0; wait = this.#waitOf(source, batch))
@@ -163,18 +166,33 @@ function idOf({ workspaceId, sourceId }: Source, { number, bytes }: Line): strin
   return nameUuid(LINES, Buffer.concat([Buffer.from(`${workspaceId}/${sourceId}/${number}/`), bytes]));
 }
 
-async function* batchesOf(lines: AsyncIterable<Line>): AsyncGenerator<readonly Line[]> {
+/** Where a file breaks off, the last batch is what came before. */
+async function* batchesOf(
+  lines: AsyncIterable<Line>,
+  passOver: (lines: number) => void,
+  skip: number,
+): AsyncGenerator<readonly Line[]> {
   let batch: Line[] = [];
   let bytes = 0;
-  for await (const line of lines) {
-    batch.push(line);
-    bytes += line.bytes.length;
-    if (batch.length < IMPORT_LIMITS.batchLines && bytes < IMPORT_LIMITS.batchBytes) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
+  let broken: { readonly by: unknown } | undefined;
+  try {
+    for await (const line of lines) {
+      if (line.number <= skip) {
+        passOver(1);
+        continue;
+      }
+      batch.push(line);
+      bytes += line.bytes.length;
+      if (batch.length < IMPORT_LIMITS.batchLines && bytes < IMPORT_LIMITS.batchBytes) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    broken = { by: error };
   }
   if (batch.length > 0) yield batch;
+  if (broken) throw broken.by as Error;
 }
 
 /** Why a file, or the rest of it, is not taken; throws what is no fault of the file's. */
@@ -195,7 +213,10 @@ function answerOf(tally: Tally): Answer {
 const OF_COMPRESSION = /^(Z_|ZSTD_|ERR__ERROR_FORMAT_|ERR_BROTLI)/;
 
 /** What a failure of reading says of the file; undefined where it is none of the file's. */
-export function unreadableBy(error: unknown): 'malformed_encoding' | 'malformed_charset' | undefined {
+export function unreadableBy(
+  error: unknown,
+): 'malformed_encoding' | 'malformed_charset' | 'file_interrupted' | undefined {
+  if (error instanceof SilentSenderError) return 'file_interrupted';
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code !== undefined && OF_COMPRESSION.test(code)) return 'malformed_encoding';
   return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'malformed_charset' : undefined;

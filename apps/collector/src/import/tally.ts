@@ -6,6 +6,7 @@ const ERRORS_TOLD = 100;
 export class Tally {
   readonly #errors: object[] = [];
   readonly #flags: Record<string, number> = {};
+  #passedOver = 0;
   lines = 0;
   accepted = 0;
   rejected = 0;
@@ -16,6 +17,12 @@ export class Tally {
     for (const { index, ...error } of inOrder.slice(0, ERRORS_TOLD - this.#errors.length)) {
       this.#errors.push({ line: index + 1, ...error });
     }
+  }
+
+  /** A line that an answer before this one counted. */
+  passOver(lines: number): void {
+    this.lines += lines;
+    this.#passedOver += lines;
   }
 
   /** Only what is durable counts. */
@@ -32,6 +39,7 @@ export class Tally {
       lines,
       accepted,
       rejected,
+      ...(this.#passedOver > 0 ? { skipped: this.#passedOver } : {}),
       ...(errors.length > 0 ? { errors } : {}),
       ...flagsShown(this.#flags),
     };

@@ -36,6 +36,7 @@ export const ERRORS = {
     'expected a file of JSON: a call a line (application/x-ndjson), an array of calls, or {"batch": […]}',
   ],
   line_too_long: [400, 'a line is longer than 64 KB'],
+  invalid_skip: [400, 'expected of skip, in the query, how many lines of the file are to be passed over'],
   nothing_acceptable: [400, 'no call of the request is acceptable'],
   missing_write_key: [
     401,
@@ -50,6 +51,7 @@ export const ERRORS = {
   origin_not_allowed: [403, 'the source does not take calls from pages of this origin'],
   no_webhook: [404, 'the source has no webhook mapping'],
   unknown_route: [404, 'there is no such route'],
+  file_interrupted: [408, 'nothing of the file came for 30 s; the lines that are counted are kept'],
   body_too_large: [413, 'the body is larger than 500 KB after decompression'],
   too_many_calls: [413, 'the batch has more than 2500 calls'],
   batch_too_large: [413, 'the calls, each with the context of the batch, are larger than 8 MB'],

@@ -15,6 +15,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   unreadable_file:
     'Convert the file to JSON, a call a line, and send it as `application/x-ndjson`; the message says what it seems to be, and its beginning is kept, to be looked at',
   line_too_long: 'Send shorter lines; the line is kept',
+  invalid_skip: 'Leave it out, or give the number of lines that the answer to the part before counts',
+  file_interrupted: 'Send the file again with `?skip=` and the number of lines that are counted',
   nothing_acceptable:
     'Look at `rejected`, which names each call, its field and what would be right: see below',
   missing_write_key: 'Name a write key in one of the places that docs/routes.md has for the route',

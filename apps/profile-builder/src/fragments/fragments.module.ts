@@ -8,7 +8,7 @@ import { FragmentsProcessor, type FragmentsState } from './fragments.processor.j
 export const FRAGMENTS: ProcessorDeclaration<
   Pick<
     ProfileBuilderConfig,
-    'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_HOLD_MS' | 'PROFILE_BUILDER_PUBLISH_MS'
+    'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_HOLD_MS' | 'PROFILE_BUILDER_SEEN_MS'
   >,
   FragmentsState
 > = {
@@ -26,7 +26,7 @@ export const FRAGMENTS: ProcessorDeclaration<
     (context) =>
       new FragmentsProcessor(context, {
         holdMs: config.PROFILE_BUILDER_HOLD_MS,
-        everyMs: config.PROFILE_BUILDER_PUBLISH_MS,
+        everyMs: config.PROFILE_BUILDER_SEEN_MS,
         now,
         logs,
       }),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { messageOf, TOPICS } from '@tributary/contracts';
+import { messageOf, TOPICS, type FragmentMessage } from '@tributary/contracts';
 import { ProcessorDriver, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { toInstant } from '@tributary/kernel';
@@ -13,7 +13,7 @@ async function start(everyMs = 0): Promise<void> {
   const config = {
     PROFILE_BUILDER_CACHE_BYTES: 100,
     PROFILE_BUILDER_HOLD_MS: HOLD_MS,
-    PROFILE_BUILDER_PUBLISH_MS: everyMs,
+    PROFILE_BUILDER_SEEN_MS: everyMs,
   };
   driver = await ProcessorDriver.declared(FRAGMENTS, { config });
 }
@@ -46,11 +46,7 @@ describe('a processor whose states came from the changelog, and whose tables kno
     await driver.restart();
 
     driver.clock.sleep(HOLD_MS);
-    expect(published(await driver.crash({ disk: 'lost' }))).toEqual([
-      'user_id:u identifier/anonymous_id:a',
-      'user_id:u @seen',
-      'user_id:u @attached',
-    ]);
+    expect(published(await driver.crash({ disk: 'lost' }))).toEqual(['user_id:u @']);
     const asked = driver.logs.ranges.filter(({ topic }) => topic === TOPICS.events.name);
     expect(asked.map(({ from, to }) => [from, to])).toEqual([[0, 1]]);
     expect(published(await feed(held))).toEqual([]);
@@ -60,19 +56,19 @@ describe('a processor whose states came from the changelog, and whose tables kno
 describe('a duplicate', () => {
   it('is dropped within a day of the first in the log, counts after it, and a replay is none', async () => {
     const first = event('m1', ['user_id:u']);
-    expect(published(await feed(first))).toEqual(['user_id:u @seen', 'user_id:u @attached']);
+    expect(published(await feed(first))).toEqual(['user_id:u @']);
     expect(published(await feed(first))).toEqual([]);
-    expect(published(await feed(event('m1', ['user_id:other'])))).toHaveLength(2);
+    expect(published(await feed(event('m1', ['user_id:other'])))).toEqual(['user_id:other @']);
     driver.clock.sleep(86_400_001);
-    expect(published(await feed(event('m1', ['user_id:u'])))).toEqual(['user_id:u @seen']);
+    expect(published(await feed(event('m1', ['user_id:u'])))).toEqual(['user_id:u @']);
   });
 
   it('is what has the same deduplicationId, whatever its messageId', async () => {
     const order = async (messageId: string, deduplicationId: string) =>
       published(await feed(event(messageId, ['user_id:u'], { deduplicationId })));
-    expect(await order('browser', 'o-1')).toHaveLength(2);
+    expect(await order('browser', 'o-1')).toEqual(['user_id:u @']);
     expect(await order('server', 'o-1')).toEqual([]);
-    expect(await order('server', 'o-2')).toEqual(['user_id:u @seen']);
+    expect(await order('server', 'o-2')).toEqual(['user_id:u @']);
     driver.replay(TOPICS.events);
     expect(published(await driver.poll(1))).toEqual([]);
   });
@@ -85,7 +81,7 @@ describe('a duplicate', () => {
       const outputs = await feed(event(messageId, [id], { deduplicationId: 'o-1' }));
       return outputs
         .filter(({ key }) => key.includes('aggregate/'))
-        .map((record) => (messageOf(record) as { value: readonly [number, string][] }).value);
+        .map((record) => (messageOf(record) as FragmentMessage).facts['aggregate/h']?.value);
     };
     const now = driver.clock.now();
     expect(await order('browser', 'anonymous_id:a')).toEqual([[[now, 'o-1']]]);
@@ -97,8 +93,9 @@ describe('an identifier that is seen often', () => {
   const view = (n: number) => event(`m${n}`, ['user_id:u']);
   const counts = (outputs: readonly LogRecord[]) =>
     outputs
-      .filter(({ key }) => key.endsWith('@seen'))
-      .map((record) => (messageOf(record) as { value: { count: number } }).value.count);
+      .filter(({ key }) => key.endsWith('·@'))
+      .map((record) => (messageOf(record) as FragmentMessage).facts['@seen']?.value as { count: number })
+      .map(({ count }) => count);
 
   beforeEach(async () => {
     await driver.close();
@@ -113,7 +110,7 @@ describe('an identifier that is seen often', () => {
     expect(counts(await driver.advance(60_000))).toEqual([]);
   });
 
-  it('is published with a trait, for which somebody may wait, at once', async () => {
+  it('waits, while a trait, for which somebody may wait, goes at once', async () => {
     await feed(view(1), view(2));
     await feed(view(3));
     const { value, ...same } = view(4);
@@ -121,8 +118,8 @@ describe('an identifier that is seen often', () => {
       ...same,
       value: String(value).replace('"track"', '"identify","traits":{"plan":"pro"}'),
     };
-    expect(published(await feed(identify))).toEqual(['user_id:u @seen', 'user_id:u trait/plan']);
-    expect(published(await driver.advance(1_100))).toEqual([]);
+    expect(published(await feed(identify))).toEqual(['user_id:u traits']);
+    expect(counts(await driver.advance(1_100))).toEqual([4]);
   });
 
   it('is published as it was at the checkpoint after a restart, and after a crash with an empty disk', async () => {

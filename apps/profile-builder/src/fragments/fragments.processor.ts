@@ -4,9 +4,9 @@ import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
 import {
   assign,
+  canWait,
   foldEvent,
   isHeld,
-  isOnlySeen,
   newFragment,
   publish,
   type PlacedFragment,
@@ -148,8 +148,8 @@ export class FragmentsProcessor implements PartitionProcessor {
   }
 
   /**
-   * A fragment that is held stays marked, and is looked at again when its deadline comes. One that was touched, and that has
-   * nothing new but when it was seen, is published at its turn. The due ones are published now.
+   * A fragment that is held stays marked, and is looked at again when its deadline comes. When one that was touched was seen
+   * is published at its turn. The due ones are published now.
    */
   #publish(touched: Iterable<string>, due: Iterable<string> = []): Phases {
     const now = this.options.now();
@@ -166,11 +166,13 @@ export class FragmentsProcessor implements PartitionProcessor {
       }
       this.#held.delete(key);
       const own = () => profileIdOf(workspaceId, id);
-      if (!dues.has(key) && isOnlySeen(own, placed) && !this.#pace.isDue(key, now)) continue;
-      const [arrive, leave] = publish(id as Identifier, own, placed, now);
+      const mayWait = !dues.has(key) && canWait(own, placed);
+      const withSeen = !mayWait || this.#pace.isDue(key, now);
+      const [arrive, leave] = publish(id as Identifier, own, placed, now, { withSeen });
+      if (arrive.length === 0) continue;
       this.context.state.replace(key, placed);
-      arriving.push(...arrive.map((published) => toFragmentRecord(workspaceId, published)));
-      leaving.push(...leave.map((published) => toFragmentRecord(workspaceId, published)));
+      arriving.push(...arrive.map((group) => toFragmentRecord(workspaceId, group)));
+      leaving.push(...leave.map((group) => toFragmentRecord(workspaceId, group)));
     }
     if (this.#held.size > 0) this.context.wakeAt(now + this.options.holdMs);
     if (this.#pace.next < Infinity) this.context.wakeAt(this.#pace.next);

@@ -10,7 +10,7 @@ import type { FragmentsState } from './fragments.processor.js';
 const config = {
   PROFILE_BUILDER_CACHE_BYTES: 200,
   PROFILE_BUILDER_HOLD_MS: 2_000,
-  PROFILE_BUILDER_PUBLISH_MS: 1_000,
+  PROFILE_BUILDER_SEEN_MS: 1_000,
 };
 const START = 1_700_000_000_000;
 const ids = ['user_id:u', 'anonymous_id:a', 'email:e'] as Identifier[];
@@ -70,15 +70,16 @@ function end(driver: ProcessorDriver<FragmentsState>) {
   const messages = [...last.values()].flatMap((record) =>
     record.value ? (messageOf(record) as FragmentMessage) : [],
   );
-  const ofFact = new Map(
-    messages.map((one) => [`${one.profileId} ${one.identifier} ${one.fact}`, one.value]),
+  const facts = messages.flatMap(({ profileId, identifier, facts: said }) =>
+    Object.entries(said).map(([fact, { value }]) => ({ profileId, identifier, fact, value })),
   );
-  const counts = ({ profileId, identifier, fact }: FragmentMessage) =>
+  const ofFact = new Map(facts.map((one) => [`${one.profileId} ${one.identifier} ${one.fact}`, one.value]));
+  const counts = ({ profileId, identifier, fact }: (typeof facts)[number]) =>
     fact === '@attached' ||
     (ofFact.get(`${profileId} ${identifier} @attached`) as { readonly attached: boolean }).attached;
   return {
     states: new Map([...driver.state.all()].map(({ key, state }) => [key, state])),
-    facts: messages
+    facts: facts
       .filter(counts)
       .map(({ profileId, identifier, fact, value }) => [profileId, identifier, fact, value])
       .sort(),
@@ -89,23 +90,29 @@ function end(driver: ProcessorDriver<FragmentsState>) {
 describe('the fragments of one log of events and one of assignments', () => {
   it('are the same, and published last as the same, however they are read', async () => {
     await fc.assert(
-      fc.asyncProperty(events, assignments, lives, async (those, said, life) => {
-        const [lived, once] = [
-          await ProcessorDriver.declared(FRAGMENTS, { config, checkpointEveryMs: 0 }),
-          await ProcessorDriver.declared(FRAGMENTS, { config }),
-        ];
-        for (const { logs } of [lived, once]) {
-          logs.write(TOPICS.events, those.map(toEvent));
-          logs.write(TOPICS.assignments, said.map(toAssignment));
-        }
-        await live(lived, life);
-        await once.poll();
-        for (const driver of [lived, once]) await driver.advance(10_000);
-        expect(end(lived)).toEqual(end(once));
-        expect(end(once).dead).toEqual([]);
-        await lived.close();
-        await once.close();
-      }),
+      fc.asyncProperty(
+        events,
+        assignments,
+        lives,
+        fc.constantFrom(0, 30_000),
+        async (those, said, life, changelogEveryMs) => {
+          const [lived, once] = [
+            await ProcessorDriver.declared(FRAGMENTS, { config, checkpointEveryMs: 0, changelogEveryMs }),
+            await ProcessorDriver.declared(FRAGMENTS, { config }),
+          ];
+          for (const { logs } of [lived, once]) {
+            logs.write(TOPICS.events, those.map(toEvent));
+            logs.write(TOPICS.assignments, said.map(toAssignment));
+          }
+          await live(lived, life);
+          await once.poll();
+          for (const driver of [lived, once]) await driver.advance(10_000);
+          expect(end(lived)).toEqual(end(once));
+          expect(end(once).dead).toEqual([]);
+          await lived.close();
+          await once.close();
+        },
+      ),
       { numRuns: propertyRuns(30) },
     );
   });

@@ -10,7 +10,7 @@ import {
 } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, type Identifier } from '@tributary/kernel';
-import type { FoldableEvent, PlacedAssignment, PublishedFact } from '@tributary/profiles';
+import type { FoldableEvent, PlacedAssignment, PublishedGroup } from '@tributary/profiles';
 
 /** A record of the log of events, also whether an activated aggregate can be evaluated at all. */
 export function validateEventOrAggregate(record: LogRecord): string | undefined {
@@ -49,13 +49,13 @@ export function fromAssignmentRecord(record: LogRecord): PlacedAssignment {
 
 export function toFragmentRecord(
   workspaceId: string,
-  { profileId, identifier, fact, published }: PublishedFact,
+  { profileId, identifier, group, facts }: PublishedGroup,
 ): OutgoingRecord {
   return {
     topic: TOPICS.fragments.name,
-    key: fragmentKey(workspaceId, profileId, identifier, fact),
+    key: fragmentKey(workspaceId, profileId, identifier, group),
     partitionKey: scopedKey(workspaceId, profileId),
-    value: published && JSON.stringify({ workspaceId, profileId, identifier, fact, ...published }),
+    value: facts && JSON.stringify({ workspaceId, profileId, identifier, facts }),
     headers: { schema: 'fragment@1' },
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fragmentKey, TOPICS } from '@tributary/contracts';
 import { live, lives, ProcessorDriver } from '@tributary/drivers';
+import { groupOfFact } from '@tributary/kernel';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { PROFILES } from './profiles.module.js';
@@ -31,9 +32,9 @@ function saidOf(fact: string, [major, minor]: readonly [number, number]) {
 type Fact = typeof facts extends fc.Arbitrary<(infer F)[]> ? F : never;
 
 function toRecord({ profileId, identifier, fact, version }: Fact) {
-  const said = { workspaceId: 'w', profileId, identifier, fact, ...saidOf(fact, version) };
+  const said = { workspaceId: 'w', profileId, identifier, facts: { [fact]: saidOf(fact, version) } };
   return {
-    key: fragmentKey('w', profileId, identifier, fact),
+    key: fragmentKey('w', profileId, identifier, groupOfFact(fact)),
     value: JSON.stringify(said),
     headers: { schema: 'fragment@1' },
   };

@@ -9,6 +9,7 @@ import {
 } from '@tributary/contracts';
 import { ProcessorDriver, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
+import { groupOfFact } from '@tributary/kernel';
 import { PROFILES } from './profiles.module.js';
 import type { ProfileState } from './profiles.processor.js';
 
@@ -23,9 +24,10 @@ beforeEach(() => start());
 afterEach(() => driver.close());
 
 function fragment(fact: string, version: readonly [number, number], value: unknown): Fed {
-  const published = { workspaceId: 'w', profileId: 'p', identifier: 'user_id:u', fact, version, value };
-  const key = fragmentKey('w', 'p', 'user_id:u', fact);
-  return { key, value: JSON.stringify(published), headers: { schema: 'fragment@1' } };
+  const facts = { [fact]: { version, value } };
+  const said = { workspaceId: 'w', profileId: 'p', identifier: 'user_id:u', facts };
+  const key = fragmentKey('w', 'p', 'user_id:u', groupOfFact(fact));
+  return { key, value: JSON.stringify(said), headers: { schema: 'fragment@1' } };
 }
 
 const feed = (...facts: Fed[]) => driver.feed(TOPICS.fragments, facts);
@@ -36,14 +38,18 @@ const again = (outputs: readonly LogRecord[]) =>
   outputs
     .filter(({ topic }) => topic === TOPICS.fragments.name)
     .map((record) => {
-      const { fact, version } = messageOf(record) as FragmentMessage;
-      return { partition: record.partition, fact, version };
+      const { facts } = messageOf(record) as FragmentMessage;
+      return {
+        partition: record.partition,
+        seen: facts['@seen']?.version,
+        others: Object.keys(facts).length - 1,
+      };
     });
 
 describe('a fact of a lower version behind a higher one', () => {
   it('is buried again by what is held, in its own partition', async () => {
     await feed(home([0, 1]), seen([0, 9]));
-    expect(again(await feed(seen([0, 4])))).toEqual([{ partition: 3, fact: '@seen', version: [0, 9] }]);
+    expect(again(await feed(seen([0, 4])))).toEqual([{ partition: 3, seen: [0, 9], others: 1 }]);
   });
 
   it('is left alone when the higher one follows, as in a replay, and when the version is the same', async () => {

@@ -1,12 +1,14 @@
 import { readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
-import { parseScopedKey } from '@tributary/kernel';
+import { groupOfFact, parseScopedKey } from '@tributary/kernel';
 import {
   applyFact,
   compareVersions,
   foldProfile,
   mergedInto,
+  saidOfFacts,
   type ProfileFragments,
+  type VersionedFact,
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { Pace } from '../pace.js';
@@ -43,23 +45,23 @@ export class ProfilesProcessor implements PartitionProcessor {
   }
 
   /**
-   * Many write fragments: a fact whose last record in the log is older than what is held here, as after a writer that
+   * Many write fragments: a group whose last record in the log is older than what is held here, as after a writer that
    * woke too late, is written again, so that compaction does not keep the older one. Read again it is nothing new.
    */
   handle(batch: PartitionBatch): Phases {
     const last = new Map<string, LogRecord>();
     const buried = new Map<string, OutgoingRecord>();
     for (const record of batch.records) {
-      const { profile, identifier, fact, published } = readFragment(record);
+      const { profile, identifier, group, facts } = readFragment(record);
       const state = this.context.state.get(profile) ?? { fragments: {} };
-      const held = state.fragments[identifier]?.[fact];
+      const said = saidOfFacts(state.fragments, identifier, group, facts);
+      const isOlder = said.some(([fact, one]) => isBehind(one, state.fragments[identifier]?.[fact]));
+      const changed = said.filter(([fact, one]) => applyFact(state.fragments, identifier, fact, one));
       buried.delete(record.key);
-      if (held && published && compareVersions(published.version, held.version) < 0) {
-        buried.set(record.key, toHeldRecord(record, held));
-      }
-      if (!applyFact(state.fragments, identifier, fact, published)) continue;
+      if (isOlder) buried.set(record.key, toHeldRecord(record, heldOf(state.fragments, identifier, group)));
+      if (changed.length === 0) continue;
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
-      if (isShown(fact)) last.set(profile, record);
+      if (changed.some(([fact]) => isShown(fact))) last.set(profile, record);
     }
     const now = this.options.now();
     const due = [...last].flatMap(([profile, { offset, timestamp }]) => {
@@ -102,6 +104,16 @@ export class ProfilesProcessor implements PartitionProcessor {
   #remind(): void {
     if (this.#pace.next < Infinity) this.context.wakeAt(this.#pace.next);
   }
+}
+
+function isBehind(said: VersionedFact | undefined, held: VersionedFact | undefined): boolean {
+  return said !== undefined && held !== undefined && compareVersions(said.version, held.version) < 0;
+}
+
+/** What is held of a group. */
+function heldOf(fragments: ProfileFragments, identifier: string, group: string) {
+  const facts = Object.entries(fragments[identifier] ?? {});
+  return Object.fromEntries(facts.filter(([fact]) => groupOfFact(fact) === group));
 }
 
 /** Whether a profile shows such a fact. */

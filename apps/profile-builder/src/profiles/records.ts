@@ -6,7 +6,7 @@ import {
 } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { namespaceOf, scopedKey, toInstant, valueOf } from '@tributary/kernel';
-import type { FactVersion, FoldedProfile } from '@tributary/profiles';
+import type { FoldedProfile, VersionedFact } from '@tributary/profiles';
 
 /** What is published of a profile, apart from its version and instant. */
 export function toProfileBody(profile: FoldedProfile) {
@@ -53,17 +53,17 @@ export function toProfileRecord(
 type Head = Omit<ProfileMessage, keyof ReturnType<typeof toProfileBody>> &
   Omit<MergedProfileMessage, 'mergedInto'>;
 
-/** A fragment's record with what is held of the fact, in the place of one that carries an older version. */
+/** A fragment's record with what is held of the facts, in the place of one that carries an older version. */
 export function toHeldRecord(
   { partition, key, value }: LogRecord,
-  held: { readonly version: FactVersion; readonly value: unknown },
+  facts: Readonly<Record<string, VersionedFact>>,
 ): OutgoingRecord {
   const older = JSON.parse(value?.toString('utf8') ?? '{}') as FragmentMessage;
   return {
     topic: TOPICS.fragments.name,
     partition,
     key,
-    value: JSON.stringify({ ...older, version: held.version, value: held.value }),
+    value: JSON.stringify({ ...older, facts }),
     headers: { schema: 'fragment@1' },
   };
 }

@@ -7,6 +7,7 @@ import {
 } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
+import { saidOfFacts, type VersionedFact } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { isDeepStrictEqual } from 'node:util';
 import type { Audience } from '../audiences/audiences-in-force.js';
@@ -16,6 +17,7 @@ import { causeOf, toMembershipRecord, toRepeatRecord } from './records.js';
 import {
   foldFact,
   joinedAt,
+  type Move,
   type Occasion,
   type PartitionState,
   type ProfileState,
@@ -139,24 +141,21 @@ export class MembershipsProcessor implements PartitionProcessor {
   }
 
   #fold(record: LogRecord, touched: Map<string, Touched>): void {
-    const { workspaceId, profileId, profile, identifier, fact, published } = readFragment(record);
+    const { workspaceId, profileId, profile, identifier, group, facts } = readFragment(record);
     const state = this.#profile(profile) ?? { workspaceId, profileId, fragments: {}, published: {} };
-    const { isChanged, move } = foldFact(state.fragments, identifier, fact, published);
+    const by = touched.get(profile) ?? newTouched();
+    let isChanged = false;
+    for (const [fact, said] of saidOfFacts(state.fragments, identifier, group, facts)) {
+      const before = state.fragments[identifier]?.[fact]?.value;
+      const folded = foldFact(state.fragments, identifier, fact, said);
+      isChanged ||= folded.isChanged;
+      // A group is published whole: most of its facts say what they said before.
+      if (folded.isChanged && !isDeepStrictEqual(said?.value, before))
+        note(by, identifier, fact, said, folded.move);
+    }
     if (!isChanged) return;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
-    const by = touched.get(profile) ?? {
-      facts: new Set<string>(),
-      causes: new Map<string, string>(),
-      arrived: new Set<string>(),
-    };
-    touched.set(profile, by);
-    by.facts.add(fact);
-    if (move && (by.moved ?? 'event') === 'event') by.moved = move;
-    if (move === 'merge') by.arrived.add(identifier);
-    const causedBy = published && causeOf(fact, published.value);
-    if (causedBy === undefined) return;
-    by.causes.delete(fact);
-    by.causes.set(fact, causedBy);
+    if (by.facts.size > 0) touched.set(profile, by);
   }
 
   #evaluateTouched(key: string, { facts, moved, causes, arrived }: Touched): readonly OutgoingRecord[] {
@@ -299,4 +298,24 @@ export class MembershipsProcessor implements PartitionProcessor {
   *#profiles(): IterableIterator<ProfileState> {
     for (const { state } of [...this.context.state.all()]) if ('profileId' in state) yield state;
   }
+}
+
+function newTouched(): Touched {
+  return { facts: new Set(), causes: new Map(), arrived: new Set() };
+}
+
+function note(
+  by: Touched,
+  identifier: string,
+  fact: string,
+  said: VersionedFact | undefined,
+  move: Move | undefined,
+): void {
+  by.facts.add(fact);
+  if (move && (by.moved ?? 'event') === 'event') by.moved = move;
+  if (move === 'merge') by.arrived.add(identifier);
+  const causedBy = said && causeOf(fact, said.value);
+  if (causedBy === undefined) return;
+  by.causes.delete(fact);
+  by.causes.set(fact, causedBy);
 }

@@ -9,15 +9,15 @@ export const FactVersion = Type.Tuple([Type.Integer({ minimum: -1 }), Type.Integ
 export type FactVersion = Static<typeof FactVersion>;
 
 /**
- * One absolute fact that one identifier knows, as published to one profile. Facts are `@attached`, `@seen`, `trait/<name>`, `identifier/<namespace:value>` and `aggregate/<hash>`; a null record removes one.
+ * A whole group of absolute facts that one identifier knows, as published to one profile: `@attached`, `@seen` and
+ * `identifier/<namespace:value>`; or all `trait/<name>`; or one `aggregate/<hash>`. A null record removes the group; so
+ * does `@attached` that says it is not, of the facts beside it.
  */
 export const FragmentMessage = Type.Object({
   workspaceId: WorkspaceId,
   profileId: Type.String(),
   identifier: IdentifierText,
-  fact: Type.String(),
-  version: FactVersion,
-  value: Type.Unknown(),
+  facts: Type.Record(Type.String(), Type.Object({ version: FactVersion, value: Type.Unknown() })),
 });
 export type FragmentMessage = Static<typeof FragmentMessage>;
 

@@ -11,6 +11,8 @@ export const REQUEST_ERROR_CODES = [
   'empty_batch',
   'nothing_found',
   'unreadable_file',
+  'invalid_skip',
+  'file_interrupted',
   'line_too_long',
   'nothing_acceptable',
   'missing_write_key',

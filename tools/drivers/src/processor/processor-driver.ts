@@ -38,6 +38,8 @@ export interface DriverOptions {
   readonly partition?: number;
   /** Milliseconds from a fold to its checkpoint; unless given, only `restart` writes one. */
   readonly checkpointEveryMs?: number;
+  /** Milliseconds from a checkpoint to that of the changelog; as the processor has it unless given. */
+  readonly changelogEveryMs?: number;
 }
 
 /** What a declared processor is made with. */
@@ -73,6 +75,7 @@ export class ProcessorDriver<S extends object> {
       partitions = 1,
       partition = 0,
       checkpointEveryMs = Infinity,
+      changelogEveryMs,
     } = options;
     const { logs = new DrivenLogs(clock, partitions) } = options;
     this.clock = clock;
@@ -90,6 +93,7 @@ export class ProcessorDriver<S extends object> {
     const driven = make(own, clock.now);
     this.#options = {
       checkpointEveryMs,
+      ...(changelogEveryMs === undefined ? {} : { changelogEveryMs }),
       ...driven,
       ...{ dataDir, logs: own, now: clock.now, schedule: clock.schedule },
       onFatal: (error) => {

@@ -1,0 +1,10 @@
+/** The group of what was seen: `@seen`, `identifier/<id>`, and `@attached`. */
+export const SEEN_GROUP = '@';
+/** The group of all traits: `trait/<name>`. */
+export const TRAITS_GROUP = 'traits';
+
+/** The group in which a fact of a fragment is published: one record has the whole group. An aggregate is a group of its own. */
+export function groupOfFact(fact: string): string {
+  if (fact.startsWith('trait/')) return TRAITS_GROUP;
+  return fact.startsWith('aggregate/') ? fact : SEEN_GROUP;
+}
