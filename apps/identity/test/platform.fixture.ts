@@ -61,9 +61,9 @@ export class Platform {
     } while (this.#present() > present);
   }
 
-  /** Writes what is left to checkpoint. */
-  checkpoint(): Promise<void> {
-    return this.#pass(1_000);
+  /** Writes what is left to checkpoint, and the changelog. */
+  async checkpoint(): Promise<void> {
+    for (let seconds = 0; seconds < 35; seconds += 5) await this.#pass(5_000);
   }
 
   /** The clock is everybody's: it moves once, and then all have done what was due. */
@@ -73,7 +73,20 @@ export class Platform {
   }
 
   #present(): number {
-    return this.records(TOPICS.links).length + this.records(TOPICS.assignments).length;
+    let count = 0;
+    for (let partition = 0; partition < this.partitions; partition += 1)
+      for (const topic of [TOPICS.links, TOPICS.assignments])
+        count += this.#logs.records(topic, partition).length;
+    return count;
+  }
+
+  /** The biggest state that is written down or would be. */
+  widestState(): number {
+    let widest = 0;
+    for (const driver of this.#drivers)
+      for (const { state } of driver.state.all())
+        widest = Math.max(widest, Buffer.byteLength(JSON.stringify(state)));
+    return widest;
   }
 
   get #drivers() {

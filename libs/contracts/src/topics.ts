@@ -132,7 +132,10 @@ export const TOPICS = {
   },
   observationsState: stateTopic('state.identity-observations.v1', 'events.v1 as identity folded it'),
   resolverState: stateTopic('state.identity-resolver.v1', 'identity.links.v1 as identity folded it'),
-  fragmentsState: stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
+  fragmentsState: {
+    ...stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
+    ...large,
+  },
   sources: {
     name: 'control.sources.v1',
     summary: 'Where events come from, and the write keys that say so.',
@@ -190,7 +193,6 @@ function stateTopic(name: string, of: string) {
     partitions: 'data',
     cleanup: compact,
     writer: 'the processor',
-    ...large,
   } as const satisfies Topic;
 }
 
