@@ -4,7 +4,7 @@ import {
   compareAges,
   earliest,
   pairKey,
-  parsePairKey,
+  partnersOf,
   textOf,
   type AgeOrder,
   type Pair,
@@ -288,15 +288,3 @@ export class Leader {
 }
 
 const NO_LINK: ComponentLink = [0, Infinity, Infinity, Infinity, -1];
-
-function partnersOf(pairs: readonly Pair[]): ReadonlyMap<Identifier, readonly Identifier[]> {
-  const partners = new Map<Identifier, Identifier[]>();
-  for (const pair of pairs) {
-    for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
-      const own = partners.get(end);
-      if (own) own.push(other);
-      else partners.set(end, [other]);
-    }
-  }
-  return partners;
-}

@@ -113,3 +113,16 @@ export function ageOf({ pair, firstSeen }: Pick<Link, 'pair' | 'firstSeen'>): Ag
 export function compareAges(a: AgeOrder, b: AgeOrder): number {
   return a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0);
 }
+
+/** By end, the others of pairs. */
+export function partnersOf(pairs: readonly Pair[]): ReadonlyMap<Identifier, readonly Identifier[]> {
+  const partners = new Map<Identifier, Identifier[]>();
+  for (const pair of pairs) {
+    for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
+      const own = partners.get(end);
+      if (own) own.push(other);
+      else partners.set(end, [other]);
+    }
+  }
+  return partners;
+}

@@ -3,11 +3,12 @@ import { Leader, type RefusalObserver } from './leader.js';
 import type { EndRefusal } from './eligibility.js';
 import { BesideStates } from './beside-states.js';
 import { pairOf } from './link.js';
-import type { Eligibility, LinkFact, Message, Received } from './messages.js';
-import { held, type HeldEligibility, type Partner, type ResolverState } from './resolver-state.js';
+import type { Eligibility, Message, Received } from './messages.js';
+import { held, type Partner, type ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 import type { ChangedLink, MessageContext } from './message-context.js';
 import { Eligibilities } from './eligibilities.js';
+import { factOf, follow, upwards } from './following.js';
 import { passOn, saidTo, unconnected } from './passing.js';
 import { forget, resolvedThrough } from './pending.js';
 
@@ -281,32 +282,4 @@ export class Resolver {
   #rulesOf({ rules }: ResolverState): IdentityRules {
     return this.#options.rulesOf(rules);
   }
-}
-
-function factOf(
-  pair: LinkFact['pair'],
-  eligible: boolean,
-  mine: HeldEligibility,
-  theirs: HeldEligibility,
-  version: number,
-): LinkFact {
-  const firstSeen = Math.min(mine[0], theirs[0]);
-  return { pair, eligible, firstSeen, endsFirstSeen: [mine[1], theirs[1]], version };
-}
-
-/** Where facts go: to the leader that answered last, if that is nearer to the last one. It passes on what it gets. */
-function upwards({ parent, answer }: ResolverState): Identifier {
-  return answer && compareByDigest(answer.leader, parent) < 0 ? answer.leader : parent;
-}
-
-/**
- * Leaders only fall, so the smaller leader is the later one; of one leader's answers, the later offset. What a leader has
- * answered stays answered in all its later answers, in whatever order they arrive.
- */
-function follow(context: MessageContext, { leader, at, first, reason, answered }: Of<'answer'>): void {
-  const { state } = context;
-  const before = state.answer;
-  if (before && compareByDigest(leader, before.leader) > 0) return;
-  if (leader !== before?.leader || at > before.at) state.answer = { leader, at, first, reason };
-  if (forget(state, answered)) context.isAnswered = true;
 }

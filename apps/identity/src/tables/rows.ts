@@ -25,8 +25,8 @@ export const toLinkRows: RowMapping = (record) =>
   record.headers.kind !== undefined && record.headers.said === undefined ? ok([]) : readLinkRows(record);
 
 const readLinkRows = rowsOf(TOPICS.links, (message, record) => {
-  if (!('said' in message) || !message.said) return [];
-  const { workspaceId, said } = message;
+  if (!('messages' in message)) return [];
+  const { workspaceId, said = [] } = message;
   const origin = originOf(record);
   return said.flatMap(({ end, endFirstSeen, version, links }) => {
     const end_first_seen = toInstant(endFirstSeen);
