@@ -206,7 +206,8 @@ export class Resolver {
     const { me, state, offset, out } = context;
     if (!isAsked || !this.hasNews(me, state)) return;
     for (const answer of this.#leaderOf(me, state).answer(offset)) {
-      if (answer.to === me) follow(context, answer);
+      // Who is moved is moved no sooner than the others, who hear of it by a message.
+      if (answer.to === me && answer.first === me) follow(context, answer);
       else out.push(answer);
     }
   }
