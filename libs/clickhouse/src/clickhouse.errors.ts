@@ -47,6 +47,14 @@ export class MigrationChangedError extends Error {
   }
 }
 
+/** The table takes no row at all, not even one that it took before: the fault is its own, not that of the rows. */
+export class TableRefusesError extends Error {
+  constructor(table: string, reason: string) {
+    super(`table ${table} takes no row any more; the rows wait: ${reason}`);
+    this.name = 'TableRefusesError';
+  }
+}
+
 /** The sink was closed while ClickHouse was away: what it held was not inserted, and may not be committed. */
 export class SinkClosedError extends Error {
   constructor(

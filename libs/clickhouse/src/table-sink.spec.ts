@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { LogRecord, PartitionBatch } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
-import { MigrationChangedError, SinkClosedError } from './clickhouse.errors.js';
+import { MigrationChangedError, SinkClosedError, TableRefusesError } from './clickhouse.errors.js';
 import type { RowWriter } from './row-writer.port.js';
 import type { SinkObserver } from './sink-observer.port.js';
-import { TableSink, type RowMapping } from './table-sink.js';
+import { TableSink, type RowMapping, type TableSinkOptions } from './table-sink.js';
 
 const toRow: RowMapping = ({ value, offset }) => {
   const text = value?.toString() ?? '';
@@ -21,6 +21,8 @@ class InMemoryRowWriter implements RowWriter {
   }[] = [];
   failures: Error[] = [];
   refusals = 0;
+  /** So many inserts are refused, whatever is in them. */
+  takesNothing = 0;
 
   async insert(table: string, lines: Buffer): Promise<Result<void, string>> {
     const failure = this.failures.shift();
@@ -30,6 +32,10 @@ class InMemoryRowWriter implements RowWriter {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    if (this.takesNothing > 0) {
+      this.takesNothing -= 1;
+      return failed('Unknown field');
+    }
     if (rows.some((row) => row.text === 'poison')) {
       this.refusals += 1;
       return Promise.resolve(failed('cannot parse poison'));
@@ -51,8 +57,10 @@ class Diary implements SinkObserver {
   reached({ partition, endOffset }: PartitionBatch): void {
     this.entries.push(`partition ${partition} to ${endOffset}`);
   }
-  unavailable(): void {
+  readonly refusals: string[] = [];
+  unavailable(_table: string, error: unknown): void {
     this.entries.push('unavailable');
+    if (error instanceof TableRefusesError) this.refusals.push(error.message);
   }
   available(): void {
     this.entries.push('available');
@@ -89,34 +97,36 @@ describe('TableSink', () => {
     for (const flush of due.splice(0)) flush();
   };
 
+  const options = (): TableSinkOptions => ({
+    table: 'rows',
+    map: toRow,
+    writer,
+    observer: diary,
+    fullAt: 4,
+    lingerMs: 250,
+    schedule: (ms, flush) => {
+      lingers.push(ms);
+      due.push(flush);
+      return () => {
+        due = due.filter((other) => other !== flush);
+      };
+    },
+    retry: {
+      delay: (ms) => {
+        delays.push(ms);
+        return Promise.resolve();
+      },
+      random: () => 1,
+    },
+  });
+
   beforeEach(() => {
     writer = new InMemoryRowWriter();
     diary = new Diary();
     due = [];
     delays = [];
     lingers = [];
-    sink = new TableSink({
-      table: 'rows',
-      map: toRow,
-      writer,
-      observer: diary,
-      fullAt: 4,
-      lingerMs: 250,
-      schedule: (ms, flush) => {
-        lingers.push(ms);
-        due.push(flush);
-        return () => {
-          due = due.filter((other) => other !== flush);
-        };
-      },
-      retry: {
-        delay: (ms) => {
-          delays.push(ms);
-          return Promise.resolve();
-        },
-        random: () => 1,
-      },
-    });
+    sink = new TableSink(options());
   });
 
   it('writes the batches of all partitions in one insert when the time has passed', async () => {
@@ -178,6 +188,32 @@ describe('TableSink', () => {
       },
     ]);
     expect(diary.entries).toContain('rows +5 -1');
+  });
+
+  it('lets its rows wait, and keeps none aside, while the table takes no row that it took before', async () => {
+    await sink.take(batch(0, ['a', 'b', 'c', 'd']));
+    writer.takesNothing = 8;
+    await sink.take(batch(0, ['e', 'f', 'g', 'h'], 4));
+    expect(writer.stored('refused_rows')).toEqual([]);
+    expect(writer.stored('rows').map((row) => (row as { text: string }).text)).toEqual([...'abcdefgh']);
+    expect(diary.refusals).toEqual(
+      Array(4).fill(expect.stringContaining('table rows takes no row any more')),
+    );
+    expect(delays).toEqual([100, 200, 400, 800]);
+  });
+
+  it('waits too where it knows of no row that was taken, and none of many is', async () => {
+    writer.takesNothing = 17;
+    const large = new TableSink({ ...options(), fullAt: 40 });
+    await large.take(
+      batch(
+        0,
+        Array.from({ length: 40 }, (_, n) => `r${n}`),
+      ),
+    );
+    expect(writer.stored('refused_rows')).toEqual([]);
+    expect(writer.stored('rows')).toHaveLength(40);
+    expect(diary.refusals).toHaveLength(1);
   });
 
   it('mends halves of surrogate pairs, which ClickHouse takes for no text at all', async () => {

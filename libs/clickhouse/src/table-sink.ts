@@ -1,6 +1,6 @@
 import type { LogRecord, PartitionBatch } from '@tributary/kafka';
 import type { Result } from '@tributary/kernel';
-import { MigrationChangedError, SinkClosedError } from './clickhouse.errors.js';
+import { MigrationChangedError, SinkClosedError, TableRefusesError } from './clickhouse.errors.js';
 import { retryForever, systemRetryPort, type RetryPort } from './retry.js';
 import { wellFormedJson } from './json-text.js';
 import type { RowWriter } from './row-writer.port.js';
@@ -46,12 +46,15 @@ interface Waiting {
 const FULL_AT = 10_000;
 /** Where more is in the log already, waiting only delays the next fetch: just its other partitions are waited for. */
 const BEHIND_LINGER_MS = 10;
+/** So many rows over a batch are tried alone where none is known that the table has taken. */
+const PROBES = 16;
 const NEW_LINE = Buffer.from('\n');
 
 /**
  * Writes the records of a topic into a table, the batches of all partitions together. A batch's promise resolves when
  * its rows are stored, so that its offsets may be committed. While ClickHouse is away batches wait; rows that it can
- * never take are kept in `refused_rows` and hold nobody up. Rows may come twice: tables drop the copies by their keys.
+ * never take are kept in `refused_rows` and hold nobody up; where the table takes no row at all, as after somebody changed
+ * it, they wait. Rows may come twice: tables drop the copies by their keys.
  */
 export class TableSink {
   readonly #options: TableSinkOptions;
@@ -62,6 +65,8 @@ export class TableSink {
   #scheduledFor = 0;
   #flushing = false;
   #gaveUp = false;
+  /** A row that the table has taken. */
+  #taken: Buffer | undefined;
 
   constructor(options: TableSinkOptions) {
     this.#options = options;
@@ -152,17 +157,25 @@ export class TableSink {
     const lines = taken.flatMap((waiting) => waiting.lines);
     const refused = [
       ...taken.flatMap((waiting) => waiting.refused),
-      ...(lines.length > 0 ? await this.#insert(lines) : []),
+      ...(lines.length > 0 ? await this.#insert(lines, (rows) => this.#takesNone(rows)) : []),
     ];
     if (refused.length > 0) await this.#keepAsDeadLetter(refused);
     observer.inserted(table, lines.length, refused);
   }
 
   /** Halves what ClickHouse refuses until the rows at fault stand alone. */
-  async #insert(lines: readonly Line[]): Promise<readonly RefusedRecord[]> {
-    const outcome = await this.#insertOrWait(this.#options.table, joined(lines.map(({ text }) => text)));
-    if (outcome.ok) return [];
+  async #insert(
+    lines: readonly Line[],
+    isHopeless?: (rows: readonly Buffer[]) => Promise<boolean>,
+  ): Promise<readonly RefusedRecord[]> {
+    const outcome = await this.#insertOrWait(
+      this.#options.table,
+      lines.map(({ text }) => text),
+      isHopeless,
+    );
     const [first] = lines;
+    if (outcome.ok) this.#taken = first?.text ?? this.#taken;
+    if (outcome.ok) return [];
     if (lines.length === 1 && first) return [{ record: first.record, error: outcome.error }];
     const middle = lines.length >> 1;
     const front = await this.#insert(lines.slice(0, middle));
@@ -171,14 +184,24 @@ export class TableSink {
 
   async #keepAsDeadLetter(refused: readonly RefusedRecord[]): Promise<void> {
     const rows = refused.map((one) => encoded(toRefusedRow(this.#options.table, one)));
-    const outcome = await this.#insertOrWait(REFUSED_ROWS, joined(rows));
+    const outcome = await this.#insertOrWait(REFUSED_ROWS, rows);
     if (!outcome.ok)
       throw new Error(`${REFUSED_ROWS} refuses what ${this.#options.table} refused: ${outcome.error}`);
   }
 
-  async #insertOrWait(table: string, body: Buffer): Promise<Result<void, string>> {
+  async #insertOrWait(
+    table: string,
+    rows: readonly Buffer[],
+    isHopeless: (rows: readonly Buffer[]) => Promise<boolean> = () => Promise.resolve(false),
+  ): Promise<Result<void, string>> {
     const { writer, observer, retry = systemRetryPort } = this.#options;
-    const outcome = await retryForever(() => writer.insert(table, body), {
+    const body = joined(rows);
+    const insert = async () => {
+      const outcome = await writer.insert(table, body);
+      if (!outcome.ok && (await isHopeless(rows))) throw new TableRefusesError(table, outcome.error);
+      return outcome;
+    };
+    const outcome = await retryForever(insert, {
       port: retry,
       onFailure: (error) => {
         if (error instanceof MigrationChangedError) throw error;
@@ -188,6 +211,16 @@ export class TableSink {
     });
     observer.available(table);
     return outcome;
+  }
+
+  /** By a row that the table took before; without one, by rows from all over the batch, which cannot all be at fault. */
+  async #takesNone(rows: readonly Buffer[]): Promise<boolean> {
+    const { writer, table } = this.#options;
+    const step = Math.floor(rows.length / PROBES);
+    const spread = step === 0 ? [] : rows.filter((_, i) => i % step === 0).slice(0, PROBES);
+    const probes = this.#taken ? [this.#taken] : spread;
+    for (const probe of probes) if ((await writer.insert(table, joined([probe]))).ok) return false;
+    return probes.length > 0;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PartitionBatch } from '@tributary/kafka';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RefusedRecord } from './schemas/refused-rows.js';
+import { TableRefusesError } from './clickhouse.errors.js';
 import type { SinkObserver } from './sink-observer.port.js';
 
 /** Where the sinks' news go; pino fits. */
@@ -17,6 +18,7 @@ export class TablesMetrics implements SinkObserver {
   readonly #lag: Gauge<'topic' | 'partition'>;
   readonly #up: Gauge<'table'>;
   readonly #away = new Set<string>();
+  readonly #refusing = new Map<string, TableRefusesError>();
 
   constructor(
     private readonly logger: TablesLogger,
@@ -67,13 +69,26 @@ export class TablesMetrics implements SinkObserver {
 
   unavailable(table: string, error: unknown): void {
     this.#up.set({ table }, 0);
-    if (this.#away.has(table)) return;
+    const isRefusing = error instanceof TableRefusesError;
+    if (this.#away.has(table) && isRefusing === this.#refusing.has(table)) return;
     this.#away.add(table);
+    if (isRefusing) this.#refusing.set(table, error);
+    else this.#refusing.delete(table);
+    if (isRefusing) {
+      this.logger.error({ table, err: error }, 'table takes no row any more');
+      return;
+    }
     this.logger.warn({ table, err: error }, 'table waits for clickhouse');
+  }
+
+  /** The first of the tables that take no row any more. */
+  get refusing(): TableRefusesError | undefined {
+    return [...this.#refusing.values()][0];
   }
 
   available(table: string): void {
     this.#up.set({ table }, 1);
+    this.#refusing.delete(table);
     if (this.#away.delete(table)) this.logger.info({ table }, 'table written again');
   }
 }

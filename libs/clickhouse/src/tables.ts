@@ -77,6 +77,13 @@ export class Tables {
     return this.#prepared.promise;
   }
 
+  /** Throws where a table takes no row at all, although ClickHouse answers: its rows wait until somebody mends it. */
+  assertTaking(): true {
+    const { refusing } = this.#metrics;
+    if (refusing) throw refusing;
+    return true;
+  }
+
   onModuleInit(): void {
     retryForever(() => this.#prepare(), {
       port: systemRetryPort,

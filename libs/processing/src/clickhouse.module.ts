@@ -22,8 +22,8 @@ export interface ClickHouseModuleOptions {
 
 /**
  * A service's own tables in ClickHouse: provides {@link Tables} to all modules, and the health checks `clickhouse` and
- * `tables`. The service is ready when its tables are there and ClickHouse answers; it works all the same while that is
- * away, so a start does not wait for it.
+ * `tables`, and `inserts`: whether each table takes rows. The service is ready when its tables are there and ClickHouse
+ * answers; it works all the same while that is away, so a start does not wait for it.
  */
 @Module({})
 export class ClickHouseModule {
@@ -45,6 +45,7 @@ export class ClickHouseModule {
         const made = new Tables({ clickhouse, schemas, logger, registry, lingerMs: config.TABLES_LINGER_MS });
         health.add('clickhouse', clickHouseCheck(made.client), { required, awaited: false });
         health.add('tables', () => made.attempted);
+        health.add('inserts', () => made.assertTaking(), { awaited: false });
         return made;
       },
     };

@@ -1,3 +1,4 @@
+import { BOUNDS, traitBytes, type Truncated } from './bounds.js';
 import { SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
 
 /** A trait as one identifier knows it. Null is a fact: the trait was removed at that time. Times in milliseconds. */
@@ -16,6 +17,8 @@ export interface SeenFact {
   readonly first: number;
   readonly last: number;
   readonly count: number;
+  /** Of an identifier's own: what the fragment had no room for. */
+  readonly truncated?: readonly Truncated[];
 }
 
 /** The latest occurrences of an audience's aggregate: [time, deduplicationId or messageId]. */
@@ -28,6 +31,8 @@ export interface Fragment {
   /** The other identifiers on its events. */
   identifiers: Record<string, SeenFact>;
   aggregates: Record<string, AggregateFact>;
+  /** Of all traits, as they count; absent where there are none. */
+  traitBytes?: number;
 }
 
 /** The parts of an event that a fragment is folded from; times in milliseconds since 1970. */
@@ -51,7 +56,8 @@ export function newFragment(): Fragment {
 export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly string[] {
   fragment.seen = seenAlso(fragment.seen, event.timestamp);
   for (const id of event.identifiers.slice(1)) {
-    fragment.identifiers[id] = seenAlso(fragment.identifiers[id] ?? null, event.timestamp);
+    if (!hasRoomFor(fragment, id)) truncate(fragment, 'identifiers');
+    else fragment.identifiers[id] = seenAlso(fragment.identifiers[id] ?? null, event.timestamp);
   }
   if (event.type !== 'identify') return [SEEN_GROUP];
   let hasNewTrait = false;
@@ -61,10 +67,41 @@ export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly st
     // A customer may call a trait `constructor`.
     const before = Object.hasOwn(fragment.traits, name) ? fragment.traits[name] : undefined;
     if (before && !isLater(fact, before)) continue;
-    fragment.traits[name] = fact;
-    hasNewTrait = true;
+    hasNewTrait = takeTrait(fragment, name, fact, before) || hasNewTrait;
   }
   return hasNewTrait ? [SEEN_GROUP, TRAITS_GROUP] : [SEEN_GROUP];
+}
+
+/** Whether an identifier is known to have been on an event with this one, or is to be. */
+export function hasRoomFor({ identifiers }: Fragment, partner: string): boolean {
+  return partner in identifiers || Object.keys(identifiers).length < BOUNDS.partners;
+}
+
+/** Takes in a trait where there is room; a known one whose value has become too large is removed. Answers whether it did. */
+function takeTrait(
+  fragment: Fragment,
+  name: string,
+  fact: TraitFact,
+  before: TraitFact | undefined,
+): boolean {
+  const { traits, traitBytes: taken = 0 } = fragment;
+  const others = before ? taken - traitBytes(name, before.value) : taken;
+  const fits = others + traitBytes(name, fact.value) <= BOUNDS.fragmentTraitBytes;
+  if (!fits) truncate(fragment, 'traits');
+  if (!before && (!fits || Object.keys(traits).length >= BOUNDS.fragmentTraits)) {
+    truncate(fragment, 'traits');
+    return false;
+  }
+  const kept = fits ? fact : { ...fact, value: null };
+  traits[name] = kept;
+  fragment.traitBytes = others + traitBytes(name, kept.value);
+  return true;
+}
+
+function truncate(fragment: Fragment, what: Truncated): void {
+  const { seen } = fragment;
+  if (!seen || seen.truncated?.includes(what)) return;
+  fragment.seen = { ...seen, truncated: [...(seen.truncated ?? []), what].sort() };
 }
 
 /** The groups in which a fragment has facts. */
@@ -100,5 +137,11 @@ export function isLater(a: TraitFact, b: TraitFact): boolean {
 
 function seenAlso(seen: SeenFact | null, at: number): SeenFact {
   if (!seen) return { first: at, last: at, count: 1 };
-  return { first: Math.min(seen.first, at), last: Math.max(seen.last, at), count: seen.count + 1 };
+  const { truncated } = seen;
+  return {
+    first: Math.min(seen.first, at),
+    last: Math.max(seen.last, at),
+    count: seen.count + 1,
+    ...(truncated && { truncated }),
+  };
 }

@@ -1,5 +1,7 @@
+export { BOUNDS, fitting, identifierBytes, traitBytes, type Truncated } from './bounds.js';
 export {
   foldEvent,
+  hasRoomFor,
   isLater,
   newFragment,
   type FoldableEvent,

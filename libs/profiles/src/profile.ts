@@ -1,4 +1,5 @@
 import { groupOfFact, type Identifier } from '@tributary/kernel';
+import { BOUNDS, fitting, identifierBytes, traitBytes, type Truncated } from './bounds.js';
 import { isLater, type AggregateFact, type SeenFact, type TraitFact } from './fragment.js';
 
 /** Assignment version, then event offset. */
@@ -26,6 +27,8 @@ export interface FoldedProfile {
   readonly firstSeen: number;
   readonly lastSeen: number;
   readonly eventCount: number;
+  /** What there was no room for. */
+  readonly truncated: readonly Truncated[];
 }
 
 /**
@@ -105,10 +108,12 @@ export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefi
   const traits = new Map<string, TraitFact>();
   const seen = new Map<string, { first: number; last: number }>();
   let eventCount = 0;
+  const truncated = new Set<Truncated>();
   for (const id of home) {
     for (const [fact, { value }] of Object.entries(fragments[id] ?? {})) {
       if (fact === '@seen') {
         eventCount += (value as SeenFact).count;
+        for (const what of (value as SeenFact).truncated ?? []) truncated.add(what);
         widen(seen, id, value as SeenFact);
       } else if (fact.startsWith('identifier/')) {
         widen(seen, fact.slice('identifier/'.length), value as SeenFact);
@@ -121,13 +126,37 @@ export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefi
   }
   const identifiers = home.map((id) => ({ id, ...(seen.get(id) ?? { first: Infinity, last: -Infinity }) }));
   const known = identifiers.filter(({ first }) => first !== Infinity);
+  const shown = fitting(
+    known.sort((a, b) => a.first - b.first || (a.id < b.id ? -1 : 1)),
+    { count: BOUNDS.profileIdentifiers, bytes: BOUNDS.profileIdentifierBytes },
+    ({ id }) => identifierBytes(id),
+  );
+  const kept = traitsThatFit(traits);
+  if (!shown.isWhole) truncated.add('identifiers');
+  if (!kept.isWhole) truncated.add('traits');
   return {
-    traits: Object.fromEntries(traits),
-    identifiers: known.sort((a, b) => a.first - b.first || (a.id < b.id ? -1 : 1)),
+    traits: kept.traits,
+    identifiers: shown.kept,
     firstSeen: Math.min(...known.map(({ first }) => first)),
     lastSeen: Math.max(...known.map(({ last }) => last)),
     eventCount,
+    truncated: [...truncated].sort(),
   };
+}
+
+/** In the order of their names only where they do not fit: nobody else pays for it. */
+function traitsThatFit(traits: ReadonlyMap<string, TraitFact>) {
+  const bounds = { count: BOUNDS.profileTraits, bytes: BOUNDS.profileTraitBytes };
+  const bytesOf = ([name, { value }]: readonly [string, TraitFact]) => traitBytes(name, value);
+  const first = fitting(traits, bounds, bytesOf);
+  const { kept, isWhole } = first.isWhole
+    ? first
+    : fitting(
+        [...traits].sort(([a], [b]) => (a < b ? -1 : 1)),
+        bounds,
+        bytesOf,
+      );
+  return { traits: Object.fromEntries(kept), isWhole };
 }
 
 /** The states of an aggregate in the fragments that are attached. */

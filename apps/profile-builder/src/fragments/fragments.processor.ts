@@ -6,10 +6,12 @@ import {
   assign,
   canWait,
   foldEvent,
+  hasRoomFor,
   isHeld,
   newFragment,
   publish,
   type PlacedFragment,
+  type Truncated,
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { ActiveAggregates, type AggregatesState } from './active-aggregates.js';
@@ -25,6 +27,8 @@ export interface FragmentsOptions {
   readonly everyMs: number;
   readonly now: () => number;
   readonly logs: Logs;
+  /** Hears of a fragment that has no room any more. */
+  readonly onTruncated: (what: Truncated) => void;
 }
 
 const EVENTS = TOPICS.events.name;
@@ -107,8 +111,14 @@ export class FragmentsProcessor implements PartitionProcessor {
     const event = fromEventRecord(record);
     const placed = this.#placed(record.key);
     const foldable = toFoldableEvent(event);
-    const hasNewPartner = foldable.identifiers.slice(1).some((id) => !(id in placed.fragment.identifiers));
+    const hasNewPartner = foldable.identifiers
+      .slice(1)
+      .some((id) => !(id in placed.fragment.identifiers) && hasRoomFor(placed.fragment, id));
+    const before = placed.fragment.seen?.truncated ?? [];
     const changed = [...foldEvent(placed.fragment, foldable)];
+    for (const what of placed.fragment.seen?.truncated ?? []) {
+      if (!before.includes(what)) this.options.onTruncated(what);
+    }
     for (const aggregate of this.#aggregates.matching(event)) {
       const before = placed.fragment.aggregates[aggregate.hash];
       // The same id in every fragment of a profile, so that duplicates of several identifiers count once, too.

@@ -29,6 +29,7 @@ export function toProfileBody(profile: FoldedProfile) {
     firstSeenAt: toInstant(profile.firstSeen),
     lastSeenAt: toInstant(profile.lastSeen),
     eventCount: profile.eventCount,
+    ...(profile.truncated.length > 0 && { truncated: [...profile.truncated] }),
   };
 }
 

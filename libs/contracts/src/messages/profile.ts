@@ -43,6 +43,11 @@ export const ProfileMessage = Type.Object({
   firstSeenAt: Instant,
   lastSeenAt: Instant,
   eventCount: Type.Integer({ minimum: 0 }),
+  truncated: Type.Optional(
+    Type.Array(Type.Enum(['traits', 'identifiers']), {
+      description: 'what there is more of than a profile holds; absent where nothing is',
+    }),
+  ),
 });
 export type ProfileMessage = Static<typeof ProfileMessage>;
 

@@ -6,8 +6,8 @@ import type { Activations } from './activations.js';
 export interface PastEvent {
   /** `workspaceId/namespace:value`. */
   readonly primary: string;
-  /** Of the same profile; who else was on it does not matter to the profile. */
-  readonly others: readonly string[];
+  /** The others on it, `workspaceId/namespace:value`; without it those who are not of the same profile. */
+  readonly others: readonly { readonly id: number; readonly key: string | undefined }[];
   readonly partition: number;
   readonly offset: number;
   readonly messageId: string;
@@ -105,7 +105,7 @@ function toEvent(
   const { workspaceId } = parseScopedKey(primary);
   return {
     primary,
-    others: others.map((id) => keys.get(id)).filter((key) => key !== undefined),
+    others: others.map((id) => ({ id, key: keys.get(id) })),
     partition: row.partition,
     offset: row.offset,
     messageId: row.message_id ?? row.deduplication_id,
@@ -119,7 +119,8 @@ function toEvent(
   };
 }
 
-function byTime(a: PastEvent, b: PastEvent): number {
+/** By event time, order of reception and messageId. */
+export function byTime(a: PastEvent, b: PastEvent): number {
   if (a.at !== b.at) return a.at - b.at;
   if (a.receivedAt !== b.receivedAt) return a.receivedAt - b.receivedAt;
   if (a.sequence !== b.sequence) return a.sequence - b.sequence;
