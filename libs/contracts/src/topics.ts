@@ -47,7 +47,8 @@ export const TOPICS = {
   },
   links: {
     name: 'identity.links.v1',
-    summary: "The messages between identity's partitions, all that a step says to one identifier in one record: private to it, readable by all.",
+    summary:
+      "The messages between identity's partitions, all that a step says to one identifier in one record: private to it, readable by all.",
     schemas: { 'link@1': LinkMessage, 'rules-copy@1': RulesCopyMessage },
     key: 'workspaceId/identifier it is addressed to; workspaceId/@rules',
     partitionedBy: 'key (rules: every partition)',
