@@ -8,10 +8,10 @@ export const API_SETTINGS = Type.Object({
     maximum: 65_535,
     description: 'port of the API; 0: any free port',
   }),
-  COLLECTOR_URL: Type.String({
-    default: 'http://127.0.0.1:8080',
+  COLLECTOR_INTERNAL_URL: Type.String({
+    default: 'http://127.0.0.1:8086',
     pattern: '^https?://',
-    description: 'where the collector listens: it is asked to replay what was rejected',
+    description: 'where the collector answers the api: it is asked to replay what was rejected',
   }),
   API_DRY_RUN_LINKS: Type.Integer({
     default: 1_000_000,

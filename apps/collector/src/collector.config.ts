@@ -11,6 +11,17 @@ export const COLLECTOR_SETTINGS = Type.Object({
     maximum: 65_535,
     description: 'port of the tracking API; 0: any free port',
   }),
+  COLLECTOR_INTERNAL_PORT: Type.Integer({
+    default: 8086,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'port on which the api asks for replays; 0: any free port',
+  }),
+  COLLECTOR_INTERNAL_ADDRESS: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'address of that port: one that only the api reaches',
+  }),
   COLLECTOR_WORKERS: Type.Integer({
     default: 1,
     minimum: 1,

@@ -7,5 +7,12 @@ export const collector: ServiceOptions<typeof COLLECTOR_SETTINGS> = {
   about: { send: 'POST /v1/batch, with the write key as user of HTTP Basic', routes: 'docs/routes.md' },
   settings: COLLECTOR_SETTINGS,
   module: () => AppModule,
-  listen: { port: (config) => config.COLLECTOR_PORT, workers: (config) => config.COLLECTOR_WORKERS },
+  listen: {
+    port: (config) => config.COLLECTOR_PORT,
+    internal: (config) => ({
+      port: config.COLLECTOR_INTERNAL_PORT,
+      address: config.COLLECTOR_INTERNAL_ADDRESS,
+    }),
+    workers: (config) => config.COLLECTOR_WORKERS,
+  },
 };

@@ -30,6 +30,7 @@ beforeAll(async () => {
       KAFKA_BROKERS: kafkaBrokers().join(','),
       CLICKHOUSE_URL: clickhouseUrl(),
       COLLECTOR_PORT: '0',
+      COLLECTOR_INTERNAL_PORT: '0',
       COLLECTOR_IN_FLIGHT_BYTES: String(IN_FLIGHT_BYTES),
       TRIBUTARY_DATA: dataDir,
       TRIBUTARY_WRITE_KEY: writeKey,

@@ -89,7 +89,7 @@ function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry) {
 }
 
 function serve(module: ReturnType<typeof moduleOf>) {
-  const listen = { port: () => 0 };
+  const listen = { port: () => 0, internal: () => ({ port: 0, address: '127.0.0.1' }) };
   const options = { name: 'collector', settings: COLLECTOR_SETTINGS, module: () => module, listen };
   return startService(options, configOf());
 }

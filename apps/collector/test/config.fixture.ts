@@ -7,6 +7,7 @@ export function configOf(settings: Readonly<Record<string, string>> = {}): Confi
     KAFKA_BROKERS: '127.0.0.1:1',
     CLICKHOUSE_URL: 'http://127.0.0.1:1',
     COLLECTOR_PORT: '0',
+    COLLECTOR_INTERNAL_PORT: '0',
     LOG_LEVEL: 'silent',
     ...settings,
   });

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 export { ConsumerGroups } from './consumer-groups.js';
 export { HealthRegistry, type HealthCheck } from './health.js';
 export { HttpErrorFilter, statusOf, type HttpFailure, type HttpReply } from './http-error.filter.js';
+export { isInternal, type InternalAddress } from './internal-server.js';
 export { HTTP_ERROR_ADVICE, HTTP_ERRORS, HTTP_LIMITS, type HttpErrorCode } from './http-server.js';
 export { makeLogger, type Logger } from './logging.js';
 export { endProcess, EXITS } from './process.js';

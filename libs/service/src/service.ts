@@ -9,6 +9,7 @@ import type { TObject } from 'typebox';
 import { ConsumerGroups } from './consumer-groups.js';
 import { HealthRegistry } from './health.js';
 import { guardServer, httpServerOptions } from './http-server.js';
+import { listenInternally, type InternalAddress } from './internal-server.js';
 import { makeLogger, nestLogger, type Logger } from './logging.js';
 import { RouteList } from './route-list.js';
 import type { RunningService } from './running-service.js';
@@ -31,7 +32,9 @@ export interface ServiceOptions<S extends TObject> {
   readonly listen: {
     /** 0: any free port. */
     readonly port: (config: Config<S>) => number;
-    /** How many processes share the port; 1 unless given. */
+    /** Where it answers other services of the platform, apart from everybody else; nowhere unless given. */
+    readonly internal?: (config: Config<S>) => InternalAddress;
+    /** How many processes share the ports; 1 unless given. */
     readonly workers?: (config: Config<S>) => number;
   };
 }
@@ -88,16 +91,21 @@ export async function startService<S extends TObject>(
     app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
   }
   await app.listen(options.listen.port(config), config.BIND_ADDRESS);
+  const internal =
+    options.listen.internal && (await listenInternally(fastify, options.listen.internal(config)));
   await app.startAllMicroservices();
   state = 'running';
   const url = urlOf(app.getHttpServer().address() as AddressInfo);
   return {
     app,
     url,
+    internalUrl: internal && urlOf(internal.address() as AddressInfo),
     health,
     logger,
     close: async () => {
       state = 'closing';
+      internal?.close();
+      internal?.closeIdleConnections();
       await app.close();
     },
   };

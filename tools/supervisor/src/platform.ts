@@ -14,6 +14,7 @@ export type ServiceName = (typeof SERVICES)[number];
 
 const PORTS = {
   collector: 8080,
+  'collector-internal': 8086,
   api: 8081,
   identity: 8082,
   'profile-builder': 8083,
@@ -27,6 +28,7 @@ type Listener = keyof typeof PORTS;
 /** Any free port for each that listens: beside a platform that has the usual ones. */
 export const ANY_PORTS: Readonly<Record<Listener, number>> = {
   collector: 0,
+  'collector-internal': 0,
   api: 0,
   identity: 0,
   'profile-builder': 0,
@@ -100,6 +102,10 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
     const lock = await lockDataFolder(dataDir);
     held.push(() => lock.release());
     for (const name of names) await assertFree(portOf(name), portSetting(name), present(env.BIND_ADDRESS));
+    if (names.some((name) => name === 'collector')) {
+      const name = 'collector-internal';
+      await assertFree(portOf(name), portSetting(name), present(env.COLLECTOR_INTERNAL_ADDRESS));
+    }
     if (brokers === undefined) await assertFree(portOf('kafka'), 'KAFKA_PORT');
     if (clickhouseUrl === undefined) await assertFree(portOf('clickhouse'), 'CLICKHOUSE_PORT');
 
@@ -115,13 +121,16 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
     const replicated = replication === undefined ? {} : { KAFKA_REPLICATION: replication };
     const bound = present(env.BIND_ADDRESS);
     // The api asks the collector, and must know where before either has started.
-    const collector = await knownPort(portOf('collector'), bound);
-    const COLLECTOR_URL = present(env.COLLECTOR_URL) ?? urlOf(bound, collector);
-    const own = { env: { ...env, ...given, ...replicated, COLLECTOR_URL, TRIBUTARY_DATA: dataDir }, dataDir };
-    const services = names.map((name) => {
-      const port = name === 'collector' ? collector : portOf(name);
-      return new ServiceProcess({ ...options, ...own, name, port });
-    });
+    const inside = present(env.COLLECTOR_INTERNAL_ADDRESS);
+    const internal = await knownPort(portOf('collector-internal'), inside);
+    const asked = {
+      COLLECTOR_INTERNAL_PORT: String(internal),
+      COLLECTOR_INTERNAL_URL: present(env.COLLECTOR_INTERNAL_URL) ?? urlOf(inside, internal),
+    };
+    const own = { env: { ...env, ...given, ...replicated, ...asked, TRIBUTARY_DATA: dataDir }, dataDir };
+    const services = names.map(
+      (name) => new ServiceProcess({ ...options, ...own, name, port: portOf(name) }),
+    );
     held.push(() => drain(services, options.say));
     await startAll(services, options.signal);
     return { ...servers, dataDir, services: byName<S>(services), stop };

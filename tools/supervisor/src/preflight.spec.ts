@@ -32,6 +32,7 @@ async function takenPort(): Promise<number> {
 async function start(env: Record<string, string>, ...args: readonly string[]) {
   const ports = {
     COLLECTOR_PORT: '0',
+    COLLECTOR_INTERNAL_PORT: '0',
     API_PORT: '0',
     IDENTITY_PORT: '0',
     PROFILE_BUILDER_PORT: '0',

@@ -34,7 +34,10 @@ export class ProfilesController {
   @Get(':profileId')
   @ApiOperation({ summary: 'A profile' })
   @ApiOkResponse(PROFILE)
-  @ApiTemporaryRedirectResponse({ description: 'it was merged: Location names the profile that holds it, until a split takes it apart again' })
+  @ApiTemporaryRedirectResponse({
+    description:
+      'it was merged: Location names the profile that holds it, until a split takes it apart again',
+  })
   @Fails(404, 503)
   async byId(
     @Param({ schema: ProfileId }) { profileId }: ProfileId,

@@ -24,7 +24,7 @@ export class HttpReplayer {
     let response: Response;
     let body: unknown;
     try {
-      response = await fetch(new URL('/internal/v1/replay', this.config.COLLECTOR_URL), {
+      response = await fetch(new URL('/internal/v1/replay', this.config.COLLECTOR_INTERNAL_URL), {
         method: 'POST',
         headers: {
           authorization: `Bearer ${this.config.TRIBUTARY_API_TOKEN}`,

@@ -28,8 +28,13 @@ beforeEach(() => {
   collector.log.records.length = 0;
 });
 
-async function post(path: string, body: string | Buffer, headers: Record<string, string> = {}) {
-  const response = await fetch(`${service.url}${path}`, {
+async function post(
+  path: string,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+  at = service.url,
+) {
+  const response = await fetch(`${at}${path}`, {
     method: 'POST',
     body: typeof body === 'string' ? body : new Uint8Array(body),
     headers: { 'content-type': 'application/json', ...headers },
@@ -165,19 +170,25 @@ describe('POST /v1/import', () => {
 
 describe('POST /internal/v1/replay', () => {
   const body = JSON.stringify({ dryRun: true, mapping: {}, samples: 0, records: [] });
+  const headers = { authorization: 'Bearer dev-api-token' };
+  const replay = (content: string, by: Record<string, string> = headers) =>
+    post('/internal/v1/replay', content, by, service.internalUrl);
 
   it('is for who has the token', async () => {
-    expect(await post('/internal/v1/replay', body)).toMatchObject({ status: 401 });
-    expect(await post('/internal/v1/replay', body, { authorization: 'Bearer dev-api-token' })).toEqual({
-      status: 200,
-      body: { outcomes: [] },
+    expect(await replay(body, {})).toMatchObject({ status: 401 });
+    expect(await replay(body)).toEqual({ status: 200, body: { outcomes: [] } });
+  });
+
+  it('is no route of the public address, whoever asks', async () => {
+    expect(await post('/internal/v1/replay', body, headers)).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_route' },
     });
   });
 
   it('refuses what is no request to replay', async () => {
-    const headers = { authorization: 'Bearer dev-api-token' };
     for (const wrong of ['{}', '{', '[]'])
-      expect(await post('/internal/v1/replay', wrong, headers)).toMatchObject({
+      expect(await replay(wrong)).toMatchObject({
         status: 400,
         body: { error: { code: 'invalid_request' } },
       });
@@ -193,7 +204,6 @@ describe('every endpoint', () => {
     ['/nowhere', origin],
     ['/v1/webhook/shop', null],
     ['/v1/import', null],
-    ['/internal/v1/replay', null],
   ])('lets pages read what %s answers: %s', async (path, allowed) => {
     const answer = await fetch(`${service.url}${path}`, { method: 'POST', headers: { origin } });
     expect(answer.headers.get('access-control-allow-origin')).toBe(allowed);
@@ -221,10 +231,11 @@ describe('every endpoint', () => {
       return { refused, answered, ofTheApi: text.includes('/internal/v1/replay') };
     };
     const before = await counted();
-    for (const path of ['/v1/batch', '/v1/webhook/shop', '/v1/import', '/internal/v1/replay'])
+    for (const path of ['/v1/batch', '/v1/webhook/shop', '/v1/import'])
       expect(
         await post(path, '{}', { 'content-type': path === '/v1/import' ? 'text/csv' : 'text/plain' }),
       ).toMatchObject({ status: 401 });
+    expect(await post('/internal/v1/replay', '{}', {}, service.internalUrl)).toMatchObject({ status: 401 });
     const after = {
       refused: before.refused + 3,
       answered: before.answered.map((count) => count + 1),

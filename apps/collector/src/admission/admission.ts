@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, LOGGER, type Logger } from '@tributary/service';
+import { CONFIG, isInternal, LOGGER, type Logger } from '@tributary/service';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { CollectorConfig } from '../collector.config.js';
 import { allowOrigin, preflight } from '../http/cors.js';
@@ -63,7 +63,7 @@ export class Admission {
     // Fastify refuses an empty one, and takes none for what it is.
     if (headers['content-type'] === '') delete headers['content-type'];
     if (headers.origin !== undefined && rules?.isForPages !== false) allowOrigin(reply, headers.origin);
-    if (!rules) {
+    if (!rules || (rules.sender === 'api' && !isInternal(request))) {
       this.elsewhere(request, reply);
       return;
     }
