@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Clock } from '@tributary/kernel';
-import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { TObject } from 'typebox';
@@ -112,7 +111,7 @@ async function listen<S extends TObject>(
     app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
   }
   await app.listen(port(config), config.BIND_ADDRESS);
-  const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   const inside = internal && (await listenInternally(fastify, internal(config)));
   app.getHttpServer().once('close', () => inside?.close());
   await app.startAllMicroservices();
