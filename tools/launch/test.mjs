@@ -8,7 +8,8 @@ await prepare('all');
 const dir = await mkdtemp(join(tmpdir(), 'tributary-test-'));
 const results = join(dir, 'results.json');
 // Jest would leave one of two cores to itself; specs mostly wait for the broker and the engine.
-const workers = ['--maxWorkers', String(Math.max(2, availableParallelism() - 1))];
+const isAlone = process.argv.includes('--runInBand');
+const workers = isAlone ? [] : ['--maxWorkers', String(Math.max(2, availableParallelism() - 1))];
 const jest = [
   'node_modules/jest/bin/jest.js',
   '-c',

@@ -195,7 +195,9 @@ describe('TableSink', () => {
     writer.takesNothing = 8;
     await sink.take(batch(0, ['e', 'f', 'g', 'h'], 4));
     expect(writer.stored('refused_rows')).toEqual([]);
-    expect(writer.stored('rows').map((row) => (row as { text: string }).text)).toEqual([...'abcdefgh']);
+    expect(writer.stored('rows').map((row) => (row as { text: string }).text)).toEqual(
+      'a b c d e f g h'.split(' '),
+    );
     expect(diary.refusals).toEqual(
       Array(4).fill(expect.stringContaining('table rows takes no row any more')),
     );

@@ -161,7 +161,7 @@ const bad: readonly (readonly [string, Validate, ValidatedRecord, string])[] = [
     'has no workspace',
   ],
   ['an event without a value', validateEvent, record(eventKey, null, eventHeaders), 'there is no value'],
-  ['a link of no kind', validateLink, record('w/a:b', { ...link, kind: 'other' }), 'link@1'],
+  ['a link of no kind', validateLink, record('w/a:b', { ...link, messages: [{ kind: 'other' }] }), 'link@1'],
   ['a foreign record among links', validateLink, record('w/a:b', { hello: 'world' }), 'link@1'],
   [
     'an assignment of no version',

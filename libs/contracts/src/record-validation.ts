@@ -73,10 +73,26 @@ export const validateEventHeaders: Validate = (record) => {
   if (schema !== 'event@1') return `header schema is "${schema ?? ''}": expected event@1`;
   if (!isInstant(receivedAt)) return `header receivedAt is "${receivedAt ?? ''}": expected an instant`;
   if (!messageId) return 'header messageId is missing';
-  const listed = parsed(identifiers);
-  if (!isIdentifiers(listed)) return 'header identifiers is no list of one to ten identifiers';
-  return scopeOf(record) ?? keyIs(record, scopedKey(parseScopedKey(record.key).workspaceId, listed[0] ?? ''));
+  const first = firstOf(identifiers);
+  if (first === undefined) return 'header identifiers is no list of one to ten identifiers';
+  return scopeOf(record) ?? keyIs(record, scopedKey(parseScopedKey(record.key).workspaceId, first));
 };
+
+/** The first of a list of identifiers that a header holds; of the lists that came lately it is known. */
+function firstOf(text: string | undefined): string | undefined {
+  const known = firsts.get(text);
+  if (known !== undefined) return known;
+  const listed = parsed(text);
+  if (text === undefined || !isIdentifiers(listed)) return undefined;
+  if (firsts.size >= KNOWN_LISTS) firsts.clear();
+  if (text.length <= LONGEST_KNOWN) firsts.set(text, listed[0] ?? '');
+  return listed[0];
+}
+
+/** With the bound of their lengths, some megabytes. */
+const KNOWN_LISTS = 10_000;
+const LONGEST_KNOWN = 500;
+const firsts = new Map<string | undefined, string>();
 
 /** A record of `identity.links.v1`. */
 export const validateLink: Validate = withValue(TOPICS.links, (record, message) => {

@@ -18,7 +18,7 @@ import { DAY_MS, type Topic } from './topic.js';
 
 const compact = { compact: true } as const;
 const kept = (days: number) => ({ compact: false, retentionMs: days * DAY_MS }) as const;
-/** The widest state of an identifier or root that identity's bounds allow, and a part of what a root hands over. */
+/** What one fragment may take. */
 const large = { maxMessageBytes: 16 * 1024 * 1024 } as const;
 const schemaHeader = ['schema'] as const;
 const CHANGES_KEPT_MS = 7 * DAY_MS;
@@ -53,15 +53,15 @@ export const TOPICS = {
   },
   links: {
     name: 'identity.links.v1',
-    summary: "The messages between identity's partitions: private to it, readable by all.",
+    summary:
+      "The messages between identity's partitions, all that a step says to one identifier in one record: private to it, readable by all.",
     schemas: { 'link@1': LinkMessage, 'rules-copy@1': RulesCopyMessage },
     key: 'workspaceId/identifier it is addressed to; workspaceId/@rules',
     partitionedBy: 'key (rules: every partition)',
-    headers: ['schema', 'kind'],
+    headers: ['schema', 'kind', 'said'],
     partitions: 'data',
     cleanup: kept(7),
     writer: 'identity',
-    ...large,
   },
   assignments: {
     name: 'identity.assignments.v1',
@@ -163,7 +163,10 @@ export const TOPICS = {
   },
   observationsState: stateTopic('state.identity-observations.v1', 'events.v1 as identity folded it'),
   resolverState: stateTopic('state.identity-resolver.v1', 'identity.links.v1 as identity folded it'),
-  fragmentsState: stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
+  fragmentsState: {
+    ...stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
+    ...large,
+  },
   sources: {
     name: 'control.sources.v1',
     summary: 'Where events come from, and the write keys that say so.',
@@ -221,7 +224,6 @@ function stateTopic(name: string, of: string) {
     partitions: 'data',
     cleanup: compact,
     writer: 'the processor',
-    ...large,
   } as const satisfies Topic;
 }
 

@@ -12,16 +12,24 @@ export function assign(
   offset: number,
 ): Assignment | undefined {
   const before = state.assignment;
-  const unanswered = Object.values(state.pending);
-  const resolvedThrough = unanswered.length === 0 ? state.through : Math.min(...unanswered) - 1;
+  const resolvedThrough = state.resolved ?? -1;
   if (!before && !state.answer && resolvedThrough < 0) return undefined;
   const own = profileIdOf(workspaceId, me);
   const profileId = state.answer ? profileIdOf(workspaceId, state.answer.first) : own;
   const isKnown =
     profileId === (before?.profileId ?? own) && resolvedThrough <= (before?.resolvedThrough ?? -1);
   if (isKnown && (before || !state.answer)) return undefined;
-  const formerly = [...new Set([...(before?.formerly ?? [own]), profileId])];
+  const formerly = lately([...new Set([...(before?.formerly ?? [own]), profileId])]);
   const reason = state.answer?.reason ?? 'alone';
   state.assignment = { profileId, version: offset, reason, formerly, resolvedThrough };
   return state.assignment;
+}
+
+/** Who is moved on and on is named by where it began, and by where it was last. */
+const MOST_FORMER = 200;
+
+function lately(formerly: readonly string[]): readonly string[] {
+  return formerly.length <= MOST_FORMER
+    ? formerly
+    : [...formerly.slice(0, 1), ...formerly.slice(1 - MOST_FORMER)];
 }

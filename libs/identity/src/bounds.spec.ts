@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { identifier, profileIdOf, type Identifier } from '@tributary/kernel';
+import { compareByDigest, identifier, profileIdOf, type Identifier } from '@tributary/kernel';
 import { resolveAll, type Occurrence } from './batch.js';
-import { pairKey, parsePairKey, type Pair } from './link.js';
+import { pairKey, pairOf, parsePairKey, type Pair } from './link.js';
 import { Resolver } from './resolver.js';
 import { newResolverState } from './resolver-state.js';
 import { DEFAULT_RULES, IDENTITY_BOUNDS, IdentityRules, type IdentityBounds } from './rules.js';
@@ -79,13 +79,68 @@ describe('an identifier that meets more others than are kept', () => {
       resolver.apply(
         tablet,
         state,
-        { kind: 'seen', to: tablet, partner: user, firstSeen: receivedAt },
+        [
+          {
+            ...{ kind: 'seen', to: tablet, firstSeen: receivedAt, said: [], links: [] },
+            ids: [user, tablet].sort(compareByDigest),
+          },
+        ],
         { offset, rules: 0 },
       );
       return JSON.stringify(state).length;
     });
     expect(sizes.at(-1)).toBe(sizes[12]);
     expect(sizes.at(-1)).toBeLessThan(200);
+  });
+});
+
+describe('the widest state that the bounds allow', () => {
+  const offset = 999_999_999_999;
+  const now = 1_767_323_045_678;
+  const rules = new IdentityRules({
+    namespaces: {
+      '*': { priority: 0, limit: 1_000, supernode: IDENTITY_BOUNDS.partners, blocked: [], normalise: [] },
+    },
+  });
+  const named = (n: number, bytes: number) => identifier('n', String(n).padStart(bytes - 2, '"x'));
+  /** The smallest of many by digest, so that it leads. */
+  const me = Array.from({ length: 50_000 }, (_, n) => identifier('me', String(n))).reduce((a, b) =>
+    compareByDigest(a, b) < 0 ? a : b,
+  );
+
+  it('fits a record of a stock broker, and so does all that it hands up', () => {
+    const resolver = new Resolver({ rulesOf: () => rules });
+    const state = newResolverState(me, 0);
+    const apply = (...messages: Parameters<Resolver['apply']>[2]) =>
+      resolver.apply(me, state, messages, { offset, rules: 0 });
+    const { partners, partnerText, links, linkText } = IDENTITY_BOUNDS;
+    for (let n = 0; n < partners; n += 1) {
+      const partner = named(n, Math.floor(partnerText / partners / 2));
+      const ids = [me, partner].sort(compareByDigest);
+      apply({ kind: 'seen', ids, firstSeen: now, news: [ids.indexOf(me), offset], said: [], links: [] });
+      const theirs = {
+        refusal: 'too_many_partners',
+        firstSeen: now,
+        endFirstSeen: now,
+        version: offset,
+      } as const;
+      apply({ kind: 'eligibility', end: partner, other: me, ...theirs });
+      state.pending[partner] = offset;
+    }
+    const facts = Array.from({ length: links }, (_, n) => {
+      const size = Math.floor(linkText / links / 2 / 2);
+      const pair = pairOf(named(2 * n, size), named(2 * n + 1, size));
+      const endsFirstSeen = [now, now - 1] as const;
+      return { pair, eligible: true, firstSeen: now, endsFirstSeen, version: offset };
+    });
+    apply({ kind: 'facts', from: me, facts, open: false });
+    const withNews = JSON.stringify(state).length;
+    apply({ kind: 'resolve' });
+    const answered = 2 * links * '"12345":"0123456789abcdef",'.length;
+    expect(Object.keys(state.partners).length).toBe(partners);
+    expect(Object.keys(state.component?.links ?? {}).length).toBe(links);
+    expect(withNews + answered).toBeLessThan(1_000_000);
+    expect(withNews + answered).toBeGreaterThan(300_000);
   });
 });
 

@@ -1,14 +1,13 @@
-import type { Identifier } from '@tributary/kernel';
+import { compareByDigest, type Identifier } from '@tributary/kernel';
 import { BesideStates } from './beside-states.js';
 import { EligibilityIndex } from './eligibility-index.js';
 import type { EndRefusal } from './eligibility.js';
-import { pairOf } from './link.js';
-import type { Message } from './messages.js';
-import type { ResolverState } from './resolver-state.js';
+import type { Received } from './messages.js';
+import type { Seen } from './observations.js';
+import { emptyRecord, held, type ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 import type { MessageContext } from './message-context.js';
-
-type Of<K extends Message['kind']> = Extract<Message, { kind: K }>;
+import { forget } from './pending.js';
 
 /** The ends of links: from the partners of an identifier and the rules to its eligibility on each link. */
 export class Eligibilities {
@@ -28,87 +27,101 @@ export class Eligibilities {
   areChangedBy(rules: IdentityRules, me: Identifier, state: ResolverState): boolean {
     const index = new EligibilityIndex(me, state, rules);
     for (const partner of index.partners) {
-      if (index.refusalOf(partner) !== state.partners[partner]?.said?.refusal) return true;
+      if (index.refusalOf(partner) !== state.partners[partner]?.said?.[3]) return true;
     }
     return false;
   }
 
   /** Takes in that it occurred, and with which identifiers. */
-  meet(context: MessageContext, message: Of<'met'> | Of<'seen'>, isOutdated: boolean): void {
+  meet(context: MessageContext, message: Extract<Received, { kind: 'met' | 'seen' }>): void {
     const { me, state } = context;
     const isEarlier = message.firstSeen < (state.firstSeen ?? Infinity);
     state.firstSeen = Math.min(message.firstSeen, state.firstSeen ?? Infinity);
-    if (message.kind === 'seen') this.#see(context, message, isOutdated);
-    if (!isEarlier || isOutdated) return;
-    for (const partner of this.#indexOf(me, state).eligible) this.#say(context, partner);
+    if (message.kind === 'seen') {
+      const through = throughOf(message, me);
+      for (const partner of message.ids)
+        if (partner !== me) this.#see(context, partner, message.firstSeen, through);
+      if (through !== undefined) state.through = Math.max(state.through, through);
+    }
+    if (!isEarlier || !context.affected) return;
+    for (const partner of this.#indexOf(me, state).eligible) context.affected.add(partner);
   }
 
-  #see(context: MessageContext, { partner, firstSeen, through }: Of<'seen'>, isOutdated: boolean): void {
+  /** Decides on those partners for whom it may be another decision now. */
+  decide(context: MessageContext): void {
+    const { affected, state } = context;
+    if (state.tooManyPartners) return;
+    if (affected) for (const partner of affected) this.#say(context, partner);
+    else this.#decideAll(context);
+  }
+
+  #see(context: MessageContext, partner: Identifier, firstSeen: number, through: number | undefined): void {
     const { me, state } = context;
-    const known = state.partners[partner];
     if (state.tooManyPartners) {
       this.#refuse(context, partner, firstSeen);
-      state.through = Math.max(state.through, through ?? -1);
       return;
     }
+    const known = state.partners[partner];
     if (through !== undefined && through > state.through) {
       if (known?.at === undefined || partner in state.pending) state.pending[partner] = through;
-      state.through = through;
     }
     if (known?.at !== undefined && known.at <= firstSeen) return;
+    const { affected } = context;
     const isNew = known?.at === undefined;
     // The index is of the state as it was.
-    const index = isOutdated || !isNew ? undefined : this.#indexOf(me, state);
-    state.partners[partner] = { ...known, at: firstSeen };
-    const changed = index?.add(partner);
-    if (changed) for (const one of changed) this.#say(context, one);
+    const index = affected && this.#indexOf(me, state);
+    if (known) known.at = firstSeen;
+    else state.partners[partner] = { at: firstSeen };
+    const changed = isNew ? index?.add(partner) : index?.advance(partner);
+    if (changed) for (const one of changed) affected?.add(one);
     else {
       this.#indexes.delete(state);
-      if (!isOutdated) this.decideAll(context);
+      context.affected = undefined;
     }
   }
 
   /** One more for an identifier that has too many partners: it is refused, and not kept. */
-  #refuse({ me, state, offset, out }: MessageContext, partner: Identifier, firstSeen: number): void {
+  #refuse({ me, state, offset, said }: MessageContext, partner: Identifier, firstSeen: number): void {
     this.observe('too_many_partners');
-    const [owner] = pairOf(me, partner);
     const endFirstSeen = state.firstSeen ?? firstSeen;
-    const eligibility = { refusal: 'too_many_partners' as const, firstSeen, endFirstSeen, version: offset };
-    out.push({ kind: 'eligibility', to: owner, end: me, other: partner, ...eligibility });
-    if (owner === me) out.push({ kind: 'settled', to: partner, partner: me });
+    const refusal = 'too_many_partners' as const;
+    said.push({ end: me, other: partner, refusal, firstSeen, endFirstSeen, version: offset });
   }
 
-  decideAll(context: MessageContext): void {
-    const { me, state, rules } = context;
+  #decideAll(context: MessageContext): void {
+    const { me, state } = context;
+    this.#indexes.delete(state);
     const index = this.#indexOf(me, state);
-    if (index.size > rules.bounds.partners) state.tooManyPartners = true;
     for (const partner of index.partners) this.#say(context, partner);
+    if (index.isTooMany) state.tooManyPartners = true;
   }
 
-  /** Tells the link's owner of my eligibility, where it is another than I last published. */
-  #say({ me, state, offset, out, changed }: MessageContext, partner: Identifier): void {
+  /** Says a partner's eligibility, where it is another than was said last. */
+  #say(context: MessageContext, partner: Identifier): void {
+    const { me, state, offset, changed } = context;
     const entry = state.partners[partner];
     if (entry?.at === undefined) return;
     const refusal = this.#indexOf(me, state).refusalOf(partner);
     const endFirstSeen = state.firstSeen ?? entry.at;
     const { said } = entry;
-    const isKnown = said?.refusal === refusal && said?.firstSeen === entry.at;
+    const isKnown = said?.[3] === refusal && said?.[0] === entry.at;
     // When the end itself was first seen matters where it joins only.
-    if (said && isKnown && (refusal !== undefined || said.endFirstSeen === endFirstSeen)) return;
-    if (refusal !== undefined && said?.refusal !== refusal) this.observe(refusal);
-    const eligibility = { ...(refusal && { refusal }), firstSeen: entry.at, endFirstSeen };
-    entry.said = { ...eligibility, version: offset };
-    const [owner] = pairOf(me, partner);
-    // What it sends to itself it knows at once, without the way through the log: the record is for others to read.
-    if (owner === me) changed.add(partner);
-    out.push({ kind: 'eligibility', to: owner, end: me, other: partner, ...eligibility, version: offset });
+    if (said && isKnown && (refusal !== undefined || said[1] === endFirstSeen)) return;
+    if (refusal !== undefined && said?.[3] !== refusal) this.observe(refusal);
+    const times = { firstSeen: entry.at, endFirstSeen, version: offset };
+    const one = { end: me, other: partner, ...times, ...(refusal !== undefined && { refusal }) };
+    entry.said = held(one);
+    context.said.push(one);
+    // Whatever the other end says, the link joins nobody.
+    if (refusal !== undefined && forget(state, [partner])) context.isAnswered = true;
+    if (compareByDigest(me, partner) > 0) changed.add(partner);
   }
 
   /** An identifier with too many partners is ineligible with all of them, for good. */
   forgetPartners(state: ResolverState): void {
     for (const _partner in state.partners) {
-      state.partners = {};
-      state.pending = {};
+      state.partners = emptyRecord();
+      state.pending = emptyRecord();
       this.#indexes.delete(state);
       return;
     }
@@ -117,4 +130,8 @@ export class Eligibilities {
   #indexOf(me: Identifier, state: ResolverState): EligibilityIndex {
     return this.#indexes.of(state, () => new EligibilityIndex(me, state, this.rulesOf(state.rules)));
   }
+}
+
+function throughOf({ ids, news }: Omit<Seen, 'to'>, me: Identifier): number | undefined {
+  return news && ids[news[0]] === me ? news[1] : undefined;
 }

@@ -1,5 +1,6 @@
 import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
 import { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
+import { bytesOf } from './link.js';
 import type { ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 
@@ -17,6 +18,7 @@ export class EligibilityIndex {
   readonly #refusals: Map<Identifier, EndRefusal | undefined>;
   readonly #ranks = new Map<string, Rank>();
   #isSupernode = false;
+  #text = 0;
 
   constructor(
     private readonly me: Identifier,
@@ -33,6 +35,7 @@ export class EligibilityIndex {
         : eligibilityOfPartners(me, seen, rules),
     );
     for (const [partner, refusal] of this.#refusals) {
+      this.#text += bytesOf(partner);
       if (refusal === 'supernode') this.#isSupernode = true;
       if (refusal === 'blocked') continue;
       const rank = this.#rankOf(namespaceOf(partner));
@@ -45,6 +48,12 @@ export class EligibilityIndex {
   /** How many partners there are. */
   get size(): number {
     return this.#refusals.size;
+  }
+
+  /** Whether it has met more others than are kept. */
+  get isTooMany(): boolean {
+    const { partners, partnerText } = this.rules.bounds;
+    return this.size > partners || this.#text > partnerText;
   }
 
   /** Every partner that has occurred. */
@@ -67,7 +76,8 @@ export class EligibilityIndex {
    */
   add(partner: Identifier): readonly Identifier[] | undefined {
     const { rules } = this;
-    if (this.size >= rules.bounds.partners) return undefined;
+    this.#text += bytesOf(partner);
+    if (this.size >= rules.bounds.partners || this.#text > rules.bounds.partnerText) return undefined;
     if (rules.isBlocked(this.me) || rules.isBlocked(partner)) return this.#put('blocked', partner);
     const namespace = namespaceOf(partner);
     const { limit, supernode } = rules.ruleOf(namespace);
@@ -81,12 +91,40 @@ export class EligibilityIndex {
       return this.#put('limit', partner);
     }
     const displaced = eligible.length >= limit ? eligible.pop() : undefined;
-    const place = eligible.findIndex((other) => this.#compare(partner, other) < 0);
-    eligible.splice(place < 0 ? eligible.length : place, 0, partner);
-    this.#refusals.set(partner, undefined);
+    this.#insert(eligible, partner);
     if (displaced === undefined) return [partner];
     this.#refusals.set(displaced, 'limit');
     return [partner, displaced];
+  }
+
+  /** A partner that is here was first seen earlier. Answers with the partners of whom there is something else to say. */
+  advance(partner: Identifier): readonly Identifier[] {
+    const refusal = this.#refusals.get(partner);
+    const { eligible } = this.#rankOf(namespaceOf(partner));
+    if (refusal === undefined) {
+      eligible.splice(eligible.indexOf(partner), 1);
+      this.#insert(eligible, partner);
+      return [partner];
+    }
+    const last = eligible.at(-1);
+    if (refusal !== 'limit' || (last !== undefined && this.#compare(partner, last) > 0)) return [partner];
+    const displaced = eligible.pop();
+    this.#insert(eligible, partner);
+    if (displaced === undefined) return [partner];
+    this.#refusals.set(displaced, 'limit');
+    return [partner, displaced];
+  }
+
+  #insert(eligible: Identifier[], partner: Identifier): void {
+    let [low, high] = [0, eligible.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = eligible[middle];
+      if (other !== undefined && this.#compare(other, partner) < 0) low = middle + 1;
+      else high = middle;
+    }
+    eligible.splice(low, 0, partner);
+    this.#refusals.set(partner, undefined);
   }
 
   #put(refusal: EndRefusal, partner: Identifier): readonly Identifier[] {

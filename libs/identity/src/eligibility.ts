@@ -1,4 +1,5 @@
 import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
+import { bytesOf } from './link.js';
 import type { IdentityRules } from './rules.js';
 
 /**
@@ -19,7 +20,7 @@ export function eligibilityOfPartners(
   const all = (refusal: EndRefusal) =>
     new Map([...partners.keys()].map((partner) => [partner, refusal] as const));
   if (rules.isBlocked(me)) return all('blocked');
-  if (partners.size > rules.bounds.partners) return all('too_many_partners');
+  if (areTooMany(partners.keys(), rules)) return all('too_many_partners');
   const decided = new Map<Identifier, EndRefusal | undefined>();
   const byNamespace = new Map<string, Identifier[]>();
   for (const partner of partners.keys()) {
@@ -39,4 +40,18 @@ export function eligibilityOfPartners(
     for (const [i, partner] of same.entries()) decided.set(partner, i < limit ? undefined : 'limit');
   }
   return decided;
+}
+
+/** Whether an identifier with these partners is a supernode under all rules. */
+export function areTooMany(
+  partners: Iterable<Identifier>,
+  { bounds }: Pick<IdentityRules, 'bounds'>,
+): boolean {
+  let [count, text] = [0, 0];
+  for (const partner of partners) {
+    count += 1;
+    text += bytesOf(partner);
+    if (count > bounds.partners || text > bounds.partnerText) return true;
+  }
+  return false;
 }

@@ -2,8 +2,8 @@ export { assign } from './assignment.js';
 export { resolveAll, resolveEligible, resolveSeen, type Occurrence } from './batch.js';
 export { Components } from './components.js';
 export { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
-export { earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
-export type { LinkFact, Message } from './messages.js';
+export { bytesOf, earliest, pairKey, pairOf, type Link, type Pair } from './link.js';
+export type { Eligibility, LinkFact, Message, Received } from './messages.js';
 export { Resolution, type LinkRefusal } from './resolution.js';
 export { Resolver } from './resolver.js';
 export { newResolverState, type Assignment, type ResolverState } from './resolver-state.js';
@@ -18,4 +18,10 @@ export {
   type RuleFault,
   type RulesDefinition,
 } from './rules.js';
-export { observationsOf, type Observation, type ObservationsState } from './observations.js';
+export {
+  observationsOf,
+  type Observation,
+  type ObservationsState,
+  type Observed,
+  type Seen,
+} from './observations.js';

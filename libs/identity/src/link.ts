@@ -85,7 +85,22 @@ export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
 
 /** What a link's identifiers take of {@link IdentityBounds.linkText}. */
 export function textOf([a, b]: Pair): number {
-  return a.length + b.length;
+  return bytesOf(a) + bytesOf(b);
+}
+
+/** How many bytes a text takes in JSON in UTF-8, without its quotes. */
+export function bytesOf(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x22 || unit === 0x5c) bytes += 2;
+    else if (unit < 0x20) bytes += 6;
+    else if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800) bytes += 2;
+    // A surrogate alone is written as \\uXXXX; two of them take less.
+    else bytes += unit >= 0xd800 && unit < 0xe000 ? 6 : 3;
+  }
+  return bytes;
 }
 
 /** First seen, then by digest: an order into which no rule enters. */
@@ -97,4 +112,17 @@ export function ageOf({ pair, firstSeen }: Pick<Link, 'pair' | 'firstSeen'>): Ag
 
 export function compareAges(a: AgeOrder, b: AgeOrder): number {
   return a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0);
+}
+
+/** By end, the others of pairs. */
+export function partnersOf(pairs: readonly Pair[]): ReadonlyMap<Identifier, readonly Identifier[]> {
+  const partners = new Map<Identifier, Identifier[]>();
+  for (const pair of pairs) {
+    for (const [end, other] of [pair, [pair[1], pair[0]] as const]) {
+      const own = partners.get(end);
+      if (own) own.push(other);
+      else partners.set(end, [other]);
+    }
+  }
+  return partners;
 }

@@ -15,23 +15,27 @@ export interface SplitFact {
   readonly version: number;
 }
 
+/** One end's own view of its link with `other`; the version is an offset in the end's log. */
+export interface Eligibility {
+  readonly end: Identifier;
+  readonly other: Identifier;
+  /** Absent where the end may join through the link. */
+  readonly refusal?: EndRefusal;
+  readonly firstSeen: number;
+  readonly endFirstSeen: number;
+  readonly version: number;
+}
+
 /** Why an identifier belongs where it does: the latest thing that made its leader think again. */
 export type AnswerReason = 'linked' | 'alone' | 'split' | 'rules' | 'beyond_bound';
 
-/** What identifiers say to one another. Each message changes the state of `to` alone. */
+/**
+ * What identifiers say to one another. Each message changes the state of `to` alone; those that one record brings are
+ * taken in together, as of its one offset.
+ */
 export type Message =
   | Observation
-  | {
-      readonly kind: 'eligibility';
-      readonly to: Identifier;
-      readonly end: Identifier;
-      readonly other: Identifier;
-      /** Absent where the end may join through the link. */
-      readonly refusal?: EndRefusal;
-      readonly firstSeen: number;
-      readonly endFirstSeen: number;
-      readonly version: number;
-    }
+  | ({ readonly kind: 'eligibility'; readonly to: Identifier } & Eligibility)
   | { readonly kind: 'union'; readonly to: Identifier; readonly other: Identifier }
   | {
       readonly kind: 'facts';
@@ -43,6 +47,8 @@ export type Message =
       readonly edge?: AgeOrder;
       /** More of this hand-over follows: the leader says nothing before its last part. */
       readonly open: boolean;
+      /** Nothing else follows of whom they join: the leader need not wait for company. */
+      readonly whole?: true;
     }
   | { readonly kind: 'settled'; readonly to: Identifier; readonly partner: Identifier }
   | {
@@ -66,3 +72,6 @@ export type Message =
   | { readonly kind: 'resolve'; readonly to: Identifier }
   /** The rules are others than those that `to` was decided by. */
   | { readonly kind: 'review'; readonly to: Identifier };
+
+/** A message as whom it is addressed to takes it in. */
+export type Received = Message extends infer M ? (M extends Message ? Omit<M, 'to'> : never) : never;

@@ -1,58 +1,110 @@
-import type { Identifier } from '@tributary/kernel';
-import { pairKey } from './link.js';
+import { compareByDigest, digest, type Identifier } from '@tributary/kernel';
+import type { EndRefusal } from './eligibility.js';
 
 /** What an event's primary identifier remembers of what it has already published, so as not to repeat it. */
 export interface ObservationsState {
   firstSeen: number;
-  /** By the key of the pair, the smallest time published; a memory of what need not be repeated, bounded. */
+  /** By the digests of the pair, the smallest time published; a memory of what need not be repeated, bounded. */
   pairs: Record<string, number>;
 }
 
-/** News of who occurred together, for one identifier. */
-export type Observation =
-  | { readonly kind: 'met'; readonly to: Identifier; readonly firstSeen: number }
-  | {
-      readonly kind: 'seen';
-      readonly to: Identifier;
-      readonly partner: Identifier;
-      readonly firstSeen: number;
-      readonly through?: number;
-    };
+/** An {@link Eligibility} between two of `ids`, by their places: end, other, first seen, the end first seen, version, refusal. */
+export type PassedEligibility = readonly [number, number, number, number, number, EndRefusal?];
 
-const REMEMBERED_PAIRS = 2_000;
+/** A link between two of `ids` that joins them, by their places: the owner first; first seen of the link, and of both; version. */
+export type PassedLink = readonly [number, number, number, number, number, number];
 
 /**
- * What an event says of who belongs together: all pairs of its identifiers, published to both ends, unless the primary
- * (first) identifier has published the same or an earlier time. `offset` is the event's, in the primary's partition.
+ * Identifiers that occurred together on an event. It goes from one to the next of them, the smallest by digest first, and
+ * takes along what those before said: the greater end of each link hears both sides of it at once.
+ */
+export interface Seen {
+  readonly kind: 'seen';
+  readonly to: Identifier;
+  /** In the order of digests. */
+  readonly ids: readonly Identifier[];
+  readonly firstSeen: number;
+  /** Where the event brought its primary identifier a partner: that one's place, and the offset of the event. */
+  readonly news?: readonly [number, number];
+  /** Of those before `to`, on those from `to` on. */
+  readonly said: readonly PassedEligibility[];
+  /** Links that those before agreed on, for the leaders that they are of; the last of `ids` sends them there. */
+  readonly links: readonly { readonly to: Identifier; readonly links: readonly PassedLink[] }[];
+  /** Of those whom it joins somebody was joined to others before: more comes by another way. */
+  readonly bringsMore?: true;
+}
+
+/** News of who occurred together. */
+export type Observation =
+  Seen | { readonly kind: 'met'; readonly to: Identifier; readonly firstSeen: number };
+
+/** What follows from an event: a state that is another where `isChanged`, and what is to be published. */
+export interface Observed {
+  readonly state: ObservationsState;
+  readonly isChanged: boolean;
+  readonly observation?: Observation;
+}
+
+const REMEMBERED_PAIRS = 1_000;
+
+/**
+ * What an event says of who belongs together: nothing where its primary (first) identifier has published the same pairs of
+ * its identifiers with the same or an earlier time, and the state stays untouched. `offset` is the event's, in the
+ * primary's partition. Changes the state in place, which holds at most 1,000 pairs, some 40 KB.
  */
 export function observationsOf(
   before: ObservationsState | undefined,
   identifiers: readonly Identifier[],
   receivedAt: number,
   offset: number,
-): { readonly state: ObservationsState; readonly observations: readonly Observation[] } {
+): Observed {
   const state = before ?? { firstSeen: Infinity, pairs: {} };
-  const observations: Observation[] = [];
   const [primary] = identifiers;
-  if (!primary) return { state, observations };
+  if (!primary) return { state, isChanged: false };
+  const isEarlier = receivedAt < state.firstSeen;
+  if (isEarlier) state.firstSeen = receivedAt;
+  const { isNews, isNewToPrimary, isRemembered } = remember(state, identifiers, receivedAt);
+  const isChanged = isEarlier || isRemembered;
+  if (!isNews)
+    return {
+      ...{ state, isChanged },
+      ...(isEarlier && { observation: { kind: 'met', to: primary, firstSeen: receivedAt } }),
+    };
+  const ids = [...identifiers].sort(compareByDigest);
+  const observation: Seen = {
+    kind: 'seen',
+    to: ids[0] ?? primary,
+    ids,
+    firstSeen: receivedAt,
+    ...(isNewToPrimary && { news: [ids.indexOf(primary), offset] }),
+    said: [],
+    links: [],
+  };
+  return { state, isChanged, observation };
+}
+
+function remember(state: ObservationsState, identifiers: readonly Identifier[], receivedAt: number) {
+  let [isNews, isNewToPrimary, isRemembered] = [false, false, false];
+  let room = -1;
   for (const [i, a] of identifiers.entries()) {
     for (const b of identifiers.slice(i + 1)) {
-      const key = pairKey([a, b]);
+      const key = digestOf(a, b);
       const published = state.pairs[key];
       if (published !== undefined && published <= receivedAt) continue;
-      if (published !== undefined || Object.keys(state.pairs).length < REMEMBERED_PAIRS)
-        state.pairs[key] = receivedAt;
-      const isNews = i === 0 && published === undefined;
-      observations.push(
-        { kind: 'seen', to: a, partner: b, firstSeen: receivedAt, ...(isNews ? { through: offset } : {}) },
-        { kind: 'seen', to: b, partner: a, firstSeen: receivedAt },
-      );
+      isNews = true;
+      if (i === 0 && published === undefined) isNewToPrimary = true;
+      if (room < 0) room = REMEMBERED_PAIRS - Object.keys(state.pairs).length;
+      if (published === undefined && room <= 0) continue;
+      if (published === undefined) room -= 1;
+      state.pairs[key] = receivedAt;
+      isRemembered = true;
     }
   }
-  if (receivedAt < state.firstSeen) {
-    state.firstSeen = receivedAt;
-    if (!observations.some(({ to }) => to === primary))
-      observations.push({ kind: 'met', to: primary, firstSeen: receivedAt });
-  }
-  return { state, observations };
+  return { isNews, isNewToPrimary, isRemembered };
+}
+
+/** Of a pair in any order, in 24 characters, of which no two among a thousand pairs are the same. */
+function digestOf(a: Identifier, b: Identifier): string {
+  const [x, y] = [digest(a).slice(0, 12), digest(b).slice(0, 12)];
+  return x < y ? x + y : y + x;
 }

@@ -13,7 +13,7 @@ const NAMESPACES = ['user_id', 'email', 'phone', 'anonymous_id', 'ios.idfa', 'cr
 /** Nobody is refused by them. */
 const generous = new IdentityRules(
   { namespaces: { '*': { priority: 0, limit: MANY, supernode: MANY, blocked: [], normalise: [] } } },
-  { partners: MANY, members: MANY, links: MANY, linkText: Infinity },
+  { partners: MANY, partnerText: Infinity, members: MANY, links: MANY, linkText: Infinity },
 );
 
 const named = (n: number) => identifier(NAMESPACES[n % NAMESPACES.length] ?? '', String(n));

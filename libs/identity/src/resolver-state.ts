@@ -1,14 +1,15 @@
 import type { Identifier } from '@tributary/kernel';
 import type { EndRefusal } from './eligibility.js';
 import type { AgeOrder } from './link.js';
-import type { AnswerReason, SplitFact } from './messages.js';
+import type { AnswerReason, Eligibility, SplitFact } from './messages.js';
 
-/** One end's eligibility on a link. */
-export interface HeldEligibility {
-  readonly refusal?: EndRefusal;
-  readonly firstSeen: number;
-  readonly endFirstSeen: number;
-  readonly version: number;
+/** One end's eligibility on a link, short because there may be many: first seen, the end first seen, version, refusal. */
+export type HeldEligibility = readonly [number, number, number, EndRefusal?];
+
+export function held({ refusal, firstSeen, endFirstSeen, version }: Eligibility): HeldEligibility {
+  return refusal === undefined
+    ? [firstSeen, endFirstSeen, version]
+    : [firstSeen, endFirstSeen, version, refusal];
 }
 
 /** What an identifier's owner knows of one that occurred beside it. */
@@ -25,19 +26,23 @@ export interface Partner {
 /** A link's fact as a leader keeps it, short because there may be many: eligible, first seen, of both ends, version. */
 export type ComponentLink = readonly [0 | 1, number, number, number, number];
 
-/** What a leader keeps of its component. */
+/**
+ * What a leader keeps of its component. A pair is the places of its ends in `ids`, `12 7`; each identifier stands there once,
+ * for it may be on many links.
+ */
 export interface Component {
-  /** By the key of the pair: the earliest, as many as the bounds let there be. */
+  ids: Identifier[];
+  /** By pair: the earliest, as many as the bounds let there be. */
   links: Record<string, ComponentLink>;
   /** Of a component that is full, the first link that was left out: what does not come before it is so, too. */
   edge?: AgeOrder;
   /** Links beyond the edge, until the identifiers that they touch have an answer. */
   beyondBound?: Record<string, ComponentLink>;
-  /** By the key of the pair. */
+  /** By {@link pairKey}: of their ends some may be on no link. */
   splits: Record<string, SplitFact>;
-  /** Identifier → digest of the one that names its profile, as last answered; absent where it names its own. */
+  /** Place → digest of the one that names its profile, as last answered; absent where it names its own. */
   answered: Record<string, string>;
-  /** The keys of pairs that are not answered yet. */
+  /** Pairs that are not answered yet. */
   fresh: Record<string, 1>;
   /** The component has to be resolved anew, for another reason than a link. */
   because?: 'split' | 'rules';
@@ -67,6 +72,8 @@ export interface ResolverState {
   pending: Record<string, number>;
   /** The latest offset of my own events that brought a new partner. */
   through: number;
+  /** The offset of my own events up to which all new pairs were answered, when one was last; absent before. */
+  resolved?: number;
   /** Rem's union-find: me while I am a leader. */
   parent: Identifier;
   /** As a leader. */
@@ -83,5 +90,22 @@ export interface ResolverState {
 
 /** An identifier of which nothing is known: alone, its own leader. */
 export function newResolverState(me: Identifier, rules: number): ResolverState {
-  return { rules, firstSeen: null, partners: {}, pending: {}, through: -1, parent: me };
+  return { rules, firstSeen: null, partners: emptyRecord(), pending: emptyRecord(), through: -1, parent: me };
+}
+
+/** A leader that knows nothing yet. */
+export function newComponent(): Component {
+  return {
+    ids: [],
+    links: emptyRecord(),
+    splits: emptyRecord(),
+    answered: emptyRecord(),
+    fresh: emptyRecord(),
+    open: [],
+  };
+}
+
+/** For keys that no other record has: without a prototype V8 makes it a table from the beginning, and no shapes for it. */
+export function emptyRecord<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
 }

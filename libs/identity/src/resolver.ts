@@ -3,15 +3,21 @@ import { Leader, type RefusalObserver } from './leader.js';
 import type { EndRefusal } from './eligibility.js';
 import { BesideStates } from './beside-states.js';
 import { pairOf } from './link.js';
-import type { LinkFact, Message } from './messages.js';
-import type { HeldEligibility, Partner, ResolverState } from './resolver-state.js';
+import type { Eligibility, Message, Received } from './messages.js';
+import { held, type Partner, type ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
-import type { MessageContext } from './message-context.js';
+import type { ChangedLink, MessageContext } from './message-context.js';
 import { Eligibilities } from './eligibilities.js';
+import { factOf, follow, upwards } from './following.js';
+import { passOn, saidTo, unconnected } from './passing.js';
+import { forget, resolvedThrough } from './pending.js';
 
-const FACTS_A_MESSAGE = 1_000;
+/** More than a component has: a hand-over is one message. */
+const FACTS_A_MESSAGE = 10_000;
+/** A leader of more links waits for company: to think again may cost it more than a wait. */
+const AT_ONCE = 64;
 
-type Of<K extends Message['kind']> = Extract<Message, { kind: K }>;
+type Of<K extends Message['kind']> = Extract<Received, { kind: K }>;
 
 /** Where a message lies in the log of the identifier that it is addressed to, and the version of the rules there. */
 export interface Place {
@@ -19,17 +25,23 @@ export interface Place {
   readonly rules: number;
 }
 
+/** What follows from a record: messages, and what the identifier says of its own links that it did not say before. */
+export interface Applied {
+  readonly out: readonly Message[];
+  readonly said: readonly Eligibility[];
+}
+
 export interface ResolverOptions {
   /** The rules of a version. */
   readonly rulesOf: (version: number) => IdentityRules;
   /** Called for each link that joins nobody, by the rule that refused it. */
   readonly observe?: (rule: EndRefusal | Parameters<RefusalObserver>[0]) => void;
-  /** Of a hand-over; 1,000 unless given. */
+  /** Of a hand-over; all unless given. */
   readonly factsAMessage?: number;
 }
 
 /**
- * The state machine of one identifier. Fed with the messages of its log, with repetitions, all machines together come
+ * The state machine of one identifier. Fed with the records of its log, with repetitions, all machines together come
  * to rest with the assignments of the batch function. Connectivity is Rem's union-find (Dijkstra, A Discipline of
  * Programming, 1976; Manne and Patwary, 2009), made asynchronous; parents only fall in the order of digests, so it
  * ends.
@@ -46,34 +58,44 @@ export class Resolver {
   }
 
   /**
-   * Takes one message in, and answers with what follows. Whatever it is, the rules at its place are in force, but for
-   * the record of an eligibility on a link of its own, which says nothing new to itself.
+   * Takes the messages of one record in, and answers with what follows. What it has to say, it says of all of them
+   * together, as of the one offset that they have; the rules at their place are in force.
    */
   apply(
     me: Identifier,
     state: ResolverState,
-    message: Message,
+    messages: readonly Received[],
     { offset, rules }: Place,
-  ): readonly Message[] {
-    if (message.kind === 'eligibility' && message.end === me) return [];
+  ): Applied {
+    const isOutdated = state.rules !== rules;
     const context: MessageContext = {
       me,
       state,
       offset,
       rules: this.#options.rulesOf(rules),
+      passing: messages.filter((message) => message.kind === 'seen'),
       out: [],
+      said: [],
+      affected: isOutdated ? undefined : new Set(),
       changed: new Set(),
+      isAnswered: false,
     };
-    const isOutdated = state.rules !== rules;
     if (isOutdated) this.#adopt(context, rules);
-    if (message.kind === 'met' || message.kind === 'seen')
-      this.#eligibilities.meet(context, message, isOutdated);
-    if (message.kind === 'eligibility') this.#hear(context, message);
-    if (isOutdated) this.#eligibilities.decideAll(context);
-    this.#act(context, message);
-    for (const other of context.changed) this.#join(context, other);
+    for (const message of messages)
+      if (message.kind === 'met' || message.kind === 'seen') this.#eligibilities.meet(context, message);
+    this.#eligibilities.decide(context);
+    for (const seen of context.passing) for (const said of saidTo(me, seen)) this.#hear(context, said);
+    const isWhole = this.#isWhole(context, messages);
+    for (const message of messages) this.#act(context, message);
+    this.#join(context);
+    this.#tellOwners(context);
+    // What is beyond the bounds is not kept until somebody asks.
+    const isAsked = messages.some(({ kind }) => kind === 'resolve');
+    this.#answer(context, isWhole || isAsked || state.component?.beyondBound !== undefined);
     if (state.tooManyPartners) this.#eligibilities.forgetPartners(state);
-    return context.out;
+    const through = resolvedThrough(state);
+    if (through >= 0 && (context.isAnswered || through === state.through)) state.resolved = through;
+    return context;
   }
 
   /**
@@ -107,47 +129,95 @@ export class Resolver {
   }
 
   /** At the link's owner: the other end's eligibility. */
-  #hear(
-    { me, state, out, changed }: MessageContext,
-    { end: partner, refusal, firstSeen, endFirstSeen, version }: Of<'eligibility'>,
-  ): void {
+  #hear({ me, state, out, changed }: MessageContext, eligibility: Eligibility): void {
+    const { end: partner, refusal, version } = eligibility;
     if (state.tooManyPartners) {
-      out.push({ kind: 'settled', to: partner, partner: me });
+      // Who refuses a link itself waits for nobody.
+      if (refusal === undefined) out.push({ kind: 'settled', to: partner, partner: me });
       return;
     }
     const entry: Partner = (state.partners[partner] ??= {});
-    if ((entry.theirs?.version ?? -1) >= version) return;
-    entry.theirs = { ...(refusal && { refusal }), firstSeen, endFirstSeen, version };
+    if ((entry.theirs?.[2] ?? -1) >= version) return;
+    entry.theirs = held(eligibility);
     changed.add(partner);
   }
 
   /** Both eligibilities make the link. A link that is displaced is withdrawn. */
-  #join(context: MessageContext, other: Identifier): void {
-    const { me, state, offset, out } = context;
-    const entry = state.partners[other];
-    if (!entry?.said || !entry.theirs) return;
-    const { said, theirs } = entry;
-    const both = said.refusal === undefined && theirs.refusal === undefined;
-    if (!both && !entry.wasEligible) {
-      forget(state, [other]);
-      out.push({ kind: 'settled', to: other, partner: me });
-      return;
+  #join(context: MessageContext): void {
+    const { me, passing, changed } = context;
+    const links = new Map<Identifier, ChangedLink>();
+    for (const other of changed) {
+      const link = this.#linkWith(context, other);
+      if (link) links.set(other, link);
     }
-    const isFirst = !entry.wasEligible;
-    entry.wasEligible = true;
-    this.#take(context, {
-      kind: 'facts',
-      to: me,
-      from: me,
-      facts: [factOf([me, other], both, said, theirs, offset)],
-      open: false,
+    for (const seen of passing) {
+      const others = seen.ids.slice(0, seen.ids.indexOf(me)).filter((z) => links.get(z)?.isFirst);
+      const mine = others.flatMap((z) => links.get(z)?.fact ?? []);
+      for (const z of others) links.delete(z);
+      const bringsMore = this.#uniteAll(context, unconnected(seen, others));
+      passOn(context, seen, { mine, to: upwards(context.state), bringsMore });
+    }
+    const facts = [...links.values()].map(({ fact, isFirst }) => {
+      if (isFirst) this.#unite(context, fact.pair[1]);
+      return fact;
     });
-    if (isFirst) this.#unite(context, other);
+    if (facts.length > 0) this.#take(context, { kind: 'facts', from: me, facts, open: false });
   }
 
-  #act(context: MessageContext, message: Message): void {
+  #linkWith(context: MessageContext, other: Identifier): ChangedLink | undefined {
+    const { me, state, offset, out } = context;
+    const entry = state.partners[other];
+    if (!entry?.said || !entry.theirs) return undefined;
+    const { said, theirs } = entry;
+    const both = said[3] === undefined && theirs[3] === undefined;
+    const isFirst = !entry.wasEligible;
+    if (!both && isFirst) {
+      if (forget(state, [other])) context.isAnswered = true;
+      if (theirs[3] === undefined) out.push({ kind: 'settled', to: other, partner: me });
+      return undefined;
+    }
+    entry.wasEligible = true;
+    return { fact: factOf([me, other], both, said, theirs, offset), isFirst };
+  }
+
+  /** Tells the owners of links what I say of them, unless it goes along with what is passed on. */
+  #tellOwners({ me, said, passing, out }: MessageContext): void {
+    if (said.length === 0) return;
+    const told = new Set(passing.flatMap(({ ids }) => ids));
+    for (const one of said) {
+      if (told.has(one.other) || compareByDigest(me, one.other) > 0) continue;
+      out.push({ kind: 'eligibility', to: one.other, ...one });
+    }
+  }
+
+  /** Whether a leader that has nothing else to answer hears all there is to know of somebody. */
+  #isWhole({ me, state }: MessageContext, messages: readonly Received[]): boolean {
+    let isAny = false;
+    for (const message of messages) {
+      if (message.kind !== 'facts') continue;
+      if (!message.whole) return false;
+      isAny = true;
+    }
+    if (!isAny || state.parent !== me || this.hasNews(me, state)) return false;
+    return !state.component || this.#leaderOf(me, state).size <= AT_ONCE;
+  }
+
+  #answer(context: MessageContext, isAsked: boolean): void {
+    const { me, state, offset, out } = context;
+    if (!isAsked || !this.hasNews(me, state)) return;
+    for (const answer of this.#leaderOf(me, state).answer(offset)) {
+      // Who is moved is moved no sooner than the others, who hear of it by a message.
+      if (answer.to === me && answer.first === me) follow(context, answer);
+      else out.push(answer);
+    }
+  }
+
+  #act(context: MessageContext, message: Received): void {
     const { me, state } = context;
     switch (message.kind) {
+      case 'eligibility':
+        this.#hear(context, message);
+        break;
       case 'union':
         this.#unite(context, message.other);
         break;
@@ -157,20 +227,29 @@ export class Resolver {
       case 'split': {
         const { other, apart, version } = message;
         const splits = [{ pair: pairOf(me, other), apart, version }];
-        this.#take(context, { kind: 'facts', to: me, from: me, facts: [], splits, open: false });
+        this.#take(context, { kind: 'facts', from: me, facts: [], splits, open: false });
         break;
       }
-      case 'resolve':
-        if (this.hasNews(me, state)) context.out.push(...this.#leaderOf(me, state).answer(context.offset));
-        break;
       case 'settled':
-        forget(state, [message.partner]);
+        if (forget(state, [message.partner])) context.isAnswered = true;
         break;
       case 'answer':
-        follow(state, message);
+        follow(context, message);
         break;
       default:
     }
+  }
+
+  /** Answers whether it brought more along than itself. */
+  #uniteAll(context: MessageContext, others: readonly Identifier[]): boolean {
+    const { me, state } = context;
+    let bringsMore = false;
+    for (const other of others) {
+      const isAlone = state.parent === me && !state.component;
+      bringsMore ||= !isAlone && state.parent !== other;
+      this.#unite(context, other);
+    }
+    return bringsMore;
   }
 
   #unite({ me, state, out }: MessageContext, other: Identifier): void {
@@ -203,40 +282,5 @@ export class Resolver {
 
   #rulesOf({ rules }: ResolverState): IdentityRules {
     return this.#options.rulesOf(rules);
-  }
-}
-
-function factOf(
-  pair: LinkFact['pair'],
-  eligible: boolean,
-  mine: HeldEligibility,
-  theirs: HeldEligibility,
-  version: number,
-): LinkFact {
-  const firstSeen = Math.min(mine.firstSeen, theirs.firstSeen);
-  return { pair, eligible, firstSeen, endsFirstSeen: [mine.endFirstSeen, theirs.endFirstSeen], version };
-}
-
-/** Where facts go: to the leader that answered last, if that is nearer to the last one. It passes on what it gets. */
-function upwards({ parent, answer }: ResolverState): Identifier {
-  return answer && compareByDigest(answer.leader, parent) < 0 ? answer.leader : parent;
-}
-
-/**
- * Leaders only fall, so the smaller leader is the later one; of one leader's answers, the later offset. What a leader has
- * answered stays answered in all its later answers, in whatever order they arrive.
- */
-function follow(state: ResolverState, { leader, at, first, reason, answered }: Of<'answer'>): void {
-  const before = state.answer;
-  if (before && compareByDigest(leader, before.leader) > 0) return;
-  if (leader !== before?.leader || at > before.at) state.answer = { leader, at, first, reason };
-  forget(state, answered);
-}
-
-function forget(state: ResolverState, partners: readonly Identifier[]): void {
-  for (const partner of partners) {
-    if (!(partner in state.pending)) continue;
-    const { [partner]: _answered, ...pending } = state.pending;
-    state.pending = pending;
   }
 }

@@ -32,19 +32,22 @@ export interface RulesDefinition {
 export interface IdentityBounds {
   /** An identifier that has met more others, of whatever namespace, is a supernode under all rules. */
   readonly partners: number;
+  /** The same, in bytes of what the others are written in, as JSON in UTF-8. */
+  readonly partnerText: number;
   /** The most identifiers that a profile holds. */
   readonly members: number;
   /** Of one component, the earliest links decide; the rest are left out. */
   readonly links: number;
-  /** The same, in UTF-16 units of what the links' identifiers are written in. */
+  /** The same, in bytes of what the ends of each link are written in, as JSON in UTF-8. */
   readonly linkText: number;
 }
 
 export const IDENTITY_BOUNDS: IdentityBounds = {
-  partners: 2_000,
+  partners: 1_500,
+  partnerText: 80_000,
   members: 1_000,
-  links: 10_000,
-  linkText: 1_000_000,
+  links: 2_500,
+  linkText: 150_000,
 };
 
 const VALUES = { blocked: [], normalise: [], nobody: NOBODY } as const;

@@ -20,7 +20,10 @@ export interface Scenario {
   readonly seed: number;
 }
 
-type Entry = Message | { readonly kind: 'rules'; readonly version: number };
+/** What one step says to one identifier, or rules that are in force from here on. */
+type Entry =
+  | { readonly kind: 'record'; readonly to: Identifier; readonly messages: readonly Message[] }
+  | { readonly kind: 'rules'; readonly version: number };
 
 interface Held {
   readonly state: ResolverState;
@@ -124,27 +127,31 @@ export class World {
 
   #step(partition: Partition): void {
     const choose = this.#choose;
+    const sent: Message[] = [];
     for (let left = 1 + choose(4); left > 0 && partition.read < partition.log.length; left -= 1)
-      this.#read(partition);
+      sent.push(...this.#read(partition));
+    this.#send(sent);
     const chance = choose(12);
     if (chance < 3) this.#settle(partition);
     if (chance === 3) partition.checkpoint();
     if (chance === 4) partition.crash(() => choose(2) === 0);
   }
 
-  #read(partition: Partition): void {
+  /** What follows from one record. */
+  #read(partition: Partition): readonly Message[] {
     const offset = partition.read;
     const entry = partition.log[offset];
     partition.read += 1;
-    if (!entry || entry.kind === 'rules') return;
+    if (!entry || entry.kind === 'rules') return [];
     const id = entry.to;
     const rules = partition.rulesAt(offset);
     const held = partition.held.get(id) ?? { state: newResolverState(id, rules), offset: -1 };
-    if (held.offset >= offset) return;
-    this.#send(this.#resolver.apply(id, held.state, entry, { offset, rules }));
+    if (held.offset >= offset) return [];
+    const { out } = this.#resolver.apply(id, held.state, entry.messages, { offset, rules });
     partition.held.set(id, { state: held.state, offset });
     assign('w', id, held.state, offset);
     partition.unanswered.add(id);
+    return out;
   }
 
   #settle(partition: Partition): boolean {
@@ -171,8 +178,15 @@ export class World {
     return this.#partitions.map((partition) => this.#settle(partition)).some((said) => said);
   }
 
+  /** What a step says to one identifier is one record, or more where there would be too much in it. */
   #send(messages: readonly Message[]): void {
-    for (const message of messages) this.#partitionOf(message.to).log.push(message);
+    const most = 1 + this.#choose(8);
+    const byDestination = Map.groupBy(messages, ({ to }) => to);
+    for (const [to, all] of byDestination) {
+      const { log } = this.#partitionOf(to);
+      for (let i = 0; i < all.length; i += most)
+        log.push({ kind: 'record', to, messages: all.slice(i, i + most) });
+    }
   }
 
   #partitionOf(id: Identifier): Partition {
@@ -196,8 +210,9 @@ export class World {
           offset,
         );
         if (primary) this.#observations.set(primary, published.state);
-        this.#send(published.observations);
-        if (choose(3) === 0) this.#send(published.observations);
+        const { observation } = published;
+        if (observation) this.#send([observation]);
+        if (observation && choose(3) === 0) this.#send([observation]);
       };
       const source = sources.get(primary);
       if (source) source.push(tell);

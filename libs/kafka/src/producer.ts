@@ -182,8 +182,9 @@ export class BatchingProducer {
         await this.#request(back, note);
         return;
       }
-      const [{ places: [place] = [] } = {}] = round;
-      if (place) await this.#replace(place, round[0]?.partition ?? 0, note);
+      const [one] = round;
+      const [place] = one?.places ?? [];
+      if (one && place) await this.#replace(place, one.partition, note);
     }
   }
 

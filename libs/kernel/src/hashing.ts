@@ -2,8 +2,19 @@ import { hash } from 'node:crypto';
 
 /** The first 16 hexadecimal digits of a text's SHA-1: an order without meaning, the same on every machine. */
 export function digest(text: string): string {
-  return hash('sha1', text, 'hex').slice(0, 16);
+  const known = digests.get(text);
+  if (known !== undefined) return known;
+  const made = hash('sha1', text, 'hex').slice(0, 16);
+  if (text.length > LONGEST_KNOWN) return made;
+  if (digests.size >= KNOWN_DIGESTS) digests.clear();
+  digests.set(text, made);
+  return made;
 }
+
+/** Identifiers are compared again and again while they are news. With the bound of their lengths, some megabytes. */
+const KNOWN_DIGESTS = 10_000;
+const LONGEST_KNOWN = 100;
+const digests = new Map<string, string>();
 
 /** Compares by digest, then by the text itself, so that a collision is no tie. */
 export function compareByDigest(a: string, b: string): number {

@@ -87,27 +87,37 @@ export async function startService<S extends TObject>(
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, applicationOptions(logger));
   await app.init();
   options.initialised?.(app);
-  for (const strategy of app.get(ConsumerGroups).strategies) {
-    app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
-  }
-  await app.listen(options.listen.port(config), config.BIND_ADDRESS);
-  const internal =
-    options.listen.internal && (await listenInternally(fastify, options.listen.internal(config)));
-  await app.startAllMicroservices();
+  const addresses = await listen(app, options.listen, config);
   state = 'running';
-  const url = urlOf(app.getHttpServer().address() as AddressInfo);
   return {
     app,
-    url,
-    internalUrl: internal && urlOf(internal.address() as AddressInfo),
+    ...addresses,
     health,
     logger,
     close: async () => {
       state = 'closing';
-      internal?.close();
-      internal?.closeIdleConnections();
       await app.close();
     },
+  };
+}
+
+/** Listens, and only then consumes: what is asked of a service that starts is answered. */
+async function listen<S extends TObject>(
+  app: NestFastifyApplication,
+  { port, internal }: ServiceOptions<S>['listen'],
+  config: Config<S>,
+): Promise<Pick<RunningService, 'url' | 'internalUrl'>> {
+  for (const strategy of app.get(ConsumerGroups).strategies) {
+    app.connectMicroservice<MicroserviceOptions>({ strategy }, { inheritAppConfig: false });
+  }
+  await app.listen(port(config), config.BIND_ADDRESS);
+  const fastify = app.getHttpAdapter().getInstance();
+  const inside = internal && (await listenInternally(fastify, internal(config)));
+  app.getHttpServer().once('close', () => inside?.close());
+  await app.startAllMicroservices();
+  return {
+    url: urlOf(app.getHttpServer().address() as AddressInfo),
+    internalUrl: inside && urlOf(inside.address() as AddressInfo),
   };
 }
 

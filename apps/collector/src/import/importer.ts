@@ -66,7 +66,7 @@ export class Importer {
       underWay.add(written);
     };
     try {
-      for await (const batch of batchesOf(lines, (passed) => tally.passOver(passed), skip)) {
+      for await (const batch of batchesOf(lines, tally, skip)) {
         while (underWay.size >= IMPORT_LIMITS.batchesInFlight) await Promise.race(underWay);
         if (failure !== undefined) break;
         for (let wait = this.#waitOf(source, batch); wait > 0; wait = this.#waitOf(source, batch))
@@ -169,7 +169,7 @@ function idOf({ workspaceId, sourceId }: Source, { number, bytes }: Line): strin
 /** Where a file breaks off, the last batch is what came before. */
 async function* batchesOf(
   lines: AsyncIterable<Line>,
-  passOver: (lines: number) => void,
+  tally: Tally,
   skip: number,
 ): AsyncGenerator<readonly Line[]> {
   let batch: Line[] = [];
@@ -178,7 +178,7 @@ async function* batchesOf(
   try {
     for await (const line of lines) {
       if (line.number <= skip) {
-        passOver(1);
+        tally.passOver();
         continue;
       }
       batch.push(line);

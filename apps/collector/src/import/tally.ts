@@ -20,9 +20,9 @@ export class Tally {
   }
 
   /** A line that an answer before this one counted. */
-  passOver(lines: number): void {
-    this.lines += lines;
-    this.#passedOver += lines;
+  passOver(): void {
+    this.lines += 1;
+    this.#passedOver += 1;
   }
 
   /** Only what is durable counts. */

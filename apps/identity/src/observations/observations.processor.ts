@@ -3,31 +3,48 @@ import { observationsOf, type ObservationsState } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, type Identifier } from '@tributary/kernel';
 import type { PartitionContext, PartitionProcessor } from '@tributary/state';
-import { toLinkRecord } from '../resolver/records.js';
+import { StepRecords } from '../resolver/step-records.js';
+import { Told } from './told.js';
 
 const EVENT = 'event@1';
 
-/** Tells every identifier who occurred beside it; the headers say all there is to know, no body is parsed. */
+/**
+ * Tells identifiers who occurred beside them; the headers say all there is to know, no body is parsed. Of an event of which
+ * all was told in this life, not even the state is looked at.
+ */
 export class ObservationsProcessor implements PartitionProcessor {
-  constructor(private readonly context: PartitionContext<ObservationsState>) {}
+  readonly #told: Told;
 
-  handle(batch: PartitionBatch): readonly (readonly OutgoingRecord[])[] {
-    return [
-      batch.records
-        .filter((record) => record.headers.schema === EVENT)
-        .flatMap((record) => this.#tell(record)),
-    ];
+  /** Remembers what it told in texts of so many units. */
+  constructor(
+    private readonly context: PartitionContext<ObservationsState>,
+    remembered: number,
+  ) {
+    this.#told = new Told(remembered);
   }
 
-  #tell(record: LogRecord): readonly OutgoingRecord[] {
+  handle(batch: PartitionBatch): readonly (readonly OutgoingRecord[])[] {
+    const step = new StepRecords();
+    for (const record of batch.records) {
+      const { schema, identifiers = '[]', receivedAt = '' } = record.headers;
+      if (schema !== EVENT) continue;
+      // The key is the workspace and the first of the identifiers.
+      const who = record.key + identifiers;
+      if (this.#told.has(who, receivedAt)) continue;
+      this.#tell(record, identifiers, receivedAt, step);
+      this.#told.add(who, receivedAt);
+    }
+    return [step.take()];
+  }
+
+  #tell(record: LogRecord, listed: string, receivedAt: string, step: StepRecords): void {
     const { state } = this.context;
-    if (state.isFolded(record.key, TOPICS.events.name, record.offset)) return [];
-    const { workspaceId } = parseScopedKey(record.key);
-    const identifiers = JSON.parse(record.headers.identifiers ?? '[]') as readonly Identifier[];
-    const receivedAt = Date.parse(record.headers.receivedAt ?? '');
-    const published = observationsOf(state.get(record.key), identifiers, receivedAt, record.offset);
-    if (published.observations.length > 0)
-      state.set(record.key, published.state, TOPICS.events.name, record.offset);
-    return published.observations.map((observation) => toLinkRecord(workspaceId, observation));
+    const { key, offset } = record;
+    if (state.isFolded(key, TOPICS.events.name, offset)) return;
+    const { workspaceId } = parseScopedKey(key);
+    const identifiers = JSON.parse(listed) as readonly Identifier[];
+    const observed = observationsOf(state.get(key), identifiers, Date.parse(receivedAt), offset);
+    if (observed.isChanged) state.set(key, observed.state, TOPICS.events.name, offset);
+    if (observed.observation) step.send(workspaceId, [observed.observation]);
   }
 }

@@ -6,19 +6,10 @@ import {
   type LinkMessage,
   type RulesCopyMessage,
 } from '@tributary/contracts';
-import type { Assignment, Message } from '@tributary/identity';
+import type { Assignment, Received } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
-
-/** A message on its way to the identifier that it is addressed to. */
-export function toLinkRecord(workspaceId: string, message: Message): OutgoingRecord {
-  return {
-    topic: TOPICS.links.name,
-    key: scopedKey(workspaceId, message.to),
-    value: JSON.stringify({ workspaceId, ...message } satisfies { [K in keyof LinkMessage]?: unknown }),
-    headers: { schema: 'link@1', kind: message.kind },
-  };
-}
+import { fromFactsPart } from './facts.js';
 
 /** The rules in force, as of the place that they get in a partition. */
 export function toRulesCopyRecord(copy: RulesCopyMessage, partition: number): OutgoingRecord {
@@ -31,12 +22,12 @@ export function toRulesCopyRecord(copy: RulesCopyMessage, partition: number): Ou
   };
 }
 
-export function fromLinkRecord(record: LogRecord): Message {
-  const message = messageOf(record) as Message & { readonly eligible?: boolean };
-  // Before eligibilities said why, they said no more than whether.
-  return message.kind === 'eligibility' && message.eligible === false
-    ? { ...message, refusal: 'limit' }
-    : message;
+/** What a record says to the identifier that it is addressed to. */
+export function fromLinkRecord(record: LogRecord): readonly Received[] {
+  const { messages } = messageOf(record) as LinkMessage;
+  return messages.map((part) =>
+    part.kind === 'facts' ? fromFactsPart(part) : (part as unknown as Received),
+  );
 }
 
 /** Where an identifier belongs; `cause` is the message that brought it about, in the identifier's own partition. */

@@ -1,19 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { messageOf, TOPICS, type AssignmentMessage } from '@tributary/contracts';
 import { ProcessorDriver } from '@tributary/drivers';
-import {
-  DEFAULT_RULES,
-  IdentityRules,
-  pairOf,
-  Resolver,
-  type Message,
-  type ResolverState,
-  type RulesDefinition,
-} from '@tributary/identity';
+import { DEFAULT_RULES, observationsOf, type Message, type RulesDefinition } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
 import { compareByDigest, profileIdOf, type Identifier } from '@tributary/kernel';
 import type { Split, RulesInForce } from '../control/identity-control.js';
-import { toLinkRecord } from './records.js';
+import { toLinkRecord } from './step-records.js';
 import { RESOLVER } from './resolver.module.js';
 import { IDENTITY_STATE_FORMAT } from './state-format.js';
 import type { IdentityState } from './resolver.processor.js';
@@ -79,10 +71,10 @@ const [A, B, C] = ['user_id:u', 'email:b@example.com', 'anonymous_id:c'] as Iden
   Identifier,
   Identifier,
 ];
-const seen = (a: Identifier, b: Identifier, firstSeen: number): readonly Message[] => [
-  { kind: 'seen', to: a, partner: b, firstSeen },
-  { kind: 'seen', to: b, partner: a, firstSeen },
-];
+const seen = (a: Identifier, b: Identifier, firstSeen: number): readonly Message[] => {
+  const { observation } = observationsOf(undefined, [a, b], firstSeen, 0);
+  return observation ? [observation] : [];
+};
 const scenario = [...seen(A, B, 1), ...seen(B, C, 2)];
 
 /** Lets it read what it writes itself until nothing follows any more; answers with the last profile of each identifier. */
@@ -165,64 +157,6 @@ describe('a processor of which people decide something', () => {
     expect(driver.state.get('w/@rules')).toEqual(rules);
     expect(said(await driver.poll(count))).toEqual(
       published.filter(({ value }) => !value.includes('"review"')),
-    );
-  });
-});
-
-describe('a state of the first format', () => {
-  it('goes on as what it was', () => {
-    const eligibility = { eligible: true, firstSeen: 1, endFirstSeen: 1, version: 4 };
-    const [owner, other] = pairOf(A, B);
-    const first = {
-      firstSeen: 1,
-      partners: { [other]: 1 },
-      isSupernode: false,
-      published: { [other]: { eligible: true, firstSeen: 1, endFirstSeen: 1 } },
-      pending: {},
-      through: 3,
-      links: { [other]: { mine: eligibility, theirs: eligibility, wasEligible: true } },
-      parent: owner,
-      facts: {
-        [`${owner}\n${other}`]: {
-          pair: [owner, other],
-          eligible: true,
-          firstSeen: 1,
-          endsFirstSeen: [1, 1],
-          version: 5,
-        },
-      },
-      open: [],
-      answered: { [owner]: owner, [other]: owner },
-      fresh: [`${owner}\n${other}`],
-    };
-    const migrated = IDENTITY_STATE_FORMAT.migrations[1]?.(first, `w/${owner}`) as ResolverState;
-    const resolver = new Resolver({ rulesOf: () => new IdentityRules(DEFAULT_RULES) });
-    const resolve: Message = { kind: 'resolve', to: owner };
-    expect(resolver.apply(owner, migrated, resolve, { offset: 9, rules: -1 })).toHaveLength(2);
-    const again: Message = { kind: 'seen', to: owner, partner: other, firstSeen: 1 };
-    expect(resolver.apply(owner, migrated, again, { offset: 10, rules: -1 })).toEqual([]);
-  });
-
-  it('keeps a supernode a supernode, whatever the rules say', () => {
-    const partners = Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`user_id:${i}`, i]));
-    const first = {
-      firstSeen: 0,
-      partners,
-      isSupernode: true,
-      published: {},
-      pending: {},
-      through: -1,
-      links: {},
-      parent: C,
-    };
-    const rest = { facts: {}, open: [], answered: {}, fresh: [] };
-    const migrated = IDENTITY_STATE_FORMAT.migrations[1]?.({ ...first, ...rest }, `w/${C}`) as ResolverState;
-    const wide = { ...DEFAULT_RULES.namespaces['*'], supernode: 100, limit: 100 };
-    const rules = new IdentityRules({ namespaces: { '*': wide } } as never);
-    const resolver = new Resolver({ rulesOf: () => rules });
-    const said = resolver.apply(C, migrated, { kind: 'review', to: C }, { offset: 1, rules: 0 });
-    expect(new Set(said.map((message) => 'refusal' in message && message.refusal))).toEqual(
-      new Set(['too_many_partners']),
     );
   });
 });

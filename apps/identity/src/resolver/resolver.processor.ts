@@ -4,9 +4,10 @@ import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka
 import { parseScopedKey, partitionOf, scopedKey, type Identifier } from '@tributary/kernel';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import type { IdentityControl } from '../control/identity-control.js';
-import { fromLinkRecord, toAssignmentRecord, toLinkRecord, toRulesCopyRecord } from './records.js';
+import { fromLinkRecord, toAssignmentRecord, toRulesCopyRecord } from './records.js';
 import { Review } from './review.js';
 import { RulesHistory, type RulesState } from './rules-history.js';
+import { StepRecords, toLinkRecord } from './step-records.js';
 
 const LINKS = TOPICS.links.name;
 
@@ -82,19 +83,22 @@ export class ResolverProcessor implements PartitionProcessor {
   }
 
   handle(batch: PartitionBatch): Phases {
-    const out: OutgoingRecord[] = [];
+    const step = new StepRecords();
+    const reviews: OutgoingRecord[] = [];
     const assigned = new Map<string, OutgoingRecord>();
     for (const record of batch.records) {
-      if (this.context.state.isFolded(record.key, LINKS, record.offset)) continue;
       if (record.headers.schema === 'rules-copy@1') {
-        out.push(...this.#takeRules(record));
+        if (!this.context.state.isFolded(record.key, LINKS, record.offset))
+          reviews.push(...this.#takeRules(record));
         continue;
       }
-      const { messages, assignment } = this.#apply(record);
-      out.push(...messages);
+      // What is there for readers of the log alone.
+      if (record.headers.kind === '' || this.context.state.isFolded(record.key, LINKS, record.offset))
+        continue;
+      const assignment = this.#apply(record, step);
       if (assignment) assigned.set(record.key, assignment);
     }
-    return [[...out, ...assigned.values()]];
+    return [[...step.take(), ...reviews, ...assigned.values()]];
   }
 
   wake(): Phases {
@@ -147,18 +151,14 @@ export class ResolverProcessor implements PartitionProcessor {
     return resolver.needsReview(id as Identifier, state, rules.latest);
   }
 
-  #apply(record: LogRecord): {
-    readonly messages: readonly OutgoingRecord[];
-    readonly assignment?: OutgoingRecord | undefined;
-  } {
+  #apply(record: LogRecord, step: StepRecords): OutgoingRecord | undefined {
     const { resolver, rules, me, workspaceId } = this.#identifier(record.key);
-    const message = fromLinkRecord(record);
-    // Its own eligibility on a link of its own changes nothing, and nothing of it needs to be kept.
-    if (message.kind === 'eligibility' && message.end === me) return { messages: [] };
     const { offset } = record;
     const place = { offset, rules: rules.at(offset) };
     const state = this.#stateOf(record.key) ?? newResolverState(me, place.rules);
-    const messages = resolver.apply(me, state, message, place);
+    const { out, said } = resolver.apply(me, state, fromLinkRecord(record), place);
+    step.send(workspaceId, out);
+    step.say(workspaceId, said);
     // After each record, however many a batch has: what was published before a crash must be in `formerly` after it.
     const assignment = assign(workspaceId, me, state, offset);
     this.context.state.set(record.key, state, LINKS, offset);
@@ -166,10 +166,7 @@ export class ResolverProcessor implements PartitionProcessor {
       this.#unanswered.add(record.key);
       this.context.wakeAt(this.options.now() + COALESCE_MS);
     }
-    return {
-      messages: messages.map((one) => toLinkRecord(workspaceId, one)),
-      assignment: assignment && toAssignmentRecord(record, assignment),
-    };
+    return assignment && toAssignmentRecord(record, assignment);
   }
 
   #askToResolve(key: string): readonly OutgoingRecord[] {
@@ -187,7 +184,8 @@ export class ResolverProcessor implements PartitionProcessor {
 
   #identifier(key: string) {
     const { workspaceId, id } = parseScopedKey(key);
-    return { ...this.#workspace(workspaceId), me: id as Identifier, workspaceId };
+    const { resolver, rules } = this.#workspace(workspaceId);
+    return { resolver, rules, me: id as Identifier, workspaceId };
   }
 
   #workspace(workspaceId: string): Workspace {

@@ -47,15 +47,19 @@ describe('toAssignmentRows', () => {
 });
 
 describe('toLinkRows', () => {
-  const eligibility = {
-    kind: 'eligibility',
-    ...address,
-    end: 'email:a@b.c',
-    other: 'user_id:u1',
-    firstSeen: 1_767_323_045_678,
-    endFirstSeen: 1_767_323_000_000,
-    version: 5,
-  };
+  const decided = (...refusal: readonly string[]) => ({
+    ...{ ...address, messages: [] },
+    said: [
+      {
+        ...{ end: 'email:a@b.c', endFirstSeen: 1_767_323_000_000, version: 5 },
+        links: [['user_id:u1', 1_767_323_045_678, ...refusal]],
+      },
+    ],
+  });
+  const says = (value: object): LogRecord => ({
+    ...record(value),
+    headers: { schema: 'link@1', kind: '', said: '1' },
+  });
   const row = {
     workspace_id: 'default',
     kind: 'eligibility',
@@ -69,27 +73,27 @@ describe('toLinkRows', () => {
   };
 
   it('makes a row of an eligibility', () => {
-    expect(toLinkRows(record(eligibility))).toEqual({
+    expect(toLinkRows(says(decided()))).toEqual({
       ok: true,
       value: [{ ...row, eligible: true, refusal: '' }],
     });
   });
 
   it('says why an end does not join', () => {
-    expect(toLinkRows(record({ ...eligibility, refusal: 'supernode' }))).toEqual({
+    expect(toLinkRows(says(decided('supernode')))).toEqual({
       ok: true,
       value: [{ ...row, eligible: false, refusal: 'supernode' }],
     });
   });
 
-  it('makes none of the other messages, and reads none whose kind a header tells', () => {
+  it('makes none of the other messages, and reads none of which a header tells that nothing was decided', () => {
     const none = { ok: true, value: [] };
-    expect(toLinkRows(record({ kind: 'met', ...address, firstSeen: 1 }))).toEqual(none);
+    expect(toLinkRows(says({ ...address, messages: [{ kind: 'met', firstSeen: 1 }] }))).toEqual(none);
     const rules = { workspaceId: 'default', version: 1, rules: { namespaces: {} } };
     expect(toLinkRows({ ...record(rules), headers: { schema: 'rules-copy@1' } })).toEqual(none);
     const unreadable = { ...record({}), value: Buffer.from('{') };
     expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', kind: 'facts' } })).toEqual(none);
-    expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', kind: 'eligibility' } })).toMatchObject({
+    expect(toLinkRows({ ...unreadable, headers: { schema: 'link@1', said: '1' } })).toMatchObject({
       ok: false,
     });
   });

@@ -1,5 +1,5 @@
 import { originOf, rowsOf, type RowMapping } from '@tributary/clickhouse';
-import { TOPICS, type LinkMessage } from '@tributary/contracts';
+import { TOPICS } from '@tributary/contracts';
 import { ok, toInstant } from '@tributary/kernel';
 
 export const toAssignmentRows = rowsOf(TOPICS.assignments, (message, record) => [
@@ -18,30 +18,23 @@ export const toAssignmentRows = rowsOf(TOPICS.assignments, (message, record) => 
 ]);
 
 /**
- * Eligibilities alone make rows: what a link is follows from what both its ends say. Most messages are others, and are published
- * by a header, so that they need not be read for it.
+ * What identifiers decided on their links makes rows: what a link is follows from what both its ends say. Records that bring
+ * some have a header, so that the others need not be read.
  */
-export const toLinkRows: RowMapping = (record) => {
-  const { kind } = record.headers;
-  return kind === undefined || kind === ('eligibility' satisfies LinkMessage['kind'])
-    ? readLinkRows(record)
-    : ok([]);
-};
+export const toLinkRows: RowMapping = (record) =>
+  record.headers.kind !== undefined && record.headers.said === undefined ? ok([]) : readLinkRows(record);
 
 const readLinkRows = rowsOf(TOPICS.links, (message, record) => {
-  if (!('kind' in message) || message.kind !== 'eligibility') return [];
-  return [
-    {
-      workspace_id: message.workspaceId,
-      kind: 'eligibility',
-      a: message.end,
-      b: message.other,
-      eligible: message.refusal === undefined,
-      refusal: message.refusal ?? '',
-      first_seen: toInstant(message.firstSeen),
-      end_first_seen: toInstant(message.endFirstSeen),
-      version: message.version,
-      ...originOf(record),
-    },
-  ];
+  if (!('messages' in message)) return [];
+  const { workspaceId, said = [] } = message;
+  const origin = originOf(record);
+  return said.flatMap(({ end, endFirstSeen, version, links }) => {
+    const end_first_seen = toInstant(endFirstSeen);
+    return links.map(([other, firstSeen, refusal]) => ({
+      ...{ workspace_id: workspaceId, kind: 'eligibility', a: end, b: other },
+      ...{ eligible: refusal === undefined, refusal: refusal ?? '' },
+      ...{ first_seen: toInstant(firstSeen), end_first_seen, version },
+      ...origin,
+    }));
+  });
 });

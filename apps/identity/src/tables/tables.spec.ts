@@ -42,14 +42,14 @@ describe("the identity service's tables", () => {
   describe('of links', () => {
     const eligibility = (end: string, other: string, refusal: string | undefined, version: number) => ({
       workspaceId: 'w',
-      kind: 'eligibility',
       to: other,
-      end,
-      other,
-      ...(refusal === undefined ? {} : { refusal }),
-      firstSeen: Date.parse(at),
-      endFirstSeen: Date.parse(at) - version * 1_000,
-      version,
+      messages: [],
+      said: [
+        {
+          ...{ end, endFirstSeen: Date.parse(at) - version * 1_000, version },
+          links: [[other, Date.parse(at), ...(refusal === undefined ? [] : [refusal])]],
+        },
+      ],
     });
 
     it('show a link as eligible while both ends say so, and else what each end has against it', async () => {

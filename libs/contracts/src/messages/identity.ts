@@ -3,74 +3,87 @@ import { IdentifierText, Instant, WorkspaceId } from './common.js';
 
 const Offset = Type.Integer({ minimum: 0 });
 const Millis = Type.Integer({ description: 'milliseconds since 1970' });
+const Place = Type.Integer({ minimum: 0, description: 'in the list of identifiers' });
 const Pair = Type.Tuple([IdentifierText, IdentifierText]);
 /** What put an identifier where it is. */
 const AssignmentReason = Type.Enum(['linked', 'alone', 'split', 'rules', 'beyond_bound']);
+const EndRefusal = Type.Enum(['blocked', 'too_many_partners', 'supernode', 'limit'], {
+  description: 'why the end does not join through the link; absent where it may',
+});
 
-const address = { workspaceId: WorkspaceId, to: IdentifierText };
+/** What one of `ids` says of its link with another: end, other, first seen, the end first seen, version. */
+const PassedEligibility = Type.Union([
+  Type.Tuple([Place, Place, Millis, Millis, Offset]),
+  Type.Tuple([Place, Place, Millis, Millis, Offset, EndRefusal]),
+]);
 
-/** A partner that occurred beside `to` on an event; `through` where `to` was the event's primary identifier. */
+/** A link between two of `ids` that joins them: the owner, the other, first seen, both first seen, version. */
+const PassedLink = Type.Tuple([Place, Place, Millis, Millis, Millis, Offset]);
+
+/** Identifiers that occurred together on an event: it goes from one to the next, with what those before said. */
 const Seen = Type.Object({
   kind: Type.Literal('seen'),
-  ...address,
-  partner: IdentifierText,
+  ids: Type.Array(IdentifierText, { minItems: 2, description: 'in the order of digests' }),
   firstSeen: Millis,
-  through: Type.Optional(Offset),
+  news: Type.Optional(
+    Type.Tuple([Place, Offset], {
+      description: 'the primary identifier of the event, which it brought a partner; the offset of the event',
+    }),
+  ),
+  said: Type.Array(PassedEligibility),
+  links: Type.Array(Type.Object({ to: IdentifierText, links: Type.Array(PassedLink) })),
+  bringsMore: Type.Optional(Type.Literal(true)),
 });
 
 /** The identifier itself occurred; sent when no partner carries the news. */
-const Met = Type.Object({ kind: Type.Literal('met'), ...address, firstSeen: Millis });
+const Met = Type.Object({ kind: Type.Literal('met'), firstSeen: Millis });
 
 /** One end's own view of its link with `other`; the version is an offset in the end's partition of this log. */
 const Eligibility = Type.Object({
   kind: Type.Literal('eligibility'),
-  ...address,
   end: IdentifierText,
   other: IdentifierText,
-  refusal: Type.Optional(
-    Type.Enum(['blocked', 'too_many_partners', 'supernode', 'limit'], {
-      description: 'why the end does not join through the link; absent where it may',
-    }),
-  ),
+  refusal: Type.Optional(EndRefusal),
   firstSeen: Millis,
   endFirstSeen: Millis,
   version: Offset,
 });
 
-/** A link as its owner joined it from both eligibilities; `firstSeen` also of both ends, in the order of `pair`. */
-export const LinkFact = Type.Object({
-  pair: Pair,
-  eligible: Type.Boolean(),
-  firstSeen: Millis,
-  endsFirstSeen: Type.Tuple([Millis, Millis]),
-  version: Offset,
-});
-export type LinkFact = Static<typeof LinkFact>;
-
 /** Two identifiers that are to be kept apart, or no longer; the version is an offset of `control.splits.v1`. */
 export const SplitFact = Type.Object({ pair: Pair, apart: Type.Boolean(), version: Offset });
 export type SplitFact = Static<typeof SplitFact>;
 
-const Union = Type.Object({ kind: Type.Literal('union'), ...address, other: IdentifierText });
+const Union = Type.Object({ kind: Type.Literal('union'), other: IdentifierText });
 
-/** Facts on their way to the root; a hand-over comes in parts, `open` until the last. */
+/** Of `ids`, as its owner joined it from both eligibilities: both ends, eligible (1), first seen, both first seen, version. */
+const LinkFact = Type.Tuple([
+  Place,
+  Place,
+  Type.Union([Type.Literal(0), Type.Literal(1)]),
+  Millis,
+  Millis,
+  Millis,
+  Offset,
+]);
+
+/** Facts on their way to the leader; a hand-over comes in parts, `open` until the last. */
 const Facts = Type.Object({
   kind: Type.Literal('facts'),
-  ...address,
   from: IdentifierText,
+  ids: Type.Array(IdentifierText),
   facts: Type.Array(LinkFact),
   splits: Type.Optional(Type.Array(SplitFact)),
   edge: Type.Optional(Type.Tuple([Millis, Type.String()])),
   open: Type.Boolean(),
+  whole: Type.Optional(Type.Literal(true)),
 });
 
 /** A link that its owner refused: it is answered, and joins nothing. */
-const Settled = Type.Object({ kind: Type.Literal('settled'), ...address, partner: IdentifierText });
+const Settled = Type.Object({ kind: Type.Literal('settled'), partner: IdentifierText });
 
-/** The root's word on an identifier's profile; `at` is an offset in the root's partition of this log. */
+/** The leader's word on an identifier's profile; `at` is an offset in the leader's partition of this log. */
 const Answer = Type.Object({
   kind: Type.Literal('answer'),
-  ...address,
   leader: IdentifierText,
   at: Offset,
   first: IdentifierText,
@@ -81,31 +94,53 @@ const Answer = Type.Object({
 /** From the log of splits, published to both ends. */
 const Split = Type.Object({
   kind: Type.Literal('split'),
-  ...address,
   other: IdentifierText,
   apart: Type.Boolean(),
   version: Offset,
 });
 
-/** A root to itself, some time after it heard something new: it answers where this lies in its log. */
-const Resolve = Type.Object({ kind: Type.Literal('resolve'), ...address });
+/** A leader to itself, some time after it heard something new: it answers where this lies in its log. */
+const Resolve = Type.Object({ kind: Type.Literal('resolve') });
 
-/** The rules are others than those that `to` was validated by. */
-const Review = Type.Object({ kind: Type.Literal('review'), ...address });
+/** The rules are others than those that `to` was decided by. */
+const Review = Type.Object({ kind: Type.Literal('review') });
 
-/** What identity's partitions say to one another; every message concerns the state of `to` alone. */
-export const LinkMessage = Type.Union([
+/** What identifiers of identity's partitions say to one another. */
+export const LinkPart = Type.Union([
   Seen,
+  Facts,
+  Answer,
   Met,
   Eligibility,
   Union,
-  Facts,
   Settled,
-  Answer,
   Split,
   Resolve,
   Review,
 ]);
+export type LinkPart = Static<typeof LinkPart>;
+
+/** What an identifier says of its links that it did not say before: of each, the other end, first seen, why not. */
+export const SaidMessage = Type.Object({
+  end: IdentifierText,
+  endFirstSeen: Millis,
+  version: Offset,
+  links: Type.Array(
+    Type.Union([Type.Tuple([IdentifierText, Millis]), Type.Tuple([IdentifierText, Millis, EndRefusal])]),
+  ),
+});
+export type SaidMessage = Static<typeof SaidMessage>;
+
+/**
+ * All that one step of a partition says to one identifier; it concerns the state of `to` alone. `said` is for readers of
+ * the log: what identifiers of the partition decided on their links in the step.
+ */
+export const LinkMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  to: IdentifierText,
+  messages: Type.Array(LinkPart),
+  said: Type.Optional(Type.Array(SaidMessage)),
+});
 export type LinkMessage = Static<typeof LinkMessage>;
 
 export const AssignmentMessage = Type.Object({

@@ -21,6 +21,8 @@ const WARM_UP = 0.25;
 /** A burst, a load at half of what it sustained, and a kill. */
 interface Run {
   readonly sustained: number;
+  /** Of identity's process, in microseconds a link. */
+  readonly cpu: number;
   readonly latenciesMs: readonly number[];
   /** Before the kill. */
   readonly usage: Usage;
@@ -87,7 +89,7 @@ async function runOnce(
     `p99 ${show(percentile(latenciesMs, 0.99))} ms; after a kill ready in ${show(restart.ready)} s, ` +
       `caught up in ${show(restart.caughtUp)} s`,
   );
-  return { sustained, latenciesMs, usage, restart };
+  return { sustained, cpu: full.cpu / full.links, latenciesMs, usage, restart };
 }
 
 async function restartOnce({ platform, writer, watch }: IdentityBed, name: string): Promise<Run['restart']> {
@@ -110,6 +112,7 @@ function measuresOfRuns(all: readonly Run[], variant: string): readonly Measure[
   const of = measuring(all, variant);
   return [
     of('links sustained', 'links/s', ({ sustained }) => sustained),
+    of('CPU of identity meanwhile, a link', 'µs', ({ cpu }) => cpu),
     of('event to assignment at half load, p50', 'ms', ({ latenciesMs }) => percentile(latenciesMs, 0.5)),
     of('event to assignment at half load, p99', 'ms', ({ latenciesMs }) => percentile(latenciesMs, 0.99)),
     of('memory', 'MB', ({ usage }) => usage.ownBytes / 1e6),

@@ -15,16 +15,16 @@ const STALLED_MS = 120_000;
 export interface Rate {
   readonly links: number;
   readonly seconds: number;
+  /** Of identity's process, in microseconds. */
+  readonly cpu: number;
 }
 
 /** As fast as Kafka takes them. */
-export async function burst(
-  { writer, watch }: IdentityBed,
-  visitors: Visitors,
-  events: number,
-): Promise<Rate> {
+export async function burst(bed: IdentityBed, visitors: Visitors, events: number): Promise<Rate> {
+  const { writer, watch } = bed;
   watch.listen();
   const began = monotonicMs();
+  const cpuBefore = bed.usage().cpuMicroseconds;
   let links = 0;
   for (let written = 0; written < events; written += BATCH) {
     const visits = take(visitors, Math.min(BATCH, events - written));
@@ -33,7 +33,7 @@ export async function burst(
   }
   const seconds = ((await watch.until()) - began) / 1_000;
   watch.forget();
-  return { links, seconds };
+  return { links, seconds, cpu: bed.usage().cpuMicroseconds - cpuBefore };
 }
 
 interface Pace {
@@ -122,6 +122,7 @@ export async function grow(bed: IdentityBed, identifiers: number, say: BenchCont
   const visitors = new Visitors(`grown-${identifiers}`);
   say(`loading ${identifiers.toLocaleString('en')} identifiers …`);
   const began = monotonicMs();
+  const cpuBefore = bed.usage().cpuMicroseconds;
   let links = 0;
   while (visitors.people * IDENTIFIERS_A_PERSON < identifiers) {
     const visits = take(visitors, BATCH);
@@ -130,7 +131,8 @@ export async function grow(bed: IdentityBed, identifiers: number, say: BenchCont
   }
   say(`written after ${Math.round((monotonicMs() - began) / 1_000)} s`);
   await caughtUp(bed.platform, ['identity'], STALLED_MS);
-  return { links, seconds: (monotonicMs() - began) / 1_000 };
+  const cpu = bed.usage().cpuMicroseconds - cpuBefore;
+  return { links, seconds: (monotonicMs() - began) / 1_000, cpu };
 }
 
 const take = (visitors: Visitors, count: number): readonly Visit[] =>

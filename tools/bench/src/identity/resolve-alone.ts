@@ -59,9 +59,9 @@ function atRoot(facts: readonly LinkFact[], rules: IdentityRules): readonly numb
   const me = identifier('anonymous_id', 'device-0');
   const state = newResolverState(me, 0);
   const take = (fact: LinkFact, offset: number) => {
-    const message = { kind: 'facts', to: me, from: me, facts: [fact], open: false } as const;
-    resolver.apply(me, state, message, { offset, rules: 0 });
-    resolver.apply(me, state, { kind: 'resolve', to: me }, { offset: offset + 1, rules: 0 });
+    const message = { kind: 'facts', from: me, facts: [fact], open: false } as const;
+    resolver.apply(me, state, [message], { offset, rules: 0 });
+    resolver.apply(me, state, [{ kind: 'resolve' }], { offset: offset + 1, rules: 0 });
   };
   const times = facts.map((fact, i) =>
     timed(() => {

@@ -1,4 +1,4 @@
-import { Components, IDENTITY_BOUNDS } from '@tributary/identity';
+import { bytesOf, Components, IDENTITY_BOUNDS } from '@tributary/identity';
 import { parseScopedKey } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
 import { IS_ELIGIBLE } from './eligible.js';
@@ -39,10 +39,10 @@ const pairsOf = ({ db }: Scratch) =>
 
 /** Whether those of a reach may have had more links, or longer ones, than are kept of a component. */
 function beyondBound(scratch: Scratch, reaches: Components, last: number): (reach: number) => boolean {
-  const lengths = new Uint16Array(last + 1);
+  const lengths = new Uint32Array(last + 1);
   for (const row of scratch.db.prepare('SELECT id, key FROM identifiers').iterate()) {
     const { id, key } = row as { id: number; key: string };
-    lengths[id] = parseScopedKey(key).id.length;
+    lengths[id] = bytesOf(parseScopedKey(key).id);
   }
   const pairs = new Uint32Array(last + 1);
   const text = new Float64Array(last + 1);

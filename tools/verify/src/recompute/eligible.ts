@@ -1,4 +1,4 @@
-import { IDENTITY_BOUNDS, eligibilityOfPartners } from '@tributary/identity';
+import { bytesOf, eligibilityOfPartners, IDENTITY_BOUNDS } from '@tributary/identity';
 import { parseScopedKey, type Identifier } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
 import type { IdentityControl } from './control.js';
@@ -34,8 +34,8 @@ export function evaluateEnds({ db }: Scratch, control: IdentityControl): Readonl
   const refuse = db.prepare('INSERT OR IGNORE INTO refused VALUES (?, ?)');
   const refuseAll = db.prepare(ALL_OF);
   const tooManyPartners = new Set<number>();
-  const evaluate = (id: number, ends: readonly End[], count: number) => {
-    if (count > IDENTITY_BOUNDS.partners) {
+  const evaluate = (id: number, ends: readonly End[], areTooMany: boolean) => {
+    if (areTooMany) {
       // Which others they are does not matter then, nor what the rules are.
       tooManyPartners.add(id);
       refuseAll.run(id);
@@ -55,15 +55,17 @@ export function evaluateEnds({ db }: Scratch, control: IdentityControl): Readonl
     }
   };
   let ends: End[] = [];
-  let count = 0;
+  let [count, text] = [0, 0];
+  const areTooMany = () => count > IDENTITY_BOUNDS.partners || text > IDENTITY_BOUNDS.partnerText;
   for (const end of db.prepare(ENDS).iterate() as unknown as Iterable<End>) {
     if (ends[0] && ends[0].me !== end.me) {
-      evaluate(ends[0].me, ends, count);
-      [ends, count] = [[], 0];
+      evaluate(ends[0].me, ends, areTooMany());
+      [ends, count, text] = [[], 0, 0];
     }
     count += 1;
-    if (count <= IDENTITY_BOUNDS.partners) ends.push(end);
+    text += bytesOf(parseScopedKey(end.key).id);
+    if (ends.length === 0 || !areTooMany()) ends.push(end);
   }
-  if (ends[0]) evaluate(ends[0].me, ends, count);
+  if (ends[0]) evaluate(ends[0].me, ends, areTooMany());
   return tooManyPartners;
 }

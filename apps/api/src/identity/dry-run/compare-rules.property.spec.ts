@@ -7,7 +7,7 @@ import { compareRules } from './compare-rules.js';
 import { DryRunTally } from './dry-run-report.js';
 import { LinkList } from './link-list.js';
 
-const BOUNDS = { partners: 6, members: 6, links: 8, linkText: 10_000 };
+const BOUNDS = { partners: 6, partnerText: 10_000, members: 6, links: 8, linkText: 10_000 };
 const NAMESPACES = ['user_id', 'email', 'device'];
 
 const rule = fc.record({

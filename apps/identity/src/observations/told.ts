@@ -1,0 +1,29 @@
+/**
+ * What was told of lately, so that an event that says the same is done with by one look-up. Of texts of so many UTF-16
+ * units at most, and a number each: two generations, of which the elder is dropped when the younger has half of them.
+ */
+export class Told {
+  #young = new Map<string, string>();
+  #old: ReadonlyMap<string, string> = new Map<string, string>();
+  #size = 0;
+
+  constructor(private readonly most: number) {}
+
+  /** Whether these were told of, as first seen at this instant or before. */
+  has(who: string, instant: string): boolean {
+    const at = this.#young.get(who) ?? this.#old.get(who);
+    if (at === undefined || at > instant) return false;
+    if (!this.#young.has(who)) this.add(who, at);
+    return true;
+  }
+
+  add(who: string, instant: string): void {
+    const at = this.#young.get(who) ?? this.#old.get(who);
+    if (!this.#young.has(who)) this.#size += who.length + instant.length;
+    this.#young.set(who, at !== undefined && at < instant ? at : instant);
+    if (this.#size < this.most / 2) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#size = 0;
+  }
+}
