@@ -119,7 +119,6 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
     const replication =
       servers.kafka && present(env.KAFKA_REPLICATION) === undefined ? String(nodes) : undefined;
     const replicated = replication === undefined ? {} : { KAFKA_REPLICATION: replication };
-    const bound = present(env.BIND_ADDRESS);
     // The api asks the collector, and must know where before either has started.
     const inside = present(env.COLLECTOR_INTERNAL_ADDRESS);
     const internal = await knownPort(portOf('collector-internal'), inside);
