@@ -45,7 +45,7 @@ export class ClickHouseModule {
         const made = new Tables({ clickhouse, schemas, logger, registry, lingerMs: config.TABLES_LINGER_MS });
         health.add('clickhouse', clickHouseCheck(made.client), { required, awaited: false });
         health.add('tables', () => made.attempted);
-        health.add('inserts', () => made.assertTaking(), { awaited: false });
+        health.add('inserts', () => made.assertTaking(), { required, awaited: false });
         return made;
       },
     };

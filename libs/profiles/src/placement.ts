@@ -61,9 +61,7 @@ export function assign(
   return true;
 }
 
-/**
- * Whether nobody waits for what changed of when it was seen: not where it moves, or was held for identity.
- */
+/** Whether it may wait to say when it was seen. It may not where it moves, or was held for identity. */
 export function canWait(ownProfileId: () => string, placed: PlacedFragment): boolean {
   return placed.hold === undefined && isHome(placed, targetOf(ownProfileId, placed));
 }

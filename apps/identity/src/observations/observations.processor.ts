@@ -9,8 +9,8 @@ import { Told } from './told.js';
 const EVENT = 'event@1';
 
 /**
- * Tells identifiers who occurred beside them; the headers say all there is to know, no body is parsed. Of an event of which
- * all was told in this life, not even the state is looked at.
+ * Tells identifiers who occurred beside them; the headers say all there is to know, no body is parsed. Where this
+ * process has told all of an event before, it does not even look at the state.
  */
 export class ObservationsProcessor implements PartitionProcessor {
   readonly #told: Told;

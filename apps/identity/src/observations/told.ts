@@ -1,6 +1,6 @@
 /**
- * What was told of lately, so that an event that says the same is done with by one look-up. Of texts of so many UTF-16
- * units at most, and a number each: two generations, of which the elder is dropped when the younger has half of them.
+ * Remembers who was told lately of whom, so that an event that says the same costs one look-up. It holds texts of at most
+ * `most` UTF-16 units, in two generations. When the younger has half of them, it becomes the elder, and the elder goes.
  */
 export class Told {
   #young = new Map<string, string>();
@@ -9,7 +9,7 @@ export class Told {
 
   constructor(private readonly most: number) {}
 
-  /** Whether these were told of, as first seen at this instant or before. */
+  /** Whether they are remembered, first seen at this instant or before. */
   has(who: string, instant: string): boolean {
     const at = this.#young.get(who) ?? this.#old.get(who);
     if (at === undefined || at > instant) return false;

@@ -52,7 +52,7 @@ export class StepRecords {
     this.#said.push({ workspaceId, end, text });
   }
 
-  /** All that was added. Where an identifier decided and nobody is told anything, it is a record to itself without messages. */
+  /** The records of all that was added. An identifier that decided, and has nobody to tell, gets a record without messages. */
   take(): readonly OutgoingRecord[] {
     const carriers = new Map<string, Destination>();
     for (const one of this.#destinations.values()) carriers.set(one.workspaceId, one);
@@ -110,7 +110,7 @@ function recordOf(workspaceId: string, to: Identifier, { messages, kinds, said }
   };
 }
 
-/** As it is written: whom it is addressed to stands beside it. */
+/** A message as the record has it. The record names the address once, beside its messages. */
 function partOf(message: Message): unknown {
   return message.kind === 'facts' ? toFactsPart(message) : { ...message, to: undefined };
 }

@@ -4,7 +4,7 @@ import { DrivenClock, DrivenLogs, RefusedError, type Fed, type ProcessorDriver }
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import {
   audience,
-  changes as heeded,
+  changes as changesIn,
   fragments,
   inForce,
   memberships,
@@ -51,7 +51,9 @@ const plan = (value: string): readonly Fed[] => {
 };
 const feed = (value: string) => driver.feed(TOPICS.fragments, plan(value));
 const told = () =>
-  heeded(logs.records(TOPICS.changes)).map(({ id, audienceKey, change }) => `${id} ${change} ${audienceKey}`);
+  changesIn(logs.records(TOPICS.changes)).map(
+    ({ id, audienceKey, change }) => `${id} ${change} ${audienceKey}`,
+  );
 const toldRecords = () =>
   logs.records(TOPICS.memberships).filter(({ headers }) => headers.schema === 'told@1');
 

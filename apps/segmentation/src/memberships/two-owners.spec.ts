@@ -4,7 +4,7 @@ import { DrivenClock, DrivenLogs, ProcessorDriver, type Fed } from '@tributary/d
 import {
   aggregateFactOf,
   audience,
-  changes as heeded,
+  changes as changesIn,
   fragments,
   inForce,
 } from '../../test/memberships.fixture.js';
@@ -47,7 +47,7 @@ const ordered = (messageId: string, at = START): readonly Fed[] =>
 
 /** What a reader makes of the whole log. */
 const changes = () =>
-  heeded(logs.records(TOPICS.changes)).map(({ id, change, at }) => ({ id, change, at: Date.parse(at) }));
+  changesIn(logs.records(TOPICS.changes)).map(({ id, change, at }) => ({ id, change, at: Date.parse(at) }));
 
 describe('a former owner of a memberships partition that goes on behind the epoch record of the next', () => {
   it('is heard by no reader: neither the changes, nor the published memberships of a third owner', async () => {
