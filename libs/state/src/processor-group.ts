@@ -39,7 +39,7 @@ export class ProcessorGroup<S extends object> {
     this.producer = new BatchingProducer(connection, {
       standIn: (refused) => {
         const { topic, partition, value } = refused;
-        const error = `refused by the broker: ${value?.length ?? 0} bytes`;
+        const error = `refused by the broker: ${Buffer.byteLength(value ?? '')} bytes`;
         onDeadLetter?.({ processor: name, topic, partition, error });
         return refusedRecord(name, refused, now());
       },
