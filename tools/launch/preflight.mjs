@@ -50,6 +50,7 @@ async function portProblems(of, isWrong) {
   const listeners = LISTENERS.map((name) => ({ name, address }));
   if (!of('KAFKA_BROKERS')) listeners.push({ name: 'KAFKA_PORT', address: '127.0.0.1' });
   if (!of('CLICKHOUSE_URL')) listeners.push({ name: 'CLICKHOUSE_PORT', address: '127.0.0.1' });
+  if (!of('DATABASE_URL')) listeners.push({ name: 'POSTGRES_PORT', address: '127.0.0.1' });
   const taken = new Map();
   const problems = [];
   for (const { name, address } of listeners) {

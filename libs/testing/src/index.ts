@@ -1,4 +1,5 @@
 export * from './eventually.js';
 export * from './names.js';
 export * from './servers.js';
+export * from './test-database.js';
 export * from './property-runs.js';

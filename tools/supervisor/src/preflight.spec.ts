@@ -39,8 +39,15 @@ async function start(env: Record<string, string>, ...args: readonly string[]) {
     SEGMENTATION_PORT: '0',
     KAFKA_PORT: '0',
     CLICKHOUSE_PORT: '0',
+    POSTGRES_PORT: '0',
   };
-  const given = { KAFKA_BROKERS: '', CLICKHOUSE_URL: '', TRIBUTARY_DATA: dataDir, NODE_OPTIONS: '' };
+  const given = {
+    KAFKA_BROKERS: '',
+    CLICKHOUSE_URL: '',
+    DATABASE_URL: '',
+    TRIBUTARY_DATA: dataDir,
+    NODE_OPTIONS: '',
+  };
   const child = spawn(process.execPath, [START, ...args], {
     env: { ...process.env, ...ports, ...given, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
