@@ -8,8 +8,12 @@ export class DatabaseAwayError extends Error {
   }
 }
 
-/** Codes of the system, and classes of SQLSTATE, that say so of the server and not of the statement. */
-const AWAY = /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST\w+|08...|57P0.|53...|57014|55P03|25006)$/;
+/**
+ * Codes of the system, and classes of SQLSTATE, that say so of the server and not of the statement; 42P01: the tables are
+ * not there yet.
+ */
+const AWAY =
+  /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST\w+|08...|57P0.|53...|57014|55P03|25006|42P01)$/;
 const AWAY_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Connection ended|Client was closed)/;
 

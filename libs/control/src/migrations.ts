@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './database.js';
+import { lock } from './locks.js';
 
 /** One change of the tables. Once released it is never changed: another follows it. */
 export interface Migration {
@@ -24,9 +25,16 @@ export async function migrate<S>(
 ): Promise<readonly string[]> {
   const ran: string[] = [];
   for (const { name, up } of migrations) {
-    const isNew = await database.withTables<MigrationTables>().transaction(async (statements) => {
+    if (await runOnce(database, name, up)) ran.push(name);
+  }
+  return ran;
+}
+
+async function runOnce<S>(database: Database<S>, name: string, up: Migration['up']): Promise<boolean> {
+  try {
+    return await database.withTables<MigrationTables>().transaction(async (statements) => {
       // Held to the end of the transaction: another process waits here, and then finds the migration run.
-      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${LOCK}, 0))`.execute(statements);
+      await lock(statements, LOCK);
       await sql`CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, run_at timestamptz NOT NULL DEFAULT now())`.execute(
         statements,
       );
@@ -40,9 +48,11 @@ export async function migrate<S>(
       await statements.insertInto('migrations').values({ name }).execute();
       return true;
     });
-    if (isNew) ran.push(name);
+  } catch (error) {
+    // A table that is not there is a fault of the migration.
+    const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+    throw cause?.code === '42P01' ? cause : error;
   }
-  return ran;
 }
 
 interface MigrationTables {
