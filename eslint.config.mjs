@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-const pure = ['events', 'identity', 'profiles', 'audiences', 'plans'];
+const pure = ['access', 'events', 'identity', 'profiles', 'audiences', 'plans'];
 const io = ['@nestjs/*', 'kafkajs', '@clickhouse/*', 'pg', 'kysely', 'lmdb', 'fastify', 'pino'];
 const nodeIo = [
   'fs',

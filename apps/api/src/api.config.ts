@@ -10,6 +10,37 @@ export const API_SETTINGS = Type.Object({
     description: 'port of the API; 0: any free port',
   }),
   ...DATABASE_SETTINGS,
+  API_LOCAL_OPERATOR: Type.Boolean({
+    default: false,
+    description:
+      'whether a request from this machine that does not say who sends it is the operator’s; only where BIND_ADDRESS is loopback. `npm start` sets it there',
+  }),
+  API_PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/\\s]+$',
+      description:
+        'where people reach the API and its pages, behind a proxy: their requests name it as Origin, links begin with it, and https makes cookies Secure',
+      examples: ['https://tributary.example.com'],
+    }),
+  ),
+  API_TRUSTED_HOPS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 10,
+    description: 'proxies before the API whose X-Forwarded-For is believed, for the throttling of sign-ins',
+  }),
+  API_SESSION_HOURS: Type.Integer({
+    default: 168,
+    minimum: 1,
+    maximum: 8_760,
+    description: 'hours after which whoever signed in has to sign in again',
+  }),
+  API_SESSION_IDLE_HOURS: Type.Integer({
+    default: 24,
+    minimum: 1,
+    maximum: 8_760,
+    description: 'hours without a request after which a session ends',
+  }),
   COLLECTOR_INTERNAL_URL: Type.String({
     default: 'http://127.0.0.1:8086',
     pattern: '^https?://',

@@ -6,6 +6,7 @@ import { DatabaseAwayError } from './control.errors.js';
 import type { Database } from './database.js';
 import { Definitions } from './definitions/definitions.js';
 import type { AnyKind, DefinitionKind } from './definitions/kind.js';
+import type { OnChange } from './definitions/on-change.js';
 import { migrate, type Migration } from './migrations.js';
 import { publishAgain, removeFromTopic } from './relay/outbox.js';
 import { Relay, type ControlLogger } from './relay/relay.js';
@@ -21,6 +22,8 @@ export interface ControlPlaneOptions {
   readonly kinds: readonly AnyKind[];
   /** Of others that use the database, after those of this library. Default: none. */
   readonly migrations?: readonly Migration[];
+  /** Is told of every change, in its transaction. Default: nobody is. */
+  readonly onChange?: OnChange;
   /** Replicas of the topics that are made. */
   readonly replication: number;
   readonly logger: ControlLogger;
@@ -49,8 +52,8 @@ export class ControlPlane {
   }
 
   definitions<T extends object>(kind: DefinitionKind<T>): Definitions<T> {
-    const { database, secrets, workspace } = this.#options;
-    return new Definitions(database, secrets, workspace, kind);
+    const { database, secrets, workspace, onChange } = this.#options;
+    return new Definitions(database, secrets, workspace, kind, onChange);
   }
 
   /**

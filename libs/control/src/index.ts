@@ -4,15 +4,17 @@ export { ControlPlane, type ControlPlaneOptions } from './control-plane.js';
 export { Database, type Statements } from './database.js';
 export {
   Definitions,
-  type Authorship,
   type Change,
   type Changed,
   type Definition,
   type DefinitionVersion,
   type Taken,
 } from './definitions/definitions.js';
+export type { Authorship } from './definitions/authorship.js';
 export type { AnyKind, DefinitionKind } from './definitions/kind.js';
+export type { DefinitionChange, OnChange } from './definitions/on-change.js';
 export { rotateSecrets } from './definitions/rotate-secrets.js';
+export { lock } from './locks.js';
 export { migrate, type Migration } from './migrations.js';
 export { OPERATOR, type Principal } from './principal.js';
 export type { ControlLogger } from './relay/relay.js';

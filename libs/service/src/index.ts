@@ -21,6 +21,6 @@ export {
   type CommonConfig,
   type Config,
 } from './settings.config.js';
-export { readSettings, type Environment } from './settings.js';
+export { isLoopback, readSettings, type Environment } from './settings.js';
 export { ProcessorNews, type RecordPlace } from './processor-news.js';
 export { CLOCK, CONFIG, HEALTH, LOGGER, METRICS, ROUTES } from './tokens.js';

@@ -104,6 +104,7 @@ function devSecrets(config: CommonConfig): readonly string[] {
     );
 }
 
-function isLoopback(address: string): boolean {
+/** Whether an address of a listener is reached from this machine alone. */
+export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
 }

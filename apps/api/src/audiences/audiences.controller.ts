@@ -6,6 +6,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import { By } from '../control/author.js';
 import type { Preconditions } from '../control/changes.js';
 import type { ByWhom } from '../control/definition-changes.js';
@@ -30,6 +31,7 @@ import {
 import { AudiencesService } from './audiences.service.js';
 
 @ApiTags('audiences')
+@Needs('read')
 @Controller('v1/audiences')
 export class AudiencesController {
   constructor(private readonly audiences: AudiencesService) {}
@@ -53,6 +55,7 @@ export class AudiencesController {
   }
 
   @Put(':key')
+  @Needs('write', 'audiences')
   @ApiOperation({
     summary: 'Create an audience, or replace it',
     description:
@@ -87,6 +90,7 @@ export class AudiencesController {
   }
 
   @Post(':key/versions/:version/restore')
+  @Needs('write', 'audiences')
   @HttpCode(200)
   @ApiOperation({ summary: 'Put a version in force once more, as a new one; this undoes a removal, too' })
   @Conditional('If-Match', 'If-None-Match')
@@ -105,6 +109,7 @@ export class AudiencesController {
   }
 
   @Delete(':key')
+  @Needs('write', 'audiences')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove an audience' })
   @Conditional('If-Match')

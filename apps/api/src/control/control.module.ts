@@ -4,6 +4,8 @@ import { KafkaConnection } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
 import { KafkaModule } from '@tributary/processing';
 import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
+import { ACCESS_MIGRATIONS } from '../access/access.migrations.js';
+import { auditChange } from '../access/audit/audit-change.js';
 import type { ApiConfig } from '../api.config.js';
 import { ControlLifecycle } from './control-lifecycle.js';
 import { ControlLog } from './control-log.js';
@@ -32,6 +34,8 @@ const controlPlane = {
       secrets: new Secrets(await secretKeys(config)),
       workspace: config.TRIBUTARY_WORKSPACE,
       kinds: KINDS,
+      migrations: ACCESS_MIGRATIONS,
+      onChange: auditChange,
       replication: config.KAFKA_REPLICATION,
       logger,
       now: () => clock.now(),

@@ -13,8 +13,14 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'opaque', description: 'the token' })
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'the token as the user, and no password' })
+    .addCookieAuth(
+      'tributary_session',
+      { type: 'apiKey', in: 'cookie', description: 'of POST /v1/session' },
+      'session',
+    )
     .addSecurityRequirements('bearer')
     .addSecurityRequirements('basic')
+    .addSecurityRequirements('session')
     .addGlobalResponse({ status: 401, standardSchema: ErrorDto, description: ERRORS.unauthorized[1] })
     .build();
   const { paths, ...rest } = SwaggerModule.createDocument(app, document, {
@@ -22,5 +28,13 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       `${controller.replace(/Controller$/, '').toLowerCase()}.${method}`,
   });
   const versioned = Object.entries(paths).filter(([path]) => path.startsWith('/v1/'));
+  for (const [, methods] of versioned) openPublic(methods);
   return { ...rest, paths: Object.fromEntries(versioned) };
+}
+
+/** A route without a scope is public: it needs no token. */
+function openPublic(methods: OpenAPIObject['paths'][string]): void {
+  for (const operation of [methods.get, methods.post, methods.put, methods.delete]) {
+    if (operation && !('x-scope' in operation)) operation.security = [];
+  }
 }

@@ -14,8 +14,14 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
 export class ApiExceptionFilter extends HttpErrorFilter {
   protected override failureOf(exception: unknown, missing: () => string): HttpFailure {
     const error = errorOf(exception, missing);
-    return { status: ERRORS[error.code][0], body: { error }, headers: HEADERS[error.code] ?? {} };
+    const headers = { ...HEADERS[error.code], ...waitOf(error) };
+    return { status: ERRORS[error.code][0], body: { error }, headers };
   }
+}
+
+function waitOf({ details }: ApiFailure): Readonly<Record<string, string>> {
+  const { retryAfterSeconds } = (details ?? {}) as { readonly retryAfterSeconds?: number };
+  return retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
 }
 
 function errorOf(exception: unknown, missing: () => string): ApiFailure {

@@ -15,8 +15,23 @@ export const ERRORS = {
   ],
   unauthorized: [
     401,
-    'there is no token, or a wrong one',
-    'Send the token as `Authorization: Bearer`, or as user of HTTP Basic',
+    'there is no token and no session, or one that is wrong, expired or revoked',
+    'Send a token as `Authorization: Bearer`, or as user of HTTP Basic, or sign in; `details.reason` says what is wrong',
+  ],
+  sign_in_failed: [
+    401,
+    'the email address or the password is wrong',
+    'Try again, or ask an admin for a link',
+  ],
+  forbidden: [
+    403,
+    'whoever asks may not do this',
+    'Use a token with the scope that the message names, or ask an admin for the role',
+  ],
+  cross_site: [
+    403,
+    'a page of another site sent the request, as far as its headers say',
+    'Send it from the API’s own page, with `X-CSRF-Token`, or with a token instead of the cookie; behind a proxy set `API_PUBLIC_URL`',
   ],
   profile_not_found: [
     404,
@@ -37,6 +52,9 @@ export const ERRORS = {
     'Look at how it is written: `namespace:value`, in the case in which it was sent',
   ],
   split_not_found: [404, 'no split between these two identifiers is in force', 'Look at the list'],
+  token_not_found: [404, 'there is no API token of this id', 'Look at the list'],
+  user_not_found: [404, 'there is no user of this id', 'Look at the list'],
+  session_not_found: [404, 'there is no session of this id that is yours', 'Look at the list'],
   version_not_found: [
     404,
     'the definition has no such version, or the version says that it was removed',
@@ -48,6 +66,13 @@ export const ERRORS = {
     'the write key is another source’s',
     'Let the API make one, or take it from the other source first',
   ],
+  token_revoked: [409, 'the API token is revoked', 'Make another'],
+  email_taken: [409, 'another user has the email address', 'Look at the list of users'],
+  limit_reached: [
+    409,
+    'there are as many tokens or users as may be',
+    'Remove users, or rotate tokens instead of making more',
+  ],
   too_many_splits: [
     409,
     'as many splits as may be name the identifier already',
@@ -58,6 +83,7 @@ export const ERRORS = {
     'another dry run of identity rules is under way',
     'Send the same again when that one has been answered',
   ],
+  link_not_good: [410, 'the link was used, has expired, or never was', 'Ask an admin for another'],
   precondition_failed: [
     412,
     'the resource has changed since it was read, or is there although `If-None-Match` asks that it is not',
@@ -69,6 +95,11 @@ export const ERRORS = {
     422,
     'there are more links than a dry run may look at, or it takes longer or more memory than it may',
     'Raise the setting that the message names',
+  ],
+  too_many_attempts: [
+    429,
+    'there were too many attempts to sign in, on the account or from the address',
+    'Wait as long as `Retry-After` says',
   ],
   internal_error: [500, 'the request could not be handled', 'Report it: this is a defect'],
   unavailable: [

@@ -6,6 +6,7 @@ import {
   ApiTags,
   type ApiResponseSchemaHost,
 } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import { ProfileMessage } from '@tributary/contracts';
 import { orThrow } from '../http/api.errors.js';
 import { Fails } from '../http/route.decorators.js';
@@ -19,6 +20,7 @@ const PROFILE = {
 };
 
 @ApiTags('profiles')
+@Needs('read')
 @Controller('v1/profiles')
 export class ProfilesController {
   constructor(private readonly profiles: ProfilesService) {}

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
 import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
 import { ClickHouseRejectedEvents } from './clickhouse.rejected-events.js';
 import { HttpReplayer } from './http.replayer.js';
@@ -6,7 +7,7 @@ import { RejectedController } from './rejected.controller.js';
 import { RejectedService } from './rejected.service.js';
 
 @Module({
-  imports: [ClickHouseModule],
+  imports: [AccessModule, ClickHouseModule],
   controllers: [RejectedController],
   providers: [RejectedService, ClickHouseRejectedEvents, HttpReplayer],
 })

@@ -18,6 +18,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { Needs } from '../access/needs.js';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK, type HttpReply } from '@tributary/service';
 import { By } from '../control/author.js';
@@ -50,6 +51,7 @@ import { SourcesService } from './sources.service.js';
 const WEEK_MS = 7 * 86_400_000;
 
 @ApiTags('sources')
+@Needs('read')
 @Controller('v1/sources')
 export class SourcesController {
   constructor(
@@ -77,6 +79,7 @@ export class SourcesController {
   }
 
   @Put(':id')
+  @Needs('write', 'sources')
   @ApiOperation({
     summary: 'Create a source, or replace it',
     description:
@@ -111,6 +114,7 @@ export class SourcesController {
   }
 
   @Post(':id/versions/:version/restore')
+  @Needs('write', 'sources')
   @HttpCode(200)
   @ApiOperation({ summary: 'Put a version in force once more, as a new one; this undoes a removal, too' })
   @Conditional('If-Match', 'If-None-Match')
@@ -129,6 +133,7 @@ export class SourcesController {
   }
 
   @Delete(':id')
+  @Needs('write', 'sources')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a source: its write keys open no door any more' })
   @Conditional('If-Match')
@@ -145,6 +150,7 @@ export class SourcesController {
   }
 
   @Post(':id/write-keys')
+  @Needs('write', 'sources')
   @ApiOperation({ summary: 'Make a new write key, beside those that the source has' })
   @Changes()
   @ApiCreatedResponse({ standardSchema: WriteKeyDto })
@@ -160,6 +166,7 @@ export class SourcesController {
   }
 
   @Delete(':id/write-keys/:key')
+  @Needs('write', 'sources')
   @HttpCode(204)
   @ApiOperation({ summary: 'Take a write key from the source' })
   @Changes()

@@ -5,7 +5,9 @@ import { lock, notify } from '../locks.js';
 import type { Principal } from '../principal.js';
 import type { Secrets } from '../secrets.js';
 import type { ControlTables } from '../tables.js';
+import type { Authorship } from './authorship.js';
 import { digestOf, keyOf, type DefinitionKind } from './kind.js';
+import { MASK, type OnChange } from './on-change.js';
 import { OUTBOX_CHANNEL, OUTBOX_LOCK } from './outbox-channels.js';
 
 /** A definition in force, and its version. */
@@ -23,14 +25,6 @@ export interface DefinitionVersion<T> {
   readonly value?: T;
   readonly author: Principal;
   readonly reason?: string;
-  /** Unix time, milliseconds. */
-  readonly at: number;
-}
-
-/** Who makes a change, when and why. */
-export interface Authorship {
-  readonly author: Principal;
-  readonly reason?: string | undefined;
   /** Unix time, milliseconds. */
   readonly at: number;
 }
@@ -61,6 +55,7 @@ export class Definitions<T extends object> {
     private readonly secrets: Secrets,
     private readonly workspace: string,
     readonly kind: DefinitionKind<T>,
+    private readonly onChange?: OnChange,
   ) {}
 
   async find(id: string): Promise<Definition<T> | undefined> {
@@ -133,6 +128,7 @@ export class Definitions<T extends object> {
         const version = row ? Number(row.version) + 1 : 1;
         await this.#claim(statements, id, value);
         const seq = await this.#write(statements, { id, version, value, ...authorship });
+        await this.#say(statements, { id, version, before: before?.value, after: value, ...authorship });
         return ok({ before, definition: value && { id, value, version }, seq });
       });
     } catch (error) {
@@ -276,6 +272,27 @@ export class Definitions<T extends object> {
       ...(reason === null ? {} : { reason }),
       at: at.getTime(),
     };
+  }
+
+  async #say(
+    statements: Statements<ControlTables>,
+    change: Authorship & {
+      readonly id: string;
+      readonly version: number;
+      readonly before: T | undefined;
+      readonly after: T | undefined;
+    },
+  ): Promise<void> {
+    const { kind, workspace } = this;
+    const masked = (value: T | undefined) => value && (kind.withSecrets?.(value, () => MASK) ?? value);
+    const { before, after } = change;
+    await this.onChange?.(statements, {
+      ...change,
+      workspace,
+      kind: kind.name,
+      before: masked(before),
+      after: masked(after),
+    });
   }
 
   #encrypted(value: T): T {

@@ -1,11 +1,13 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import { orThrow } from '../../http/api.errors.js';
 import { Fails } from '../../http/route.decorators.js';
 import { GraphDto, GraphQuery, type ShownGraph } from './graph.dto.js';
 import { GraphService, MOST_IDENTIFIERS, MOST_SHOWN_LINKS } from './graph.service.js';
 
 @ApiTags('identity')
+@Needs('read')
 @Controller('v1/identity/graph')
 export class GraphController {
   constructor(private readonly graph: GraphService) {}

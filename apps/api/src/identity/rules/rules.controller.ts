@@ -12,6 +12,7 @@ import {
   Res,
 } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import type { Clock } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { By } from '../../control/author.js';
@@ -32,6 +33,7 @@ import { DryRunQuery, RulesBody, RulesDto, type ShownRules } from './rules.dto.j
 import { RulesService } from './rules.service.js';
 
 @ApiTags('identity')
+@Needs('read')
 @Controller('v1/identity/rules')
 export class RulesController {
   constructor(
@@ -49,6 +51,7 @@ export class RulesController {
   }
 
   @Put()
+  @Needs('write', 'identity')
   @ApiOperation({
     summary: 'Replace the rules; or, with dryRun, learn what that would change',
     description:
@@ -79,6 +82,7 @@ export class RulesController {
   }
 
   @Post('versions/:version/restore')
+  @Needs('write', 'identity')
   @HttpCode(200)
   @ApiOperation({ summary: 'Put a version of the rules in force once more, as a new one' })
   @Conditional('If-Match', 'If-None-Match')
@@ -96,6 +100,7 @@ export class RulesController {
   }
 
   @Delete()
+  @Needs('write', 'identity')
   @HttpCode(204)
   @ApiOperation({ summary: 'Go back to the built-in rules' })
   @Conditional('If-Match')

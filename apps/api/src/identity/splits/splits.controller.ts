@@ -6,6 +6,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { Needs } from '../../access/needs.js';
 import { By } from '../../control/author.js';
 import type { Preconditions } from '../../control/changes.js';
 import type { ByWhom } from '../../control/definition-changes.js';
@@ -28,6 +29,7 @@ import {
 import { SplitsService } from './splits.service.js';
 
 @ApiTags('identity')
+@Needs('read')
 @Controller('v1/identity/splits')
 export class SplitsController {
   constructor(private readonly splits: SplitsService) {}
@@ -52,6 +54,7 @@ export class SplitsController {
   }
 
   @Put(':a/:b')
+  @Needs('write', 'identity')
   @ApiOperation({
     summary: 'Keep two identifiers apart, whatever else joins them',
     description:
@@ -85,6 +88,7 @@ export class SplitsController {
   }
 
   @Post(':a/:b/versions/:version/restore')
+  @Needs('write', 'identity')
   @HttpCode(200)
   @ApiOperation({ summary: 'Put a version of a split in force once more, as a new one' })
   @Conditional('If-Match', 'If-None-Match')
@@ -103,6 +107,7 @@ export class SplitsController {
   }
 
   @Delete(':a/:b')
+  @Needs('write', 'identity')
   @HttpCode(204)
   @ApiOperation({ summary: 'Lift a split: what joins the two joins them again' })
   @Conditional('If-Match')

@@ -1,0 +1,133 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { passwordFault, SignInThrottle } from '@tributary/access';
+import type { Principal } from '@tributary/control';
+import { failed, ok, type Result } from '@tributary/kernel';
+import { METRICS } from '@tributary/service';
+import { Counter, type Registry } from 'prom-client';
+import type { ApiFailure } from '../../http/api.errors.js';
+import { AccessDatabase } from '../access-database.js';
+import { Authenticator } from '../authenticator.js';
+import type { Caller, Origin } from '../caller.js';
+import { emailOf } from '../users/email.js';
+import { Passwords } from './passwords.js';
+import type { PasswordBody, SignInBody } from './session.dto.js';
+import { SessionsService, type OpenedSession } from './sessions.service.js';
+
+/** Signs people in, and lets them change their passwords. */
+@Injectable()
+export class SignInService {
+  readonly #throttle = new SignInThrottle();
+  readonly #attempts: Counter<'outcome'>;
+
+  constructor(
+    private readonly access: AccessDatabase,
+    private readonly sessions: SessionsService,
+    private readonly passwords: Passwords,
+    private readonly authenticator: Authenticator,
+    @Inject(METRICS) registry: Registry,
+  ) {
+    this.#attempts = new Counter({
+      name: 'tributary_api_sign_ins_total',
+      help: 'Attempts to sign in, by what came of them',
+      labelNames: ['outcome'],
+      registers: [registry],
+    });
+  }
+
+  async signIn(body: SignInBody, origin: Origin): Promise<Result<OpenedSession, ApiFailure>> {
+    const { token, email = '', password = '' } = body;
+    const account = token === undefined ? emailOf(email) : 'token';
+    // Guesses of tokens have nothing in common but where they come from.
+    const late = this.#throttled(token === undefined ? account : `token ${origin.address}`, origin);
+    if (late) return failed(late);
+    const principal =
+      token === undefined
+        ? await this.#byPassword(account, password)
+        : (await this.authenticator.ofToken(token)).principal;
+    this.#attempts.inc({ outcome: principal ? 'signed_in' : 'refused' });
+    if (!principal) return failed(WRONG);
+    this.#throttle.succeeded(account);
+    const opened = await this.access.database.transaction(async (statements) => {
+      if (principal.kind === 'user')
+        await statements
+          .updateTable('users')
+          .set({ signed_in_at: new Date(this.access.now) })
+          .where('id', '=', principal.id)
+          .execute();
+      return this.sessions.open(statements, principal, origin);
+    });
+    return ok(opened);
+  }
+
+  /** The other sessions of the user end: whoever knew the password before is out. */
+  async changePassword(
+    { current, password }: PasswordBody,
+    { principal, session }: Caller,
+    origin: Origin,
+  ): Promise<Result<void, ApiFailure>> {
+    if (principal.kind !== 'user')
+      return failed({ code: 'forbidden', message: 'Only users have a password; a token is rotated.' });
+    const late = this.#throttled(principal.id, origin);
+    if (late) return failed(late);
+    const user = await this.access.database.run((statements) =>
+      statements
+        .selectFrom('users')
+        .select(['email', 'password'])
+        .where('id', '=', principal.id)
+        .executeTakeFirst(),
+    );
+    if (!(await this.passwords.verify(current, user?.password ?? null)))
+      return failed({ code: 'sign_in_failed', message: 'The current password is wrong.' });
+    this.#throttle.succeeded(principal.id);
+    const fault = passwordFault(password, user?.email ?? '');
+    if (fault !== undefined) return failed(badPassword(fault));
+    const hash = await this.passwords.hash(password);
+    return this.access.database.transaction(async (statements) => {
+      await statements.updateTable('users').set({ password: hash }).where('id', '=', principal.id).execute();
+      await this.sessions.endAllOf(statements, principal.id, session?.id);
+      const entry = { author: principal, action: 'password-changed', kind: 'user', subject: principal.id };
+      await this.access.writeDown(statements, entry);
+      return ok(undefined);
+    });
+  }
+
+  async #byPassword(email: string, password: string): Promise<Principal | undefined> {
+    const user = await this.access.database.run((statements) =>
+      statements
+        .selectFrom('users')
+        .select(['id', 'name', 'password', 'is_disabled'])
+        .where('workspace', '=', this.access.workspace)
+        .where('email', '=', email)
+        .executeTakeFirst(),
+    );
+    const isRight = await this.passwords.verify(password, user?.password ?? null);
+    if (!user || !isRight || user.is_disabled) return undefined;
+    return { id: user.id, kind: 'user', name: user.name };
+  }
+
+  #throttled(account: string, { address }: Origin): ApiFailure | undefined {
+    const wait = this.#throttle.attempt(account, address, this.access.now);
+    if (wait === 0) return undefined;
+    this.#attempts.inc({ outcome: 'throttled' });
+    const retryAfterSeconds = Math.ceil(wait / 1_000);
+    return {
+      code: 'too_many_attempts',
+      message: `Too many attempts to sign in; the next one is taken in ${retryAfterSeconds} s.`,
+      details: { retryAfterSeconds },
+    };
+  }
+}
+
+const WRONG: ApiFailure = {
+  code: 'sign_in_failed',
+  message: 'The email address or the password is wrong, or the user is disabled.',
+};
+
+/** Why a password is not taken, as an answer. */
+export function badPassword(fault: string): ApiFailure {
+  return {
+    code: 'invalid_request',
+    message: `password ${fault}`,
+    details: [{ field: 'password', message: fault }],
+  };
+}
