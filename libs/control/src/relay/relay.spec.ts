@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BatchingProducer, ensureTopics } from '@tributary/kafka';
-import { eventually } from '@tributary/testing';
-import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { BreakableWay, eventually } from '@tributary/testing';
 import { ControlBed, type Thing } from '../../test/control.fixture.js';
 import { DatabaseAwayError } from '../control.errors.js';
 import type { ControlPlane } from '../control-plane.js';
@@ -101,46 +100,9 @@ describe('the relay', () => {
   });
 });
 
-/** The way to the database of the run, which can be cut. */
-class Way {
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
-
-  constructor(private readonly to: URL) {}
-
-  async open(): Promise<string> {
-    const server = createServer((socket) => {
-      const other = connect(Number(this.to.port), this.to.hostname);
-      for (const [one, into] of [
-        [socket, other],
-        [other, socket],
-      ] as const) {
-        this.#sockets.add(one);
-        one.on('error', () => undefined);
-        one.on('close', () => into.destroy());
-        one.pipe(into);
-      }
-    });
-    server.listen(this.#port, '127.0.0.1');
-    await eventually(() => server.listening);
-    this.#server = server;
-    this.#port = (server.address() as AddressInfo).port;
-    const url = new URL(this.to);
-    url.port = String(this.#port);
-    return url.href;
-  }
-
-  cut(): void {
-    this.#server?.close();
-    for (const socket of this.#sockets) socket.destroy();
-    this.#sockets.clear();
-  }
-}
-
 describe('a database that is away', () => {
   it('is waited for at the start, and later; changes are refused meanwhile, and none is half done', async () => {
-    const way = new Way(new URL(bed.url));
+    const way = new BreakableWay(bed.url);
     const url = await way.open();
     way.cut();
     const plane = bed.plane(url);
