@@ -2,4 +2,6 @@
 import { prepare, run } from './prepare.mjs';
 
 await prepare('running');
-process.exit(await run(['--enable-source-maps', 'apps/api/dist/control/control.main.js', ...process.argv.slice(2)]));
+process.exit(
+  await run(['--enable-source-maps', 'apps/api/dist/control/control.main.js', ...process.argv.slice(2)]),
+);
