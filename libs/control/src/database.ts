@@ -63,7 +63,10 @@ export class Database<S> {
    * @throws DatabaseAwayError
    */
   async session(): Promise<pg.Client> {
-    const client = new pg.Client(connectionOptions(this.config));
+    const client = new pg.Client({
+      ...connectionOptions(this.config),
+      query_timeout: 2 * this.config.DATABASE_PATIENCE_MS,
+    });
     client.on('error', () => undefined);
     await orAway(() => client.connect());
     return client;

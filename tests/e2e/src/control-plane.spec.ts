@@ -111,7 +111,8 @@ describe('definitions that two processes change while they are killed', () => {
       expect(byReason.size).toBe(versions.length);
       for (const change of ledger.changes.filter((one) => one.path === path)) {
         const kept = byReason.get(change.nonce);
-        if (!kept || kept.version !== (change.version ?? kept.version)) lost.push({ change, kept });
+        if (kept === undefined) lost.push(change);
+        else if (change.version !== undefined && kept.version !== change.version) lost.push({ change, kept });
       }
     }
     expect(lost).toEqual([]);
