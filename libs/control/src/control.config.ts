@@ -16,7 +16,7 @@ export const DATABASE_SETTINGS = {
     description: 'connections to the database that a process opens at most, beside the one of its relay',
   }),
   DATABASE_PATIENCE_MS: Type.Integer({
-    default: 3_000,
+    default: 5_000,
     minimum: 100,
     maximum: 60_000,
     description: 'milliseconds after which a connection or a statement that has no answer counts as failed',

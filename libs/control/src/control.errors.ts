@@ -19,11 +19,14 @@ const AWAY_MESSAGES =
 
 /** Whether an error of the driver says that the database is away. */
 export function isAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
   if (error instanceof DatabaseAwayError) return true;
-  if (error instanceof AggregateError) return error.errors.some(isAway);
-  const { code } = error as { readonly code?: unknown };
-  return (typeof code === 'string' && AWAY.test(code)) || AWAY_MESSAGES.test(error.message);
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, message, errors } = error as Readonly<Record<'code' | 'message' | 'errors', unknown>>;
+  if (Array.isArray(errors) && errors.some(isAway)) return true;
+  return (
+    (typeof code === 'string' && AWAY.test(code)) ||
+    (typeof message === 'string' && AWAY_MESSAGES.test(message))
+  );
 }
 
 /** Whether a statement was refused by the unique constraint of this name. */

@@ -21,8 +21,11 @@ export class Database<S> {
       idle_in_transaction_session_timeout: 2 * patience,
       query_timeout: 2 * patience,
     });
-    // A connection that breaks while nobody uses it; who asks next gets another.
+    // A connection that breaks while nobody uses it, or between two statements; who asks next gets another, or learns of it.
     this.#pool.on('error', () => undefined);
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+    });
     this.#kysely = new Kysely<S>({ dialect: new PostgresDialect({ pool: this.#pool }) });
   }
 
@@ -60,7 +63,10 @@ export class Database<S> {
    * @throws DatabaseAwayError
    */
   async session(): Promise<pg.Client> {
-    const client = new pg.Client(connectionOptions(this.config));
+    const client = new pg.Client({
+      ...connectionOptions(this.config),
+      query_timeout: 2 * this.config.DATABASE_PATIENCE_MS,
+    });
     client.on('error', () => undefined);
     await orAway(() => client.connect());
     return client;

@@ -1,3 +1,4 @@
+export * from './breakable-way.js';
 export * from './eventually.js';
 export * from './names.js';
 export * from './servers.js';

@@ -1,5 +1,6 @@
 import type { Bench } from './bench.js';
 import { collector } from './collector/collector.bench.js';
+import { control } from './control/control.bench.js';
 import { identity } from './identity/identity.bench.js';
 import { kinds } from './kinds/kinds.bench.js';
 import { latency } from './latency/latency.bench.js';
@@ -16,4 +17,5 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   identity,
   restart,
   verify,
+  control,
 };

@@ -71,7 +71,7 @@ function shownVersion<T>(
     at: toInstant(at),
     author,
     ...(reason === undefined ? {} : { reason }),
-    value: value === undefined ? null : ({ ...show(value) } as Record<string, unknown>),
+    value: value === undefined ? null : { ...show(value) },
   };
 }
 

@@ -11,14 +11,8 @@ import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka
 import { failed, profileIdOf, toInstant } from '@tributary/kernel';
 import { DEFAULT_RULES } from '@tributary/identity';
 import { readSettings, startService, type RunningService } from '@tributary/service';
-import {
-  clickhouseUrl,
-  createTestDatabase,
-  eventually,
-  kafkaBrokers,
-  uniqueName,
-  type TestDatabase,
-} from '@tributary/testing';
+import { clickhouseUrl, createTestDatabase, type TestDatabase } from '@tributary/testing';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { api } from '../api.js';
 import { API_SETTINGS, type ApiConfig } from '../api.config.js';
 import { ThreadDryRuns } from './dry-run/thread.dry-runs.js';

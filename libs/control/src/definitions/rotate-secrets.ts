@@ -42,13 +42,13 @@ async function rotateIn(
       .execute();
     let count = 0;
     for (const { workspace, key, version, value } of rows) {
-      let isOld = false;
+      const old = new Set<string>();
       const renewed = kind.withSecrets?.(value ?? {}, (secret) => {
         if (secrets.isCurrent(secret)) return secret;
-        isOld = true;
+        old.add(secret);
         return secrets.encrypt(secrets.decrypt(secret));
       });
-      if (!isOld || !renewed) continue;
+      if (old.size === 0 || !renewed) continue;
       await statements
         .updateTable(table)
         .set({ value: JSON.stringify(renewed) })

@@ -115,7 +115,7 @@ export class Relay {
           { err: error },
           'the relay of definitions lost its session and begins again',
         );
-        if (!this.#stopping) await delay(RETRY_MS);
+        await delay(RETRY_MS);
       }
     }
   }
@@ -123,7 +123,7 @@ export class Relay {
   /** One session with the database: until it breaks, or the relay is stopped. */
   async #attend(): Promise<void> {
     const session = await this.#options.database.session();
-    const broken = { error: undefined as unknown };
+    const broken: { error?: Error } = {};
     session.on('notification', ({ channel, payload = '' }) => {
       if (channel === PUBLISHED_CHANNEL) this.#progress.advance(Number(payload));
       else this.#wake();
@@ -136,12 +136,12 @@ export class Relay {
       await session.query(`SET idle_session_timeout = ${SILENT_SESSION_MS}`);
       await session.query(`LISTEN ${OUTBOX_CHANNEL}; LISTEN ${PUBLISHED_CHANNEL}`);
       while (!this.#stopping) {
-        if (broken.error !== undefined) throw broken.error;
+        if (broken.error) throw broken.error;
         if (!this.#holds && (await takesLock(session))) {
           this.#holds = true;
           this.#options.logger.info({}, 'this process relays definitions to the topics');
           guard = this.#guard((error) => {
-            broken.error = error;
+            broken.error = new Error('the topics are not followed any more', { cause: error });
             this.#wake();
           });
         }
@@ -151,9 +151,9 @@ export class Relay {
       }
     } finally {
       this.#holds = false;
-      await guard?.stop();
       // The lock ends with the session.
       await Promise.race([session.end().catch(() => undefined), delay(RETRY_MS, undefined, { ref: false })]);
+      await guard?.stop();
     }
   }
 

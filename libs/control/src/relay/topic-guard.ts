@@ -26,6 +26,7 @@ export class TopicGuard {
   readonly #options: TopicGuardOptions;
   readonly #followers: TopicFollower[] = [];
   #stopped = false;
+  #starting: Promise<unknown> = Promise.resolve();
 
   constructor(options: TopicGuardOptions) {
     this.#options = options;
@@ -33,11 +34,15 @@ export class TopicGuard {
 
   /** Resolves when every topic has been compared with the database; goes on until it is stopped. */
   async start(): Promise<void> {
-    await Promise.all(this.#options.kinds.map((kind) => this.#watch(kind)));
+    const starting = Promise.all(this.#options.kinds.map((kind) => this.#watch(kind)));
+    this.#starting = starting.catch(() => undefined);
+    await starting;
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    // One that is being started cannot be stopped.
+    await this.#starting;
     await Promise.all(this.#followers.splice(0).map((follower) => follower.stop()));
   }
 
