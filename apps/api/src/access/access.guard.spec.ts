@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Module, RequestMethod, type Type } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Module,
+  RequestMethod,
+  type NestApplicationOptions,
+  type Type,
+} from '@nestjs/common';
 import { MetadataScanner, ModulesContainer, NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Public, PUBLIC } from '@tributary/service';
@@ -92,12 +99,11 @@ const asked = async ({ name, method, path }: Route, authorization: string) => {
   return [name, (await api.ask(method, concrete, undefined, { authorization })).status];
 };
 
+const QUIET: Pick<NestApplicationOptions, 'logger' | 'abortOnError'> = { logger: false, abortOnError: false };
+
 describe('a route that does not say what it needs', () => {
   it('keeps the service from starting', async () => {
-    const app = await NestFactory.create(ForgetfulModule, new FastifyAdapter(), {
-      logger: false,
-      abortOnError: false,
-    });
+    const app = await NestFactory.create(ForgetfulModule, new FastifyAdapter(), QUIET);
     await expect(app.init()).rejects.toThrow('ForgottenController.secret');
     await app.close();
   });
