@@ -162,7 +162,7 @@ describe('putting an audience', () => {
     await putting;
     expect(answers).toMatchObject([{ status: 201, body: { state: 'live' } }]);
     const definition = definitions.find(({ key }) => key === `${workspace}/buyers`)!;
-    expect(answers[0]?.headers.get('etag')).toBe(`"${definition.offset}"`);
+    expect(answers[0]?.headers.get('etag')).toBe(`"${definition.headers.version}"`);
     expect(JSON.parse(String(definition.value)) as AudienceMessage).toMatchObject({
       workspaceId: workspace,
       key: 'buyers',

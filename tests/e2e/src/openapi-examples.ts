@@ -66,8 +66,9 @@ function filledPath(path: string, { parameters = [] }: Operation): string {
     .filter((parameter) => parameter.in === 'path')
     .reduce((filled, { name, example, schema }) => {
       const value = example ?? schema?.example;
-      if (typeof value !== 'string') throw new Error(`${path} has no example for ${name}`);
-      return filled.replace(`{${name}}`, encodeURIComponent(value));
+      if (typeof value !== 'string' && typeof value !== 'number')
+        throw new Error(`${path} has no example for ${name}`);
+      return filled.replace(`{${name}}`, encodeURIComponent(String(value)));
     }, path);
 }
 

@@ -12,7 +12,7 @@ import type { Definitions } from '@tributary/control';
 /** The parameters of a route that names a definition and a version of it. */
 export const versionOf = <P extends TProperties>(properties: P) => ({
   ...properties,
-  version: Type.Integer({ minimum: -1, errorMessage: 'must be a version, such as 5' }),
+  version: Type.Integer({ minimum: 0, examples: [1], errorMessage: 'must be a version, such as 5' }),
 });
 
 const AuthorDto = Type.Object({
