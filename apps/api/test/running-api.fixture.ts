@@ -108,7 +108,7 @@ export class RunningApi {
       ...(signal ? { signal } : {}),
     });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json');
+    const isJson = response.headers.get('content-type')?.includes('application/json');
     return {
       status: response.status,
       headers: response.headers,

@@ -118,7 +118,7 @@ export const COMMON_SETTINGS = Type.Object({
     default: DEV_API_TOKEN,
     minLength: 1,
     secret: true,
-    description: 'token of the API',
+    description: 'first token of the API, with the scope admin; others are made by POST /v1/tokens',
   }),
 });
 

@@ -70,6 +70,10 @@ describe('npm start', () => {
     await eventually(() => output().includes('\ntributary is ready\n'), { withinMs: START_WITHIN_MS });
     expect(output()).toMatch(/^ {2}collector {4}http:\/\/127\.0\.0\.1:\d+$/m);
     expect(output()).toMatch(/^ {2}api docs {5}http:\/\/127\.0\.0\.1:\d+\/docs$/m);
+    expect(output()).toContain('need no password or token');
+    const api = /^ {2}api {10}(\S+)$/m.exec(output())?.[1] ?? '';
+    const who = await fetch(`${api}/v1/session`);
+    expect(await who.json()).toMatchObject({ by: 'loopback', principal: { kind: 'operator' } });
     expect((await processesOf(dataDir)).length).toBeGreaterThan(SERVICES.length);
     started.kill('SIGTERM');
     expect(await ended).toBe(0);

@@ -25,6 +25,14 @@ function withoutPassword(text: string): string {
   return url.href;
 }
 
+const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})?$/;
+
+/** Whoever sits at this machine is the operator, unless it is said otherwise or others reach it. */
+function envOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { BIND_ADDRESS: address = '', API_LOCAL_OPERATOR: local = '' } = env;
+  return local === '' && LOOPBACK.test(address) ? { ...env, API_LOCAL_OPERATOR: 'true' } : env;
+}
+
 /** One Ctrl-C comes more than once: from the terminal, and from npm and the launcher that pass it on. */
 const ONE_KEY_PRESS_MS = 500;
 
@@ -53,13 +61,17 @@ async function serverEnded({ kafka, clickhouse }: Platform): Promise<string> {
 
 async function run(): Promise<number> {
   const { TRIBUTARY_DATA: dataDir = '' } = process.env;
+  const env = envOf(process.env);
   const platform = await startPlatform({
     dataDir: dataDir === '' ? '.tributary' : dataDir,
+    env,
     restart: true,
     say,
     signal: asked.signal,
   });
   say(table(platform));
+  if (env.API_LOCAL_OPERATOR === 'true')
+    say('requests to the api from this machine need no password or token (API_LOCAL_OPERATOR)');
   say('tributary is ready');
   say(`\n${example(platform.services.collector.url, platform.services.api.url)}`);
   const failure = await Promise.race([aborted, serverEnded(platform)]);

@@ -97,7 +97,7 @@ describe('a session', () => {
     expect((await put('/v1/audiences/by-marketer', audience)).status).toBe(201);
     expect(await put('/v1/sources/web', { name: 'Web' })).toMatchObject({
       status: 403,
-      body: { error: { code: 'forbidden', message: expect.stringContaining('engineer or admin') as string } },
+      body: { error: { code: 'forbidden', message: expect.stringContaining('engineer or admin') } },
     });
     expect((await api.ask('GET', '/v1/users', undefined, as(marketer.cookie))).status).toBe(403);
     expect((await api.ask('GET', '/v1/audiences/by-marketer/versions')).body).toMatchObject({

@@ -82,7 +82,7 @@ describe('an API token', () => {
     const first = await made({ name: 'Rotated', scopes: ['read'] });
     const rotated = await api.ask('POST', `/v1/tokens/${first.id}/rotate`, { overlapSeconds: 3_600 });
     const second = rotated.body as NewToken;
-    expect(second).toMatchObject({ id: first.id, formerSecretUntil: expect.any(String) as string });
+    expect(second).toMatchObject({ id: first.id, formerSecretUntil: expect.any(String) });
     expect([(await audiences(first.token)).status, (await audiences(second.token)).status]).toEqual([
       200, 200,
     ]);
@@ -102,7 +102,7 @@ describe('an API token', () => {
     for (const _again of [1, 2]) expect((await api.ask('DELETE', `/v1/tokens/${id}`)).status).toBe(204);
     expect(await audiences(token)).toMatchObject({
       status: 401,
-      body: { error: { message: expect.stringContaining('"Lost" was revoked at') as string } },
+      body: { error: { message: expect.stringContaining('"Lost" was revoked at') } },
     });
     expect((await found(id)).state).toBe('revoked');
     expect((await api.ask('POST', `/v1/tokens/${id}/rotate`, {})).status).toBe(409);

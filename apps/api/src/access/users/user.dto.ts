@@ -47,7 +47,8 @@ export const UserDto = dto('UserDto', members);
 export type ShownUser = Value<typeof UserDto>;
 
 const link = Type.String({
-  description: 'where the user sets a password; good once, for three days, and shown this once',
+  description:
+    'where the user sets a password; good once, for three days, and shown this once; a path where API_PUBLIC_URL is not set',
 });
 
 export const NewUserDto = dto('NewUserDto', { ...members, link });
