@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AccessModule } from './access/access.module.js';
 import { AudiencesModule } from './audiences/audiences.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { HttpModule } from './http/http.module.js';
@@ -11,7 +10,6 @@ import { SourcesModule } from './sources/sources.module.js';
 @Module({
   imports: [
     HttpModule,
-    AccessModule,
     ProfilesModule,
     IdentityModule,
     AudiencesModule,

@@ -41,12 +41,20 @@ describe('the throttle of sign-ins', () => {
     expect(throttle.attempt('ann', 'a', now + 60_000)).toBe(0);
   });
 
-  it('begins anew for an account that has signed in, and not for its address', () => {
+  it('does not count attempts that were right', () => {
     const throttle = new SignInThrottle(LIMITS);
-    for (let attempt = 0; attempt < 4; attempt += 1) {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
       expect(throttle.attempt('ann', 'here', 0)).toBe(0);
-      throttle.succeeded('ann');
+      throttle.succeeded('ann', 'here');
     }
+  });
+
+  it('begins anew for an account that has signed in, and not for an address that guessed others', () => {
+    const throttle = new SignInThrottle(LIMITS);
+    for (const account of ['a', 'b', 'c']) throttle.attempt(account, 'here', 0);
+    expect(throttle.attempt('ann', 'here', 0)).toBe(0);
+    throttle.succeeded('ann', 'here');
+    expect(throttle.attempt('d', 'here', 0)).toBe(0);
     expect(throttle.attempt('ann', 'here', 0)).toBe(1_000);
   });
 

@@ -52,9 +52,15 @@ export class SignInThrottle {
     return 0;
   }
 
-  /** An attempt was right: the account begins anew. Its address does not: it may be guessing others. */
-  succeeded(account: string): void {
+  /**
+   * An attempt was right: the account begins anew, and the address has it back. Other attempts of the address stay: it
+   * may be guessing other accounts.
+   */
+  succeeded(account: string, address: string): void {
     this.#attempts.delete(`account ${account}`);
+    const key = `address ${address}`;
+    const attempts = this.#attempts.get(key);
+    if (attempts) this.#attempts.set(key, { ...attempts, count: attempts.count - 1 });
   }
 
   #keysOf(account: string, address: string): readonly (readonly [string, number])[] {

@@ -43,11 +43,15 @@ interface OpenApi {
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
 }
 
-/** Every PUT and POST with each of its examples, or with what Swagger UI makes of the schema where it has none. */
+/** Routes about a user, a token or a password of one installation, which no document can name. */
+const ISSUED = /^\/v1\/(users\/|tokens\/|session\/)/;
+
+/** Every other PUT and POST with each of its examples, or with what Swagger UI makes of the schema where it has none. */
 export function bodyExamples(document: unknown): readonly ExampleRequest[] {
   const { paths, components } = document as OpenApi;
   const schemas = components?.schemas ?? {};
-  return Object.entries(paths).flatMap(([path, methods]) =>
+  const inGeneral = Object.entries(paths).filter(([path]) => !ISSUED.test(path));
+  return inGeneral.flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([method]) => method === 'put' || method === 'post')
       .flatMap(([method, operation]) => {

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { OPERATOR, type Principal } from '@tributary/control';
+import type { Principal } from '@tributary/control';
 import { ApiError } from '../http/api.errors.js';
 import { invalidRequest, problem } from '../http/problems.js';
 import type { ByWhom } from './definition-changes.js';
@@ -16,7 +16,8 @@ interface AuthoredRequest {
 
 /** Who sent a request that changes something, and the reason that it gives. */
 export const By = createParamDecorator((_data: unknown, context: ExecutionContext): ByWhom => {
-  const { principal = OPERATOR, headers } = context.switchToHttp().getRequest<AuthoredRequest>();
+  const { principal, headers } = context.switchToHttp().getRequest<AuthoredRequest>();
+  if (!principal) throw new Error('a public route changes nothing');
   const header = headers[REASON_HEADER];
   if (typeof header !== 'string' || header.trim() === '') return { author: principal };
   // Node reads headers as Latin-1; people write UTF-8.

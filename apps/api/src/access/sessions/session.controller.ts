@@ -18,7 +18,7 @@ import { CONFIG, Public, type HttpReply } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import { ApiError, orThrow } from '../../http/api.errors.js';
 import type { Page } from '../../http/page.js';
-import { Fails } from '../../http/route.decorators.js';
+import { BodyExamples, Fails } from '../../http/route.decorators.js';
 import { agentOf, From, headerOf, type AccessRequest, type Caller, type Origin } from '../caller.js';
 import { NeedsSignIn } from '../needs.js';
 import { addressOf, isSameOrigin } from '../request-origin.js';
@@ -30,6 +30,7 @@ import {
   PasswordBody,
   SessionPageDto,
   SessionsQuery,
+  SIGN_IN_EXAMPLES,
   SignInBody,
   WhoDto,
   type ShownSession,
@@ -55,6 +56,7 @@ export class SessionController {
   @ApiOperation({
     summary: 'Sign in, by email address and password or by an API token; the answer sets a cookie',
   })
+  @BodyExamples(SIGN_IN_EXAMPLES)
   @ApiOkResponse({ standardSchema: WhoDto })
   @Fails(400, [401, 'it is the wrong password, or no token'], [403, 'a page of another site asks'], 429, 503)
   async signIn(

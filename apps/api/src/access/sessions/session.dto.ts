@@ -29,6 +29,13 @@ export const SignInBody = dto(
 );
 export type SignInBody = Value<typeof SignInBody>;
 
+export const SIGN_IN_EXAMPLES = {
+  operator: {
+    summary: 'Sign in with the token of the settings',
+    value: { token: 'dev-api-token' },
+  },
+};
+
 export const WhoDto = dto('WhoDto', {
   principal: PrincipalDto,
   role: nullable(Type.Enum([...ROLES]), 'null: it is no user'),

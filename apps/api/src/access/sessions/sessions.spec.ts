@@ -6,6 +6,8 @@ import type { NewUser, ShownLink } from '../users/user.dto.js';
 import type { ShownSession, Who } from './session.dto.js';
 
 const api = new RunningApi();
+/** Who all want to be the first user. */
+const COMERS = 6;
 const PASSWORD = 'correct horse battery';
 
 beforeAll(async () => {
@@ -42,9 +44,10 @@ async function newUser(role: string): Promise<NewUser & { readonly cookie: strin
 }
 
 describe('the first user', () => {
-  it('comes in by a link that is good once, as admin, whichever of two comes first', async () => {
+  it('comes in by a link that is good once, as admin, whichever of several comes first', async () => {
     const links = api.service.app.get(LinksService);
-    const made = [await links.forFirstUser(), await links.forFirstUser()] as readonly ShownLink[];
+    const made: ShownLink[] = [];
+    while (made.length < COMERS) made.push((await links.forFirstUser())!);
     const answers = await Promise.all(
       made.map(({ link }, index) =>
         api.ask(
@@ -55,7 +58,7 @@ describe('the first user', () => {
         ),
       ),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 410]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(COMERS - 1).fill(410)]);
     const first = answers.find(({ status }) => status === 200)!;
     expect(first.body).toMatchObject({
       role: 'admin',

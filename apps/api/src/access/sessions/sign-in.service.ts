@@ -36,9 +36,9 @@ export class SignInService {
 
   async signIn(body: SignInBody, origin: Origin): Promise<Result<OpenedSession, ApiFailure>> {
     const { token, email = '', password = '' } = body;
-    const account = token === undefined ? emailOf(email) : 'token';
     // Guesses of tokens have nothing in common but where they come from.
-    const late = this.#throttled(token === undefined ? account : `token ${origin.address}`, origin);
+    const account = token === undefined ? emailOf(email) : `token ${origin.address}`;
+    const late = this.#throttled(account, origin);
     if (late) return failed(late);
     const principal =
       token === undefined
@@ -46,7 +46,7 @@ export class SignInService {
         : (await this.authenticator.ofToken(token)).principal;
     this.#attempts.inc({ outcome: principal ? 'signed_in' : 'refused' });
     if (!principal) return failed(WRONG);
-    this.#throttle.succeeded(account);
+    this.#throttle.succeeded(account, origin.address);
     const opened = await this.access.database.transaction(async (statements) => {
       if (principal.kind === 'user')
         await statements
@@ -78,7 +78,7 @@ export class SignInService {
     );
     if (!(await this.passwords.verify(current, user?.password ?? null)))
       return failed({ code: 'sign_in_failed', message: 'The current password is wrong.' });
-    this.#throttle.succeeded(principal.id);
+    this.#throttle.succeeded(principal.id, origin.address);
     const fault = passwordFault(password, user?.email ?? '');
     if (fault !== undefined) return failed(badPassword(fault));
     const hash = await this.passwords.hash(password);

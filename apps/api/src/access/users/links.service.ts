@@ -70,7 +70,8 @@ export class LinksService {
     // Before the transaction: a hash takes its time.
     const hash = await this.passwords.hash(body.password);
     return this.access.database.transaction(async (statements) => {
-      await lock(statements, `tributary.link/${issued.id}`);
+      // Before any row: whoever is the first user removes the links of others who want to be.
+      if (found.user_id === null) await lock(statements, `tributary.first-user/${this.access.workspace}`);
       const { numDeletedRows } = await statements
         .deleteFrom('one_time_links')
         .where('id', '=', issued.id)
@@ -111,7 +112,6 @@ export class LinksService {
     { email, name, hash }: { readonly email: string; readonly name: string; readonly hash: string },
   ): Promise<{ readonly id: string; readonly name: string } | undefined> {
     const { workspace, now } = this.access;
-    await lock(statements, `tributary.first-user/${workspace}`);
     if (await this.#hasUsers(statements)) return undefined;
     const id = randomUUID();
     await statements

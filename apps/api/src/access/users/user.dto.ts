@@ -24,6 +24,13 @@ export const NewUserBody = dto('NewUserBody', {
 });
 export type NewUserBody = Value<typeof NewUserBody>;
 
+export const USER_EXAMPLES = {
+  marketer: {
+    summary: 'Somebody who changes audiences',
+    value: { email: 'ann@example.com', name: 'Ann', role: 'marketer' },
+  },
+};
+
 export const UserBody = dto('UserBody', {
   name: nameOf('Ann'),
   role: ROLE,

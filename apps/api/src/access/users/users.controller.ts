@@ -12,13 +12,14 @@ import { orThrow } from '../../http/api.errors.js';
 import { PageQuery } from '../../http/page.dto.js';
 import type { Page } from '../../http/page.js';
 import { answer } from '../../http/reply.js';
-import { Conditional, Fails, IfMatches } from '../../http/route.decorators.js';
+import { BodyExamples, Conditional, Fails, IfMatches } from '../../http/route.decorators.js';
 import { From, type Caller } from '../caller.js';
 import { Needs } from '../needs.js';
 import {
   LinkDto,
   NewUserBody,
   NewUserDto,
+  USER_EXAMPLES,
   UserBody,
   UserDto,
   UserId,
@@ -59,6 +60,7 @@ export class UsersController {
     summary: 'Add a user',
     description: 'The answer has a link where the user sets a password: hand it over yourself.',
   })
+  @BodyExamples(USER_EXAMPLES)
   @ApiCreatedResponse({ standardSchema: NewUserDto })
   @Fails(400, [409, 'the email address is another user’s, or there are as many users as may be'], 503)
   async create(
