@@ -7,7 +7,11 @@ import fc from 'fast-check';
 import { PROFILES } from './profiles.module.js';
 import type { ProfileState } from './profiles.processor.js';
 
-const config = { PROFILE_BUILDER_CACHE_BYTES: 200, PROFILE_BUILDER_PUBLISH_MS: 1_000 };
+const config = {
+  PROFILE_BUILDER_CACHE_BYTES: 200,
+  PROFILE_BUILDER_GATHER_MS: 200,
+  PROFILE_BUILDER_PUBLISH_MS: 1_000,
+};
 
 /** Facts of two identifiers for two profiles, in any order of their versions, as of owners that woke too late. */
 const facts = fc.array(

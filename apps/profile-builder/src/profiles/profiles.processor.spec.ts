@@ -16,7 +16,11 @@ import type { ProfileState } from './profiles.processor.js';
 let driver: ProcessorDriver<ProfileState>;
 
 async function start(everyMs = 0): Promise<void> {
-  const config = { PROFILE_BUILDER_CACHE_BYTES: 100, PROFILE_BUILDER_PUBLISH_MS: everyMs };
+  const config = {
+    PROFILE_BUILDER_CACHE_BYTES: 100,
+    PROFILE_BUILDER_GATHER_MS: 0,
+    PROFILE_BUILDER_PUBLISH_MS: everyMs,
+  };
   driver = await ProcessorDriver.declared(PROFILES, { config, partition: 3, partitions: 4 });
 }
 

@@ -11,7 +11,7 @@ import {
   type VersionedFact,
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
-import { Pace } from '../pace.js';
+import { Pace, type Rhythm } from '../pace.js';
 import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from './records.js';
 
 export interface ProfileState {
@@ -23,8 +23,7 @@ export interface ProfileState {
 const FRAGMENTS = TOPICS.fragments.name;
 
 export interface ProfilesOptions {
-  /** A profile is published at most once in so many milliseconds. */
-  readonly everyMs: number;
+  readonly rhythm: Rhythm;
   readonly now: () => number;
 }
 
@@ -36,7 +35,7 @@ export class ProfilesProcessor implements PartitionProcessor {
     private readonly context: PartitionContext<ProfileState>,
     private readonly options: ProfilesOptions,
   ) {
-    this.#pace = new Pace(context.store, options.everyMs);
+    this.#pace = new Pace(context.store, options.rhythm);
   }
 
   /** What waited at the checkpoint has waited long enough. */
