@@ -5,6 +5,7 @@ import {
   applyFact,
   compareVersions,
   foldProfile,
+  hasPast,
   mergedInto,
   saidOfFacts,
   type ProfileFragments,
@@ -120,9 +121,11 @@ function isShown(fact: string): boolean {
   return !fact.startsWith('aggregate/');
 }
 
+/** Where nobody has events there is nothing to say, unless it may have said something before. */
 function bodyOf(fragments: ProfileFragments): ProfileBody | undefined {
   const profile = foldProfile(fragments);
-  if (profile) return profile.identifiers.length > 0 ? toProfileBody(profile) : undefined;
+  if (profile && profile.identifiers.length > 0) return toProfileBody(profile);
+  if (profile) return hasPast(fragments) ? { empty: true } : undefined;
   const into = mergedInto(fragments);
   return into === undefined ? undefined : { mergedInto: into };
 }
