@@ -10,6 +10,7 @@ import { Door, write } from './control/writers.js';
 /** `npm run control-test` kills twenty times. */
 const KILLS = Number(process.env.CONTROL_KILLS ?? '3');
 const WRITERS = 100;
+const KAFKA_PARTITIONS = '8';
 const BETWEEN_KILLS_MS = 1_500;
 const TOKEN = 'dev-api-token';
 const HOUR_MS = 3_600_000;
@@ -22,12 +23,16 @@ let killed: readonly string[];
 
 beforeAll(async () => {
   const dataDir = process.env.CONTROL_DATA;
-  platform = await startOwnPlatform(stack, { services: ['api'], ...(dataDir && { dataDir }) });
+  platform = await startOwnPlatform(stack, {
+    services: ['api'],
+    env: { KAFKA_PARTITIONS },
+    ...(dataDir && { dataDir }),
+  });
   const { brokers, clickhouseUrl, databaseUrl } = platform;
   const where = { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: clickhouseUrl, DATABASE_URL: databaseUrl };
   const second = new ServiceProcess({
     ...{ name: 'api', port: 0, dataDir: platform.dataDir, restart: false },
-    env: { ...ownEnvironment(), ...where, TRIBUTARY_DATA: platform.dataDir },
+    env: { ...ownEnvironment(), ...where, KAFKA_PARTITIONS, TRIBUTARY_DATA: platform.dataDir },
   });
   stack.defer(() => second.stop());
   await second.start();

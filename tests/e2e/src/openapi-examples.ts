@@ -43,10 +43,13 @@ interface OpenApi {
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
 }
 
-/** Routes about a user, a token or a password of one installation, which no document can name. */
-const ISSUED = /^\/v1\/(users\/|tokens\/|session\/)/;
+/** A user, a token or a password of one installation, or a version of a definition: no document can name them. */
+const ISSUED = /^\/v1\/(users|tokens|session)\/|\{version\}/;
 
-/** Every other PUT and POST with each of its examples, or with what Swagger UI makes of the schema where it has none. */
+/**
+ * Every PUT and POST with each of its examples, or with what Swagger UI makes of the schema where it has none; without
+ * those about what was issued: which there are depends on what was done before.
+ */
 export function bodyExamples(document: unknown): readonly ExampleRequest[] {
   const { paths, components } = document as OpenApi;
   const schemas = components?.schemas ?? {};
@@ -70,9 +73,8 @@ function filledPath(path: string, { parameters = [] }: Operation): string {
     .filter((parameter) => parameter.in === 'path')
     .reduce((filled, { name, example, schema }) => {
       const value = example ?? schema?.example;
-      if (typeof value !== 'string' && typeof value !== 'number')
-        throw new Error(`${path} has no example for ${name}`);
-      return filled.replace(`{${name}}`, encodeURIComponent(String(value)));
+      if (typeof value !== 'string') throw new Error(`${path} has no example for ${name}`);
+      return filled.replace(`{${name}}`, encodeURIComponent(value));
     }, path);
 }
 
