@@ -9,6 +9,7 @@ import { kinds } from './kinds/kinds.bench.js';
 import { latency } from './latency/latency.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
 import { restart } from './restart/restart.bench.js';
+import { size } from './size/size.bench.js';
 import { verify } from './verify/verify.bench.js';
 
 /** Every benchmark by its name, in the order in which they are run and shown. */
@@ -19,6 +20,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   latency,
   identity,
   restart,
+  size,
   definitions,
   flood,
   idle,

@@ -12,12 +12,12 @@ const RUNS = 2;
 const PATIENCE_MS = 600_000;
 
 /** One that whoever identified is in at once, one that only what comes can fill. */
-const QUERIES = {
+export const QUERIES = {
   'a trait that two of five have': "trait('plan') == 'premium' OR trait('email') != ''",
   'a count of what comes': "event('Product Viewed').within(1 days).count() >= 3",
 } as const;
 
-const TITLES = {
+export const PUT_TITLES = {
   answered: ['put to answer', 'ms'],
   live: ['put to live', 's'],
   members: ['put to the last member', 's'],
@@ -53,11 +53,12 @@ async function benchDefinitions(context: BenchContext): Promise<Outcome> {
   }
   return {
     facts: { profiles: bounds.profiles ?? PROFILES, queries: QUERIES },
-    measures: [...figures].flatMap(([variant, runs]) => measuresOf(TITLES, runs, variant)),
+    measures: [...figures].flatMap(([variant, runs]) => measuresOf(PUT_TITLES, runs, variant)),
   };
 }
 
-async function putOnce(bed: TestBed, key: string, query: string): Promise<Figures> {
+/** Puts an audience of a name of its own, and sees it through. */
+export async function putOnce(bed: TestBed, key: string, query: string): Promise<Figures> {
   const { client } = bed.platform;
   for (const service of FOLDING_SERVICES) await longestPauseMs(bed, service);
   const putAt = monotonicMs();

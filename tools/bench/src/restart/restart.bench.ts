@@ -20,13 +20,13 @@ const BACKLOG = 2_000;
 const MOST_STARTS = 10;
 const WAYS = ['killed', 'killed, disk lost'] as const;
 
-const TITLES = {
+export const RESTART_TITLES = {
   starts: ['starts that it took', 'starts'],
   ready: ['ready', 's'],
   caughtUp: ['lag gone', 's'],
   peak: ['peak memory by then', 'MB'],
 } as const;
-type Figures = Readonly<Record<keyof typeof TITLES, number>>;
+type Figures = Readonly<Record<keyof typeof RESTART_TITLES, number>>;
 
 export const restart: Bench = {
   about:
@@ -62,11 +62,12 @@ async function benchRestart(context: BenchContext): Promise<Outcome> {
   }
   return {
     facts: { profiles: bounds.profiles ?? PROFILES, eventsMeanwhile: events },
-    measures: [...figures].flatMap(([variant, runs]) => measuresOf(TITLES, runs, variant)),
+    measures: [...figures].flatMap(([variant, runs]) => measuresOf(RESTART_TITLES, runs, variant)),
   };
 }
 
-async function restartOnce(
+/** Kills a service, with its checkpoints or without, and starts it again under load. */
+export async function restartOnce(
   bed: TestBed,
   {
     service,
