@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { REPLAY_LIMITS } from '@tributary/contracts';
 import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
+import { AccessModule } from '../access/access.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { InMemoryReplayer } from '../../test/in-memory.replayer.js';
 import { RunningApi } from '../../test/running-api.fixture.js';
@@ -27,7 +28,7 @@ const row = (kafka_offset: number, code: string, raw = '{"type":"track"}') => ({
 let replayer: InMemoryReplayer;
 
 @Module({
-  imports: [HttpModule, DocumentsModule, ClickHouseModule],
+  imports: [HttpModule, AccessModule, DocumentsModule, ClickHouseModule],
   controllers: [RejectedController],
   providers: [
     RejectedService,
