@@ -188,7 +188,8 @@ export class GroupConsumer {
     const tenure = this.#tenures.of(partition) ?? this.#tenures.begin(partition);
     // Without an owner there is nothing to restore: the group knows where to begin.
     tenure.isRunning ||= !this.#options.owner;
-    if (tenure.isRunning && tenure.underWay.size === 0) this.#goOn(places);
+    tenure.isHeldUp = tenure.isRunning && tenure.underWay.size > 0;
+    if (tenure.isRunning && !tenure.isHeldUp) this.#goOn(places);
     else this.#consumer.pause(places);
   }
 
@@ -214,10 +215,12 @@ export class GroupConsumer {
     if (this.#tenures.open.length > 0) this.liveness.assertAlive();
     const tenures = [...partitions].flatMap((partition) => this.#tenures.of(partition) ?? []);
     const going = Promise.all(
-      tenures.map(async ({ isRunning, partition, underWay }) => {
-        if (!isRunning || underWay.size === 0) return;
-        await Promise.allSettled(underWay);
-        if (!isOutdated()) this.#goOn(placesIn(this.#assignment, partition));
+      tenures.map(async (tenure) => {
+        if (!tenure.isHeldUp) return;
+        await Promise.allSettled(tenure.underWay);
+        if (isOutdated()) return;
+        tenure.isHeldUp = false;
+        this.#goOn(placesIn(this.#assignment, tenure.partition));
       }),
     );
     for (const tenure of this.#tenures.over) await this.#release(tenure);

@@ -50,8 +50,8 @@ export class PartitionReader {
   readonly #closing = new AbortController();
   /** Brokers answer side by side; their records are handed over one after the other. */
   #turn: Promise<void> = Promise.resolve();
-  #failures = 0;
-  #goodAt = Date.now();
+  /** Of each broker that is asked in vain, how often that was, and since when. */
+  readonly #failing = new Map<number, { readonly times: number; readonly since: number }>();
 
   constructor(options: PartitionReaderOptions) {
     this.#options = options;
@@ -105,8 +105,9 @@ export class PartitionReader {
         try {
           if (node === NO_NODE) await this.#findLeaders();
           else await this.#fetch(node, partitions);
+          this.#failing.delete(node);
         } catch (error) {
-          await this.#recover(error);
+          await this.#recover(error, node);
         }
         this.#spread();
       }
@@ -159,8 +160,6 @@ export class PartitionReader {
         },
       ],
     })) as { readonly responses: readonly { readonly partitions: readonly PartitionData[] }[] };
-    this.#failures = 0;
-    this.#goodAt = Date.now();
     const fetched = answer.responses.flatMap((of) => of.partitions);
     const handed = this.#turn.then(() => this.#handOver(fetched, from));
     this.#turn = handed;
@@ -203,18 +202,21 @@ export class PartitionReader {
   }
 
   /** Ends the reading, or waits until it makes sense to ask again. */
-  async #recover(error: unknown): Promise<void> {
+  async #recover(error: unknown, node: number): Promise<void> {
     if (this.#isClosed) return;
     const { connection, topic, givesUpAfterMs = Infinity } = this.#options;
     const lost = isOutOfRange(error) ? await this.#lostRange(error.partition) : undefined;
-    if (lost ?? (!isPassing(error) || Date.now() - this.#goodAt >= givesUpAfterMs)) {
+    const { times, since } = this.#failing.get(node) ?? { times: 0, since: Date.now() };
+    if (lost ?? (!isPassing(error) || Date.now() - since >= givesUpAfterMs)) {
       this.#fail(lost ?? error);
       return;
     }
-    this.#failures += 1;
-    const reason = { topic, failures: this.#failures, error };
-    connection.options.logger?.warn(reason, 'no records came: asking again');
-    const pause = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), LONGEST_RETRY_MS);
+    this.#failing.set(node, { times: times + 1, since });
+    connection.options.logger?.warn(
+      { topic, node, times: times + 1, error },
+      'no records came: asking again',
+    );
+    const pause = Math.min(FIRST_RETRY_MS * 2 ** times, LONGEST_RETRY_MS);
     try {
       await delay(pause, undefined, { signal: this.#closing.signal });
       if (isClosedConnection(error)) this.#cluster.removeBroker(error);

@@ -2,6 +2,8 @@
 export class Tenure {
   /** Its batches are taken: it is restored, and consumption goes on where it was. */
   isRunning = false;
+  /** Nothing is fetched until the handlers are done that were at work at the last join. */
+  isHeldUp = false;
   /** The next offset of each topic, as of the restored state; absent until it is asked for. */
   restored: Promise<ReadonlyMap<string, number>> | undefined;
   /** The handlers that are at work. */

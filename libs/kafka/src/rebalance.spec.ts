@@ -149,6 +149,31 @@ describe('a rebalance', () => {
     expect(slow.did.filter((what) => what.startsWith('open'))).toHaveLength(6);
   });
 
+  it('goes on where it was when it is told its assignment again while a handler is at work', async () => {
+    const topic = await newTopic(connection, PARTITIONS.length);
+    const { connection: heard, joinAgain } = joiningAgain();
+    const [isAt, mayGoOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const one = member(uniqueName('rebalance'), topic, new Map(), {
+      of: heard,
+      onBatch: async ({ partition }) => {
+        if (partition !== 0) return;
+        isAt.resolve(undefined);
+        await mayGoOn.promise;
+      },
+    });
+    await one.consumer.start();
+    await writeAll(topic, ['a']);
+    await isAt.promise;
+    joinAgain();
+    joinAgain();
+    mayGoOn.resolve(undefined);
+    await writeAll(topic, ['b']);
+    await eventually(() => one.handed.length >= 12);
+    expect([...one.handed].sort()).toEqual(allOf(2));
+    expect(one.did.every((what) => what.startsWith('open'))).toBe(true);
+    expect(one.fatal).toEqual([]);
+  });
+
   it('opens everything again for a member that missed a generation, in which it may have been another’s', async () => {
     const topic = await newTopic(connection, PARTITIONS.length);
     const groupId = uniqueName('rebalance');
@@ -210,6 +235,33 @@ function slowLeader() {
       const [asked, goOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
       hold = { asked, until: goOn.promise };
       return { isAsked: asked.promise, goOn };
+    },
+  };
+}
+
+/** A connection whose members can be told of their last join once more, as after a look for new leaders. */
+function joiningAgain() {
+  const heard = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('again') });
+  const again: (() => void)[] = [];
+  const make = heard.client.consumer.bind(heard.client);
+  heard.client.consumer = (config: ConsumerConfig) => {
+    const consumer = make(config);
+    const on = consumer.on.bind(consumer) as (name: string, listener: (event: never) => void) => () => void;
+    const listen = (name: string, listener: (event: never) => void) =>
+      on(name, (event: never) => {
+        if (name === consumer.events.GROUP_JOIN)
+          again.push(() => {
+            listener(event);
+          });
+        listener(event);
+      });
+    consumer.on = listen as typeof consumer.on;
+    return consumer;
+  };
+  return {
+    connection: heard,
+    joinAgain: () => {
+      for (const tell of again) tell();
     },
   };
 }
