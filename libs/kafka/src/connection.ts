@@ -31,6 +31,14 @@ export interface KafkaConnectionOptions {
   readonly logger?: KafkaLogger;
 }
 
+interface ClientOptions {
+  readonly sockets?: ClientSockets;
+  /** Where it is, the client says nothing. */
+  readonly isSilent?: () => boolean;
+  /** As those of the connection unless given. */
+  readonly retries?: number;
+}
+
 /** The way to a Kafka cluster. Producers, consumers, readers and the admin client are made from it. */
 export class KafkaConnection {
   /** The client itself, for this library only. */
@@ -40,7 +48,7 @@ export class KafkaConnection {
 
   constructor(readonly options: KafkaConnectionOptions) {
     this.client = this.newClient();
-    this.#admin = new SharedAdmin(options.brokers, (sockets) => this.newClient(sockets).admin());
+    this.#admin = new SharedAdmin(options.brokers, (sockets) => this.newClient({ sockets }).admin());
   }
 
   /**
@@ -64,9 +72,9 @@ export class KafkaConnection {
     this.#dependents.push(close);
   }
 
-  /** A client of its own, of these sockets: for this library only. It says nothing once `isSilent` says so. */
-  newClient(sockets?: ClientSockets, isSilent: () => boolean = () => false): Client {
-    const { clientId, brokers, security, retries = RETRIES, tuning, logger } = this.options;
+  /** A client of its own: for this library only. */
+  newClient({ sockets, isSilent, retries = this.options.retries ?? RETRIES }: ClientOptions = {}): Client {
+    const { clientId, brokers, security, tuning, logger } = this.options;
     return new Kafka({
       clientId,
       brokers: [...brokers],
@@ -74,7 +82,7 @@ export class KafkaConnection {
       ...(sockets && { socketFactory: sockets.factory }),
       logLevel: logger ? logLevel.WARN : logLevel.NOTHING,
       logCreator: () => (entry) => {
-        if (isSilent()) return;
+        if (isSilent?.() === true) return;
         const { message, timestamp: _timestamp, ...fields } = entry.log;
         // Its errors are mostly of requests that it tries again; what it gives up on, it throws.
         // An answer that is an error is thrown as well, to whoever asked.

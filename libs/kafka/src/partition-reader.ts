@@ -56,8 +56,9 @@ export class PartitionReader {
   constructor(options: PartitionReaderOptions) {
     this.#options = options;
     this.#positions = new Map(options.starts);
-    const isSilent = () => this.#isClosed;
-    this.#cluster = clusterOf(options.connection.newClient(this.#sockets, isSilent));
+    // It asks again itself: the client's own way goes on after the reader was closed.
+    const client = { sockets: this.#sockets, isSilent: () => this.#isClosed, retries: 0 };
+    this.#cluster = clusterOf(options.connection.newClient(client));
     this.#spread();
   }
 
