@@ -85,7 +85,8 @@ export class GroupOffsets {
   }
 
   #commitSoon(): void {
-    this.#timer ??= setTimeout(() => void this.flush(), COMMIT_EVERY_MS);
+    // A commit that is due keeps no process alive: who wants it told at the end closes the group.
+    this.#timer ??= setTimeout(() => void this.flush(), COMMIT_EVERY_MS).unref();
   }
 
   #stopTimer(): void {
