@@ -39,7 +39,8 @@ const OWNER = `
     changelogEveryMs: 0,
     onFatal: (error) => {
       console.error(error.name);
-      process.exit(1);
+      // As services end: an exit waits for a thread that writes a checkpoint, and that one waits for this thread.
+      process.execve('/bin/sh', ['sh', '-c', 'exit 1'], {});
     },
     processor: ({ state, wakeAt }) => {
       let ticks = 0;
@@ -99,7 +100,7 @@ function startOwner(name: string) {
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   children.add(child);
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   return { child, ended, errors: text(child.stderr) };
 }
 
