@@ -1,6 +1,6 @@
 /** What the services whose tables these are give to the readers of the API; assignments have migrations of their own. */
 export const TABLES = [
-  `CREATE TABLE latest_profiles (workspace_id String, profile_id String, merged_into String, profile String)
+  `CREATE TABLE latest_profiles (workspace_id String, profile_id String, merged_into String, is_empty Bool, profile String)
    ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
   `CREATE TABLE current_memberships (workspace_id String, audience_key String, profile_id String,
      since DateTime64(3, 'UTC'), identifiers Array(String))

@@ -12,7 +12,7 @@ let pace: Pace;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'pace-'));
   store = await PartitionStore.open(dir);
-  pace = new Pace(store, 1_000);
+  pace = new Pace(store, { gatherMs: 0, everyMs: 1_000 });
 });
 afterEach(async () => {
   await store.close();
@@ -48,8 +48,21 @@ describe('Pace', () => {
     expect(pace.isDue('b', 1_000)).toBe(true);
   });
 
+  it('gathers what comes shortly after the first, once, and then keeps its turns', () => {
+    const gathering = new Pace(store, { gatherMs: 200, everyMs: 1_000 });
+    expect(gathering.isDue('a', 5_000)).toBe(false);
+    expect(gathering.isDue('a', 5_150)).toBe(false);
+    expect(gathering.next).toBe(5_200);
+    expect(gathering.due(5_200)).toEqual(['a']);
+    expect(gathering.isDue('a', 5_300)).toBe(false);
+    expect(gathering.next).toBe(6_200);
+    expect(gathering.due(6_200)).toEqual(['a']);
+    expect(gathering.isDue('a', 9_000)).toBe(false);
+    expect(gathering.next).toBe(9_200);
+  });
+
   it('lets everything through where nothing is to wait', () => {
-    const none = new Pace(store, 0);
+    const none = new Pace(store, { gatherMs: 0, everyMs: 0 });
     expect([1, 1, 2].map((now) => none.isDue('a', now))).toEqual([true, true, true]);
     expect(none.next).toBe(Infinity);
   });

@@ -4,7 +4,15 @@ const WAITING = 'waiting';
 /** Turns are multiples of it, so that one wake serves many. */
 const GRAIN_MS = 50;
 
-/** When each key may be published: at once, and then once in so long. What waits is known over a restart. */
+/** How often a key is published. */
+export interface Rhythm {
+  /** A key that was not published lately waits so long for what else is said of it, in milliseconds. */
+  readonly gatherMs: number;
+  /** Then it is published at most once in so many milliseconds. */
+  readonly everyMs: number;
+}
+
+/** When each key may be published: after what it gathers, and then once in so long. What waits is known over a restart. */
 export class Pace {
   /** Key → when it was published last, oldest first; what is older than `everyMs` goes. */
   readonly #publishedAt = new Map<string, number>();
@@ -15,7 +23,7 @@ export class Pace {
 
   constructor(
     private readonly store: PartitionStore,
-    private readonly everyMs: number,
+    private readonly rhythm: Rhythm,
   ) {}
 
   /** When the next turn comes; `Infinity` where none does. */
@@ -33,12 +41,14 @@ export class Pace {
   isDue(key: string, now: number): boolean {
     this.#forget(now);
     if (this.#turns.has(key)) return false;
+    const { gatherMs, everyMs } = this.rhythm;
     const before = this.#publishedAt.get(key);
-    if (before === undefined) {
-      if (this.everyMs > 0) this.#publishedAt.set(key, now);
+    if (before === undefined && gatherMs === 0) {
+      if (everyMs > 0) this.#publishedAt.set(key, now);
       return true;
     }
-    const turn = Math.ceil((before + this.everyMs) / GRAIN_MS) * GRAIN_MS;
+    const earliest = before === undefined ? now + gatherMs : before + everyMs;
+    const turn = Math.ceil(earliest / GRAIN_MS) * GRAIN_MS;
     this.#turns.set(key, turn);
     this.#next = Math.min(this.#next, turn);
     return false;
@@ -46,17 +56,19 @@ export class Pace {
 
   /** The keys whose turn has come, which counts as published. */
   due(now: number): readonly string[] {
+    const { gatherMs, everyMs } = this.rhythm;
+    const furthest = now + Math.max(gatherMs, everyMs) + GRAIN_MS;
     const due: string[] = [];
     this.#next = Infinity;
     for (const [key, turn] of this.#turns) {
       // Further away than any turn is set: the clock has gone back.
-      if (turn <= now || turn > now + this.everyMs + GRAIN_MS) due.push(key);
+      if (turn <= now || turn > furthest) due.push(key);
       else this.#next = Math.min(this.#next, turn);
     }
     for (const key of due) {
       this.#turns.delete(key);
       this.#publishedAt.delete(key);
-      this.#publishedAt.set(key, now);
+      if (everyMs > 0) this.#publishedAt.set(key, now);
     }
     return due;
   }
@@ -69,7 +81,7 @@ export class Pace {
 
   #forget(now: number): void {
     for (const [key, at] of this.#publishedAt) {
-      if (at <= now && at + this.everyMs > now) break;
+      if (at <= now && at + this.rhythm.everyMs > now) break;
       this.#publishedAt.delete(key);
     }
   }

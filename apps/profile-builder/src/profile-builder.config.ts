@@ -20,6 +20,13 @@ export const PROFILE_BUILDER_SETTINGS = Type.Object({
     description:
       'a profile is published when it changes, and then at most once in so many milliseconds; 0: at every change',
   }),
+  PROFILE_BUILDER_GATHER_MS: Type.Integer({
+    default: 200,
+    minimum: 0,
+    maximum: 60_000,
+    description:
+      'a profile that was not published lately waits so long for what else happens to it, in milliseconds; audiences do not wait for it',
+  }),
   PROFILE_BUILDER_SEEN_MS: Type.Integer({
     default: 30_000,
     minimum: 0,

@@ -89,6 +89,13 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     at: INSTANT_OF_VERSION,
     mergedInto: 'the profile that has its identifiers now; it may have been merged since, too',
   },
+  'empty-profile@1': {
+    workspaceId: WORKSPACE,
+    profileId: 'the profile of which nothing is known any more',
+    version: 'as of a profile: keep the highest',
+    at: INSTANT_OF_VERSION,
+    empty: 'those whose events it showed are in other profiles now, as after a split',
+  },
   'membership@1': {
     workspaceId: WORKSPACE,
     audienceKey: 'the audience',

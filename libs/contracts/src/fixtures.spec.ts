@@ -46,7 +46,7 @@ describe('readerOf', () => {
   it('names the schemas it knows when a header names another', () => {
     expect(read(Buffer.from('{}'), 'profile@9')).toEqual({
       ok: false,
-      error: 'unknown schema "profile@9" in profiles.v1; known: profile@1, merged-profile@1',
+      error: 'unknown schema "profile@9" in profiles.v1; known: profile@1, merged-profile@1, empty-profile@1',
     });
   });
 

@@ -9,7 +9,12 @@ import { ActiveAggregateMessage, SeedMessage } from './messages/aggregate.js';
 import { EventMessage } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import { SplitMessage, IdentityRulesMessage, RulesCopyMessage } from './messages/identity-control.js';
-import { FragmentMessage, MergedProfileMessage, ProfileMessage } from './messages/profile.js';
+import {
+  EmptyProfileMessage,
+  FragmentMessage,
+  MergedProfileMessage,
+  ProfileMessage,
+} from './messages/profile.js';
 import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { DeadLetterMessage } from './messages/dead-letter.js';
 import { SourceMessage } from './messages/source.js';
@@ -113,7 +118,11 @@ export const TOPICS = {
   profiles: {
     name: 'profiles.v1',
     summary: 'Each profile whole, or where it was merged into.',
-    schemas: { 'profile@1': ProfileMessage, 'merged-profile@1': MergedProfileMessage },
+    schemas: {
+      'profile@1': ProfileMessage,
+      'merged-profile@1': MergedProfileMessage,
+      'empty-profile@1': EmptyProfileMessage,
+    },
     key: 'workspaceId/profileId',
     partitionedBy: 'key',
     headers: schemaHeader,

@@ -61,13 +61,17 @@ export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly st
   }
   if (event.type !== 'identify') return [SEEN_GROUP];
   let hasNewTrait = false;
+  // Counted once: of a thousand traits, that takes longer than to take one in.
+  let names = Object.keys(fragment.traits).length;
   for (const [name, value] of Object.entries(event.traits ?? {})) {
     const { timestamp: at, receivedAt, sequence, messageId, sourceId } = event;
     const fact: TraitFact = { value, at, receivedAt, sequence, messageId, sourceId };
     // A customer may call a trait `constructor`.
     const before = Object.hasOwn(fragment.traits, name) ? fragment.traits[name] : undefined;
     if (before && !isLater(fact, before)) continue;
-    hasNewTrait = takeTrait(fragment, name, fact, before) || hasNewTrait;
+    if (!takeTrait(fragment, name, fact, { before, hasRoom: names < BOUNDS.fragmentTraits })) continue;
+    hasNewTrait = true;
+    if (!before) names += 1;
   }
   return hasNewTrait ? [SEEN_GROUP, TRAITS_GROUP] : [SEEN_GROUP];
 }
@@ -82,13 +86,13 @@ function takeTrait(
   fragment: Fragment,
   name: string,
   fact: TraitFact,
-  before: TraitFact | undefined,
+  { before, hasRoom }: { readonly before: TraitFact | undefined; readonly hasRoom: boolean },
 ): boolean {
   const { traits, traitBytes: taken = 0 } = fragment;
   const others = before ? taken - traitBytes(name, before.value) : taken;
   const fits = others + traitBytes(name, fact.value) <= BOUNDS.fragmentTraitBytes;
   if (!fits) truncate(fragment, 'traits');
-  if (!before && (!fits || Object.keys(traits).length >= BOUNDS.fragmentTraits)) {
+  if (!before && !(fits && hasRoom)) {
     truncate(fragment, 'traits');
     return false;
   }

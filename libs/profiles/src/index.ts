@@ -25,6 +25,7 @@ export {
   compareVersions,
   foldProfile,
   aggregateFacts,
+  hasPast,
   mergedInto,
   saidOfFacts,
   traitFact,

@@ -101,6 +101,18 @@ export function mergedInto(fragments: ProfileFragments): string | undefined {
   return (left[0]?.value as AttachmentFact | undefined)?.movedTo;
 }
 
+/** Whether it has a past: somebody has left it, or has come to it and was not born there. */
+export function hasPast(fragments: ProfileFragments): boolean {
+  return Object.values(fragments).some(({ '@attached': fact }) => fact && !isBirth(fact));
+}
+
+function isBirth({ version: [assignment], value }: VersionedFact): boolean {
+  return assignment === BORN && (value as AttachmentFact).attached;
+}
+
+/** Of the assignment by which an identifier is in the profile that begins with it. */
+const BORN = -1;
+
 /** The profile as the fold of the fragments attached to it; undefined where none is. */
 export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefined {
   const home = attachedIdentifiers(fragments);

@@ -123,7 +123,8 @@ export const COMMON_SETTINGS = Type.Object({
   KAFKA_PARTITIONS: Type.Integer({
     default: 8,
     minimum: 1,
-    description: 'partitions of every data topic; never changes in a generation',
+    description:
+      'partitions of every data topic; never changes in a generation. Of the Kafka that `npm start` starts, by default one for each core, 2 to 16, as its data folder began',
   }),
   KAFKA_REPLICATION: Type.Integer({
     default: 1,

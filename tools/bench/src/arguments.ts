@@ -10,6 +10,8 @@ export interface BenchArguments {
   /** Events of a run. */
   readonly events?: number;
   readonly runs?: number;
+  /** Of whom the events are: of new visitors unless given. */
+  readonly traffic?: 'visits' | 'returning';
   /** How many profiles are there before the runs, ascending. */
   readonly profiles?: readonly number[];
   /** How many identifiers are there before the runs, ascending; 0 may be one. */
@@ -27,6 +29,7 @@ export interface BenchArguments {
 const OPTIONS = {
   events: { type: 'string' },
   runs: { type: 'string' },
+  traffic: { type: 'string' },
   profiles: { type: 'string' },
   identifiers: { type: 'string' },
   supernode: { type: 'string' },
@@ -50,6 +53,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     ...(name === undefined ? {} : { name }),
     writeDocs: values['write-docs'],
     minutes: count('minutes', values.minutes),
+    ...(values.traffic === undefined ? {} : { traffic: trafficOf(values.traffic) }),
     ...one('events'),
     ...one('runs'),
     ...one('seconds'),
@@ -66,6 +70,11 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new BenchError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+function trafficOf(text: string): 'visits' | 'returning' {
+  if (text === 'visits' || text === 'returning') return text;
+  throw new BenchError(`--traffic is "${text}", and must be visits or returning`);
 }
 
 function count(option: string, text: string, least = 1): number {

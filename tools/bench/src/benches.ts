@@ -1,6 +1,9 @@
 import type { Bench } from './bench.js';
 import { collector } from './collector/collector.bench.js';
+import { definitions } from './definitions/definitions.bench.js';
+import { flood } from './flood/flood.bench.js';
 import { identity } from './identity/identity.bench.js';
+import { idle } from './idle/idle.bench.js';
 import { kinds } from './kinds/kinds.bench.js';
 import { latency } from './latency/latency.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
@@ -15,5 +18,8 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   latency,
   identity,
   restart,
+  definitions,
+  flood,
+  idle,
   verify,
 };

@@ -41,7 +41,8 @@ export async function readProfiles(connection: KafkaConnection): Promise<readonl
   await readTopic(connection, TOPICS.profiles, (record) => {
     const profile: ProfileCount | undefined =
       messageOf(TOPICS.profiles, 'profile@1', record) ??
-      messageOf(TOPICS.profiles, 'merged-profile@1', record);
+      messageOf(TOPICS.profiles, 'merged-profile@1', record) ??
+      messageOf(TOPICS.profiles, 'empty-profile@1', record);
     if (profile && profile.version >= (latest.get(record.key)?.version ?? -1))
       latest.set(record.key, profile);
   });

@@ -1,6 +1,7 @@
 import type {
   AssignmentMessage,
   AudienceChangeMessage,
+  EmptyProfileMessage,
   MergedProfileMessage,
   ProfileMessage,
 } from '@tributary/contracts';
@@ -79,6 +80,10 @@ export class Directory {
     if (!this.#profiles.has(profileId)) return;
     this.#lastNewsAt = this.now();
     this.#mergedInto.set(profileId, mergedInto);
+  }
+
+  emptied({ profileId }: EmptyProfileMessage): void {
+    if (this.#profiles.delete(profileId)) this.#lastNewsAt = this.now();
   }
 
   /** Shown at once; a change that is repeated has the same id and is shown once. */

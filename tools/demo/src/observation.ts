@@ -19,6 +19,8 @@ export async function observe(
     if (assignment) directory.assigned(assignment);
     const merged = messageOf(TOPICS.profiles, 'merged-profile@1', record);
     if (merged) directory.merged(merged);
+    const empty = messageOf(TOPICS.profiles, 'empty-profile@1', record);
+    if (empty) directory.emptied(empty);
     const profile = messageOf(TOPICS.profiles, 'profile@1', record);
     if (profile) directory.profiled(profile);
     const change = messageOf(TOPICS.changes, 'audience-change@1', record);

@@ -2,9 +2,10 @@ import type { EmbeddedClickHouse } from '@tributary/embedded-clickhouse';
 import type { EmbeddedKafka } from '@tributary/embedded-kafka';
 import { resolve } from 'node:path';
 import { lockDataFolder } from './data-folder.js';
-import { readNodes } from './nodes.js';
+import { readNodes, type Nodes } from './nodes.js';
+import { partitionsOf } from './partitions.js';
 import { assertFree, knownPort, readPort, urlOf } from './ports.js';
-import { startServers } from './servers.js';
+import { startServers, type Servers } from './servers.js';
 import { portSetting, ServiceProcess } from './service-process.js';
 
 /** The services in the order in which they drain: nothing is cut off from what it still has to say. */
@@ -116,9 +117,7 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
     options.signal?.throwIfAborted();
 
     const given = { KAFKA_BROKERS: servers.brokers, CLICKHOUSE_URL: servers.clickhouseUrl };
-    const replication =
-      servers.kafka && present(env.KAFKA_REPLICATION) === undefined ? String(nodes) : undefined;
-    const replicated = replication === undefined ? {} : { KAFKA_REPLICATION: replication };
+    const layout = await layoutOf(servers, dataDir, nodes, env);
     // The api asks the collector, and must know where before either has started.
     const inside = present(env.COLLECTOR_INTERNAL_ADDRESS);
     const internal = await knownPort(portOf('collector-internal'), inside);
@@ -126,7 +125,10 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
       COLLECTOR_INTERNAL_PORT: String(internal),
       COLLECTOR_INTERNAL_URL: present(env.COLLECTOR_INTERNAL_URL) ?? urlOf(inside, internal),
     };
-    const own = { env: { ...env, ...given, ...replicated, ...asked, TRIBUTARY_DATA: dataDir }, dataDir };
+    const own = {
+      env: { ...env, ...given, ...layout, ...asked, TRIBUTARY_DATA: dataDir },
+      dataDir,
+    };
     const services = names.map(
       (name) => new ServiceProcess({ ...options, ...own, name, port: portOf(name) }),
     );
@@ -138,6 +140,20 @@ export async function startPlatform<S extends ServiceName = ServiceName>(
     options.signal?.throwIfAborted();
     throw error;
   }
+}
+
+/** How topics are laid out in a Kafka of our own, where the settings do not say; nothing of another's. */
+async function layoutOf(
+  { kafka }: Servers,
+  dataDir: string,
+  nodes: Nodes,
+  env: NodeJS.ProcessEnv,
+): Promise<NodeJS.ProcessEnv> {
+  if (!kafka) return {};
+  return {
+    KAFKA_REPLICATION: present(env.KAFKA_REPLICATION) ?? String(nodes),
+    KAFKA_PARTITIONS: await partitionsOf(dataDir, present(env.KAFKA_PARTITIONS)),
+  };
 }
 
 const present = (text: string | undefined) => (text === '' ? undefined : text);

@@ -18,7 +18,7 @@ export class ClickHouseProfiles {
   async byId(profileId: string): Promise<StoredProfile | undefined> {
     const [row] = await this.clickhouse.rows<{ readonly merged_into: string; readonly profile: string }>(
       `SELECT merged_into, profile FROM latest_profiles
-       WHERE workspace_id = {workspaceId:String} AND profile_id = {profileId:String}`,
+       WHERE workspace_id = {workspaceId:String} AND profile_id = {profileId:String} AND NOT is_empty`,
       { profileId },
     );
     return row && { profileId, mergedInto: row.merged_into || undefined, json: row.profile };

@@ -63,7 +63,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     private readonly options: FragmentsOptions,
   ) {
     this.#duplicates = new Duplicates(context.store);
-    this.#pace = new Pace(context.store, options.everyMs);
+    this.#pace = new Pace(context.store, { gatherMs: 0, everyMs: options.everyMs });
     this.#aggregates = new ActiveAggregates(
       (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? NO_AGGREGATES,
     );

@@ -8,7 +8,10 @@ import { ProfilesProcessor, type ProfileState } from './profiles.processor.js';
  * writes one again where an older record of it came later.
  */
 export const PROFILES: ProcessorDeclaration<
-  Pick<ProfileBuilderConfig, 'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_PUBLISH_MS'>,
+  Pick<
+    ProfileBuilderConfig,
+    'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_GATHER_MS' | 'PROFILE_BUILDER_PUBLISH_MS'
+  >,
   ProfileState
 > = {
   name: 'profiles',
@@ -20,7 +23,10 @@ export const PROFILES: ProcessorDeclaration<
   processor:
     ({ config, now }) =>
     (context) =>
-      new ProfilesProcessor(context, { everyMs: config.PROFILE_BUILDER_PUBLISH_MS, now }),
+      new ProfilesProcessor(context, {
+        rhythm: { gatherMs: config.PROFILE_BUILDER_GATHER_MS, everyMs: config.PROFILE_BUILDER_PUBLISH_MS },
+        now,
+      }),
 };
 
 export const ProfilesModule = ProcessorModule.register(PROFILES);

@@ -3,6 +3,7 @@ import {
   fragmentKey,
   messageOf,
   TOPICS,
+  type EmptyProfileMessage,
   type FragmentMessage,
   type MergedProfileMessage,
   type ProfileMessage,
@@ -16,7 +17,11 @@ import type { ProfileState } from './profiles.processor.js';
 let driver: ProcessorDriver<ProfileState>;
 
 async function start(everyMs = 0): Promise<void> {
-  const config = { PROFILE_BUILDER_CACHE_BYTES: 100, PROFILE_BUILDER_PUBLISH_MS: everyMs };
+  const config = {
+    PROFILE_BUILDER_CACHE_BYTES: 100,
+    PROFILE_BUILDER_GATHER_MS: 0,
+    PROFILE_BUILDER_PUBLISH_MS: everyMs,
+  };
   driver = await ProcessorDriver.declared(PROFILES, { config, partition: 3, partitions: 4 });
 }
 
@@ -61,7 +66,7 @@ describe('a fact of a lower version behind a higher one', () => {
 const profilesIn = (outputs: readonly LogRecord[]) =>
   outputs
     .filter(({ topic }) => topic === TOPICS.profiles.name)
-    .map((record) => messageOf(record) as ProfileMessage | MergedProfileMessage);
+    .map((record) => messageOf(record) as ProfileMessage | MergedProfileMessage | EmptyProfileMessage);
 
 describe('a profile that said something else for a moment', () => {
   it('says again what it says, under a higher version, where the moment is read in one go after a crash', async () => {
@@ -79,6 +84,32 @@ describe('a profile that said something else for a moment', () => {
   it('publishes nothing for facts that it does not show', async () => {
     await feed(home([0, 1]), seen([0, 9]));
     expect(profilesIn(await feed(fragment('aggregate/1a', [0, 10], [[1, 'm']])))).toEqual([]);
+  });
+});
+
+describe('a profile in which nobody has events', () => {
+  const of = (identifier: string, fact: string, version: readonly [number, number], value: unknown): Fed => {
+    const facts = { [fact]: { version, value } };
+    const said = { workspaceId: 'w', profileId: 'p', identifier, facts };
+    const key = fragmentKey('w', 'p', identifier, groupOfFact(fact));
+    return { key, value: JSON.stringify(said), headers: { schema: 'fragment@1' } };
+  };
+  const born = of('email:e', '@attached', [-1, -1], { attached: true });
+
+  it('says nothing where nobody ever had any', async () => {
+    expect(profilesIn(await feed(born))).toEqual([]);
+  });
+
+  it('says that it is empty once those have left who had', async () => {
+    await feed(born, home([4, -1]), seen([4, 9]));
+    const gone = fragment('@attached', [5, -1], { attached: false, movedTo: 'q' });
+    expect(profilesIn(await feed(gone))).toMatchObject([{ profileId: 'p', empty: true }]);
+  });
+
+  it('takes back that it was merged when somebody comes back', async () => {
+    await feed(of('email:e', '@attached', [3, -1], { attached: false, movedTo: 'q' }));
+    const back = of('email:e', '@attached', [7, -1], { attached: true });
+    expect(profilesIn(await feed(back))).toMatchObject([{ profileId: 'p', empty: true }]);
   });
 });
 

@@ -5,13 +5,14 @@ import {
   applyFact,
   compareVersions,
   foldProfile,
+  hasPast,
   mergedInto,
   saidOfFacts,
   type ProfileFragments,
   type VersionedFact,
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
-import { Pace } from '../pace.js';
+import { Pace, type Rhythm } from '../pace.js';
 import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from './records.js';
 
 export interface ProfileState {
@@ -23,8 +24,7 @@ export interface ProfileState {
 const FRAGMENTS = TOPICS.fragments.name;
 
 export interface ProfilesOptions {
-  /** A profile is published at most once in so many milliseconds. */
-  readonly everyMs: number;
+  readonly rhythm: Rhythm;
   readonly now: () => number;
 }
 
@@ -36,7 +36,7 @@ export class ProfilesProcessor implements PartitionProcessor {
     private readonly context: PartitionContext<ProfileState>,
     private readonly options: ProfilesOptions,
   ) {
-    this.#pace = new Pace(context.store, options.everyMs);
+    this.#pace = new Pace(context.store, options.rhythm);
   }
 
   /** What waited at the checkpoint has waited long enough. */
@@ -121,9 +121,11 @@ function isShown(fact: string): boolean {
   return !fact.startsWith('aggregate/');
 }
 
+/** Where nobody has events there is nothing to say, unless it may have said something before. */
 function bodyOf(fragments: ProfileFragments): ProfileBody | undefined {
   const profile = foldProfile(fragments);
-  if (profile) return profile.identifiers.length > 0 ? toProfileBody(profile) : undefined;
+  if (profile && profile.identifiers.length > 0) return toProfileBody(profile);
+  if (profile) return hasPast(fragments) ? { empty: true } : undefined;
   const into = mergedInto(fragments);
   return into === undefined ? undefined : { mergedInto: into };
 }

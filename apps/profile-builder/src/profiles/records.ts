@@ -33,7 +33,8 @@ export function toProfileBody(profile: FoldedProfile) {
   };
 }
 
-export type ProfileBody = ReturnType<typeof toProfileBody> | { readonly mergedInto: string };
+export type ProfileBody =
+  ReturnType<typeof toProfileBody> | { readonly mergedInto: string } | { readonly empty: true };
 
 export function toProfileRecord(
   workspaceId: string,
@@ -46,8 +47,13 @@ export function toProfileRecord(
     topic: TOPICS.profiles.name,
     key: scopedKey(workspaceId, profileId),
     value: JSON.stringify({ ...head, ...body }),
-    headers: { schema: 'mergedInto' in body ? 'merged-profile@1' : 'profile@1' },
+    headers: { schema: schemaOf(body) },
   };
+}
+
+function schemaOf(body: ProfileBody): string {
+  if ('mergedInto' in body) return 'merged-profile@1';
+  return 'empty' in body ? 'empty-profile@1' : 'profile@1';
 }
 
 /** Of a message, what is not in the body. */

@@ -25,6 +25,7 @@ export const PROFILE_BUILDER_SCHEMA: MigrationSet = {
   version UInt64,
   at DateTime64(3, 'UTC'),
   merged_into String,
+  is_empty Bool,
   profile String CODEC(ZSTD),
   kafka_partition UInt16,
   kafka_offset UInt64

@@ -9,11 +9,11 @@ const instantOf = (name: string) =>
   `parseDateTime64BestEffortOrNull(JSONExtractString(profile, '${name}'), 3, 'UTC')`;
 
 /**
- * `latest_profiles`: for programs, each profile's latest version as it was published, merged ones too.
+ * `latest_profiles`: for programs, each profile's latest version as it was published, merged and empty ones too.
  * `current_profiles`: people as they are now, with their traits by name; a profile that was merged is nobody's.
  */
 export const PROFILE_VIEWS = `CREATE OR REPLACE VIEW latest_profiles AS
-SELECT workspace_id, profile_id, version, at, merged_into, profile
+SELECT workspace_id, profile_id, version, at, merged_into, is_empty, profile
 FROM profiles FINAL;
 
 CREATE OR REPLACE VIEW current_profiles AS
@@ -31,5 +31,5 @@ SELECT
   version,
   at
 FROM profiles FINAL
-WHERE merged_into = ''
+WHERE merged_into = '' AND NOT is_empty
 SETTINGS ${PROFILE_SETTINGS};`;

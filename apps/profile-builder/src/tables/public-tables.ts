@@ -47,7 +47,8 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
   {
     name: 'current_profiles',
     kind: 'view',
-    holds: 'People as they are now: one row a profile, none for those that were merged.',
+    holds:
+      'People as they are now: one row a profile, none for those that were merged or of which nothing is known any more.',
     columns: {
       workspace_id: 'the workspace',
       profile_id: 'the profile; with the workspace, the key',

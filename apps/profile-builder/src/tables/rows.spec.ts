@@ -64,6 +64,7 @@ describe('toProfileRows', () => {
           version: 7,
           at,
           merged_into: '',
+          is_empty: false,
           profile: JSON.stringify(profile),
           kafka_partition: 3,
           kafka_offset: 42,
@@ -77,6 +78,14 @@ describe('toProfileRows', () => {
     expect(toProfileRows(record(merged, 'merged-profile@1'))).toMatchObject({
       ok: true,
       value: [{ profile_id: 'p1', version: 8, merged_into: 'p2' }],
+    });
+  });
+
+  it('says of which profile nothing is known any more', () => {
+    const empty = { workspaceId: 'default', profileId: 'p1', version: 8, at, empty: true };
+    expect(toProfileRows(record(empty, 'empty-profile@1'))).toMatchObject({
+      ok: true,
+      value: [{ profile_id: 'p1', version: 8, merged_into: '', is_empty: true }],
     });
   });
 

@@ -19,6 +19,7 @@ export const toProfileRows = rowsOf(TOPICS.profiles, (message, record) => [
     version: message.version,
     at: message.at,
     merged_into: 'mergedInto' in message ? message.mergedInto : '',
+    is_empty: 'empty' in message,
     profile: record.value ? wellFormedJson(record.value).toString('utf8') : '',
     ...originOf(record),
   },

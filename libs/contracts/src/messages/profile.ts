@@ -62,3 +62,12 @@ export const MergedProfileMessage = Type.Object({
   mergedInto: Type.String(),
 });
 export type MergedProfileMessage = Static<typeof MergedProfileMessage>;
+
+export const EmptyProfileMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  profileId: Type.String(),
+  version: Type.Integer({ minimum: 0 }),
+  at: Instant,
+  empty: Type.Literal(true),
+});
+export type EmptyProfileMessage = Static<typeof EmptyProfileMessage>;

@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly name: string;
   readonly kind: TrafficKind;
   readonly events: number;
+  /** Where people return: the load of newcomers that brought them, of as many connections and events a request. */
+  readonly known?: { readonly name: string; readonly events: number };
   /** Events of a request: more than one go to `/v1/batch`, one alone to the route of its type. */
   readonly batch: number;
   /** How many requests are under way at once. */

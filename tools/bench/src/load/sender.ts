@@ -26,10 +26,7 @@ export async function sendLoad(options: LoadOptions): Promise<Sent> {
   if (options.prepared && options.events > MOST_PREPARED_EVENTS)
     throw new Error(`${options.events} events are too many to be prepared: at most ${MOST_PREPARED_EVENTS}`);
   const requests = Math.ceil(options.events / options.batch);
-  const traffics = Array.from(
-    { length: options.connections },
-    (_, n) => new Traffic({ name: `${options.name}-${n}`, seed: n + 1, kind: options.kind }),
-  );
+  const traffics = Array.from({ length: options.connections }, (_, n) => trafficOf(options, n));
   const streams = traffics.map((traffic, n) => streamOf(traffic, options, shareOf(requests, n, options)));
   const pool = new Pool(options.url, { connections: options.connections, pipelining: 1 });
   try {
@@ -47,6 +44,14 @@ export async function sendLoad(options: LoadOptions): Promise<Sent> {
   } finally {
     await pool.destroy();
   }
+}
+
+function trafficOf(options: LoadOptions, n: number): Traffic {
+  const { name, kind, known, batch } = options;
+  const whole = { name: `${name}-${n}`, seed: n + 1, kind };
+  if (!known) return new Traffic(whole);
+  const count = shareOf(Math.ceil(known.events / batch), n, options) * batch;
+  return new Traffic({ ...whole, known: { name: `${known.name}-${n}`, count } });
 }
 
 const shareOf = (requests: number, n: number, { connections }: LoadOptions) =>

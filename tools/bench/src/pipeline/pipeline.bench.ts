@@ -1,7 +1,7 @@
 import { AUDIENCE_QUERY } from '@tributary/harness/people';
 import { measuring, type Bench, type BenchContext, type Measure, type Outcome } from '../bench.js';
 import { growBy } from '../platform/growth.js';
-import { runRound, sustained, type Round } from '../platform/round.js';
+import { runRound, sustained, type Round, type RoundOptions } from '../platform/round.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
 import { usages } from '../processes.js';
 import { show } from '../report.js';
@@ -12,6 +12,8 @@ const RUNS = 2;
 const PROFILES = [10_000];
 const PACED_SHARE = 0.25;
 const PACED_LOAD = 0.5;
+/** Of people who return few enter the audience. */
+const PACED_SHARE_RETURNING = 0.5;
 
 // The last checkpoint is waited for: with fewer new profiles, that would be most of the time.
 const WORTH_TELLING = 50_000;
@@ -21,6 +23,9 @@ interface Run {
   readonly full: Round;
   readonly paced: Round;
 }
+
+/** Newcomers who may return. */
+type Known = NonNullable<RoundOptions['known']>;
 
 /** The runs of one size of the state. */
 interface Size {
@@ -34,7 +39,8 @@ export const pipeline: Bench = {
   about:
     'The whole platform: events of about 850 bytes, in batches of 20, go in over HTTP; a round is over when each is in ' +
     'ClickHouse and each expected member has entered the audience, seen by a consumer of audience.changes.v1. The ' +
-    'state grows between the sizes by new profiles with one event each.',
+    'state grows between the sizes by new profiles with one event each. The events are of new visitors, or, with ' +
+    '`--traffic returning`, nine of ten of those by whom the state grew.',
   run: benchPipeline,
 };
 
@@ -45,31 +51,46 @@ async function benchPipeline(context: BenchContext): Promise<Outcome> {
   const warmUp = await runRound(bed, { name: 'warm-up', events: Math.ceil(events * PACED_SHARE) });
   say(`warm-up: ${warmUp.sent.events} events`);
   let present = warmUp.sent.visitors;
+  let known: Known | undefined;
+  const isReturning = bounds.traffic === 'returning';
   const sizes: Size[] = [];
   for (const wanted of bounds.profiles ?? PROFILES) {
+    const growth = { name: `grow-${wanted}`, events: wanted - present };
     const loadedPerSecond =
-      wanted > present ? await growBy(bed, wanted - present, `grow-${wanted}`, say) : undefined;
+      growth.events > 0 ? await growBy(bed, growth.events, growth.name, say) : undefined;
+    if (growth.events > 0 && isReturning) known = growth;
     present = Math.max(present, wanted);
-    const runs = await runAll(bed, `p${wanted}`, { events, runs: bounds.runs ?? RUNS }, say);
+    const runs = await runAll(bed, `p${wanted}`, { events, runs: bounds.runs ?? RUNS, known }, say);
     sizes.push({ profiles: present, loadedPerSecond, runs, memory: memoryOf(bed, nameOf(present)) });
     for (const { full, paced } of runs) present += full.sent.visitors + paced.sent.visitors;
   }
-  return { facts: factsOf(events, sizes), measures: sizes.flatMap(measuresOfSize) };
+  return {
+    facts: { traffic: bounds.traffic ?? 'visits', ...factsOf(events, sizes) },
+    measures: sizes.flatMap(measuresOfSize),
+  };
 }
 
 async function runAll(
   bed: TestBed,
   name: string,
-  bounds: { readonly events: number; readonly runs: number },
+  {
+    events,
+    known,
+    ...bounds
+  }: { readonly events: number; readonly runs: number; readonly known: Known | undefined },
   say: BenchContext['say'],
 ): Promise<readonly Run[]> {
-  const pacedEvents = Math.ceil(bounds.events * PACED_SHARE);
+  const of = known && { known };
+  const pacedEvents = Math.ceil(events * (known ? PACED_SHARE_RETURNING : PACED_SHARE));
   const runs: Run[] = [];
   for (let run = 1; run <= bounds.runs; run += 1) {
-    const full = await runRound(bed, { name: `${name}-full-${run}`, events: bounds.events });
+    const full = await runRound(bed, { name: `${name}-full-${run}`, events, ...of });
     const rate = sustained(full) * PACED_LOAD;
     say(`run ${run}: ${show(sustained(full))} events/s; now ${pacedEvents} events at ${show(rate)}/s`);
-    const paced = await runRound(bed, { name: `${name}-paced-${run}`, events: pacedEvents, rate });
+    const paced = await runRound(bed, {
+      ...{ name: `${name}-paced-${run}`, events: pacedEvents, rate },
+      ...of,
+    });
     runs.push({ full, paced });
   }
   return runs;

@@ -16,7 +16,7 @@ export interface Round {
 }
 
 /** What of a load differs from round to round. */
-export type RoundOptions = Pick<LoadOptions, 'name' | 'events' | 'rate'>;
+export type RoundOptions = Pick<LoadOptions, 'name' | 'events' | 'rate' | 'known'>;
 
 const POLL_MS = 100;
 const STALLED_MS = 60_000;
@@ -28,7 +28,7 @@ export async function runRound(bed: TestBed, options: RoundOptions): Promise<Rou
   const sent = await bed.load.send({
     ...options,
     url: bed.platform.services.collector.url,
-    kind: 'visits',
+    kind: options.known ? 'returning' : 'visits',
     batch: 20,
     connections: 16,
     prepared: options.rate === undefined && options.events <= MOST_PREPARED_EVENTS,

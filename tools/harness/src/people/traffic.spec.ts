@@ -43,4 +43,16 @@ describe('Traffic', () => {
     expect(newcomers.visitors).toBeGreaterThanOrEqual(100);
     expect(new Set(first.map(({ type }) => type))).toEqual(new Set(['page', 'identify']));
   });
+
+  it('lets newcomers return under the ids that they had, a few visits among them', () => {
+    const came = new Traffic({ name: 't', seed: 7, kind: 'newcomers' }).batch(200, NOW).calls;
+    const known = new Map(came.map((call) => [call.anonymousId, call.userId]));
+    const back = new Traffic({ name: 'r', seed: 7, kind: 'returning', known: { name: 't', count: 200 } });
+    const { calls: returned } = back.batch(CALLS, NOW);
+    const ofKnown = returned.filter(({ anonymousId }) => known.has(anonymousId));
+    expect(ofKnown.length / CALLS).toBeGreaterThan(0.85);
+    expect(new Set(ofKnown.map(({ anonymousId }) => anonymousId)).size).toBeGreaterThan(190);
+    for (const { anonymousId, userId } of ofKnown) expect(userId).toBe(known.get(anonymousId));
+    expect(returned.length - ofKnown.length).toBeGreaterThan(CALLS / 20);
+  });
 });

@@ -11,8 +11,15 @@ export interface TrafficBatch {
 /**
  * `visits`: a shop's visitors, a few at a time. All browse anonymously, some identify, some of those order, once or
  * twice. `newcomers`: as many profiles as events; most have one page view, the others identify themselves at once.
+ * `returning`: nine of ten events are of newcomers who came before, the others of visits.
  */
-export type TrafficKind = 'visits' | 'newcomers';
+export type TrafficKind = 'visits' | 'newcomers' | 'returning';
+
+/** Newcomers that another traffic made: its name, and how many. */
+export interface Newcomers {
+  readonly name: string;
+  readonly count: number;
+}
 
 /** What an order has to come to, and how many it takes, for the audience of the benchmark. */
 export const AUDIENCE_QUERY =
@@ -22,6 +29,8 @@ const ENOUGH_ORDERS = 2;
 
 const VISITORS_AT_ONCE = 8;
 const IDENTIFIED_SHARE = 0.4;
+const RETURNING_SHARE = 0.9;
+const RETURNING_ORDERS = 0.04;
 const ORDERING_SHARE = 0.5;
 
 interface Visitor {
@@ -40,6 +49,7 @@ export class Traffic {
   readonly #name: string;
   readonly #kind: TrafficKind;
   readonly #random: Random;
+  readonly #known: Newcomers | undefined;
   #current: Visitor[] = [];
   #visitors = 0;
   #calls = 0;
@@ -48,13 +58,17 @@ export class Traffic {
     name,
     seed,
     kind,
+    known,
   }: {
     readonly name: string;
     readonly seed: number;
     readonly kind: TrafficKind;
+    /** Who returns. */
+    readonly known?: Newcomers;
   }) {
     this.#name = name;
     this.#kind = kind;
+    this.#known = known;
     this.#random = new Random(seed, 'traffic');
   }
 
@@ -75,6 +89,7 @@ export class Traffic {
   }
 
   #next(entering: string[]): Call {
+    if (this.#kind === 'returning' && this.#random.chance(RETURNING_SHARE)) return this.#return();
     while (this.#current.length < VISITORS_AT_ONCE) this.#current.push(this.#arrive());
     const at = this.#random.between(0, this.#current.length);
     const visitor = this.#current[at];
@@ -89,7 +104,7 @@ export class Traffic {
   #arrive(): Visitor {
     this.#visitors += 1;
     const id = `${this.#name}-${this.#visitors}`;
-    const steps = this.#kind === 'visits' ? this.#visit() : this.#oneStep();
+    const steps = this.#kind === 'newcomers' ? oneStep(this.#visitors) : this.#visit();
     return { anonymousId: `a-${id}`, userId: `u-${id}`, steps, identified: false, orders: 0 };
   }
 
@@ -102,8 +117,22 @@ export class Traffic {
     return steps;
   }
 
-  #oneStep(): Visitor['steps'] {
-    return [this.#random.chance(IDENTIFIED_SHARE) ? 'identify' : 'page'];
+  #return(): Call {
+    const { name = '', count = 0 } = this.#known ?? {};
+    const n = this.#random.between(1, count + 1);
+    const isIdentified = isWhoIdentifies(n);
+    const who = {
+      anonymousId: `a-${name}-${n}`,
+      ...(isIdentified ? { userId: `u-${name}-${n}` } : {}),
+      context: this.#context(),
+    };
+    if (isIdentified && this.#random.chance(RETURNING_ORDERS)) {
+      const properties = { ...this.#product(), total: 60, currency: 'EUR', order_id: this.#hex() };
+      return { ...who, type: 'track', event: 'Order Completed', properties };
+    }
+    if (this.#random.chance(0.5))
+      return { ...who, type: 'page', name: 'Category', properties: this.#product() };
+    return { ...who, type: 'track', event: 'Product Viewed', properties: this.#product() };
   }
 
   #call(visitor: Visitor, step: Visitor['steps'][number], entering: string[]): Call {
@@ -163,6 +192,15 @@ export class Traffic {
       .toString(16)
       .padStart(8, '0');
   }
+}
+
+function oneStep(visitor: number): Visitor['steps'] {
+  return [isWhoIdentifies(visitor) ? 'identify' : 'page'];
+}
+
+/** Of newcomers, two of five, whoever asks. */
+function isWhoIdentifies(visitor: number): boolean {
+  return visitor % 5 < IDENTIFIED_SHARE * 5;
 }
 
 function traitsOf(userId: string) {

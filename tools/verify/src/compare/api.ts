@@ -22,8 +22,8 @@ export async function compareApi(comparison: Comparison, api: Api): Promise<void
   for (const { key, body } of rows as unknown as Iterable<Row>) {
     if (asked >= ASKED) break;
     if (!comparison.isSampled(key) || comparison.isLeftOut(key)) continue;
-    const expected = jsonOf(body) as { readonly mergedInto?: string };
-    if (expected.mergedInto !== undefined) continue;
+    const expected = jsonOf(body) as { readonly mergedInto?: string; readonly empty?: true };
+    if (expected.mergedInto !== undefined || expected.empty) continue;
     asked += 1;
     comparison.count('profiles asked of the api');
     const { id } = parseScopedKey(key);

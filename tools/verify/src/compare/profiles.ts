@@ -1,4 +1,9 @@
-import { TOPICS, type MergedProfileMessage, type ProfileMessage } from '@tributary/contracts';
+import {
+  TOPICS,
+  type EmptyProfileMessage,
+  type MergedProfileMessage,
+  type ProfileMessage,
+} from '@tributary/contracts';
 import { scopedKey } from '@tributary/kernel';
 import { eventsBehind, type History } from '../recompute/history.js';
 import { profileOf } from '../recompute/profile.js';
@@ -16,7 +21,7 @@ interface Row {
   readonly lastBody: Uint8Array | null;
 }
 
-type Body = Partial<ProfileMessage> & Partial<MergedProfileMessage>;
+type Body = Partial<ProfileMessage> & Partial<MergedProfileMessage> & Partial<EmptyProfileMessage>;
 
 const COLUMNS = 'key, version, body, last_version AS lastVersion, last_body AS lastBody';
 
@@ -39,7 +44,8 @@ function* faultsOf(history: History, row: Row | undefined) {
   const expected = profileOf(history);
   const found = row && (jsonOf(row.body) as Body);
   if (!expected) {
-    if (found && found.mergedInto === undefined) yield { expected: 'no profile: nobody is in it', found };
+    if (found && found.mergedInto === undefined && !found.empty)
+      yield { expected: 'no profile: nobody is in it', found };
     return;
   }
   if (!row || !found) {
@@ -48,6 +54,10 @@ function* faultsOf(history: History, row: Row | undefined) {
   }
   if (found.mergedInto !== undefined) {
     yield { expected, found: { mergedInto: found.mergedInto } };
+    return;
+  }
+  if (found.empty) {
+    yield { expected, found: { empty: true } };
     return;
   }
   for (const [part, value] of Object.entries(expected)) {
