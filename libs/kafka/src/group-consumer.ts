@@ -1,5 +1,5 @@
 import { ALL_TOPICS } from '@tributary/contracts';
-import type { Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { partitionOf, placeOf, placesIn, type Assignment } from './assigned-places.js';
 import { CONCURRENCY, SESSION_TIMEOUT_MS, STUCK_AFTER_MS } from './client-settings.js';
 import type { KafkaConnection } from './connection.js';
@@ -12,7 +12,7 @@ import { Liveness } from './liveness.js';
 import type { PartitionOwner } from './partition-owner.js';
 import { PartitionTenures, type Tenure } from './partition-tenures.js';
 import type { LogRecord, PartitionBatch } from './records.js';
-import { toLogRecord } from './to-log-record.js';
+import { recordsFrom } from './to-log-record.js';
 import { groupOffsets, logBounds } from './topics.js';
 import { Watchdog, type Lag } from './watchdog.js';
 
@@ -90,7 +90,7 @@ export class GroupConsumer {
   /** Joins the group; resolves once the first assignment is restored. */
   async start(): Promise<void> {
     const { events } = this.#consumer;
-    this.liveness.watch(this.#consumer, () => this.#tenures.open.length > 0);
+    this.liveness.watch(this.#consumer, () => this.#owns);
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
     const joined = new Promise<void>((resolve) => {
@@ -212,7 +212,7 @@ export class GroupConsumer {
   async #takeOver(generation: number, partitions: ReadonlySet<number>): Promise<void> {
     const isOutdated = () => generation !== this.#tenures.generation;
     if (isOutdated()) return;
-    if (this.#tenures.open.length > 0) this.liveness.assertAlive();
+    if (this.#owns) this.liveness.assertAlive();
     const tenures = [...partitions].flatMap((partition) => this.#tenures.of(partition) ?? []);
     const going = Promise.all(
       tenures.map(async (tenure) => {
@@ -285,6 +285,11 @@ export class GroupConsumer {
     return new Map([...found, ...this.#positions]);
   }
 
+  /** Whether an owner has something open: without one, what a member did after it was let go is done again by another. */
+  get #owns(): boolean {
+    return this.#options.owner !== undefined && this.#tenures.open.length > 0;
+  }
+
   #isVoid(tenure: Tenure): boolean {
     return tenure.isOver || this.#hasFailed;
   }
@@ -351,10 +356,4 @@ export class GroupConsumer {
     // The member is about to leave: later there is nobody to tell.
     if (this.#closing) await this.#offsets.flush();
   }
-}
-
-function recordsFrom({ topic, partition, messages }: Batch, from: number): readonly LogRecord[] {
-  return messages
-    .map((message) => toLogRecord(topic, partition, message))
-    .filter((record) => record.offset >= from);
 }

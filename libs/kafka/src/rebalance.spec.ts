@@ -4,6 +4,8 @@ import type { ConsumerConfig } from 'kafkajs';
 import { newTopic, write } from '../test/logs.fixture.js';
 import { KafkaConnection } from './connection.js';
 import { GroupConsumer } from './group-consumer.js';
+import { clusterOf } from './kafkajs-cluster.js';
+import { FencedError } from './liveness.js';
 import type { PartitionBatch } from './records.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('rebalance') });
@@ -205,6 +207,57 @@ describe('a rebalance', () => {
     expect(members.flatMap(({ fatal }) => fatal)).toEqual([]);
   });
 });
+
+describe('a member that the group let go', () => {
+  it('ends where an owner has its partitions open', async () => {
+    const topic = await newTopic(connection, PARTITIONS.length);
+    const groupId = uniqueName('rebalance');
+    const { consumer, fatal } = member(groupId, topic, new Map());
+    await consumer.start();
+    await letGo(groupId);
+    await eventually(() => fatal.length > 0);
+    expect(fatal).toEqual([expect.any(FencedError)]);
+    expect(fatal[0]).toMatchObject({ why: 'expelled' });
+  });
+
+  it('goes on as another where there is no owner', async () => {
+    const topic = await newTopic(connection, PARTITIONS.length);
+    const groupId = uniqueName('rebalance');
+    const handed = new Set<string>();
+    const fatal: unknown[] = [];
+    const consumer = new GroupConsumer(
+      { connection, groupId, topics: [topic], onFatal: (error) => fatal.push(error) },
+      ({ records }) => {
+        for (const { partition, offset } of records) handed.add(`${partition}@${offset}`);
+        return Promise.resolve();
+      },
+    );
+    running.push(consumer);
+    await consumer.start();
+    await writeAll(topic, ['a']);
+    await eventually(() => handed.size === 6);
+    await letGo(groupId);
+    await writeAll(topic, ['b']);
+    await eventually(() => handed.size === 12);
+    expect(fatal).toEqual([]);
+  });
+});
+
+/** Has the coordinator of a group forget its members, as when it hears nothing of them for a session. */
+async function letGo(groupId: string): Promise<void> {
+  const cluster = clusterOf(connection.newClient());
+  await cluster.connect();
+  await cluster.refreshMetadata();
+  const { groups } = await connection.withAdmin((admin) => admin.describeGroups([groupId]));
+  const coordinator = await cluster.findGroupCoordinator({ groupId });
+  for (const { memberId } of groups[0]?.members ?? []) {
+    await (coordinator as unknown as { leaveGroup(of: object): Promise<void> }).leaveGroup({
+      groupId,
+      memberId,
+    });
+  }
+  await cluster.disconnect();
+}
 
 /** A connection whose members, as leaders of a group, take as long to assign partitions as the spec wants. */
 function slowLeader() {
