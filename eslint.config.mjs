@@ -4,7 +4,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 const pure = ['events', 'identity', 'profiles', 'audiences', 'plans'];
-const io = ['@nestjs/*', 'kafkajs', '@clickhouse/*', 'lmdb', 'fastify', 'pino'];
+const io = ['@nestjs/*', 'kafkajs', '@clickhouse/*', 'pg', 'kysely', 'lmdb', 'fastify', 'pino'];
 const nodeIo = [
   'fs',
   'net',
@@ -42,6 +42,7 @@ export default tseslint.config(
             mayUse('kafka', 'kernel', 'contracts'),
             mayUse('state', 'kernel', 'contracts', 'kafka'),
             mayUse('clickhouse', 'kernel', 'contracts', 'kafka'),
+            mayUse('control', 'kernel', 'contracts', 'kafka'),
             mayUse('service', 'kernel'),
             mayUse('processing', 'kernel', 'contracts', 'kafka', 'state', 'clickhouse', 'service'),
             mayUse('testing'),

@@ -26,7 +26,7 @@ export async function preflight(environment) {
   const notes = misspeltSettings(settings, environment);
   const of = (name) => environment[name] || settings[name]?.default;
   const isWrong = (name) => wrong.some((line) => line.startsWith(`${name} `));
-  const { CLICKHOUSE_URL: clickHouse } = environment;
+  const { CLICKHOUSE_URL: clickHouse, DATABASE_URL: databaseUrl } = environment;
   const problems = await Promise.all([
     wrong,
     portProblems(of, isWrong),
@@ -34,6 +34,7 @@ export async function preflight(environment) {
     kafkaOrJavaProblems(environment, isWrong),
     securityProblems(environment),
     clickHouse && !isWrong('CLICKHOUSE_URL') ? clickHouseProblems(clickHouse) : [],
+    databaseUrl && !isWrong('DATABASE_URL') ? databaseProblems(databaseUrl) : [],
   ]);
   return { problems: problems.flat(), notes };
 }
@@ -50,6 +51,7 @@ async function portProblems(of, isWrong) {
   const listeners = LISTENERS.map((name) => ({ name, address }));
   if (!of('KAFKA_BROKERS')) listeners.push({ name: 'KAFKA_PORT', address: '127.0.0.1' });
   if (!of('CLICKHOUSE_URL')) listeners.push({ name: 'CLICKHOUSE_PORT', address: '127.0.0.1' });
+  if (!of('DATABASE_URL')) listeners.push({ name: 'POSTGRES_PORT', address: '127.0.0.1' });
   const taken = new Map();
   const problems = [];
   for (const { name, address } of listeners) {
@@ -150,6 +152,17 @@ async function clickHouseProblems(text) {
       `${where}, and nothing answers there: start ClickHouse, or unset it for one that is started here`,
     ];
   }
+}
+
+async function databaseProblems(text) {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url?.hostname)
+    return ['DATABASE_URL names no server: expected postgres://user:password@host:port/name'];
+  const where = `${url.hostname}:${url.port || 5432}`;
+  if (await answersAt(where)) return [];
+  return [
+    `DATABASE_URL names ${where}, and nothing answers there: start PostgreSQL, or unset it for one that is started here`,
+  ];
 }
 
 /** Undefined where an escape in the user or the password is none. */

@@ -1,4 +1,4 @@
-// The broker and the ClickHouse of one test run: started once however many projects ask, stopped after the last of them.
+// The broker, the ClickHouse and the PostgreSQL of one test run: started once however many projects ask, stopped after the last of them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,10 @@ const run = (process[Symbol.for('tributary.test-servers')] ??= { users: 0, start
 
 async function startEmbedded() {
   const built = (name) => new URL(`../${name}/dist/index.js`, import.meta.url).href;
-  const [{ startKafka }, { startClickHouse }] = await Promise.all([
+  const [{ startKafka }, { startClickHouse }, { startPostgres }] = await Promise.all([
     import(built('embedded-kafka')),
     import(built('embedded-clickhouse')),
+    import(built('embedded-postgres')),
   ]).catch((cause) => {
     throw new Error('The test servers are not built: run `node tools/launch/build.mjs` first', { cause });
   });
@@ -18,6 +19,7 @@ async function startEmbedded() {
   const starts = await Promise.allSettled([
     startKafka({ dataDir: join(dir, 'kafka'), port: 0, say: (line) => console.log(line) }),
     startClickHouse({ dataDir: join(dir, 'clickhouse'), port: 0 }),
+    startPostgres({ dataDir: join(dir, 'postgres'), port: 0, durable: false }),
   ]);
   const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const stop = async () => {
@@ -29,12 +31,13 @@ async function startEmbedded() {
     await stop();
     throw failure.reason;
   }
-  const [kafka, clickhouse] = servers;
+  const [kafka, clickhouse, postgres] = servers;
   const kill = () => servers.forEach((server) => server.kill('SIGKILL'));
   process.once('exit', kill);
   return {
     brokers: kafka.brokers,
     url: clickhouse.url,
+    databaseUrl: postgres.url,
     stop: async () => {
       process.off('exit', kill);
       await stop();
@@ -47,7 +50,7 @@ async function startContainers() {
   const { GenericContainer, Wait } = await import('testcontainers');
   const { freePort } = await import('./free-port.mjs');
   const port = await freePort();
-  const [kafka, clickhouse] = await Promise.all([
+  const [kafka, clickhouse, postgres] = await Promise.all([
     new GenericContainer('apache/kafka:4.2.0')
       .withExposedPorts({ container: 9092, host: port })
       .withEnvironment({
@@ -74,24 +77,32 @@ async function startContainers() {
       .withEnvironment({ CLICKHOUSE_SKIP_USER_SETUP: '1' })
       .withWaitStrategy(Wait.forHttp('/ping', 8123))
       .start(),
+    new GenericContainer('postgres:18')
+      .withExposedPorts(5432)
+      .withEnvironment({ POSTGRES_PASSWORD: 'tributary', POSTGRES_USER: 'tributary' })
+      .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
+      .start(),
   ]);
   return {
     brokers: `localhost:${port}`,
     url: `http://${clickhouse.getHost()}:${clickhouse.getMappedPort(8123)}`,
-    stop: () => Promise.all([kafka.stop(), clickhouse.stop()]),
+    databaseUrl: `postgres://tributary:tributary@${postgres.getHost()}:${postgres.getMappedPort(5432)}/tributary`,
+    stop: () => Promise.all([kafka.stop(), clickhouse.stop(), postgres.stop()]),
   };
 }
 
 async function start() {
-  const { TEST_KAFKA_BROKERS, TEST_CLICKHOUSE_URL, TEST_SERVERS } = process.env;
-  if (TEST_KAFKA_BROKERS && TEST_CLICKHOUSE_URL) return { stop: () => undefined };
+  const { TEST_KAFKA_BROKERS, TEST_CLICKHOUSE_URL, TEST_DATABASE_URL, TEST_SERVERS } = process.env;
+  if (TEST_KAFKA_BROKERS && TEST_CLICKHOUSE_URL && TEST_DATABASE_URL) return { stop: () => undefined };
   const servers = await (TEST_SERVERS === 'containers' ? startContainers() : startEmbedded());
   process.env.TEST_KAFKA_BROKERS ||= servers.brokers;
   process.env.TEST_CLICKHOUSE_URL ||= servers.url;
+  process.env.TEST_DATABASE_URL ||= servers.databaseUrl;
   return {
     stop: async () => {
       if (!TEST_KAFKA_BROKERS) delete process.env.TEST_KAFKA_BROKERS;
       if (!TEST_CLICKHOUSE_URL) delete process.env.TEST_CLICKHOUSE_URL;
+      if (!TEST_DATABASE_URL) delete process.env.TEST_DATABASE_URL;
       await servers.stop();
     },
   };

@@ -1,3 +1,4 @@
+import { DATABASE_SETTINGS } from '@tributary/control';
 import type { Config } from '@tributary/service';
 import Type from 'typebox';
 
@@ -8,6 +9,7 @@ export const API_SETTINGS = Type.Object({
     maximum: 65_535,
     description: 'port of the API; 0: any free port',
   }),
+  ...DATABASE_SETTINGS,
   COLLECTOR_INTERNAL_URL: Type.String({
     default: 'http://127.0.0.1:8086',
     pattern: '^https?://',

@@ -11,7 +11,14 @@ import { TOPICS, type AudienceMessage } from '@tributary/contracts';
 import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
 import { profileIdOf } from '@tributary/kernel';
 import { readSettings, startService, type RunningService } from '@tributary/service';
-import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import {
+  clickhouseUrl,
+  createTestDatabase,
+  eventually,
+  kafkaBrokers,
+  uniqueName,
+  type TestDatabase,
+} from '@tributary/testing';
 import { Activating } from '../test/activating.fixture.js';
 import { TABLES } from '../test/tables.fixture.js';
 import { api } from './api.js';
@@ -27,6 +34,7 @@ const since = '2026-01-02T03:04:05.678Z';
 const activating = new Activating(workspace, PARTITIONS);
 let client: ClickHouseClient;
 let service: RunningService;
+let definitionsKept: TestDatabase;
 let followers: readonly TopicFollower[] = [];
 const definitions: LogRecord[] = [];
 
@@ -35,6 +43,7 @@ async function start(): Promise<RunningService> {
     KAFKA_BROKERS: kafkaBrokers().join(','),
     CLICKHOUSE_URL: clickhouseUrl(),
     CLICKHOUSE_DATABASE: database,
+    DATABASE_URL: definitionsKept.url,
     KAFKA_PARTITIONS: String(PARTITIONS),
     TRIBUTARY_WORKSPACE: workspace,
     API_PORT: '0',
@@ -97,6 +106,7 @@ async function fillTables(): Promise<void> {
 }
 
 beforeAll(async () => {
+  definitionsKept = await createTestDatabase();
   client = createClickHouse({ url: clickhouseUrl(), database });
   service = await start();
   const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('spec') });
@@ -115,6 +125,7 @@ afterAll(async () => {
   await service.close();
   await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
   await client.close();
+  await definitionsKept.drop();
 }, 60_000);
 
 const put = (key: string, query: string) => ask('PUT', `/v1/audiences/${key}`, { name: key, query });
@@ -151,7 +162,7 @@ describe('putting an audience', () => {
     await putting;
     expect(answers).toMatchObject([{ status: 201, body: { state: 'live' } }]);
     const definition = definitions.find(({ key }) => key === `${workspace}/buyers`)!;
-    expect(answers[0]?.headers.get('etag')).toBe(`"${definition.offset}"`);
+    expect(answers[0]?.headers.get('etag')).toBe(`"${definition.headers.version}"`);
     expect(JSON.parse(String(definition.value)) as AudienceMessage).toMatchObject({
       workspaceId: workspace,
       key: 'buyers',

@@ -7,7 +7,16 @@ import {
   migrate,
 } from '@tributary/clickhouse';
 import { readSettings, startService, type RunningService } from '@tributary/service';
-import { clickhouseUrl, kafkaBrokers, uniqueName } from '@tributary/testing';
+import {
+  clickhouseUrl,
+  createTestDatabase,
+  kafkaBrokers,
+  uniqueName,
+  type TestDatabase,
+} from '@tributary/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { api } from '../src/api.js';
 import { API_SETTINGS } from '../src/api.config.js';
 import { AppModule } from '../src/app.module.js';
@@ -25,6 +34,8 @@ export interface Answer {
 export class RunningApi {
   readonly workspace = uniqueName('workspace');
   readonly #database = uniqueName('api');
+  #definitions: TestDatabase | undefined;
+  #folder: string | undefined;
   #client: ClickHouseClient | undefined;
   #service: RunningService | undefined;
   #activating: Activating | undefined;
@@ -41,10 +52,14 @@ export class RunningApi {
   }
 
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#definitions ??= await createTestDatabase();
+    this.#folder ??= await mkdtemp(join(tmpdir(), 'tributary-api-'));
     const config = readSettings(API_SETTINGS, {
       KAFKA_BROKERS: kafkaBrokers().join(','),
       CLICKHOUSE_URL: clickhouseUrl(),
       CLICKHOUSE_DATABASE: this.#database,
+      DATABASE_URL: this.#definitions.url,
+      TRIBUTARY_DATA: this.#folder,
       TRIBUTARY_WORKSPACE: this.workspace,
       API_PORT: '0',
       LOG_LEVEL: 'silent',
@@ -64,6 +79,8 @@ export class RunningApi {
     await this.#service?.close();
     await this.tables.command({ query: `DROP DATABASE IF EXISTS ${this.#database}` });
     await this.tables.close();
+    await this.#definitions?.drop();
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
   }
 
   /** Rows of this workspace. */

@@ -1,13 +1,16 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { Module } from '@nestjs/common';
+import type { IdentityRulesMessage, SplitMessage } from '@tributary/contracts';
+import { ControlPlane } from '@tributary/control';
 import { ClickHouseModule } from '../src/clickhouse/clickhouse.module.js';
 import { ControlModule } from '../src/control/control.module.js';
 import { DocumentsModule } from '../src/documents/documents.module.js';
 import { HttpModule } from '../src/http/http.module.js';
 import { ThreadDryRuns } from '../src/identity/dry-run/thread.dry-runs.js';
 import { IDENTITY_CONTROLLERS, IDENTITY_SERVICES } from '../src/identity/identity.module.js';
-import { KafkaRulesCatalog } from '../src/identity/rules/kafka.rules-catalog.js';
-import { KafkaSplitCatalog } from '../src/identity/splits/kafka.split-catalog.js';
+import { RULES } from '../src/identity/rules/rules.kind.js';
+import { SPLITS } from '../src/identity/splits/split.kind.js';
+import { KeptDefinitions } from './kept-definitions.fixture.js';
 import { InMemoryDryRuns } from './in-memory.dry-runs.js';
 import { RunningApi } from './running-api.fixture.js';
 
@@ -48,12 +51,12 @@ export class RunningIdentity {
     return this.#api.tables;
   }
 
-  get rules(): KafkaRulesCatalog {
-    return this.#api.service.app.get(KafkaRulesCatalog);
+  get rules(): KeptDefinitions<IdentityRulesMessage> {
+    return new KeptDefinitions(this.#api.service.app.get(ControlPlane), RULES);
   }
 
-  get splits(): KafkaSplitCatalog {
-    return this.#api.service.app.get(KafkaSplitCatalog);
+  get splits(): KeptDefinitions<SplitMessage> {
+    return new KeptDefinitions(this.#api.service.app.get(ControlPlane), SPLITS);
   }
 
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {

@@ -26,6 +26,8 @@ const kept = (days: number) => ({ compact: false, retentionMs: days * DAY_MS }) 
 /** What one fragment may take. */
 const large = { maxMessageBytes: 16 * 1024 * 1024 } as const;
 const schemaHeader = ['schema'] as const;
+/** The version counts the changes of a definition; of two records of a key the higher one holds. */
+const definitionHeaders = ['schema', 'version'] as const;
 const CHANGES_KEPT_MS = 7 * DAY_MS;
 /** The rule of {@link EpochReader}, in words. */
 const EPOCHS =
@@ -182,7 +184,7 @@ export const TOPICS = {
     schemas: { 'source@1': SourceMessage },
     key: 'workspaceId/id',
     partitionedBy: 'key',
-    headers: schemaHeader,
+    headers: definitionHeaders,
     partitions: 'one',
     cleanup: compact,
     writer: 'api',
@@ -193,7 +195,7 @@ export const TOPICS = {
     schemas: { 'identity-rules@1': IdentityRulesMessage },
     key: 'workspaceId/rules',
     partitionedBy: 'key',
-    headers: schemaHeader,
+    headers: definitionHeaders,
     partitions: 'one',
     cleanup: compact,
     writer: 'api',
@@ -204,7 +206,7 @@ export const TOPICS = {
     schemas: { 'split@1': SplitMessage },
     key: 'workspaceId/[a,b] in the order of their text',
     partitionedBy: 'key',
-    headers: schemaHeader,
+    headers: definitionHeaders,
     partitions: 'one',
     cleanup: compact,
     writer: 'api',
@@ -215,7 +217,7 @@ export const TOPICS = {
     schemas: { 'audience@1': AudienceMessage },
     key: 'workspaceId/key',
     partitionedBy: 'key',
-    headers: schemaHeader,
+    headers: definitionHeaders,
     partitions: 'one',
     cleanup: compact,
     writer: 'api',

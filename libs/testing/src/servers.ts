@@ -26,3 +26,12 @@ export function kafkaBrokers(): readonly string[] {
 export function clickhouseUrl(): string {
   return required('TEST_CLICKHOUSE_URL', 'ClickHouse');
 }
+
+/**
+ * The URL of the PostgreSQL that this test run uses, of a user who may make databases.
+ *
+ * @throws Error when there is none: a missing server is a failure, never a reason to skip
+ */
+export function postgresUrl(): string {
+  return required('TEST_DATABASE_URL', 'PostgreSQL');
+}

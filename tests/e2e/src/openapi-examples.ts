@@ -43,11 +43,15 @@ interface OpenApi {
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
 }
 
-/** Every PUT and POST with each of its examples, or with what Swagger UI makes of the schema where it has none. */
+/**
+ * Every PUT and POST with each of its examples, or with what Swagger UI makes of the schema where it has none; without
+ * those of a version: which there are depends on what was put.
+ */
 export function bodyExamples(document: unknown): readonly ExampleRequest[] {
   const { paths, components } = document as OpenApi;
   const schemas = components?.schemas ?? {};
-  return Object.entries(paths).flatMap(([path, methods]) =>
+  const unversioned = Object.entries(paths).filter(([path]) => !path.includes('{version}'));
+  return unversioned.flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([method]) => method === 'put' || method === 'post')
       .flatMap(([method, operation]) => {

@@ -1,5 +1,6 @@
 import type { Bench } from './bench.js';
 import { collector } from './collector/collector.bench.js';
+import { control } from './control/control.bench.js';
 import { definitions } from './definitions/definitions.bench.js';
 import { flood } from './flood/flood.bench.js';
 import { identity } from './identity/identity.bench.js';
@@ -22,4 +23,5 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   flood,
   idle,
   verify,
+  control,
 };

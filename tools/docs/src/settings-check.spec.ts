@@ -20,7 +20,11 @@ const known = knownSettings();
 
 const TEXTS = ['abc', '-1', '0', '1', '8', '1.5', '99999', '999999999999', 'true', 'yes', 'debug'];
 const MORE = ['http://127.0.0.1:8123', '127.0.0.1:9092', '127.0.0.1', 'a/b', 'https://x.example/a/'];
-const NEEDED = { KAFKA_BROKERS: '127.0.0.1:9092', CLICKHOUSE_URL: 'http://127.0.0.1:8123' };
+const NEEDED = {
+  KAFKA_BROKERS: '127.0.0.1:9092',
+  CLICKHOUSE_URL: 'http://127.0.0.1:8123',
+  DATABASE_URL: 'postgres://127.0.0.1:5432/tributary',
+};
 const PROGRAMS = [
   ['apps/collector', 'collector.config', 'COLLECTOR_SETTINGS'],
   ['apps/api', 'api.config', 'API_SETTINGS'],

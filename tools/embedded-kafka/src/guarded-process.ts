@@ -16,7 +16,7 @@ export interface GuardedProcess {
   /** Of the command, not of its guard. */
   readonly pid: number;
   readonly exited: Promise<Exit>;
-  /** Asks the guard to end the command: SIGTERM, and SIGKILL after 10 s. */
+  /** Asks the guard to end the command: `stopSignal`, and SIGKILL after 10 s. */
   end(): void;
 }
 
@@ -38,8 +38,11 @@ export function startGuarded(o: {
   readonly args: readonly string[];
   readonly pidFile: string;
   readonly outputFile: string;
+  /** Asks the command to end; SIGTERM unless given. */
+  readonly stopSignal?: NodeJS.Signals;
 }): Promise<GuardedProcess> {
-  const guard = spawn(process.execPath, [GUARD, o.pidFile, o.outputFile, o.command, ...o.args], {
+  const { command, args, pidFile, outputFile, stopSignal = 'SIGTERM' } = o;
+  const guard = spawn(process.execPath, [GUARD, stopSignal, pidFile, outputFile, command, ...args], {
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '', ...LOCALE },

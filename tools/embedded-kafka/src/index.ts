@@ -4,5 +4,7 @@ export type { ProxiedListener } from './broker.config.js';
 export { startKafkaCluster } from './cluster.js';
 export type { EmbeddedKafkaCluster, StartKafkaClusterOptions } from './cluster.js';
 export { CLUSTER_NODES } from './node-count.js';
+export { startGuarded } from './guarded-process.js';
+export type { Exit, GuardedProcess } from './guarded-process.js';
 export { startKafka } from './start.js';
 export type { EmbeddedKafka, EmbeddedServer, StartKafkaOptions } from './start.js';

@@ -11,7 +11,7 @@ import { SERVICES } from './platform.js';
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 // Alone on the machine it takes ten seconds.
 const START_WITHIN_MS = 110_000;
-const OWN_SERVERS = { KAFKA_BROKERS: '', CLICKHOUSE_URL: '' };
+const OWN_SERVERS = { KAFKA_BROKERS: '', CLICKHOUSE_URL: '', DATABASE_URL: '' };
 const ANY_PORT = {
   COLLECTOR_PORT: '0',
   COLLECTOR_INTERNAL_PORT: '0',
@@ -21,6 +21,7 @@ const ANY_PORT = {
   SEGMENTATION_PORT: '0',
   KAFKA_PORT: '0',
   CLICKHOUSE_PORT: '0',
+  POSTGRES_PORT: '0',
 };
 
 let dataDir: string;

@@ -6,16 +6,23 @@ const say = (line: string) => {
 };
 
 function table(platform: Platform): string {
-  const { services, brokers, clickhouseUrl, dataDir } = platform;
+  const { services, brokers, clickhouseUrl, databaseUrl, dataDir } = platform;
   const rows = [
     ['collector', services.collector.url],
     ['api', services.api.url],
     ['api docs', `${services.api.url}/docs`],
     ['kafka', brokers],
     ['clickhouse', clickhouseUrl],
+    ['postgresql', withoutPassword(databaseUrl)],
     ['data folder', dataDir],
   ] as const;
   return rows.map(([name, where]) => `  ${name.padEnd(12)} ${where}`).join('\n');
+}
+
+function withoutPassword(text: string): string {
+  const url = new URL(text);
+  url.password = '';
+  return url.href;
 }
 
 /** One Ctrl-C comes more than once: from the terminal, and from npm and the launcher that pass it on. */

@@ -39,8 +39,15 @@ async function start(env: Record<string, string>, ...args: readonly string[]) {
     SEGMENTATION_PORT: '0',
     KAFKA_PORT: '0',
     CLICKHOUSE_PORT: '0',
+    POSTGRES_PORT: '0',
   };
-  const given = { KAFKA_BROKERS: '', CLICKHOUSE_URL: '', TRIBUTARY_DATA: dataDir, NODE_OPTIONS: '' };
+  const given = {
+    KAFKA_BROKERS: '',
+    CLICKHOUSE_URL: '',
+    DATABASE_URL: '',
+    TRIBUTARY_DATA: dataDir,
+    NODE_OPTIONS: '',
+  };
   const child = spawn(process.execPath, [START, ...args], {
     env: { ...process.env, ...ports, ...given, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -94,15 +101,17 @@ describe('npm start, before it installs or starts anything', () => {
     expect(lines).toHaveLength(7);
   });
 
-  it('names a Kafka and a ClickHouse that do not answer, and no password', async () => {
+  it('names servers that do not answer, and no password', async () => {
     const { code, lines } = await start({
       KAFKA_BROKERS: '127.0.0.1:1',
       CLICKHOUSE_URL: 'http://someone:secret@127.0.0.1:1',
+      DATABASE_URL: 'postgres://someone:secret@127.0.0.1:1/tributary',
     });
     expect(code).toBe(1);
     expect(lines).toEqual([
       expect.stringMatching(/^KAFKA_BROKERS is 127\.0\.0\.1:1, and nothing answers there/),
       expect.stringMatching(/^CLICKHOUSE_URL is http:\/\/127\.0\.0\.1:1, and nothing answers there/),
+      expect.stringMatching(/^DATABASE_URL names 127\.0\.0\.1:1, and nothing answers there/),
     ]);
     expect(lines.join('\n')).not.toContain('secret');
   });

@@ -17,4 +17,5 @@ export const SUPERVISOR_SETTINGS = Type.Object({
       'brokers of the Kafka that is started here; of three, one may be lost: records have three replicas, unless `KAFKA_REPLICATION` says otherwise. It never changes for a data folder',
   }),
   CLICKHOUSE_PORT: port('ClickHouse', 8_123),
+  POSTGRES_PORT: port('PostgreSQL', 5_433),
 });

@@ -1,11 +1,12 @@
 import { MAX_QUERY_LENGTH, warningsOf, WARNING_CODES, type AudienceDefinition } from '@tributary/audiences';
 import { AudienceMessage } from '@tributary/contracts';
 import Type from 'typebox';
+import { versionOf } from '../control/versions.dto.js';
 import { dto, nullable, parameters, type Value } from '../http/dto.js';
 import { pageDto } from '../http/page.dto.js';
 import { problem } from '../http/problems.js';
 import { nameOf, PROFILE_ID, VERSION, WHEN } from '../http/members.js';
-import type { StoredAudience } from './kafka.audience-catalog.js';
+import type { StoredAudience } from './audience.kind.js';
 
 const QUERY_EXAMPLE = "event('Shoes Bought').where(property('price') >= 100).within(7 days).count() >= 1";
 const { workspaceId: _workspaceId, key, ...STORED } = AudienceMessage.properties;
@@ -27,12 +28,17 @@ export const AUDIENCE_EXAMPLES = {
   },
 };
 
-export const AudienceKey = parameters({
+const KEY = {
   key: Type.String({
     ...key,
     errorMessage: 'must be 1 to 100 of a-z, 0-9, _ and -, and begin with a letter or a digit',
   }),
-});
+};
+
+export const AudienceVersion = parameters(versionOf(KEY));
+export type AudienceVersion = Value<typeof AudienceVersion>;
+
+export const AudienceKey = parameters(KEY);
 export type AudienceKey = Value<typeof AudienceKey>;
 
 /** An audience as it is sent: whole, with either `query` or `definition`. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -6,18 +6,22 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { By } from '../control/author.js';
 import type { Preconditions } from '../control/changes.js';
-import { BodyExamples, Conditional, Fails, IfMatches } from '../http/route.decorators.js';
+import type { ByWhom } from '../control/definition-changes.js';
+import { VersionPageDto, type ShownVersion } from '../control/versions.dto.js';
+import { BodyExamples, Changes, Conditional, Fails, IfMatches } from '../http/route.decorators.js';
 import { orThrow } from '../http/api.errors.js';
 import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
 import type { HttpReply } from '@tributary/service';
-import { answer } from '../http/reply.js';
+import { accepted, answer } from '../http/reply.js';
 import {
   AUDIENCE_EXAMPLES,
   AudienceBody,
   AudienceDto,
   AudienceKey,
+  AudienceVersion,
   AudiencePageDto,
   MemberPageDto,
   type Member,
@@ -55,31 +59,65 @@ export class AudiencesController {
       'Every event that is accepted after the answer is counted in every condition of the audience.',
   })
   @Conditional('If-Match', 'If-None-Match')
+  @Changes()
   @BodyExamples(AUDIENCE_EXAMPLES)
   @ApiOkResponse({ standardSchema: AudienceDto })
   @ApiCreatedResponse({ standardSchema: AudienceDto })
-  @Fails(400, 503)
+  @Fails(400)
   async put(
     @Param({ schema: AudienceKey }) { key }: AudienceKey,
     @Body({ schema: AudienceBody }) body: AudienceBody,
     @IfMatches() preconditions: Preconditions,
+    @By() by: ByWhom,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ShownAudience> {
-    const { audience, created } = orThrow(await this.audiences.put(key, body, preconditions));
-    return answer(reply, audience, created);
+    const { audience, ...outcome } = orThrow(await this.audiences.put(key, body, preconditions, by));
+    return answer(reply, audience, outcome);
+  }
+
+  @Get(':key/versions')
+  @ApiOperation({ summary: 'Every version of an audience, the latest first; of one that was removed, too' })
+  @ApiOkResponse({ standardSchema: VersionPageDto })
+  @Fails(503)
+  async versions(
+    @Param({ schema: AudienceKey }) { key }: AudienceKey,
+    @Query({ schema: PageQuery }) page: PageQuery,
+  ): Promise<Page<ShownVersion>> {
+    return orThrow(await this.audiences.versions(key, page));
+  }
+
+  @Post(':key/versions/:version/restore')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Put a version in force once more, as a new one; this undoes a removal, too' })
+  @Conditional('If-Match', 'If-None-Match')
+  @Changes()
+  @ApiOkResponse({ standardSchema: AudienceDto })
+  @ApiCreatedResponse({ standardSchema: AudienceDto })
+  @Fails(400, 404)
+  async restore(
+    @Param({ schema: AudienceVersion }) { key, version }: AudienceVersion,
+    @IfMatches() preconditions: Preconditions,
+    @By() by: ByWhom,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): Promise<ShownAudience> {
+    const { audience, ...outcome } = orThrow(await this.audiences.restore(key, version, preconditions, by));
+    return answer(reply, audience, outcome);
   }
 
   @Delete(':key')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove an audience' })
   @Conditional('If-Match')
+  @Changes()
   @ApiNoContentResponse()
-  @Fails(404, 503)
+  @Fails(404)
   async remove(
     @Param({ schema: AudienceKey }) { key }: AudienceKey,
     @IfMatches() preconditions: Preconditions,
+    @By() by: ByWhom,
+    @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<void> {
-    orThrow(await this.audiences.remove(key, preconditions));
+    accepted(reply, orThrow(await this.audiences.remove(key, preconditions, by)));
   }
 
   @Get(':key/members')

@@ -5,11 +5,10 @@ import { AudiencesController } from './audiences.controller.js';
 import { AudiencesService } from './audiences.service.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
-import { KafkaAudienceCatalog } from './kafka.audience-catalog.js';
 
 @Module({
   imports: [ClickHouseModule, ControlModule],
   controllers: [AudiencesController],
-  providers: [AudiencesService, KafkaAudienceCatalog, KafkaActiveAggregates, ClickHouseMemberships],
+  providers: [AudiencesService, KafkaActiveAggregates, ClickHouseMemberships],
 })
 export class AudiencesModule {}

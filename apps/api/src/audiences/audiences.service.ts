@@ -1,13 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { checkDefinition, parseQuery, printQuery, type AudienceDefinition } from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
+import { ControlPlane, DatabaseAwayError, type Change, type Definitions } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 import { mismatchOf, type Preconditions } from '../control/changes.js';
+import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
+import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
+import type { Outcome } from '../http/reply.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageIn, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
+import { AUDIENCES, type StoredAudience } from './audience.kind.js';
 import {
   definitionIn,
   toShownAudience,
@@ -17,29 +22,45 @@ import {
 } from './audience.dto.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
-import { KafkaAudienceCatalog, type StoredAudience } from './kafka.audience-catalog.js';
 
 /** For what profile-builder does in some tens of milliseconds. */
 const LIVE_WITHIN_MS = 5_000;
 
+const NOT_FOUND: ApiFailure = { code: 'audience_not_found', message: 'Audience was not found.' };
+
+/** An audience that was put, and how. */
+export interface PutAudience extends Outcome {
+  readonly audience: ShownAudience;
+}
+
 @Injectable()
 export class AudiencesService {
+  readonly #definitions: Definitions<AudienceMessage>;
+
   constructor(
-    private readonly catalog: KafkaAudienceCatalog,
+    plane: ControlPlane,
+    private readonly changes: DefinitionChanges,
     private readonly aggregates: KafkaActiveAggregates,
     private readonly memberships: ClickHouseMemberships,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#definitions = plane.definitions(AUDIENCES);
+  }
 
   async find(key: string): Promise<Result<ShownAudience, ApiFailure>> {
-    const stored = this.#stored(key);
+    const stored = await this.#stored(key);
     return stored.ok ? ok(await this.#shown(stored.value)) : stored;
   }
 
   async list(query: PageQuery): Promise<Result<Page<ShownAudience>, ApiFailure>> {
-    const page = pageIn(this.catalog.all(), query, { list: 'audiences' }, ({ value }) => value.key);
+    const page = pageIn(
+      await this.#definitions.all(),
+      query,
+      { list: 'audiences' },
+      ({ value }) => value.key,
+    );
     if (!page.ok) return page;
     const sizes = await this.#sizes(page.value.data);
     const data = page.value.data.map((stored) => this.#toShown(stored, sizes));
@@ -47,8 +68,8 @@ export class AudiencesService {
   }
 
   async members(key: string, { limit, cursor }: PageQuery): Promise<Result<Page<Member>, ApiFailure>> {
-    const stored = this.#stored(key);
-    if (!stored.ok) return stored;
+    const stored = await this.#stored(key).catch(unlessAway);
+    if (stored && !stored.ok) return stored;
     const scope = { list: 'members', filter: { key } };
     const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
@@ -64,44 +85,70 @@ export class AudiencesService {
     key: string,
     body: AudienceBody,
     preconditions: Preconditions,
-  ): Promise<Result<{ readonly audience: ShownAudience; readonly created: boolean }, ApiFailure>> {
+    by: ByWhom,
+  ): Promise<Result<PutAudience, ApiFailure>> {
     const definition = definitionOf(body);
     if (!definition.ok) return definition;
-    const put = await this.catalog.inTurn(() => this.#put(key, body, definition.value, preconditions));
-    if (!put.ok) return put;
-    await this.aggregates.untilLive(definition.value, LIVE_WITHIN_MS);
-    const { stored, created } = put.value;
-    return ok({ audience: await this.#shown(stored), created });
-  }
-
-  async #put(
-    key: string,
-    body: AudienceBody,
-    definition: AudienceDefinition,
-    preconditions: Preconditions,
-  ): Promise<Result<{ readonly stored: StoredAudience; readonly created: boolean }, ApiFailure>> {
-    const before = this.catalog.find(key);
-    const mismatch = mismatchOf('audience', before, preconditions);
-    if (mismatch) return failed(mismatch);
-    const audience = this.#message(key, body, definition, before);
-    if (before && isSame(before.value, audience)) return ok({ stored: before, created: false });
-    const stored = await this.catalog.put(key, audience);
-    return stored.ok ? ok({ stored: stored.value, created: !before }) : stored;
-  }
-
-  async remove(key: string, preconditions: Preconditions): Promise<Result<unknown, ApiFailure>> {
-    return this.catalog.inTurn(async () => {
-      const stored = this.#stored(key);
-      if (!stored.ok) return stored;
-      const mismatch = mismatchOf('audience', stored.value, preconditions);
-      if (mismatch) return failed(mismatch);
-      return this.catalog.remove(key);
+    return this.#change(key, by, preconditions, (before) => {
+      const audience = this.#message(key, body, definition.value, before);
+      return ok(before && isSame(before.value, audience) ? 'keep' : { put: audience });
     });
   }
 
-  #stored(key: string): Result<StoredAudience, ApiFailure> {
-    const stored = this.catalog.find(key);
-    return stored ? ok(stored) : failed({ code: 'audience_not_found', message: 'Audience was not found.' });
+  /** Puts a version in force once more, as a new one; also of an audience that was removed. */
+  async restore(
+    key: string,
+    version: number,
+    preconditions: Preconditions,
+    by: ByWhom,
+  ): Promise<Result<PutAudience, ApiFailure>> {
+    const found = await this.#definitions.version(key, version);
+    const value = found?.value;
+    if (!value) return failed(noVersion(version));
+    const fault = AUDIENCES.faultOf?.(value);
+    if (fault !== undefined) return failed({ code: 'invalid_query', message: fault });
+    return this.#change(key, by, preconditions, () =>
+      ok({ put: { ...value, updatedAt: toInstant(this.clock.now()) } }),
+    );
+  }
+
+  async versions(key: string, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
+    return versionsPage(
+      this.#definitions,
+      key,
+      query,
+      ({ workspaceId: _workspaceId, ...audience }) => audience,
+    );
+  }
+
+  async remove(key: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
+    return this.changes.change(this.#definitions, key, by, (before) => {
+      if (!before) return failed(NOT_FOUND);
+      const mismatch = mismatchOf('audience', before, preconditions);
+      return mismatch ? failed(mismatch) : ok('remove' as const);
+    });
+  }
+
+  async #change(
+    key: string,
+    by: ByWhom,
+    preconditions: Preconditions,
+    decide: (before: StoredAudience | undefined) => Result<Change<AudienceMessage>, ApiFailure>,
+  ): Promise<Result<PutAudience, ApiFailure>> {
+    const changed = await this.changes.change(this.#definitions, key, by, (before) => {
+      const mismatch = mismatchOf('audience', before, preconditions);
+      return mismatch ? failed(mismatch) : decide(before);
+    });
+    if (!changed.ok) return changed;
+    const { before, definition: stored, isUnderWay } = changed.value;
+    if (!stored) return failed(NOT_FOUND);
+    if (!isUnderWay) await this.aggregates.untilLive(definitionIn(stored.value), LIVE_WITHIN_MS);
+    return ok({ audience: await this.#shown(stored), created: !before, isUnderWay });
+  }
+
+  async #stored(key: string): Promise<Result<StoredAudience, ApiFailure>> {
+    const stored = await this.#definitions.find(key);
+    return stored ? ok(stored) : failed(NOT_FOUND);
   }
 
   #message(
@@ -154,6 +201,11 @@ function definitionOf({ query, definition }: AudienceBody): Result<AudienceDefin
   const { message, problems, ...place } = parsed.error;
   const details = problems?.map(({ path, reason }) => ({ field: path, message: reason }));
   return failed({ code: 'invalid_query', message, details: details ?? [{ field: 'query', ...place }] });
+}
+
+/** Members are read without the database: only whether there is such an audience is not known then. */
+function unlessAway(error: unknown): undefined {
+  if (!(error instanceof DatabaseAwayError)) throw error;
 }
 
 function isSame(a: AudienceMessage, b: AudienceMessage): boolean {

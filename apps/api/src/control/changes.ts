@@ -35,7 +35,7 @@ function noneMatchFailure(
   }
   if (!stored || !(tags.includes('*') || tags.includes(etagOf(stored)))) return undefined;
   const message = `Already there: the ${what}, at version ${etagOf(stored)}. If-None-Match asks to change nothing then.`;
-  return { code: 'precondition_failed', message };
+  return { code: 'precondition_failed', message, details: { version: stored.version } };
 }
 
 function tagsIn(header: string): readonly string[] {
@@ -55,5 +55,6 @@ function matchFailure(
     message: stored
       ? `The ${what} is at version ${etagOf(stored)} and If-Match asks for ${ifMatch}: read it again.`
       : `If-Match asks for ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} that is not there.`,
+    details: { version: stored?.version ?? null },
   };
 }

@@ -1,37 +1,22 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Topic } from '@tributary/contracts';
-import {
-  BatchingProducer,
-  ensureTopics,
-  KafkaConnection,
-  TopicFollower,
-  type LogRecord,
-  type OutgoingRecord,
-} from '@tributary/kafka';
+import { ensureTopics, KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka';
 import { CONFIG, endProcess, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../api.config.js';
 
-/** Writes and follows the control topics. */
+/** Makes and follows topics that say how far a definition has come. */
 @Injectable()
-export class ControlLog implements OnModuleInit, OnApplicationShutdown {
-  readonly #producer: BatchingProducer;
+export class ControlLog implements OnApplicationShutdown {
   readonly #followers: TopicFollower[] = [];
 
   constructor(
     private readonly connection: KafkaConnection,
     @Inject(CONFIG) readonly config: ApiConfig,
     @Inject(LOGGER) readonly logger: Logger,
-  ) {
-    this.#producer = new BatchingProducer(connection);
-  }
-
-  async onModuleInit(): Promise<void> {
-    await this.#producer.connect();
-  }
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.#followers.map((follower) => follower.stop()));
-    await this.#producer.disconnect();
   }
 
   async create(topics: readonly Topic[]): Promise<void> {
@@ -45,15 +30,5 @@ export class ControlLog implements OnModuleInit, OnApplicationShutdown {
     const follower = new TopicFollower(this.connection, topic, take, { onFatal: endProcess });
     this.#followers.push(follower);
     await follower.start();
-  }
-
-  /** The offsets of records that were written, whatever their topic; undefined where Kafka did not take them. */
-  async send(records: readonly OutgoingRecord[]): Promise<readonly number[] | undefined> {
-    try {
-      return await this.#producer.send(records);
-    } catch (error) {
-      this.logger.warn({ err: error, topic: records[0]?.topic }, 'kafka took no definition');
-      return undefined;
-    }
   }
 }

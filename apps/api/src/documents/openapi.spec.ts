@@ -17,10 +17,13 @@ describe('openApiDocument', () => {
       'GET /v1/audiences',
       'GET /v1/audiences/{key}',
       'GET /v1/audiences/{key}/members',
+      'GET /v1/audiences/{key}/versions',
       'GET /v1/identity/graph',
       'GET /v1/identity/rules',
+      'GET /v1/identity/rules/versions',
       'GET /v1/identity/splits',
       'GET /v1/identity/splits/{a}/{b}',
+      'GET /v1/identity/splits/{a}/{b}/versions',
       'GET /v1/profiles',
       'GET /v1/profiles/{profileId}',
       'GET /v1/rejected',
@@ -28,8 +31,13 @@ describe('openApiDocument', () => {
       'GET /v1/rejected/{id}',
       'GET /v1/sources',
       'GET /v1/sources/{id}',
+      'GET /v1/sources/{id}/versions',
       'GET /v1/sources/{id}/violations',
+      'POST /v1/audiences/{key}/versions/{version}/restore',
+      'POST /v1/identity/rules/versions/{version}/restore',
+      'POST /v1/identity/splits/{a}/{b}/versions/{version}/restore',
       'POST /v1/rejected/replay',
+      'POST /v1/sources/{id}/versions/{version}/restore',
       'POST /v1/sources/{id}/write-keys',
       'PUT /v1/audiences/{key}',
       'PUT /v1/identity/rules',
@@ -52,7 +60,15 @@ describe('openApiDocument', () => {
   it('says what each route answers, in success and failure', async () => {
     const { paths, components } = await openApiDocument();
     const put = paths['/v1/audiences/{key}']?.put;
-    expect(Object.keys(put?.responses ?? {}).sort()).toEqual(['200', '201', '400', '401', '412', '503']);
+    expect(Object.keys(put?.responses ?? {}).sort()).toEqual([
+      '200',
+      '201',
+      '202',
+      '400',
+      '401',
+      '412',
+      '503',
+    ]);
     expect(Object.keys(components?.schemas ?? {})).toEqual(
       expect.arrayContaining(['AudienceBody', 'AudienceDto', 'AudiencePageDto', 'ErrorDto', 'MemberPageDto']),
     );

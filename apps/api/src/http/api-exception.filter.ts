@@ -1,4 +1,5 @@
 import { Catch } from '@nestjs/common';
+import { DatabaseAwayError } from '@tributary/control';
 import { HttpErrorFilter, statusOf, type HttpFailure } from '@tributary/service';
 import { ApiError, ERRORS, type ApiFailure, type ErrorCode } from './api.errors.js';
 import { MEDIA_TYPE_REMEDY } from './body-parser.js';
@@ -19,6 +20,8 @@ export class ApiExceptionFilter extends HttpErrorFilter {
 
 function errorOf(exception: unknown, missing: () => string): ApiFailure {
   if (exception instanceof ApiError) return exception.failure;
+  if (exception instanceof DatabaseAwayError)
+    return { code: 'unavailable', message: 'The database does not answer now; ask again.' };
   const status = statusOf(exception);
   if (status === 404) return { code: 'route_not_found', message: missing() };
   if (status === 415) {

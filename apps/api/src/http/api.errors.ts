@@ -37,6 +37,11 @@ export const ERRORS = {
     'Look at how it is written: `namespace:value`, in the case in which it was sent',
   ],
   split_not_found: [404, 'no split between these two identifiers is in force', 'Look at the list'],
+  version_not_found: [
+    404,
+    'the definition has no such version, or the version says that it was removed',
+    'Look at its versions',
+  ],
   route_not_found: [404, 'there is no such route', 'Use one of `/openapi.json`'],
   write_key_taken: [
     409,
@@ -66,7 +71,11 @@ export const ERRORS = {
     'Raise the setting that the message names',
   ],
   internal_error: [500, 'the request could not be handled', 'Report it: this is a defect'],
-  unavailable: [503, 'Kafka or ClickHouse does not answer', 'Send the same again a little later'],
+  unavailable: [
+    503,
+    'Kafka, ClickHouse or the database does not answer',
+    'Send the same again a little later',
+  ],
 } as const satisfies Record<string, readonly [status: number, meaning: string, advice: string]>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,5 +1,5 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { Preconditions } from '../control/changes.js';
 import { ErrorDto } from './error.dto.js';
 
@@ -20,6 +20,14 @@ type Examples = Readonly<Record<string, { readonly summary: string; readonly val
 
 /** What a page that tries the API fills in; the schema of the body is that of `@Body`. */
 export const BodyExamples = (examples: Examples) => ApiBody({ schema: {}, examples: { ...examples } });
+
+/** A route whose change lies in the database and may not be in force yet when it is answered, and bears its author and reason. */
+export const Changes = () =>
+  applyDecorators(
+    ApiHeader({ name: 'X-Reason', required: false, description: 'why, kept with the version' }),
+    ApiAcceptedResponse({ description: 'it is kept, and will be in force when Kafka has it' }),
+    Fails(503),
+  );
 
 const DESCRIPTIONS = {
   'If-Match': 'the ETag that it must still have; `*`: it must be there',

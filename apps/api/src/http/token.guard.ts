@@ -1,5 +1,6 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { OPERATOR, type Principal } from '@tributary/control';
 import { CONFIG, PUBLIC } from '@tributary/service';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiConfig } from '../api.config.js';
@@ -19,9 +20,12 @@ export class TokenGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     if (this.reflector.getAllAndOverride(PUBLIC, [context.getHandler(), context.getClass()])) return true;
-    const { headers } = context.switchToHttp().getRequest<GuardedRequest>();
-    const token = tokenOf(headers.authorization);
-    if (token !== undefined && timingSafeEqual(digestOf(token), this.#expected)) return true;
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    const token = tokenOf(request.headers.authorization);
+    if (token !== undefined && timingSafeEqual(digestOf(token), this.#expected)) {
+      request.principal = OPERATOR;
+      return true;
+    }
     throw new ApiError({
       code: 'unauthorized',
       message: 'Send "Authorization: Bearer <token>", or Basic with the token as the user and no password.',
@@ -30,6 +34,7 @@ export class TokenGuard implements CanActivate {
 }
 
 interface GuardedRequest {
+  principal?: Principal;
   readonly headers: { readonly authorization?: string };
 }
 

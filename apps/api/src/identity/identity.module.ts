@@ -3,21 +3,17 @@ import { ClickHouseModule } from '../clickhouse/clickhouse.module.js';
 import { ControlModule } from '../control/control.module.js';
 import { SplitsController } from './splits/splits.controller.js';
 import { SplitsService } from './splits/splits.service.js';
-import { KafkaSplitCatalog } from './splits/kafka.split-catalog.js';
 import { DryRunService } from './dry-run/dry-run.service.js';
 import { ThreadDryRuns } from './dry-run/thread.dry-runs.js';
 import { ClickHouseIdentityGraph } from './graph/clickhouse.identity-graph.js';
 import { GraphController } from './graph/graph.controller.js';
 import { GraphService } from './graph/graph.service.js';
-import { KafkaRulesCatalog } from './rules/kafka.rules-catalog.js';
 import { RulesController } from './rules/rules.controller.js';
 import { RulesService } from './rules/rules.service.js';
 
 export const IDENTITY_CONTROLLERS = [RulesController, SplitsController, GraphController];
 /** All but the thread of dry runs. */
 export const IDENTITY_SERVICES = [
-  KafkaRulesCatalog,
-  KafkaSplitCatalog,
   RulesService,
   DryRunService,
   SplitsService,

@@ -11,7 +11,8 @@ import { KafkaConnection, TopicFollower, type LogRecord } from '@tributary/kafka
 import { failed, profileIdOf, toInstant } from '@tributary/kernel';
 import { DEFAULT_RULES } from '@tributary/identity';
 import { readSettings, startService, type RunningService } from '@tributary/service';
-import { clickhouseUrl, eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
+import { clickhouseUrl, createTestDatabase, type TestDatabase } from '@tributary/testing';
+import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { api } from '../api.js';
 import { API_SETTINGS, type ApiConfig } from '../api.config.js';
 import { ThreadDryRuns } from './dry-run/thread.dry-runs.js';
@@ -30,12 +31,14 @@ const at = (second: number) => toInstant(since + 1_000 * second);
 
 let client: ClickHouseClient;
 let service: RunningService;
+let definitionsKept: TestDatabase;
 
 function configOf(more: Readonly<Record<string, string>> = {}): ApiConfig {
   const settings = readSettings(API_SETTINGS, {
     KAFKA_BROKERS: kafkaBrokers().join(','),
     CLICKHOUSE_URL: clickhouseUrl(),
     CLICKHOUSE_DATABASE: database,
+    DATABASE_URL: definitionsKept.url,
     TRIBUTARY_WORKSPACE: workspace,
     API_PORT: '0',
     LOG_LEVEL: 'fatal',
@@ -93,6 +96,7 @@ const link = (a: string, b: string, second: number, ...refusals: readonly string
 ];
 
 beforeAll(async () => {
+  definitionsKept = await createTestDatabase();
   await createDatabase({ url: clickhouseUrl(), database });
   client = createClickHouse({ url: clickhouseUrl(), database });
   service = await start();
@@ -102,6 +106,7 @@ afterAll(async () => {
   await service.close();
   await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
   await client.close();
+  await definitionsKept.drop();
 }, 60_000);
 
 describe('before the tables are made', () => {
@@ -140,7 +145,7 @@ describe('rules and splits', () => {
       value: JSON.parse(String(value)) as unknown,
     }));
     const [first] = records.filter(({ key }) => key === `${workspace}/rules`);
-    expect(etag).toBe(`"${first?.offset}"`);
+    expect(etag).toBe(`"${first?.headers.version}"`);
     const rules = (value: object) => ({ key: `${workspace}/rules`, schema: 'identity-rules@1', value });
     const split = (value: object) => ({
       key: `${workspace}/${splitId(EMAIL, 'user_id:bob')}`,

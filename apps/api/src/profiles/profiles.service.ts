@@ -39,15 +39,16 @@ export class ProfilesService {
 
   /** The profile of an identifier, written as events have it. One that was never assigned is a profile of its own. */
   async ofIdentifier(text: string): Promise<Result<StoredProfile, ApiFailure>> {
+    const rules = await this.rules.forReading();
     const sent = readIdentifier(text, 'identifier');
-    const written = writtenIdentifier(text, 'identifier', this.rules.inForce());
+    const written = writtenIdentifier(text, 'identifier', rules);
     if (!sent.ok) return sent;
     if (!written.ok) return written;
     const found = await this.#assigned(written.value);
     if (found.ok) return found;
     // From before these rules there may be one that was written otherwise.
     const before = written.value === sent.value ? found : await this.#assigned(sent.value);
-    return before.ok ? before : failed(notFound(sent.value, written.value, this.rules.inForce()));
+    return before.ok ? before : failed(notFound(sent.value, written.value, rules));
   }
 
   async #assigned(identifier: Identifier): Promise<Result<StoredProfile, ApiFailure>> {

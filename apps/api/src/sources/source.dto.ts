@@ -1,9 +1,10 @@
 import { SourceMessage, WebhookMapping, WebhookSignature } from '@tributary/contracts';
 import Type from 'typebox';
+import { versionOf } from '../control/versions.dto.js';
 import { dto, parameters, type Value } from '../http/dto.js';
 import { nameOf, WHEN } from '../http/members.js';
 import { limit, pageDto } from '../http/page.dto.js';
-import type { StoredSource } from './kafka.source-catalog.js';
+import type { StoredSource } from './source.kind.js';
 
 const { workspaceId: _, createdAt, updatedAt: __, id, writeKeys, ...DEFINED } = SourceMessage.properties;
 const { signature: _signature, ...MAPPING } = WebhookMapping.properties;
@@ -47,6 +48,9 @@ const SOURCE_ID = Type.String({
 export const SourceId = parameters({ id: SOURCE_ID });
 export type SourceId = Value<typeof SourceId>;
 
+export const SourceVersion = parameters(versionOf({ id: SOURCE_ID }));
+export type SourceVersion = Value<typeof SourceVersion>;
+
 export const SourceKey = parameters({ id: SOURCE_ID, key: Type.String() });
 export type SourceKey = Value<typeof SourceKey>;
 
@@ -88,11 +92,15 @@ export type ShownSource = Value<typeof SourceDto>;
 
 export const SourcePageDto = pageDto('SourcePageDto', SourceDto);
 
-export function toShownSource({ value, version }: StoredSource): ShownSource {
-  const { workspaceId: _workspaceId, webhook, ...source } = value;
-  if (!webhook?.signature) return { ...source, ...(webhook && { webhook }), version };
+export function toShownSource({ value, version }: Pick<StoredSource, 'value' | 'version'>): ShownSource {
+  return { ...withoutSecret(value), version };
+}
+
+/** As everybody who may read sources sees it. */
+export function withoutSecret({ workspaceId: _workspaceId, webhook, ...source }: SourceMessage) {
+  if (!webhook?.signature) return { ...source, ...(webhook && { webhook }) };
   const { secret: _secret, ...signature } = webhook.signature;
-  return { ...source, webhook: { ...webhook, signature }, version };
+  return { ...source, webhook: { ...webhook, signature } };
 }
 
 export const ViolationsQuery = parameters({

@@ -101,7 +101,7 @@ describe('putting a source', () => {
     expect((await ask('DELETE', '/v1/sources/till')).status).toBe(204);
     await eventually(() => records.length === 3);
     await follower.stop();
-    expect(headers.get('etag')).toBe(`"${records[0]?.offset}"`);
+    expect(headers.get('etag')).toBe(`"${records[0]?.headers.version}"`);
     expect(records.map(({ value }) => value && (JSON.parse(String(value)) as unknown))).toEqual([
       expect.objectContaining({ workspaceId: workspace, id: 'till', writeKeys: [], allowedOrigins: [] }),
       expect.objectContaining({ writeKeys: [key] }),

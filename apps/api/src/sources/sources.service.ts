@@ -1,18 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SourceMessage } from '@tributary/contracts';
+import { ControlPlane, type ControlTables, type Definitions, type Statements } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
 import { mismatchOf, type Preconditions } from '../control/changes.js';
+import { DefinitionChanges, type Applied, type ByWhom } from '../control/definition-changes.js';
+import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
 import type { ApiFailure } from '../http/api.errors.js';
+import type { Outcome } from '../http/reply.js';
 import { invalidRequest, problem } from '../http/problems.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { pageIn, type Page } from '../http/page.js';
-import { KafkaSourceCatalog, type StoredSource } from './kafka.source-catalog.js';
 import { checkSource, type SourceDraft } from './source-check.js';
-import { toShownSource, type ShownSource, type SourceBody, type WriteKey } from './source.dto.js';
+import {
+  toShownSource,
+  withoutSecret,
+  type ShownSource,
+  type SourceBody,
+  type WriteKey,
+} from './source.dto.js';
+import { SOURCES, type StoredSource } from './source.kind.js';
 
 type Webhook = NonNullable<SourceBody['webhook']>;
 
@@ -25,23 +35,42 @@ const NOT_REMOVABLE: ApiFailure = {
   message:
     'The source "default" comes from the settings and has no definition to remove. To turn it off, PUT it with "enabled": false.',
 };
+const NOT_FOUND: ApiFailure = { code: 'source_not_found', message: 'Source was not found.' };
 const KEY_BYTES = 24;
+
+/** A new write key, and how it was made. */
+export interface PutKey extends Outcome {
+  readonly key: WriteKey;
+}
+
+/** A source that was put, and how. */
+export interface PutSource extends Outcome {
+  readonly source: ShownSource;
+}
 
 @Injectable()
 export class SourcesService {
+  readonly #definitions: Definitions<SourceMessage>;
+
   constructor(
-    private readonly catalog: KafkaSourceCatalog,
+    plane: ControlPlane,
+    private readonly changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
-  ) {}
-
-  find(id: string): Result<ShownSource, ApiFailure> {
-    const stored = this.#stored(id);
-    return stored.ok ? ok(toShownSource(stored.value)) : stored;
+  ) {
+    this.#definitions = plane.definitions(SOURCES);
   }
 
-  list(query: PageQuery): Result<Page<ShownSource>, ApiFailure> {
-    return pageIn(this.#all().map(toShownSource), query, { list: 'sources' }, ({ id }) => id);
+  async find(id: string): Promise<Result<ShownSource, ApiFailure>> {
+    const stored = (await this.#definitions.find(id)) ?? this.#builtInOf(id);
+    return stored ? ok(toShownSource(stored)) : failed(NOT_FOUND);
+  }
+
+  async list(query: PageQuery): Promise<Result<Page<ShownSource>, ApiFailure>> {
+    const defined = await this.#definitions.all();
+    const isDefined = defined.some(({ id }) => id === BUILT_IN);
+    const all = isDefined ? defined : [...defined, this.#builtIn()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return pageIn(all.map(toShownSource), query, { list: 'sources' }, ({ id }) => id);
   }
 
   /** Puts a source in force; one that is in force as sent is left as it is. */
@@ -49,99 +78,112 @@ export class SourcesService {
     id: string,
     body: SourceBody,
     preconditions: Preconditions,
-  ): Promise<Result<{ readonly source: ShownSource; readonly created: boolean }, ApiFailure>> {
-    return this.catalog.inTurn(async () => {
-      const before = this.catalog.find(id);
-      const there = this.#stored(id);
-      const mismatch = mismatchOf('source', there.ok ? there.value : undefined, preconditions);
+    by: ByWhom,
+  ): Promise<Result<PutSource, ApiFailure>> {
+    const changed = await this.#change(id, by, async (before) => {
+      const mismatch = mismatchOf('source', before ?? this.#builtInOf(id), preconditions);
       if (mismatch) return failed(mismatch);
-      const checked = await checkSource(this.#draft(id, body, before));
-      if (!checked.ok) return checked;
-      const stored = await this.#replace(checked.value, before);
-      return stored.ok ? ok({ source: toShownSource(stored.value), created: !before }) : stored;
+      return checkSource(this.#draft(id, body, before));
+    });
+    return changed.ok ? put(changed.value) : changed;
+  }
+
+  async remove(id: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
+    return this.changes.change(this.#definitions, id, by, (before) => {
+      if (!before) return failed(id === BUILT_IN ? NOT_REMOVABLE : NOT_FOUND);
+      const mismatch = mismatchOf('source', before, preconditions);
+      return mismatch ? failed(mismatch) : ok('remove' as const);
     });
   }
 
-  async remove(id: string, preconditions: Preconditions): Promise<Result<unknown, ApiFailure>> {
-    return this.catalog.inTurn(async () => {
-      const stored = this.#stored(id);
-      if (!stored.ok) return stored;
-      if (stored.value.version === BUILT_IN_VERSION) return failed(NOT_REMOVABLE);
-      const mismatch = mismatchOf('source', stored.value, preconditions);
+  /** Puts a version in force once more, as a new one; also of a source that was removed. */
+  async restore(
+    id: string,
+    version: number,
+    preconditions: Preconditions,
+    by: ByWhom,
+  ): Promise<Result<PutSource, ApiFailure>> {
+    const value = (await this.#definitions.version(id, version))?.value;
+    if (!value) return failed(noVersion(version));
+    const changed = await this.#change(id, by, async (before) => {
+      const mismatch = mismatchOf('source', before ?? this.#builtInOf(id), preconditions);
       if (mismatch) return failed(mismatch);
-      return this.catalog.remove(id);
+      return checkSource({ ...value, updatedAt: toInstant(this.clock.now()) });
     });
+    return changed.ok ? put(changed.value) : changed;
+  }
+
+  async versions(id: string, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
+    return versionsPage(this.#definitions, id, query, withoutSecret);
   }
 
   /** Gives the source one key more, which nobody could guess. */
-  async addKey(id: string): Promise<Result<WriteKey, ApiFailure>> {
+  async addKey(id: string, by: ByWhom): Promise<Result<PutKey, ApiFailure>> {
     const key = {
       key: `wk_${randomBytes(KEY_BYTES).toString('base64url')}`,
       createdAt: toInstant(this.clock.now()),
     };
-    const stored = await this.#changeKeys(id, (keys) => ok([...keys, key]));
-    return stored.ok ? ok(key) : stored;
+    const changed = await this.#changeKeys(id, by, (keys) => ok([...keys, key]));
+    return changed.ok ? ok({ key, isUnderWay: changed.value.isUnderWay }) : changed;
   }
 
-  async removeKey(id: string, key: string): Promise<Result<undefined, ApiFailure>> {
-    const stored = await this.#changeKeys(id, (keys) =>
+  async removeKey(id: string, key: string, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
+    return this.#changeKeys(id, by, (keys) =>
       keys.some((known) => known.key === key)
         ? ok(keys.filter((known) => known.key !== key))
         : failed({ code: 'write_key_not_found', message: 'The source has no such write key.' }),
     );
-    return stored.ok ? ok(undefined) : stored;
   }
 
   async #changeKeys(
     id: string,
+    by: ByWhom,
     change: (keys: readonly WriteKey[]) => Result<readonly WriteKey[], ApiFailure>,
-  ): Promise<Result<StoredSource, ApiFailure>> {
-    return this.catalog.inTurn(async () => {
-      const before = this.#stored(id);
-      if (!before.ok) return before;
-      const keys = change(before.value.value.writeKeys);
+  ): Promise<Result<Applied<SourceMessage>, ApiFailure>> {
+    return this.#change(id, by, (stored) => {
+      const before = stored ?? this.#builtInOf(id);
+      if (!before) return failed(NOT_FOUND);
+      const keys = change(before.value.writeKeys);
       if (!keys.ok) return keys;
-      const { value, version } = before.value;
       const updatedAt = toInstant(this.clock.now());
-      const createdAt = version === BUILT_IN_VERSION ? updatedAt : value.createdAt;
-      return this.#replace({ ...value, writeKeys: [...keys.value], createdAt, updatedAt }, before.value);
+      const createdAt = stored ? before.value.createdAt : updatedAt;
+      return ok({ ...before.value, writeKeys: [...keys.value], createdAt, updatedAt });
     });
   }
 
-  async #replace(
-    source: SourceMessage,
-    before: StoredSource | undefined,
-  ): Promise<Result<StoredSource, ApiFailure>> {
-    const taken = this.#takenKey(source);
-    if (taken) return failed(taken);
-    if (before && isSame(before.value, source)) return ok(before);
-    return this.catalog.put(source.id, source);
+  async #change(
+    id: string,
+    by: ByWhom,
+    decide: (
+      before: StoredSource | undefined,
+    ) => Result<SourceMessage, ApiFailure> | Promise<Result<SourceMessage, ApiFailure>>,
+  ): Promise<Result<Applied<SourceMessage>, ApiFailure>> {
+    let wanted: SourceMessage | undefined;
+    const changed = await this.changes.change(this.#definitions, id, by, async (before, statements) => {
+      const decided = await decide(before);
+      if (!decided.ok) return decided;
+      wanted = decided.value;
+      const keyOfSettings = await this.#takesKeyOfSettings(wanted, statements);
+      if (keyOfSettings !== undefined) return failed(takenKey(wanted, keyOfSettings, BUILT_IN));
+      return ok(before && isSame(before.value, wanted) ? 'keep' : { put: wanted });
+    });
+    if (changed.ok || changed.error.code !== 'write_key_taken' || !wanted) return changed;
+    const { taken, owner } = changed.error.details as Taken;
+    return owner === undefined ? changed : failed(takenKey(wanted, taken, owner));
   }
 
-  /** A write key says where a call comes from: it is one source's only. */
-  #takenKey({ id, writeKeys }: SourceMessage): ApiFailure | undefined {
-    const owners = new Map(
-      this.catalog.all().flatMap(({ value }) => value.writeKeys.map(({ key }) => [key, value.id] as const)),
-    );
-    if (!this.catalog.find(BUILT_IN)) owners.set(this.config.TRIBUTARY_WRITE_KEY, BUILT_IN);
-    for (const [i, { key }] of writeKeys.entries()) {
-      const owner = owners.get(key);
-      if (owner === undefined || owner === id) continue;
-      const detail = `is a key of the source "${owner}" already: a key belongs to one source`;
-      return { ...invalidRequest([problem(`writeKeys[${i}].key`, detail)]), code: 'write_key_taken' };
-    }
-    return undefined;
+  /** The key of the settings is the built-in source's, unless that has been defined. */
+  async #takesKeyOfSettings(
+    { id, writeKeys }: SourceMessage,
+    statements: Statements<ControlTables>,
+  ): Promise<string | undefined> {
+    const { TRIBUTARY_WRITE_KEY: builtIn } = this.config;
+    if (id === BUILT_IN || !writeKeys.some(({ key }) => key === builtIn)) return undefined;
+    return (await this.#definitions.findIn(statements, BUILT_IN)) ? undefined : builtIn;
   }
 
-  #stored(id: string): Result<StoredSource, ApiFailure> {
-    const stored = this.catalog.find(id) ?? (id === BUILT_IN ? this.#builtIn() : undefined);
-    return stored ? ok(stored) : failed({ code: 'source_not_found', message: 'Source was not found.' });
-  }
-
-  #all(): readonly StoredSource[] {
-    const defined = this.catalog.all();
-    if (this.catalog.find(BUILT_IN)) return defined;
-    return [...defined, this.#builtIn()].sort((a, b) => (a.value.id < b.value.id ? -1 : 1));
+  #builtInOf(id: string): StoredSource | undefined {
+    return id === BUILT_IN ? this.#builtIn() : undefined;
   }
 
   /** The source of the settings, as if somebody had defined it when the platform began. */
@@ -155,7 +197,7 @@ export class SourcesService {
       createdAt: EPOCH,
       updatedAt: EPOCH,
     };
-    return { value, version: BUILT_IN_VERSION };
+    return { id: BUILT_IN, value, version: BUILT_IN_VERSION };
   }
 
   #draft(id: string, body: SourceBody, before: StoredSource | undefined): SourceDraft {
@@ -178,6 +220,22 @@ export class SourcesService {
   #builtInKeys(id: string, createdAt: string): WriteKey[] {
     return id === BUILT_IN ? [{ key: this.config.TRIBUTARY_WRITE_KEY, createdAt }] : [];
   }
+}
+
+interface Taken {
+  readonly taken: string;
+  readonly owner?: string;
+}
+
+function put({ before, definition, isUnderWay }: Applied<SourceMessage>): Result<PutSource, ApiFailure> {
+  if (!definition) return failed(NOT_FOUND);
+  return ok({ source: toShownSource(definition), created: !before, isUnderWay });
+}
+
+function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string): ApiFailure {
+  const at = writeKeys.findIndex(({ key }) => key === taken);
+  const detail = `is a key of the source "${owner}" already: a key belongs to one source`;
+  return { ...invalidRequest([problem(`writeKeys[${at}].key`, detail)]), code: 'write_key_taken' };
 }
 
 /** A signature that is sent without its secret, as it is shown, keeps the one that it has. */

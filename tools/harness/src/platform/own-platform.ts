@@ -17,7 +17,7 @@ import { HarnessError } from '../harness.errors.js';
 /** What a platform of one's own is started with. */
 export interface OwnPlatformOptions<S extends ServiceName = ServiceName> extends Pick<
   PlatformOptions<S>,
-  'services' | 'brokers' | 'clickhouseUrl' | 'nodeArguments' | 'say'
+  'services' | 'brokers' | 'clickhouseUrl' | 'databaseUrl' | 'nodeArguments' | 'say'
 > {
   /** Stays when the platform goes. Default: a temporary folder that goes with it. */
   readonly dataDir?: string;
@@ -46,6 +46,8 @@ const OF_ANOTHER = [
   'KAFKA_BROKERS',
   'CLICKHOUSE_URL',
   'CLICKHOUSE_DATABASE',
+  'CONTROL_SECRET_KEYS',
+  'DATABASE_URL',
   'COLLECTOR_INTERNAL_PORT',
   'COLLECTOR_INTERNAL_URL',
   'TRIBUTARY_DATA',
@@ -71,7 +73,7 @@ export function ownFolder(stack: AsyncDisposableStack): string {
  * Starts a platform on free ports. When the stack is undone, everything that was started is ended, also in the middle
  * of the start or after it has failed.
  *
- * @throws SupervisorError, EmbeddedKafkaError, EmbeddedClickHouseError
+ * @throws SupervisorError, EmbeddedKafkaError, EmbeddedClickHouseError, EmbeddedPostgresError
  */
 export async function startOwnPlatform<S extends ServiceName = ServiceName>(
   stack: AsyncDisposableStack,
@@ -114,11 +116,12 @@ function clientOf<S extends ServiceName>({ services }: Platform<S>, env: NodeJS.
 }
 
 function processesOf<S extends ServiceName>(platform: Platform<S>): ReadonlyMap<string, number> {
-  const { kafka, clickhouse, services } = platform;
+  const { kafka, clickhouse, postgres, services } = platform;
   const all: Readonly<Record<string, { readonly pid?: number | undefined } | undefined>> = {
     ...services,
     kafka,
     clickhouse,
+    postgres,
   };
   return new Map(
     Object.entries(all).flatMap(([name, { pid } = {}]) => (pid === undefined ? [] : [[name, pid] as const])),

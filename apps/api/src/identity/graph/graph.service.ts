@@ -40,7 +40,7 @@ export class GraphService {
   ) {}
 
   async of(text: string, toText: string | undefined): Promise<Result<ShownGraph, ApiFailure>> {
-    const rules = this.rules.inForce();
+    const rules = await this.rules.inForce();
     const sent = readIdentifier(text, 'identifier');
     const written = writtenIdentifier(text, 'identifier', rules);
     if (!sent.ok) return sent;
@@ -65,7 +65,7 @@ export class GraphService {
       this.graph.linksOf(members, MOST_READ_LINKS + 1),
     ]);
     const alone = links.length > 0 ? undefined : await this.graph.firstEventOf(identifier);
-    const { version, ...definition } = this.rules.inForce();
+    const { version, ...definition } = await this.rules.inForce();
     if (!stay && links.length === 0 && alone === undefined) return failed(notFound(identifier, definition));
 
     const rules = new IdentityRules(definition);
@@ -74,7 +74,7 @@ export class GraphService {
       links,
       new Set(members),
       rules,
-      this.splits.pairsApart(),
+      await this.splits.pairsApart(),
     );
     const joined = validated.filter(({ state }) => state === 'joined').map(({ link }) => link);
     const shown = joinedFirst(validated).slice(0, MOST_SHOWN_LINKS);
@@ -93,7 +93,7 @@ export class GraphService {
         apart: apart?.value,
         alone,
         firstEvents: await this.#firstEvents([...shown.map(({ link }) => link), ...(path ?? [])], links),
-        splits: this.splits.naming(new Set(members)),
+        splits: await this.splits.naming(new Set(members)),
         rulesVersion: version,
         truncated: assigned.length > MOST_IDENTIFIERS || links.length > MOST_SHOWN_LINKS,
       }),

@@ -105,7 +105,7 @@ describe('the graph of an identifier', () => {
     expect(shown).toMatchObject({
       identifier: email,
       profileId: ANN,
-      rulesVersion: identity.rules.find('rules')!.version,
+      rulesVersion: (await identity.rules.find('rules'))!.version,
       truncated: false,
     });
     expect(shown.identifiers).toEqual([
@@ -218,7 +218,7 @@ describe('the graph of an identifier', () => {
       ],
       links: [],
       splits: [],
-      rulesVersion: identity.rules.find('rules')!.version,
+      rulesVersion: (await identity.rules.find('rules'))!.version,
       truncated: false,
     });
   });

@@ -1,59 +1,123 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RULES_ID, type IdentityRulesMessage } from '@tributary/contracts';
+import { ControlPlane, DatabaseAwayError, type Definition, type Definitions } from '@tributary/control';
 import { DEFAULT_RULES, type RulesDefinition } from '@tributary/identity';
 import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../../api.config.js';
 import { mismatchOf, type Preconditions } from '../../control/changes.js';
+import { DefinitionChanges, type ByWhom } from '../../control/definition-changes.js';
+import { noVersion, versionsPage, type ShownVersion } from '../../control/versions.dto.js';
 import type { ApiFailure } from '../../http/api.errors.js';
-import { KafkaRulesCatalog } from './kafka.rules-catalog.js';
+import type { PageQuery } from '../../http/page.dto.js';
+import type { Page } from '../../http/page.js';
+import type { Outcome } from '../../http/reply.js';
+import { RULES } from './rules.kind.js';
 import type { RulesBody, ShownRules } from './rules.dto.js';
+
+/** Readers of what flows do not ask the database each time, and go on without it. */
+const FRESH_MS = 1_000;
+
+/** Rules that were put, and how. */
+export interface PutRules extends Outcome {
+  readonly rules: ShownRules;
+}
 
 @Injectable()
 export class RulesService {
+  readonly #definitions: Definitions<IdentityRulesMessage>;
+  #lastRead: { readonly rules: ShownRules; readonly at: number } | undefined;
+
   constructor(
-    private readonly catalog: KafkaRulesCatalog,
+    plane: ControlPlane,
+    private readonly changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
-  ) {}
+  ) {
+    this.#definitions = plane.definitions(RULES);
+  }
 
   /** The built-in ones where none were put. */
-  inForce(): ShownRules {
-    const stored = this.catalog.find(RULES_ID);
-    if (!stored) return { namespaces: shown(DEFAULT_RULES), version: -1, updatedAt: null };
-    const { namespaces, updatedAt } = stored.value;
-    return { namespaces, version: stored.version, updatedAt };
+  async inForce(): Promise<ShownRules> {
+    const rules = shownRules(await this.#definitions.find(RULES_ID));
+    this.#lastRead = { rules, at: performance.now() };
+    return rules;
+  }
+
+  /** As they were within the last second; while the database is away, as they were last, or the built-in ones. */
+  async forReading(): Promise<ShownRules> {
+    if (this.#lastRead && performance.now() - this.#lastRead.at < FRESH_MS) return this.#lastRead.rules;
+    try {
+      return await this.inForce();
+    } catch (error) {
+      if (!(error instanceof DatabaseAwayError)) throw error;
+      return this.#lastRead?.rules ?? shownRules(undefined);
+    }
   }
 
   /** Rules that could be put now; nothing is written. */
-  check({ namespaces }: RulesBody, preconditions: Preconditions): Result<RulesDefinition, ApiFailure> {
-    const mismatch = mismatchOf('rules', this.inForce(), preconditions);
+  async check(
+    { namespaces }: RulesBody,
+    preconditions: Preconditions,
+  ): Promise<Result<RulesDefinition, ApiFailure>> {
+    const mismatch = mismatchOf('rules', await this.inForce(), preconditions);
     return mismatch ? failed(mismatch) : ok({ namespaces });
   }
 
   /** Puts rules in force; those that are in force as sent are left as they are. */
-  async put(body: RulesBody, preconditions: Preconditions): Promise<Result<ShownRules, ApiFailure>> {
-    return this.catalog.inTurn(async () => {
-      const checked = this.check(body, preconditions);
-      return checked.ok ? this.#replace(checked.value) : checked;
+  async put(
+    body: RulesBody,
+    preconditions: Preconditions,
+    by: ByWhom,
+  ): Promise<Result<PutRules, ApiFailure>> {
+    const namespaces = shown(body);
+    const changed = await this.changes.change(this.#definitions, RULES_ID, by, (stored) => {
+      const before = shownRules(stored);
+      const mismatch = mismatchOf('rules', before, preconditions);
+      if (mismatch) return failed(mismatch);
+      if (isDeepStrictEqual(before.namespaces, namespaces)) return ok('keep' as const);
+      const updatedAt = toInstant(this.clock.now());
+      return ok({ put: { workspaceId: this.config.TRIBUTARY_WORKSPACE, namespaces, updatedAt } });
     });
+    if (!changed.ok) return changed;
+    this.#lastRead = undefined;
+    const { definition, isUnderWay } = changed.value;
+    return ok({ rules: shownRules(definition), isUnderWay });
   }
 
-  /** Back to the built-in ones: as a record, so that the version grows. */
-  async reset(preconditions: Preconditions): Promise<Result<ShownRules, ApiFailure>> {
-    return this.put(DEFAULT_RULES, preconditions);
+  /** Back to the built-in ones: as a version, so that it grows. */
+  async reset(preconditions: Preconditions, by: ByWhom): Promise<Result<PutRules, ApiFailure>> {
+    return this.put(DEFAULT_RULES, preconditions, by);
   }
 
-  async #replace(definition: RulesDefinition): Promise<Result<ShownRules, ApiFailure>> {
-    const before = this.inForce();
-    const namespaces = shown(definition);
-    if (isDeepStrictEqual(before.namespaces, namespaces)) return ok(before);
-    const updatedAt = toInstant(this.clock.now());
-    const message = { workspaceId: this.config.TRIBUTARY_WORKSPACE, namespaces, updatedAt };
-    const stored = await this.catalog.put(RULES_ID, message);
-    return stored.ok ? ok({ namespaces, version: stored.value.version, updatedAt }) : stored;
+  /** Puts a version in force once more, as a new one. */
+  async restore(
+    version: number,
+    preconditions: Preconditions,
+    by: ByWhom,
+  ): Promise<Result<PutRules, ApiFailure>> {
+    const found = await this.#definitions.version(RULES_ID, version);
+    if (!found?.value) return failed(noVersion(version));
+    const fault = RULES.faultOf?.(found.value);
+    if (fault !== undefined) return failed({ code: 'invalid_request', message: fault });
+    return this.put({ namespaces: found.value.namespaces }, preconditions, by);
   }
+
+  async versions(query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
+    return versionsPage(
+      this.#definitions,
+      RULES_ID,
+      query,
+      ({ workspaceId: _workspaceId, ...rules }) => rules,
+    );
+  }
+}
+
+function shownRules(stored: Definition<IdentityRulesMessage> | undefined): ShownRules {
+  if (!stored) return { namespaces: shown(DEFAULT_RULES), version: -1, updatedAt: null };
+  const { namespaces, updatedAt } = stored.value;
+  return { namespaces, version: stored.version, updatedAt };
 }
 
 /** As a message has them. */

@@ -59,7 +59,7 @@ describe('the rules', () => {
     const back = await identity.ask<ShownRules>('GET', '/rules');
     expect(back.body.namespaces).toEqual(namespaces);
     expect(back.body.version).toBeGreaterThan(body.version);
-    expect(identity.rules.find('rules')?.value.namespaces).toEqual(namespaces);
+    expect((await identity.rules.find('rules'))?.value.namespaces).toEqual(namespaces);
     expect((await identity.ask('DELETE', '/rules')).status).toBe(204);
     expect((await identity.ask('GET', '/rules')).etag).toBe(back.etag);
   });
@@ -103,7 +103,7 @@ describe('the rules', () => {
         expect.stringContaining(message),
       ]);
     }
-    expect(identity.rules.all()).toEqual([]);
+    expect(await identity.rules.all()).toEqual([]);
   });
 });
 
@@ -151,7 +151,7 @@ describe('a dry run', () => {
         moved: 1,
       },
     });
-    expect(identity.rules.all()).toEqual([]);
+    expect(await identity.rules.all()).toEqual([]);
   });
 
   it('says who would be several', async () => {

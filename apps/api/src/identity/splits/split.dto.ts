@@ -1,9 +1,10 @@
 import { SplitMessage } from '@tributary/contracts';
 import Type from 'typebox';
+import { versionOf } from '../../control/versions.dto.js';
 import { dto, parameters, type Value } from '../../http/dto.js';
 import { VERSION, WHEN } from '../../http/members.js';
 import { pageDto, PageQuery } from '../../http/page.dto.js';
-import type { StoredSplit } from './kafka.split-catalog.js';
+import type { StoredSplit } from './split.kind.js';
 
 const reason = Type.Optional(
   Type.String({
@@ -19,6 +20,9 @@ export const SplitPair = parameters({
   b: Type.String({ description: 'namespace:value, URL-encoded', examples: ['email:ann@example.com'] }),
 });
 export type SplitPair = Value<typeof SplitPair>;
+
+export const SplitVersion = parameters(versionOf(SplitPair.properties));
+export type SplitVersion = Value<typeof SplitVersion>;
 
 export const SplitBody = dto('SplitBody', { reason });
 export type SplitBody = Value<typeof SplitBody>;
@@ -49,7 +53,7 @@ export type ShownSplit = Value<typeof SplitDto>;
 
 export const SplitPageDto = pageDto('SplitPageDto', SplitDto);
 
-export function toShownSplit({ value, version }: StoredSplit): ShownSplit {
+export function toShownSplit({ value, version }: Pick<StoredSplit, 'value' | 'version'>): ShownSplit {
   const { workspaceId: _workspaceId, ...split } = value;
   return { ...split, version };
 }

@@ -1,15 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { splitId } from '@tributary/contracts';
+import { splitId, type SplitMessage } from '@tributary/contracts';
+import { ControlPlane, type ControlTables, type Definitions, type Statements } from '@tributary/control';
 import { pairOf, type Pair } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import { mismatchOf, type Preconditions } from '../../control/changes.js';
+import { DefinitionChanges, type Applied, type ByWhom } from '../../control/definition-changes.js';
+import { noVersion, versionsPage, type ShownVersion } from '../../control/versions.dto.js';
 import type { ApiFailure } from '../../http/api.errors.js';
+import type { PageQuery } from '../../http/page.dto.js';
+import type { Outcome } from '../../http/reply.js';
 import { pageIn, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
-import { KafkaSplitCatalog, type StoredSplit } from './kafka.split-catalog.js';
+import { SPLITS, type StoredSplit } from './split.kind.js';
 import { toShownSplit, type ShownSplit, type SplitPair, type SplitsQuery } from './split.dto.js';
 
 /** Of those in force: a person can be split from so many, and the work of each join grows with them. */
@@ -19,31 +24,40 @@ const NOT_FOUND: ApiFailure = {
   message: 'There is no split in force between these two.',
 };
 
+/** A split that was put, and how. */
+export interface PutSplit extends Outcome {
+  readonly split: ShownSplit;
+}
+
 @Injectable()
 export class SplitsService {
+  readonly #definitions: Definitions<SplitMessage>;
+
   constructor(
-    private readonly catalog: KafkaSplitCatalog,
+    plane: ControlPlane,
+    private readonly changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
     private readonly rules: RulesService,
-  ) {}
+  ) {
+    this.#definitions = plane.definitions(SPLITS);
+  }
 
   /** One that was removed is shown too. */
-  find(pair: SplitPair): Result<ShownSplit, ApiFailure> {
-    const two = this.#pairOf(pair);
+  async find(pair: SplitPair): Promise<Result<ShownSplit, ApiFailure>> {
+    const two = await this.#pairOf(pair);
     if (!two.ok) return two;
-    const stored = this.catalog.find(splitId(...two.value));
+    const stored = await this.#definitions.find(splitId(...two.value));
     return stored ? ok(toShownSplit(stored)) : failed(NOT_FOUND);
   }
 
-  list({ apart, identifier, ...query }: SplitsQuery): Result<Page<ShownSplit>, ApiFailure> {
+  async list({ apart, identifier, ...query }: SplitsQuery): Promise<Result<Page<ShownSplit>, ApiFailure>> {
     const named =
       identifier === undefined
         ? ok(undefined)
-        : writtenIdentifier(identifier, 'identifier', this.rules.inForce());
+        : writtenIdentifier(identifier, 'identifier', await this.rules.inForce());
     if (!named.ok) return named;
-    const found = this.catalog
-      .all()
+    const found = (await this.#definitions.all())
       .filter(({ value }) => apart === 'all' || String(value.apart) === apart)
       .filter(
         ({ value: { a, b } }) =>
@@ -54,14 +68,14 @@ export class SplitsService {
   }
 
   /** All pairs that are kept apart. */
-  pairsApart(): readonly Pair[] {
-    return this.#inForce().map(({ value: { a, b } }) => pairOf(a as Identifier, b as Identifier));
+  async pairsApart(): Promise<readonly Pair[]> {
+    const all = await this.#definitions.all();
+    return inForce(all).map(({ value: { a, b } }) => pairOf(a as Identifier, b as Identifier));
   }
 
   /** The splits in force that name one of them. */
-  naming(identifiers: ReadonlySet<string>): readonly ShownSplit[] {
-    const named = this.#inForce().filter(({ value: { a, b } }) => identifiers.has(a) || identifiers.has(b));
-    return named.map(toShownSplit);
+  async naming(identifiers: ReadonlySet<string>): Promise<readonly ShownSplit[]> {
+    return naming(await this.#definitions.all(), identifiers).map(toShownSplit);
   }
 
   /** Puts a split in force; one that is in force as sent is left as it is. */
@@ -69,50 +83,87 @@ export class SplitsService {
     pair: SplitPair,
     reason: string | undefined,
     preconditions: Preconditions,
-  ): Promise<Result<{ readonly split: ShownSplit; readonly created: boolean }, ApiFailure>> {
-    return this.catalog.inTurn(async () => {
-      const two = this.#pairOf(pair);
-      if (!two.ok) return two;
-      const before = this.catalog.find(splitId(...two.value));
-      const inForce = before?.value.apart ? before : undefined;
-      const refused =
-        mismatchOf('split', inForce, preconditions) ?? (inForce ? undefined : this.#tooMany(two.value));
-      if (refused) return failed(refused);
-      if (inForce && inForce.value.reason === reason)
-        return ok({ split: toShownSplit(inForce), created: false });
-      const stored = await this.#write(two.value, before, true, reason);
-      return stored.ok ? ok({ split: toShownSplit(stored.value), created: !inForce }) : stored;
-    });
+    by: ByWhom,
+  ): Promise<Result<PutSplit, ApiFailure>> {
+    const two = await this.#pairOf(pair);
+    if (!two.ok) return two;
+    const changed = await this.changes.change(
+      this.#definitions,
+      splitId(...two.value),
+      by,
+      async (before, statements) => {
+        const apart = before?.value.apart ? before : undefined;
+        const mismatch = mismatchOf('split', apart, preconditions);
+        const refused = mismatch ?? (apart ? undefined : await this.#tooMany(two.value, statements));
+        if (refused) return failed(refused);
+        if (apart && apart.value.reason === reason) return ok('keep' as const);
+        return ok({ put: this.#message(two.value, before, true, reason) });
+      },
+    );
+    return changed.ok ? put(changed.value) : changed;
   }
 
-  async lift(pair: SplitPair, preconditions: Preconditions): Promise<Result<StoredSplit, ApiFailure>> {
-    return this.catalog.inTurn(async () => {
-      const two = this.#pairOf(pair);
-      if (!two.ok) return two;
-      const before = this.catalog.find(splitId(...two.value));
+  async lift(
+    pair: SplitPair,
+    preconditions: Preconditions,
+    by: ByWhom,
+  ): Promise<Result<Outcome, ApiFailure>> {
+    const two = await this.#pairOf(pair);
+    if (!two.ok) return two;
+    return this.changes.change(this.#definitions, splitId(...two.value), by, (before) => {
       if (!before?.value.apart) return failed(NOT_FOUND);
       const mismatch = mismatchOf('split', before, preconditions);
       if (mismatch) return failed(mismatch);
-      return this.#write(two.value, before, false, before.value.reason);
+      return ok({ put: this.#message(two.value, before, false, before.value.reason) });
     });
   }
 
+  async versions(pair: SplitPair, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
+    const two = await this.#pairOf(pair);
+    if (!two.ok) return two;
+    const show = ({ workspaceId: _workspaceId, ...split }: SplitMessage) => split;
+    return versionsPage(this.#definitions, splitId(...two.value), query, show);
+  }
+
+  /** Puts a version in force once more, as a new one: apart, or not. */
+  async restore(
+    pair: SplitPair,
+    version: number,
+    preconditions: Preconditions,
+    by: ByWhom,
+  ): Promise<Result<PutSplit, ApiFailure>> {
+    const two = await this.#pairOf(pair);
+    if (!two.ok) return two;
+    const id = splitId(...two.value);
+    const value = (await this.#definitions.version(id, version))?.value;
+    if (!value) return failed(noVersion(version));
+    const changed = await this.changes.change(this.#definitions, id, by, async (before, statements) => {
+      const apart = before?.value.apart ? before : undefined;
+      const mismatch = mismatchOf('split', apart, preconditions);
+      const joins = !value.apart || apart !== undefined;
+      const refused = mismatch ?? (joins ? undefined : await this.#tooMany(two.value, statements));
+      if (refused) return failed(refused);
+      return ok({ put: this.#message(two.value, before, value.apart, value.reason) });
+    });
+    return changed.ok ? put(changed.value) : changed;
+  }
+
   /** As events have the two; as they were sent where there is such a split, of before these rules. */
-  #pairOf(pair: SplitPair): Result<readonly [Identifier, Identifier], ApiFailure> {
+  async #pairOf(pair: SplitPair): Promise<Result<readonly [Identifier, Identifier], ApiFailure>> {
     const sent = readPair(pair, readIdentifier);
-    if (sent.ok && this.catalog.find(splitId(...sent.value))) return sent;
-    const rules = this.rules.inForce();
+    if (sent.ok && (await this.#definitions.find(splitId(...sent.value)))) return sent;
+    const rules = await this.rules.inForce();
     return readPair(pair, (text, field) => writtenIdentifier(text, field, rules));
   }
 
-  async #write(
+  #message(
     [a, b]: readonly [Identifier, Identifier],
     before: StoredSplit | undefined,
     apart: boolean,
     reason: string | undefined,
-  ): Promise<Result<StoredSplit, ApiFailure>> {
+  ): SplitMessage {
     const updatedAt = toInstant(this.clock.now());
-    return this.catalog.put(splitId(a, b), {
+    return {
       workspaceId: this.config.TRIBUTARY_WORKSPACE,
       a,
       b,
@@ -120,22 +171,35 @@ export class SplitsService {
       ...(reason === undefined ? {} : { reason }),
       createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
-    });
+    };
   }
 
-  #inForce(): readonly StoredSplit[] {
-    return this.catalog.all().filter(({ value }) => value.apart);
-  }
-
-  #tooMany(two: readonly Identifier[]): ApiFailure | undefined {
+  async #tooMany(
+    two: readonly Identifier[],
+    statements: Statements<ControlTables>,
+  ): Promise<ApiFailure | undefined> {
+    const all = await this.#definitions.allIn(statements);
     for (const one of two) {
-      const count = this.naming(new Set([one])).length;
+      const count = naming(all, new Set([one])).length;
       if (count < MOST_OF_ONE) continue;
       const message = `${one} is named by ${count} splits in force: at most ${MOST_OF_ONE}. Remove some of them, or block the value by the rules if it belongs to nobody.`;
       return { code: 'too_many_splits', message, details: { identifier: one, splits: count } };
     }
     return undefined;
   }
+}
+
+function put({ before, definition, isUnderWay }: Applied<SplitMessage>): Result<PutSplit, ApiFailure> {
+  if (!definition) return failed(NOT_FOUND);
+  return ok({ split: toShownSplit(definition), created: !before?.value.apart, isUnderWay });
+}
+
+function inForce(all: readonly StoredSplit[]): readonly StoredSplit[] {
+  return all.filter(({ value }) => value.apart);
+}
+
+function naming(all: readonly StoredSplit[], identifiers: ReadonlySet<string>): readonly StoredSplit[] {
+  return inForce(all).filter(({ value: { a, b } }) => identifiers.has(a) || identifiers.has(b));
 }
 
 /** In the order of their texts. */

@@ -41,7 +41,10 @@ describe('a split', () => {
     const { etag, body } = await ask('PUT', 'a:1', 'b:1', { reason: 'r' });
     expect((await ask('DELETE', 'b:1', 'a:1', undefined, { 'if-match': '"99"' })).status).toBe(412);
     expect((await ask('DELETE', 'b:1', 'a:1', undefined, { 'if-match': etag })).status).toBe(204);
-    expect(identity.splits.find(splitId('a:1', 'b:1'))?.value).toMatchObject({ apart: false, reason: 'r' });
+    expect((await identity.splits.find(splitId('a:1', 'b:1')))?.value).toMatchObject({
+      apart: false,
+      reason: 'r',
+    });
     expect((await ask('GET', 'a:1', 'b:1')).body).toMatchObject({ apart: false, createdAt: body.createdAt });
     expect(await ask('DELETE', 'a:1', 'b:1')).toMatchObject({
       status: 404,
@@ -94,8 +97,8 @@ describe('a split', () => {
     const now = toInstant(0);
     const base = { workspaceId: identity.workspace, apart: true, createdAt: now, updatedAt: now };
     const many = Array.from({ length: 1_000 }, (_, i) => `z:${i}`);
-    await Promise.all(
-      many.map((other) => identity.splits.put(splitId('m:any', other), { ...base, a: 'm:any', b: other })),
+    await identity.splits.putAll(
+      new Map(many.map((other) => [splitId('m:any', other), { ...base, a: 'm:any', b: other }])),
     );
     expect(await ask('PUT', 'a:1', 'm:any')).toMatchObject({
       status: 409,
@@ -104,7 +107,7 @@ describe('a split', () => {
     expect((await ask('PUT', 'm:any', 'z:7')).status).toBe(200);
     expect((await ask('DELETE', 'm:any', 'z:7')).status).toBe(204);
     expect((await ask('PUT', 'a:1', 'm:any')).status).toBe(201);
-    await Promise.all(many.map((other) => identity.splits.remove(splitId('m:any', other))));
+    await identity.splits.removeAll(many.map((other) => splitId('m:any', other)));
   });
 });
 

@@ -1,0 +1,311 @@
+import { failed, ok, type Result } from '@tributary/kernel';
+import type { Kysely } from 'kysely';
+import type { Database, Statements } from '../database.js';
+import { lock, notify } from '../locks.js';
+import type { Principal } from '../principal.js';
+import type { Secrets } from '../secrets.js';
+import type { ControlTables } from '../tables.js';
+import { digestOf, keyOf, type DefinitionKind } from './kind.js';
+import { OUTBOX_CHANNEL, OUTBOX_LOCK } from './outbox-channels.js';
+
+/** A definition in force, and its version. */
+export interface Definition<T> {
+  readonly id: string;
+  readonly value: T;
+  /** Grows with every change, by one. */
+  readonly version: number;
+}
+
+/** A version of a definition, in force or not. */
+export interface DefinitionVersion<T> {
+  readonly version: number;
+  /** Absent: the definition was removed. */
+  readonly value?: T;
+  readonly author: Principal;
+  readonly reason?: string;
+  /** Unix time, milliseconds. */
+  readonly at: number;
+}
+
+/** Who makes a change, when and why. */
+export interface Authorship {
+  readonly author: Principal;
+  readonly reason?: string | undefined;
+  /** Unix time, milliseconds. */
+  readonly at: number;
+}
+
+/** What is to become of a definition. */
+export type Change<T> = { readonly put: T } | 'remove' | 'keep';
+
+/** What became of it. */
+export interface Changed<T> {
+  readonly before: Definition<T> | undefined;
+  /** Absent where it was removed. */
+  readonly definition: Definition<T> | undefined;
+  /** Its place in the outbox; absent where nothing changed. */
+  readonly seq?: number;
+}
+
+/** Something that only one definition may have is another's. */
+export interface Taken {
+  readonly taken: string;
+  /** Id of the definition that has it. */
+  readonly owner: string;
+}
+
+/** The definitions of one kind in one workspace. Every method throws a DatabaseAwayError where the database is away. */
+export class Definitions<T extends object> {
+  constructor(
+    private readonly database: Database<ControlTables>,
+    private readonly secrets: Secrets,
+    private readonly workspace: string,
+    readonly kind: DefinitionKind<T>,
+  ) {}
+
+  async find(id: string): Promise<Definition<T> | undefined> {
+    return this.database.run((statements) => this.findIn(statements, id));
+  }
+
+  /** As {@link find}, within a change of another. */
+  async findIn(statements: Kysely<ControlTables>, id: string): Promise<Definition<T> | undefined> {
+    const row = await this.#row(statements, id);
+    return row && this.#inForce(row);
+  }
+
+  /** In the order of their ids. */
+  async all(): Promise<readonly Definition<T>[]> {
+    return this.database.run((statements) => this.allIn(statements));
+  }
+
+  /** As {@link all}, within a change. */
+  async allIn(statements: Kysely<ControlTables>): Promise<readonly Definition<T>[]> {
+    const rows = await this.#rows(statements).where('value', 'is not', null).execute();
+    return rows.flatMap((row) => this.#inForce(row) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** The latest first, at most so many, those below a version; none where there never was such a definition. */
+  async versions(
+    id: string,
+    { limit, before = Number.MAX_SAFE_INTEGER }: { readonly limit: number; readonly before?: number },
+  ): Promise<readonly DefinitionVersion<T>[]> {
+    const rows = await this.database.run((statements) =>
+      this.#versionRows(statements, id)
+        .where('version', '<', String(before))
+        .orderBy('version', 'desc')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map((row) => this.#version(row));
+  }
+
+  async version(id: string, version: number): Promise<DefinitionVersion<T> | undefined> {
+    const row = await this.database.run((statements) =>
+      this.#versionRows(statements, id).where('version', '=', String(version)).executeTakeFirst(),
+    );
+    return row && this.#version(row);
+  }
+
+  /**
+   * Decides on what is in force and changes it, in one transaction: nobody changes the definition between. The new
+   * version, with its author, and its place in the outbox come to be together, or nothing does.
+   */
+  async change<E>(
+    id: string,
+    authorship: Authorship,
+    decide: (
+      before: Definition<T> | undefined,
+      statements: Statements<ControlTables>,
+    ) => Result<Change<T>, E> | Promise<Result<Change<T>, E>>,
+  ): Promise<Result<Changed<T>, E | Taken>> {
+    try {
+      return await this.database.transaction(async (statements) => {
+        const { kind, workspace } = this;
+        const scope = kind.serial ? '' : keyOf(id);
+        await lock(statements, `tributary.definition/${kind.name}/${workspace}/${scope}`);
+        const row = await this.#row(statements, id);
+        const before = row && this.#inForce(row);
+        const decided = await decide(before, statements);
+        if (!decided.ok) return decided;
+        const change = decided.value;
+        if (change === 'keep' || (change === 'remove' && !before)) return ok({ before, definition: before });
+        const value = change === 'remove' ? undefined : change.put;
+        const version = row ? Number(row.version) + 1 : 1;
+        await this.#claim(statements, id, value);
+        const seq = await this.#write(statements, { id, version, value, ...authorship });
+        return ok({ before, definition: value && { id, value, version }, seq });
+      });
+    } catch (error) {
+      if (error instanceof TakenError) return failed(error.taken);
+      throw error;
+    }
+  }
+
+  /** Puts in what a topic held, at the version that it had there; nothing where it is there already. */
+  async adopt(
+    statements: Statements<ControlTables>,
+    definition: Definition<T>,
+    authorship: Authorship,
+  ): Promise<void> {
+    const { id, value } = definition;
+    if (await this.#row(statements, id)) return;
+    await this.#claim(statements, id, value);
+    await this.#record(statements, { ...definition, ...authorship });
+  }
+
+  async #claim(statements: Statements<ControlTables>, id: string, value: T | undefined): Promise<void> {
+    const { kind, workspace } = this;
+    if (!kind.claims) return;
+    const own = { workspace, kind: kind.name, key: keyOf(id) };
+    const wanted = new Map((value ? kind.claims(value) : []).map((claim) => [digestOf(claim), claim]));
+    await statements
+      .deleteFrom('definition_claims')
+      .where('workspace', '=', workspace)
+      .where('kind', '=', kind.name)
+      .where('key', '=', own.key)
+      .execute();
+    // In one order everywhere: two that want the same ones do not wait for each other.
+    for (const claim of [...wanted.keys()].sort()) {
+      const mine = await statements
+        .insertInto('definition_claims')
+        .values({ ...own, claim })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('key')
+        .executeTakeFirst();
+      if (!mine) throw new TakenError(await this.#taken(statements, claim, wanted.get(claim) ?? ''));
+    }
+  }
+
+  async #taken(statements: Statements<ControlTables>, claim: string, text: string): Promise<Taken> {
+    const owner = await statements
+      .selectFrom('definition_claims as c')
+      .innerJoin('definitions as d', (on) =>
+        on
+          .onRef('d.workspace', '=', 'c.workspace')
+          .onRef('d.kind', '=', 'c.kind')
+          .onRef('d.key', '=', 'c.key'),
+      )
+      .select('d.id')
+      .where('c.workspace', '=', this.workspace)
+      .where('c.kind', '=', this.kind.name)
+      .where('c.claim', '=', claim)
+      .executeTakeFirst();
+    return { taken: text, owner: owner?.id ?? '' };
+  }
+
+  async #write(
+    statements: Statements<ControlTables>,
+    version: Authorship & { readonly id: string; readonly version: number; readonly value: T | undefined },
+  ): Promise<number> {
+    await this.#record(statements, version);
+    // Held to the commit: places in the outbox are in the order of the commits.
+    await lock(statements, OUTBOX_LOCK);
+    const { id } = version;
+    const place = { workspace: this.workspace, kind: this.kind.name, key: keyOf(id) };
+    const row = await statements
+      .insertInto('outbox')
+      .values({ ...place, id, version: version.version })
+      .returning('seq')
+      .executeTakeFirstOrThrow();
+    await notify(statements, OUTBOX_CHANNEL, row.seq);
+    return Number(row.seq);
+  }
+
+  async #record(
+    statements: Statements<ControlTables>,
+    {
+      id,
+      version,
+      value,
+      author,
+      reason = null,
+      at,
+    }: Omit<Authorship, 'reason'> & {
+      readonly reason?: string | null | undefined;
+      readonly id: string;
+      readonly version: number;
+      readonly value: T | undefined;
+    },
+  ): Promise<void> {
+    const place = { workspace: this.workspace, kind: this.kind.name, key: keyOf(id), id, version };
+    const text = value === undefined ? null : JSON.stringify(this.#encrypted(value));
+    await statements
+      .insertInto('definitions')
+      .values({ ...place, value: text })
+      .onConflict((conflict) =>
+        conflict.columns(['workspace', 'kind', 'key']).doUpdateSet({ version, value: text }),
+      )
+      .execute();
+    await statements
+      .insertInto('definition_versions')
+      .values({ ...place, value: text, author: JSON.stringify(author), reason, at: new Date(at) })
+      .execute();
+  }
+
+  #rows(statements: Kysely<ControlTables>) {
+    return statements
+      .selectFrom('definitions')
+      .select(['id', 'version', 'value'])
+      .where('workspace', '=', this.workspace)
+      .where('kind', '=', this.kind.name);
+  }
+
+  #row(statements: Kysely<ControlTables>, id: string): Promise<Row | undefined> {
+    return this.#rows(statements).where('key', '=', keyOf(id)).executeTakeFirst();
+  }
+
+  #versionRows(statements: Kysely<ControlTables>, id: string) {
+    return statements
+      .selectFrom('definition_versions')
+      .select(['version', 'value', 'author', 'reason', 'at'])
+      .where('workspace', '=', this.workspace)
+      .where('kind', '=', this.kind.name)
+      .where('key', '=', keyOf(id));
+  }
+
+  #inForce({ id, version, value }: Row): Definition<T> | undefined {
+    return value ? { id, value: this.#decrypted(value), version: Number(version) } : undefined;
+  }
+
+  #version(row: VersionRow): DefinitionVersion<T> {
+    const { version, value, author, reason, at } = row;
+    return {
+      version: Number(version),
+      ...(value && { value: this.#decrypted(value) }),
+      author,
+      ...(reason === null ? {} : { reason }),
+      at: at.getTime(),
+    };
+  }
+
+  #encrypted(value: T): T {
+    return this.kind.withSecrets?.(value, (secret) => this.secrets.encrypt(secret)) ?? value;
+  }
+
+  #decrypted(value: object): T {
+    return decrypted(this.kind, value as T, this.secrets);
+  }
+}
+
+/** A value as the database has it, with its secrets readable. */
+export function decrypted<T extends object>(kind: DefinitionKind<T>, value: T, secrets: Secrets): T {
+  return kind.withSecrets?.(value, (secret) => secrets.decrypt(secret)) ?? value;
+}
+
+interface Row {
+  readonly id: string;
+  readonly version: string;
+  readonly value: object | null;
+}
+
+interface VersionRow extends Omit<Row, 'id'> {
+  readonly author: Principal;
+  readonly reason: string | null;
+  readonly at: Date;
+}
+
+class TakenError extends Error {
+  constructor(readonly taken: Taken) {
+    super('taken');
+  }
+}

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BatchingProducer, ensureTopics } from '@tributary/kafka';
+import { BreakableWay, eventually } from '@tributary/testing';
+import { ControlBed, type Thing } from '../../test/control.fixture.js';
+import { DatabaseAwayError } from '../control.errors.js';
+import type { ControlPlane } from '../control-plane.js';
+
+let bed: ControlBed;
+
+beforeEach(async () => {
+  bed = await ControlBed.make();
+});
+
+afterEach(async () => {
+  await bed.end();
+});
+
+async function write(
+  key: string,
+  value: Thing | null,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const producer = new BatchingProducer(bed.connection);
+  await producer.connect();
+  await producer.send([
+    {
+      topic: bed.kind.topic.name,
+      key: `${bed.workspace}/${key}`,
+      value: value && JSON.stringify(value),
+      headers: { schema: 'thing@1', ...headers },
+    },
+  ]);
+  await producer.disconnect();
+}
+
+const holders = (planes: readonly ControlPlane[]) => planes.filter(({ relay }) => relay.holds);
+
+describe('the relay', () => {
+  it('brings the latest of each definition into the topic, and takes away what was removed', async () => {
+    const plane = await bed.started();
+    await bed.put(plane, 'a', { name: 'one' });
+    await bed.put(plane, 'b', { name: 'b' });
+    await bed.put(plane, 'a', { name: 'two' });
+    await bed.put(plane, 'b', undefined);
+    expect(await bed.topic()).toEqual(new Map([['a', { value: { name: 'two' }, version: 2 }]]));
+  });
+
+  it('works in one process at a time, and in the other when that one ends; either learns of it', async () => {
+    const planes = [await bed.started(), await bed.started()];
+    await eventually(() => holders(planes).length === 1);
+    for (const plane of planes) await bed.put(plane, 'a', { name: 'a' });
+    const [holder] = holders(planes);
+    await holder!.stop();
+    const other = planes.find((plane) => plane !== holder)!;
+    expect(await bed.put(other, 'b', { name: 'b' })).toMatchObject({ definition: { version: 1 } });
+    expect(other.relay.holds).toBe(true);
+  });
+
+  it('publishes again what a relay that was thought dead buries, at once and after a takeover', async () => {
+    const plane = await bed.started();
+    await bed.put(plane, 'a', { name: 'one' });
+    await bed.put(plane, 'a', { name: 'two' });
+    await write('a', { name: 'one' }, { version: '1' });
+    await eventually(async () => (await bed.topic()).get('a')?.version === 2);
+    await plane.stop();
+    await write('a', { name: 'one' }, { version: '1' });
+    await bed.started();
+    await eventually(async () => (await bed.topic()).get('a')?.version === 2);
+    expect((await bed.topic()).get('a')?.value).toEqual({ name: 'two' });
+  });
+
+  it('takes over once what the topic alone holds, at the versions that it had', async () => {
+    await ensureTopics(bed.connection, [bed.kind.topic], { partitions: 1, replication: 1 });
+    await write('a', { name: 'one' }, {});
+    await write('gone', { name: 'gone' }, {});
+    await write('a', { name: 'two', keys: ['k'] }, {});
+    await write('gone', null, {});
+    const planes = await Promise.all([bed.started(), bed.started()]);
+    const [plane] = planes;
+    expect(await plane.definitions(bed.kind).all()).toEqual([
+      { id: 'a', value: { name: 'two', keys: ['k'] }, version: 2 },
+    ]);
+    expect(await bed.put(plane, 'a', { name: 'three' })).toMatchObject({ definition: { version: 3 } });
+    await write('late', { name: 'late' }, {});
+    const again = await bed.started();
+    expect((await again.definitions(bed.kind).all()).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('has the topic hold what the database holds, when it is told to rebuild it', async () => {
+    const plane = await bed.started();
+    await bed.put(plane, 'a', { name: 'a' });
+    await bed.put(plane, 'b', { name: 'b' });
+    await bed.put(plane, 'b', undefined);
+    await write('a', null, { version: '9' });
+    await write('stray', { name: 'stray' }, { version: '9' });
+    expect(await plane.rebuildTopics()).toEqual({ published: 2, removed: 1 });
+    await eventually(async () => {
+      expect(await bed.topic()).toEqual(new Map([['a', { value: { name: 'a' }, version: 1 }]]));
+    });
+  });
+});
+
+describe('a database that is away', () => {
+  it('is waited for at the start, and later; changes are refused meanwhile, and none is half done', async () => {
+    const way = new BreakableWay(bed.url);
+    const url = await way.open();
+    way.cut();
+    const plane = bed.plane(url);
+    await plane.start();
+    expect(plane.isPrepared).toBe(false);
+    await expect(bed.put(plane, 'a', { name: 'a' })).rejects.toThrow(DatabaseAwayError);
+    await expect(plane.definitions(bed.kind).all()).rejects.toThrow(DatabaseAwayError);
+    await way.open();
+    await eventually(() => plane.isPrepared);
+    await bed.put(plane, 'a', { name: 'a' });
+    way.cut();
+    await expect(bed.put(plane, 'a', { name: 'b' })).rejects.toThrow(DatabaseAwayError);
+    await way.open();
+    expect(await bed.put(plane, 'b', { name: 'b' })).toMatchObject({ definition: { version: 1 } });
+    const versions = await plane.definitions(bed.kind).versions('a', { limit: 9 });
+    expect(versions.map(({ value }) => value)).toEqual([{ name: 'a' }]);
+    way.cut();
+  });
+});

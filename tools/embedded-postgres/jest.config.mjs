@@ -1,0 +1,3 @@
+import { slowPreset } from '../../jest.preset.mjs';
+
+export default { ...slowPreset, displayName: 'embedded-postgres' };
