@@ -86,26 +86,3 @@ export function distribute(
   }
   return new Map([...shares].map(([memberId, share]) => [memberId, share.sort((a, b) => a - b)]));
 }
-
-/** Every topic's given partitions to this one member: for a reader that has a group of its own. */
-export function fixedAssigner(partitions: readonly number[]): PartitionAssigner {
-  return (): Assigner => ({
-    name: 'tributary-fixed',
-    version: 1,
-    protocol: ({ topics }) => ({
-      name: 'tributary-fixed',
-      metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }),
-    }),
-    assign: ({ members, topics }) =>
-      Promise.resolve(
-        members.map(({ memberId }) => ({
-          memberId,
-          memberAssignment: AssignerProtocol.MemberAssignment.encode({
-            version: 1,
-            assignment: Object.fromEntries(topics.map((topic) => [topic, [...partitions]])),
-            userData: Buffer.alloc(0),
-          }),
-        })),
-      ),
-  });
-}

@@ -3,6 +3,7 @@ import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { KafkaConnection } from './connection.js';
 import { GroupConsumer } from './group-consumer.js';
 import { LostRangeError } from './kafka.errors.js';
+import { newTopic } from '../test/logs.fixture.js';
 import type { CommitOffsets, PartitionOwner } from './partition-owner.js';
 import { BatchingProducer } from './producer.js';
 import { logBounds } from './topics.js';
@@ -15,16 +16,8 @@ afterEach(async () => {
   running.clear();
 });
 
-async function newTopics(count: number, numPartitions: number): Promise<string[]> {
-  const topics = Array.from({ length: count }, () => uniqueName('group'));
-  await connection.withAdmin((admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: topics.map((topic) => ({ topic, numPartitions, replicationFactor: 1 })),
-    }),
-  );
-  return topics;
-}
+const newTopics = (count: number, numPartitions: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: count }, () => newTopic(connection, numPartitions)));
 
 async function write(topics: readonly string[], partitions: readonly number[], count: number): Promise<void> {
   const producer = new BatchingProducer(connection);

@@ -1,16 +1,19 @@
 import { ALL_TOPICS } from '@tributary/contracts';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
-import { coPartitionedAssigner } from './assigner.js';
+import { partitionOf, placeOf, placesIn, type Assignment } from './assigned-places.js';
+import { CONCURRENCY, SESSION_TIMEOUT_MS, STUCK_AFTER_MS } from './client-settings.js';
 import type { KafkaConnection } from './connection.js';
-import { GroupOffsets } from './group-offsets.js';
-import { LostRangeError } from './kafka.errors.js';
-import { silence } from './kafkajs-consumer-group.js';
+import { yieldToEventLoop } from './event-loop.js';
+import { groupMember, withHeartbeats } from './group-member.js';
+import { GroupOffsets, type CommitFailure } from './group-offsets.js';
+import { LostRangeError, PartitionMovedError } from './kafka.errors.js';
+import { generationIn, generationOf, silence } from './kafkajs-consumer-group.js';
 import { Liveness } from './liveness.js';
 import type { PartitionOwner } from './partition-owner.js';
-import type { PartitionBatch } from './records.js';
-import { toLogRecord } from './to-log-record.js';
+import { PartitionTenures, type Tenure } from './partition-tenures.js';
+import type { LogRecord, PartitionBatch } from './records.js';
+import { recordsFrom } from './to-log-record.js';
 import { groupOffsets, logBounds } from './topics.js';
-import { yieldToEventLoop } from './event-loop.js';
 import { Watchdog, type Lag } from './watchdog.js';
 
 export interface GroupConsumerOptions {
@@ -26,6 +29,8 @@ export interface GroupConsumerOptions {
   readonly stuckAfterMs?: number;
   /** Takes the lag of the assigned partitions, three times in `stuckAfterMs`. */
   readonly onLag?: ((groupId: string, lags: readonly Lag[]) => void) | undefined;
+  /** Takes each partition of which the group was not told how far it is; it is told again. Logged in any case. */
+  readonly onCommitFailure?: ((failure: CommitFailure) => void) | undefined;
   /**
    * Ends the process: what happened was not expected, and no offset may be committed past it. Told once, and after it
    * the group hears no heartbeat of this member.
@@ -34,8 +39,6 @@ export interface GroupConsumerOptions {
 }
 
 const COMPACTED = new Set(ALL_TOPICS.filter((topic) => topic.cleanup.compact).map((topic) => topic.name));
-/** For the next record, not for company: it ends with the first one. Each wait that passes costs the broker a look at all. */
-const FETCH_WAIT_MS = 500;
 
 /** A member of a consumer group that hands batches per partition, in order, to one handler. */
 export class GroupConsumer {
@@ -47,10 +50,8 @@ export class GroupConsumer {
   readonly #handle: (batch: PartitionBatch) => Promise<void>;
   /** The next offset to handle, of `topic/partition`; absent while it is being restored. */
   readonly #positions = new Map<string, number>();
-  #assignment: Readonly<Record<string, readonly number[]>> = {};
-  /** Partitions that are restored, or being restored, by the join that gave them. */
-  readonly #held = new Map<number, Promise<ReadonlyMap<string, number>>>();
-  #generation = -1;
+  readonly #tenures = new PartitionTenures();
+  #assignment: Assignment = {};
   #inFlight = 0;
   #joining: Promise<void> = Promise.resolve();
   #memberId: string | undefined;
@@ -60,54 +61,48 @@ export class GroupConsumer {
   constructor(options: GroupConsumerOptions, handle: (batch: PartitionBatch) => Promise<void>) {
     this.#options = options;
     this.#handle = handle;
-    this.liveness = new Liveness(options.sessionTimeoutMs ?? 6_000);
-    this.#consumer = options.connection.client.consumer({
-      groupId: options.groupId,
-      sessionTimeout: this.liveness.sessionTimeoutMs,
-      rebalanceTimeout: 15_000,
-      heartbeatInterval: Math.min(1_000, this.liveness.sessionTimeoutMs / 4),
-      maxWaitTimeInMs: FETCH_WAIT_MS,
-      maxBytesPerPartition: 524_288,
-      maxBytes: 4_194_304,
-      allowAutoTopicCreation: false,
-      partitionAssigners: [
-        coPartitionedAssigner(() => ({ owned: [...this.#held.keys()], generation: this.#generation })),
-      ],
+    const { connection, groupId } = options;
+    const sessionTimeoutMs = options.sessionTimeoutMs ?? connection.options.tuning?.sessionTimeoutMs;
+    this.liveness = new Liveness(sessionTimeoutMs ?? SESSION_TIMEOUT_MS);
+    this.#consumer = groupMember({
+      ...{ connection, groupId, sessionTimeoutMs: this.liveness.sessionTimeoutMs },
+      claim: () => ({ owned: this.#tenures.held, generation: this.#tenures.generation }),
     });
-    this.#offsets = new GroupOffsets(this.#consumer);
+    this.#offsets = new GroupOffsets({
+      groupId,
+      consumer: this.#consumer,
+      onFailure: (failure) => {
+        this.#commitFailed(failure);
+      },
+    });
     this.#watchdog = new Watchdog({
-      stuckAfterMs: options.stuckAfterMs ?? 30_000,
+      stuckAfterMs: options.stuckAfterMs ?? STUCK_AFTER_MS,
       positions: () => this.#whereabouts(),
       busy: () => this.#inFlight > 0,
-      logEnds: (topic) => logBounds(options.connection, topic),
+      logEnds: (topic) => logBounds(connection, topic),
       onStuck: (error) => {
         this.#fail(error);
       },
-      onLag: (lags) => options.onLag?.(options.groupId, lags),
+      onLag: (lags) => options.onLag?.(groupId, lags),
     });
   }
 
   /** Joins the group; resolves once the first assignment is restored. */
   async start(): Promise<void> {
     const { events } = this.#consumer;
-    this.liveness.watch(this.#consumer, () => this.#held.size > 0);
+    this.liveness.watch(this.#consumer, () => this.#owns);
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
     const joined = new Promise<void>((resolve) => {
       this.#consumer.on(events.GROUP_JOIN, (event) => {
-        const generation = this.#hold(event);
-        this.#joining = this.#joining
-          .then(() => this.#takeOver(event, generation))
-          .catch((error: unknown) => {
-            this.#fail(error);
-          });
+        this.#joined(event);
         void this.#joining.then(resolve);
       });
     });
     this.#consumer.on(
       events.END_BATCH_PROCESS,
       ({ payload: { topic, partition, batchSize, lastOffset } }) => {
-        const place = `${topic}/${partition}`;
+        const place = placeOf(topic, partition);
         // Nothing but what no reader sees, as the marks of transactions: no handler gets it.
         if (batchSize === 0 && (!this.#options.owner || this.#positions.has(place)))
           this.#positions.set(place, Number(lastOffset) + 1);
@@ -119,7 +114,7 @@ export class GroupConsumer {
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: this.#options.concurrency ?? 8,
+      partitionsConsumedConcurrently: this.#options.concurrency ?? CONCURRENCY,
       eachBatch: (payload) => this.#eachBatch(payload),
     });
     await joined;
@@ -133,8 +128,7 @@ export class GroupConsumer {
     await this.#offsets.flush();
     await this.#consumer.stop();
     await this.#joining;
-    for (const partition of this.#held.keys()) await this.#options.owner?.revoked(partition);
-    this.#held.clear();
+    for (const tenure of this.#tenures.open) await this.#release(tenure);
     this.#offsets.forget();
     await this.#consumer.disconnect();
   }
@@ -156,32 +150,125 @@ export class GroupConsumer {
     this.#options.onFatal(error);
   }
 
-  /** Nothing is fetched until the owner has said where to start: the event comes before the first fetch. */
-  #hold({ payload }: ConsumerGroupJoinEvent): number {
-    this.#memberId = payload.memberId;
-    this.#positions.clear();
-    this.#assignment = payload.memberAssignment;
-    this.#offsets.forget();
-    if (this.#options.owner) this.#consumer.pause(partitionsOf(payload.memberAssignment));
-    this.#generation += 1;
-    return this.#generation;
+  #commitFailed(failure: CommitFailure): void {
+    const { connection, onCommitFailure } = this.#options;
+    const { error, ...what } = failure;
+    const level = failure.isOfOldGeneration ? 'debug' : 'warn';
+    connection.options.logger?.[level](
+      { ...what, error },
+      'the group did not take an offset: telling it again',
+    );
+    onCommitFailure?.(failure);
   }
 
-  async #takeOver({ payload }: ConsumerGroupJoinEvent, generation: number): Promise<void> {
-    const { owner } = this.#options;
-    if (!owner || generation !== this.#generation) return;
-    if (this.#held.size > 0) this.liveness.assertAlive();
-    const assignment = Object.entries(payload.memberAssignment);
-    const now = new Set(assignment.flatMap(([, partitions]) => partitions));
-    await this.#release(owner, now);
-    for (const partition of now) {
-      // By now another's, perhaps, who has claimed it: a claim behind that one would make void what it writes.
-      if (generation !== this.#generation) return;
-      await this.#restore(owner, partition);
+  /** The event comes before the first fetch: nothing is fetched until it is known where to go on. */
+  #joined({ payload }: ConsumerGroupJoinEvent): void {
+    const { memberId, memberAssignment } = payload;
+    const partitions = new Set(Object.values(memberAssignment).flat());
+    this.#memberId = memberId;
+    this.#assignment = memberAssignment;
+    this.#tenures.join({ memberId, generation: generationIn(payload), partitions });
+    const isKept = (partition: number) => this.#tenures.of(partition)?.isRunning === true;
+    this.#offsets.forget(isKept);
+    for (const place of this.#positions.keys()) {
+      if (!isKept(partitionOf(place))) this.#positions.delete(place);
     }
-    if (generation !== this.#generation) return;
-    await this.#seek(assignment);
-    this.#consumer.resume(partitionsOf(payload.memberAssignment));
+    for (const partition of partitions) this.#begin(partition);
+    const { generation } = this.#tenures;
+    this.#joining = this.#joining
+      .then(() => this.#takeOver(generation, partitions))
+      .catch((error: unknown) => {
+        this.#fail(error);
+      });
+  }
+
+  /** Goes on with what is kept; of what is not, and of what a handler is still at work on, nothing is fetched yet. */
+  #begin(partition: number): void {
+    const places = placesIn(this.#assignment, partition);
+    const tenure = this.#tenures.of(partition) ?? this.#tenures.begin(partition);
+    // Without an owner there is nothing to restore: the group knows where to begin.
+    tenure.isRunning ||= !this.#options.owner;
+    tenure.isHeldUp = tenure.isRunning && tenure.underWay.size > 0;
+    if (tenure.isRunning && !tenure.isHeldUp) this.#goOn(places);
+    else this.#consumer.pause(places);
+  }
+
+  /** From where they are; where nothing is known of that, from where the group says. */
+  #goOn(places: ReturnType<typeof placesIn>): void {
+    for (const { topic, partitions } of places) {
+      for (const partition of partitions) {
+        const offset = this.#positions.get(placeOf(topic, partition));
+        if (offset !== undefined) this.#consumer.seek({ topic, partition, offset: String(offset) });
+      }
+    }
+    this.#consumer.resume(places);
+  }
+
+  /**
+   * 1. What moved is closed: the next owner does not wait for it, but what it flushes need not be folded again.
+   * 2. What is new is restored, and begins where its state is. 3. What is kept goes on when the handlers are done that
+   * were at work at the join.
+   */
+  async #takeOver(generation: number, partitions: ReadonlySet<number>): Promise<void> {
+    const isOutdated = () => generation !== this.#tenures.generation;
+    if (isOutdated()) return;
+    if (this.#owns) this.liveness.assertAlive();
+    const tenures = [...partitions].flatMap((partition) => this.#tenures.of(partition) ?? []);
+    const going = Promise.all(
+      tenures.map(async (tenure) => {
+        if (!tenure.isHeldUp) return;
+        await Promise.allSettled(tenure.underWay);
+        if (isOutdated()) return;
+        tenure.isHeldUp = false;
+        this.#goOn(placesIn(this.#assignment, tenure.partition));
+      }),
+    );
+    for (const tenure of this.#tenures.over) await this.#release(tenure);
+    const fresh = tenures.filter(({ isRunning }) => !isRunning);
+    for (const tenure of fresh) {
+      // By now another's, perhaps, who has claimed it: a claim behind that one would make void what it writes.
+      if (isOutdated()) break;
+      await this.#restore(tenure);
+    }
+    if (!isOutdated()) await this.#start(fresh, isOutdated);
+    await going;
+  }
+
+  async #release(tenure: Tenure): Promise<void> {
+    tenure.end();
+    // A batch that has not come to the owner yet must not come to it when it has opened the partition again.
+    await Promise.allSettled(tenure.underWay);
+    if (tenure.restored) await this.#options.owner?.revoked(tenure.partition);
+    this.#tenures.forget(tenure);
+  }
+
+  async #restore(tenure: Tenure): Promise<void> {
+    tenure.restored ??= this.#options.owner?.assigned(tenure.partition, (offsets) =>
+      this.#commit(tenure, offsets),
+    );
+    await tenure.restored;
+  }
+
+  async #start(fresh: readonly Tenure[], isOutdated: () => boolean): Promise<void> {
+    if (fresh.length === 0) return;
+    for (const topic of Object.keys(this.#assignment)) {
+      const bounds = await logBounds(this.#options.connection, topic);
+      if (isOutdated()) return;
+      for (const { partition, restored } of fresh) {
+        if (this.#assignment[topic]?.includes(partition) !== true) continue;
+        const needed = (await restored)?.get(topic) ?? 0;
+        const start = bounds.get(partition)?.start ?? 0;
+        const offset = needed === 0 && COMPACTED.has(topic) ? start : needed;
+        if (offset < start) throw new LostRangeError(topic, partition, offset, start);
+        this.#positions.set(placeOf(topic, partition), offset);
+        this.#offsets.reached(topic, partition, offset);
+      }
+    }
+    if (isOutdated()) return;
+    for (const tenure of fresh) {
+      tenure.isRunning = true;
+      this.#goOn(placesIn(this.#assignment, tenure.partition));
+    }
   }
 
   /** Where each partition is. Of one of which nothing was handled yet, the group knows it, unless there is an owner. */
@@ -189,51 +276,27 @@ export class GroupConsumer {
     const { connection, groupId, owner } = this.#options;
     const found = new Map<string, number>();
     for (const [topic, partitions] of owner ? [] : Object.entries(this.#assignment)) {
-      const unknown = partitions.filter((partition) => !this.#positions.has(`${topic}/${partition}`));
+      const unknown = partitions.filter((partition) => !this.#positions.has(placeOf(topic, partition)));
       if (unknown.length === 0) continue;
       const committed = await groupOffsets(connection, groupId, topic);
       const bounds = await logBounds(connection, topic);
-      for (const p of unknown) found.set(`${topic}/${p}`, committed.get(p) ?? bounds.get(p)?.start ?? 0);
+      for (const p of unknown) found.set(placeOf(topic, p), committed.get(p) ?? bounds.get(p)?.start ?? 0);
     }
     return new Map([...found, ...this.#positions]);
   }
 
-  async #release(owner: PartitionOwner, now: ReadonlySet<number>): Promise<void> {
-    for (const partition of [...this.#held.keys()]) {
-      if (now.has(partition)) continue;
-      this.#held.delete(partition);
-      await owner.revoked(partition);
-    }
+  /** Whether an owner has something open: without one, what a member did after it was let go is done again by another. */
+  get #owns(): boolean {
+    return this.#options.owner !== undefined && this.#tenures.open.length > 0;
   }
 
-  async #restore(owner: PartitionOwner, partition: number): Promise<void> {
-    if (this.#held.has(partition)) {
-      // Kept through the rebalance: drained and taken up again where its checkpoint is, so that nothing is skipped.
-      await owner.revoked(partition);
-    }
-    const restored = owner.assigned(partition, (offsets) => this.#commit(partition, offsets));
-    this.#held.set(partition, restored);
-    await restored;
+  #isVoid(tenure: Tenure): boolean {
+    return tenure.isOver || this.#hasFailed;
   }
 
-  async #seek(assignment: readonly (readonly [string, readonly number[]])[]): Promise<void> {
-    for (const [topic, partitions] of assignment) {
-      const bounds = await logBounds(this.#options.connection, topic);
-      for (const partition of partitions) {
-        const needed = (await this.#held.get(partition))?.get(topic) ?? 0;
-        const start = bounds.get(partition)?.start ?? 0;
-        const offset = needed === 0 && COMPACTED.has(topic) ? start : needed;
-        if (offset < start) throw new LostRangeError(topic, partition, offset, start);
-        this.#positions.set(`${topic}/${partition}`, offset);
-        this.#offsets.reached(topic, partition, offset);
-        this.#consumer.seek({ topic, partition, offset: String(offset) });
-      }
-    }
-  }
-
-  #commit(partition: number, offsets: ReadonlyMap<string, number>): Promise<void> {
-    if (this.#held.has(partition) && !this.#hasFailed) {
-      for (const [topic, offset] of offsets) this.#offsets.reached(topic, partition, offset);
+  #commit(tenure: Tenure, offsets: ReadonlyMap<string, number>): Promise<void> {
+    if (!this.#isVoid(tenure)) {
+      for (const [topic, offset] of offsets) this.#offsets.reached(topic, tenure.partition, offset);
     }
     return Promise.resolve();
   }
@@ -241,65 +304,56 @@ export class GroupConsumer {
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const { topic, partition } = batch;
-    const place = `${topic}/${partition}`;
-    const position = this.#positions.get(place);
+    const tenure = this.#tenures.of(partition);
+    const { generation } = this.#tenures;
+    const position = this.#positions.get(placeOf(topic, partition));
+    // Of a generation that is over, it begins where that one was; of a partition that is not ours, it is another's.
+    if (tenure?.isRunning !== true || generationOf(batch) !== generation) return;
     if (this.#options.owner && position === undefined) return;
-    const from = position ?? 0;
-    const records = batch.messages
-      .map((message) => toLogRecord(topic, partition, message))
-      .filter((record) => record.offset >= from);
-    const [first] = records;
-    if (!first || payload.isStale() || !payload.isRunning()) return;
+    const records = recordsFrom(batch, position ?? 0);
+    if (records.length === 0 || payload.isStale() || !payload.isRunning()) return;
     // Not the first record's offset: what the broker leaves out behind the one that was asked for was never there.
     const askedFor = Number((batch as unknown as { readonly fetchedOffset: string }).fetchedOffset);
     if (position !== undefined && askedFor > position) {
       this.#fail(new LostRangeError(topic, partition, position, askedFor));
       return;
     }
-    const endOffset = Number(batch.lastOffset()) + 1;
-    const generation = this.#generation;
     this.#inFlight += 1;
+    const work = withHeartbeats(payload, () => this.#take(payload, tenure, records));
+    tenure.underWay.add(work);
     try {
-      await this.#withHeartbeats(payload, async () => {
-        await yieldToEventLoop();
-        await this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) });
-      });
-      // Of a later generation the owner, or the group's offset, says where this partition goes on.
-      if (generation !== this.#generation || this.#hasFailed) return;
-      this.#positions.set(place, endOffset);
-      payload.resolveOffset(batch.lastOffset());
-      if (!this.#options.owner) this.#offsets.reached(topic, partition, endOffset);
-      // The member is about to leave: later there is nobody to tell.
-      if (this.#closing) await this.#offsets.flush();
+      await work;
     } finally {
+      tenure.underWay.delete(work);
       this.#inFlight -= 1;
       this.#watchdog.moved();
     }
   }
 
   /**
-   * A handler's own error ends the process, and is thrown on, so that kafkajs sends no heartbeat after this batch; a
-   * failed heartbeat makes kafkajs join again, after the handler is done.
+   * A batch is handled, and counts as handled, only while the partition is with this member. A handler's own error ends
+   * the process, and is thrown on, so that kafkajs sends no heartbeat after this batch.
    */
-  async #withHeartbeats(payload: EachBatchPayload, work: () => Promise<void>): Promise<void> {
-    let failure: { readonly error: unknown } | undefined;
-    const timer = setInterval(() => {
-      payload.heartbeat().catch((error: unknown) => {
-        failure ??= { error };
-      });
-    }, 500);
+  async #take(payload: EachBatchPayload, tenure: Tenure, records: readonly LogRecord[]): Promise<void> {
+    const { batch } = payload;
+    const { topic, partition } = batch;
+    const { generation } = this.#tenures;
+    const endOffset = Number(batch.lastOffset()) + 1;
+    await yieldToEventLoop();
     try {
-      await work();
+      if (this.#isVoid(tenure)) return;
+      await this.#handle({ topic, partition, records, endOffset, logEnd: Number(batch.highWatermark) });
     } catch (error) {
+      if (tenure.isOver && error instanceof PartitionMovedError) return;
       this.#fail(error);
       throw error;
-    } finally {
-      clearInterval(timer);
     }
-    if (failure) throw failure.error;
+    if (this.#isVoid(tenure)) return;
+    this.#positions.set(placeOf(topic, partition), endOffset);
+    if (!this.#options.owner) this.#offsets.reached(topic, partition, endOffset);
+    // Of a later generation the position says where this partition goes on.
+    if (generation === this.#tenures.generation) payload.resolveOffset(batch.lastOffset());
+    // The member is about to leave: later there is nobody to tell.
+    if (this.#closing) await this.#offsets.flush();
   }
-}
-
-function partitionsOf(assignment: Readonly<Record<string, number[]>>) {
-  return Object.entries(assignment).map(([topic, partitions]) => ({ topic, partitions }));
 }

@@ -1,6 +1,14 @@
+export { kafkaTuning, type KafkaTuning, type KafkaTuningSettings } from './client-settings.js';
 export { KafkaConnection, type KafkaConnectionOptions, type KafkaLogger } from './connection.js';
 export { GroupConsumer, type GroupConsumerOptions } from './group-consumer.js';
-export { isRecordRefused, KafkaUnreachableError, LostRangeError, TopicLayoutError } from './kafka.errors.js';
+export type { CommitFailure } from './group-offsets.js';
+export {
+  isRecordRefused,
+  KafkaUnreachableError,
+  LostRangeError,
+  PartitionMovedError,
+  TopicLayoutError,
+} from './kafka.errors.js';
 export { kafkaCheck } from './kafka-check.js';
 export {
   kafkaSecurity,

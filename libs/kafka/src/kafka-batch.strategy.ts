@@ -2,6 +2,7 @@ import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { KafkaConnection } from './connection.js';
+import type { CommitFailure } from './group-offsets.js';
 import { GroupConsumer } from './group-consumer.js';
 import type { PartitionOwner } from './partition-owner.js';
 import type { PartitionBatch } from './records.js';
@@ -18,6 +19,8 @@ export interface KafkaBatchStrategyOptions {
   readonly stuckAfterMs?: number;
   /** As of {@link GroupConsumerOptions}. */
   readonly onLag?: ((groupId: string, lags: readonly Lag[]) => void) | undefined;
+  /** As of {@link GroupConsumerOptions}. */
+  readonly onCommitFailure?: ((failure: CommitFailure) => void) | undefined;
   /**
    * Neither the start nor the end of the service waits for Kafka any longer, in milliseconds; the group is joined when
    * Kafka is there. Without it both wait, and a start without Kafka fails.

@@ -9,14 +9,11 @@ const KNOWN_FOR_MS = 1_000;
  *
  * @throws KafkaUnreachableError where it does not
  */
-export function kafkaCheck({
-  options: { logger: _silent, ...options },
-}: KafkaConnection): () => Promise<boolean> {
+export function kafkaCheck(of: KafkaConnection): () => Promise<boolean> {
+  const { logger: _silent, ...options } = of.options;
   // Silent: whoever probes gets it, and the clients at work say what they meet.
-  const connection = new KafkaConnection({
-    ...options,
-    retries: 0,
-  });
+  const connection = new KafkaConnection({ ...options, retries: 0 });
+  of.onClose(() => connection.close());
   let known: { readonly answer: Promise<boolean>; readonly at: number } | undefined;
   return () => {
     if (!known || performance.now() - known.at > KNOWN_FOR_MS) {

@@ -66,16 +66,64 @@ export class TopicLayoutError extends Error {
   }
 }
 
-/** None of the brokers of a connection answers. */
+/** None of the brokers of a connection answers, or none lets this client in. */
 export class KafkaUnreachableError extends Error {
   constructor(
     readonly brokers: readonly string[],
     options: ErrorOptions,
   ) {
-    super(
-      `Kafka does not answer at ${brokers.join(', ')}: start it, or set KAFKA_BROKERS to where it listens`,
-      options,
-    );
+    super(whyUnreachable(brokers.join(', '), options.cause), options);
     this.name = 'KafkaUnreachableError';
+  }
+}
+
+const NOT_VOUCHED_FOR = /self-signed|unable to (verify|get)|altname|certificate has expired/i;
+const WANTS_CERTIFICATE = /alert (number \d+|certificate|bad certificate|unknown ca)|certificate required/i;
+
+function whyUnreachable(brokers: string, cause: unknown): string {
+  const text = textOf(cause);
+  if (text.includes('SASL')) {
+    return (
+      `Kafka does not let this client in at ${brokers}: ` +
+      'check KAFKA_SASL_MECHANISM, and KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or KAFKA_SASL_TOKEN_FILE'
+    );
+  }
+  if (NOT_VOUCHED_FOR.test(text)) {
+    return `nobody vouches for the certificate of Kafka at ${brokers}: set KAFKA_TLS_CA to a file of who does`;
+  }
+  if (WANTS_CERTIFICATE.test(text)) {
+    return (
+      `Kafka does not take the certificate of this client at ${brokers}, or wants one: ` +
+      'check KAFKA_TLS_CERT and KAFKA_TLS_KEY'
+    );
+  }
+  return `Kafka does not answer at ${brokers}: start it, or set KAFKA_BROKERS to where it listens`;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name} ${error.message} ${textOf(error.cause)}` : '';
+}
+
+/** Partitions have no leader at present: their brokers are away, or the topic has just been created. */
+export class LeaderlessError extends Error {
+  /** It passes, so it is asked again: kafkajs asks for this. */
+  readonly retriable = true;
+
+  constructor(
+    readonly topic: string,
+    readonly partitions: readonly number[],
+  ) {
+    super(`no broker leads partition ${partitions.join(', ')} of ${topic}`);
+    this.name = 'LeaderlessError';
+  }
+}
+
+/** A batch came for a partition that moved to another member meanwhile: it is the other's, and was not handled. */
+export class PartitionMovedError extends Error {
+  constructor(readonly partition: number) {
+    super(
+      `partition ${partition} is not with this member any more: its batch is left to the member that has it`,
+    );
+    this.name = 'PartitionMovedError';
   }
 }

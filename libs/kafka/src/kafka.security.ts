@@ -1,4 +1,5 @@
 import type { KafkaConfig, SASLOptions } from 'kafkajs';
+import { pemProblem } from '@tributary/kernel';
 import { readFileSync } from 'node:fs';
 
 /** How a client proves to Kafka who it is, and that nobody listens. */
@@ -33,14 +34,20 @@ export interface KafkaSecuritySettings {
  * Reads the files that the settings name. A token file is read for each connection: whoever renews the token writes it
  * anew.
  *
- * @throws Error when a file cannot be read
+ * @throws Error naming the setting whose file cannot be read
  */
 export function kafkaSecurity(settings: KafkaSecuritySettings): KafkaSecurity {
   const { KAFKA_TLS, KAFKA_TLS_CA, KAFKA_TLS_CERT, KAFKA_TLS_KEY } = settings;
   const sasl = saslOf(settings);
   return {
     ...(KAFKA_TLS === true && {
-      tls: { ...pem('ca', KAFKA_TLS_CA), ...pem('cert', KAFKA_TLS_CERT), ...pem('key', KAFKA_TLS_KEY) },
+      tls: {
+        ...(KAFKA_TLS_CA !== undefined && { ca: readSetting('KAFKA_TLS_CA', KAFKA_TLS_CA, 'certificates') }),
+        ...(KAFKA_TLS_CERT !== undefined && {
+          cert: readSetting('KAFKA_TLS_CERT', KAFKA_TLS_CERT, 'certificates'),
+        }),
+        ...(KAFKA_TLS_KEY !== undefined && { key: readSetting('KAFKA_TLS_KEY', KAFKA_TLS_KEY, 'key') }),
+      },
     }),
     ...(sasl && { sasl }),
   };
@@ -57,14 +64,22 @@ function saslOf(settings: KafkaSecuritySettings): KafkaSasl | undefined {
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_TOKEN_FILE: file = '' } = settings;
   if (mechanism === undefined) return undefined;
   if (mechanism === 'oauthbearer') {
-    return { mechanism, token: () => Promise.resolve(readFileSync(file, 'utf8').trim()) };
+    return { mechanism, token: () => Promise.resolve(readSetting('KAFKA_SASL_TOKEN_FILE', file).trim()) };
   }
   const { KAFKA_SASL_USERNAME: username = '', KAFKA_SASL_PASSWORD: password = '' } = settings;
   return { mechanism, username, password };
 }
 
-function pem(name: 'ca' | 'cert' | 'key', file: string | undefined): Readonly<Record<string, string>> {
-  return file === undefined ? {} : { [name]: readFileSync(file, 'utf8') };
+function readSetting(setting: string, file: string, content?: 'certificates' | 'key'): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`${setting}: ${file} cannot be read`, { cause });
+  }
+  const problem = content && pemProblem(text, content);
+  if (problem !== undefined) throw new Error(`${setting}: ${file} ${problem}`);
+  return text;
 }
 
 /** As kafkajs takes it. */

@@ -15,6 +15,7 @@ interface TopicOffsets {
 interface ConsumerGroup {
   readonly memberId: string | null;
   readonly groupId: string;
+  readonly generationId: number | null;
   readonly cluster: {
     fetchTopicsOffset(
       topics: readonly {
@@ -29,12 +30,16 @@ interface ConsumerGroup {
     committedOffsets(): Readonly<Record<string, Readonly<Record<number, unknown>>>>;
     nextOffset(topic: string, partition: number): { toString(): string };
   };
-  readonly instrumentationEmitter: { emit(event: string, payload: object): void };
+  instrumentationEmitter: { emit(event: string, payload: object): void };
   hasSeekOffset(place: Place): boolean;
   isPaused(topic: string, partition: number): boolean;
   heartbeat(options: { readonly interval: number }): Promise<void>;
   recoverFromOffsetOutOfRange(error: Place): Promise<void>;
+  joinAndSync(): Promise<void>;
+  fetch(nodeId: string): Promise<readonly object[]>;
 }
+
+type Method<N extends keyof ConsumerGroup> = ConsumerGroup[N];
 
 const require = createRequire(import.meta.url);
 const CONSUMER_GROUP = 'kafkajs/src/consumer/consumerGroup.js';
@@ -46,16 +51,40 @@ export function silence(memberId: string): void {
   silenced.add(memberId);
 }
 
+/** The generation of the group for which a batch was fetched. */
+const generations = new WeakMap<object, number | null>();
+
+/** Undefined of a batch that was not fetched by a group. */
+export function generationOf(batch: object): number | null | undefined {
+  return generations.get(batch);
+}
+
+/** The generation that a member joined, of the event that says so. */
+export function generationIn(joined: object): number {
+  const { generationId } = joined as { readonly generationId?: unknown };
+  if (typeof generationId === 'number') return generationId;
+  throw new Error('kafkajs did not say which generation was joined: is it another version than 2.2.4?');
+}
+
+const OLD_GENERATION = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
+
+/** Whether the group refused a request because it is in another generation by now, or on its way there. */
+export function isOfOldGeneration(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { type } = error as { readonly type?: unknown };
+  return (typeof type === 'string' && OLD_GENERATION.has(type)) || isOfOldGeneration(error.cause);
+}
+
 /**
  * Where an offset is not in the log, kafkajs 2.2.4 commits another and goes on from there without a word. This ends
  * the consumer with a LostRangeError instead. And it lets a member be silenced, which kafkajs's own way of stopping
- * does not do: it heartbeats until the last handler is done.
+ * does not do: it heartbeats until the last handler is done. It says of which generation a join and a batch are, which
+ * kafkajs knows and keeps to itself.
  */
 export function mendConsumerGroup(): void {
   const { prototype } = require(CONSUMER_GROUP) as { prototype: ConsumerGroup };
   const { events } = require(EVENTS) as { events: { readonly CRASH: string } };
-  const heartbeat = Object.getOwnPropertyDescriptor(prototype, 'heartbeat')
-    ?.value as ConsumerGroup['heartbeat'];
+  const heartbeat = methodOf(prototype, 'heartbeat');
   prototype.heartbeat = async function (this: ConsumerGroup, options) {
     if (this.memberId !== null && silenced.has(this.memberId)) throw new SilencedError(this.memberId);
     await heartbeat.call(this, options);
@@ -67,6 +96,38 @@ export function mendConsumerGroup(): void {
     this.instrumentationEmitter.emit(events.CRASH, { error: lost, groupId: this.groupId, restart: false });
     throw lost;
   };
+  tellGenerations(prototype);
+}
+
+function tellGenerations(prototype: ConsumerGroup): void {
+  const { events } = require(EVENTS) as { events: { readonly GROUP_JOIN: string } };
+  const [joinAndSync, fetch] = [methodOf(prototype, 'joinAndSync'), methodOf(prototype, 'fetch')];
+  const telling = new WeakSet<ConsumerGroup>();
+  prototype.joinAndSync = async function (this: ConsumerGroup) {
+    if (!telling.has(this)) {
+      telling.add(this);
+      const emitter = this.instrumentationEmitter;
+      this.instrumentationEmitter = {
+        emit: (event, payload) => {
+          const { generationId } = this;
+          emitter.emit(event, event === events.GROUP_JOIN ? { ...payload, generationId } : payload);
+        },
+      };
+    }
+    await joinAndSync.call(this);
+  };
+  prototype.fetch = async function (this: ConsumerGroup, nodeId) {
+    const { generationId } = this;
+    const batches = await fetch.call(this, nodeId);
+    // Of one that is over: it begins where that one was.
+    if (generationId !== this.generationId) return [];
+    for (const batch of batches) generations.set(batch, generationId);
+    return batches;
+  };
+}
+
+function methodOf<N extends keyof ConsumerGroup>(prototype: ConsumerGroup, name: N): Method<N> {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.value as Method<N>;
 }
 
 /** Undefined where the offset is none that would be fetched next, or is in the log again. */

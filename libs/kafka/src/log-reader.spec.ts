@@ -5,16 +5,11 @@ import { LostRangeError } from './kafka.errors.js';
 import { CompressionTypes } from './kafkajs.js';
 import { readPartition, readRanges, type ReadRange } from './log-reader.js';
 import { BatchingProducer } from './producer.js';
+import { newTopic as newTopicOf } from '../test/logs.fixture.js';
 
 const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('reader') });
 
-async function newTopic(numPartitions: number): Promise<string> {
-  const topic = uniqueName('reader');
-  await connection.withAdmin((admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1 }] }),
-  );
-  return topic;
-}
+const newTopic = (numPartitions: number) => newTopicOf(connection, numPartitions);
 
 async function write(topic: string, partition: number, values: readonly string[]): Promise<void> {
   const producer = new BatchingProducer(connection);

@@ -1,7 +1,8 @@
+import { READ_GIVES_UP_AFTER_MS } from './client-settings.js';
 import type { KafkaConnection } from './connection.js';
 import { LostRangeError } from './kafka.errors.js';
 import type { LogRecord } from './records.js';
-import { consumeFrom, soleConsumer } from './sole-consumer.js';
+import { PartitionReader } from './partition-reader.js';
 import { logBounds } from './topics.js';
 
 export interface ReadRange {
@@ -57,9 +58,6 @@ export async function readRanges(
   return ends;
 }
 
-/** Closing waits for the fetch that is under way. */
-const READ_WAIT_MS = 100;
-
 async function readUntil(
   connection: KafkaConnection,
   topic: string,
@@ -68,31 +66,24 @@ async function readUntil(
   onRecord: (record: LogRecord) => void | Promise<void>,
 ): Promise<void> {
   const left = new Set(starts.keys());
-  const consumer = soleConsumer(connection, [...left], READ_WAIT_MS);
+  const end = Promise.withResolvers<undefined>();
+  const reader = new PartitionReader({
+    ...{ connection, topic, starts },
+    givesUpAfterMs: READ_GIVES_UP_AFTER_MS,
+    onRecord: (record) => (record.offset < (ends.get(record.partition) ?? 0) ? onRecord(record) : undefined),
+    onReached: (partition, next) => {
+      if (next < (ends.get(partition) ?? 0)) return false;
+      left.delete(partition);
+      if (left.size === 0) end.resolve(undefined);
+      return true;
+    },
+    onFatal: (error) => {
+      end.reject(error);
+    },
+  });
   try {
-    await new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        if (!payload.restart) reject(payload.error);
-      });
-      // An error would otherwise be kafkajs's, which tries the batch again and again.
-      const take = async (record: LogRecord) => {
-        try {
-          await onRecord(record);
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      };
-      void consumeFrom(consumer, topic, new Map(starts), async (record) => {
-        const { partition, offset } = record;
-        const to = ends.get(partition) ?? 0;
-        if (offset < (starts.get(partition) ?? 0)) return;
-        if (offset < to) await take(record);
-        if (offset < to - 1 || !left.delete(partition)) return;
-        if (left.size > 0) consumer.pause([{ topic, partitions: [partition] }]);
-        else resolve();
-      }).catch(reject);
-    });
+    await end.promise;
   } finally {
-    await consumer.disconnect();
+    await reader.close();
   }
 }

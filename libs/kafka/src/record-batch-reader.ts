@@ -2,7 +2,9 @@ import { Cursor, FetchedRecord } from './fetched-record.js';
 
 const LENGTH_AT = 8;
 const BODY_AT = 12;
+const MAGIC_AT = 16;
 const ATTRIBUTES_AT = 21;
+const LAST_OFFSET_DELTA_AT = 23;
 const FIRST_TIMESTAMP_AT = 27;
 const MAX_TIMESTAMP_AT = 35;
 const COUNT_AT = 57;
@@ -43,4 +45,20 @@ export function readRecordBatch(bytes: Buffer, at: number): ReadBatch | undefine
     cursor.at = next;
   }
   return { records, end };
+}
+
+/**
+ * The offset after the last whole batch of these bytes, by its header: compaction may have left fewer records in it, or
+ * none. Undefined where no batch is whole, or one is of an older format.
+ */
+export function nextOffsetIn(bytes: Buffer): number | undefined {
+  let next: number | undefined;
+  for (let at = 0; at + RECORDS_AT <= bytes.length;) {
+    const end = at + BODY_AT + bytes.readInt32BE(at + LENGTH_AT);
+    if (end > bytes.length) break;
+    if (bytes.readInt8(at + MAGIC_AT) !== 2) return undefined;
+    next = Number(bytes.readBigInt64BE(at)) + bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT) + 1;
+    at = end;
+  }
+  return next;
 }

@@ -1,4 +1,4 @@
-import type { IHeaders, KafkaMessage } from 'kafkajs';
+import type { Batch, IHeaders, KafkaMessage } from 'kafkajs';
 import { FetchedRecord } from './fetched-record.js';
 import type { LogRecord } from './records.js';
 
@@ -21,6 +21,13 @@ export function toLogRecord(
     headers: toText(message.headers),
     timestamp: Number(message.timestamp),
   };
+}
+
+/** The records of a batch from an offset on. */
+export function recordsFrom({ topic, partition, messages }: Batch, from: number): readonly LogRecord[] {
+  return messages
+    .map((message) => toLogRecord(topic, partition, message))
+    .filter((record) => record.offset >= from);
 }
 
 function toText(headers: IHeaders | undefined): Readonly<Record<string, string>> {

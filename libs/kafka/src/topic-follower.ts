@@ -1,8 +1,8 @@
 import type { Topic } from '@tributary/contracts';
-import type { Consumer } from 'kafkajs';
+import { STUCK_AFTER_MS } from './client-settings.js';
 import type { KafkaConnection } from './connection.js';
+import { PartitionReader } from './partition-reader.js';
 import type { LogRecord } from './records.js';
-import { consumeFrom, soleConsumer } from './sole-consumer.js';
 import { logBounds } from './topics.js';
 import { Watchdog } from './watchdog.js';
 
@@ -19,9 +19,6 @@ export interface TopicFollowerOptions {
   readonly onFatal?: (error: unknown) => void;
 }
 
-/** Ends with the first record; each wait that passes is work for the broker. */
-const FOLLOW_WAIT_MS = 500;
-
 /**
  * Reads a whole topic from its beginning and goes on as it grows: for definitions, which every process holds whole.
  */
@@ -31,9 +28,7 @@ export class TopicFollower {
   readonly #onRecord: (record: LogRecord) => void | Promise<void>;
   readonly #options: TopicFollowerOptions;
   readonly #watchdog: Watchdog;
-  /** The next offset of each partition. */
-  readonly #next = new Map<number, number>();
-  #consumer: Consumer | undefined;
+  #reader: PartitionReader | undefined;
   #isBusy = false;
   #hasEnded = false;
   readonly #onFatal: (error: unknown) => void;
@@ -52,8 +47,9 @@ export class TopicFollower {
     this.#onFatal = options.onFatal ?? rejectUnhandled;
     this.#end = this.#onFatal;
     this.#watchdog = new Watchdog({
-      stuckAfterMs: options.stuckAfterMs ?? 30_000,
-      positions: () => new Map([...this.#next].map(([p, offset]) => [`${this.#topic}/${p}`, offset])),
+      stuckAfterMs: options.stuckAfterMs ?? STUCK_AFTER_MS,
+      positions: () =>
+        new Map([...(this.#reader?.positions ?? [])].map(([p, offset]) => [`${this.#topic}/${p}`, offset])),
       busy: () => this.#isBusy,
       logEnds: (name) => logBounds(connection, name),
       onStuck: (error) => {
@@ -68,45 +64,42 @@ export class TopicFollower {
    */
   async start(): Promise<void> {
     const bounds = await logBounds(this.#connection, this.#topic);
-    for (const [p, { start, end }] of bounds) this.#next.set(p, this.#options.fromEnd ? end : start);
-    const isCaughtUp = () => [...bounds].every(([p, { end }]) => (this.#next.get(p) ?? 0) >= end);
-    const consumer = soleConsumer(this.#connection, [...bounds.keys()], FOLLOW_WAIT_MS);
-    this.#consumer = consumer;
-    const { CRASH, END_BATCH_PROCESS } = consumer.events;
-    consumer.on(CRASH, ({ payload }) => {
-      if (!payload.restart) this.#fail(payload.error);
-    });
-    await new Promise<void>((resolve, reject) => {
-      this.#end = reject;
-      const look = () => {
+    if (this.#hasEnded) return;
+    const starts = new Map(
+      [...bounds].map(([p, { start, end }]) => [p, this.#options.fromEnd ? end : start] as const),
+    );
+    const behind = new Set([...bounds].filter(([p, { end }]) => (starts.get(p) ?? 0) < end).map(([p]) => p));
+    const caughtUp = Promise.withResolvers<undefined>();
+    this.#end = caughtUp.reject;
+    this.#reader = new PartitionReader({
+      ...{ connection: this.#connection, topic: this.#topic, starts },
+      onRecord: (record) => this.#take(record),
+      onReached: (partition, next) => {
         this.#watchdog.moved();
-        if (isCaughtUp()) resolve();
-      };
-      const started = consumeFrom(consumer, this.#topic, this.#next, (record) => this.#take(record));
-      // After those of the line above, which move the offsets: listeners are called in their order.
-      consumer.on(END_BATCH_PROCESS, look);
-      this.#watchdog.start();
-      started.then(look, (error: unknown) => {
+        if (next >= (bounds.get(partition)?.end ?? 0)) behind.delete(partition);
+        if (behind.size === 0) caughtUp.resolve(undefined);
+        return false;
+      },
+      onFatal: (error) => {
         this.#fail(error);
-      });
+      },
     });
+    this.#watchdog.start();
+    if (behind.size > 0) await caughtUp.promise;
     this.#end = this.#onFatal;
   }
 
+  /** Waits for a record that is being handed over, and for nothing else. */
   async stop(): Promise<void> {
     this.#hasEnded = true;
     this.#watchdog.stop();
-    await this.#consumer?.disconnect();
+    await this.#reader?.close();
   }
 
-  /** An error would otherwise be kafkajs's, which tries the batch again and again. */
   async #take(record: LogRecord): Promise<void> {
-    if (this.#hasEnded) return;
     this.#isBusy = true;
     try {
       await this.#onRecord(record);
-    } catch (error) {
-      this.#fail(error);
     } finally {
       this.#isBusy = false;
     }
@@ -117,7 +110,7 @@ export class TopicFollower {
     this.#hasEnded = true;
     this.#watchdog.stop();
     // Not waited for: it waits in its turn for the handler that may have brought us here.
-    void this.#consumer?.stop().catch(() => undefined);
+    void this.#reader?.close();
     this.#end(error);
   }
 }

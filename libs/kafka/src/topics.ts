@@ -1,16 +1,16 @@
 import { topicSettings, type Topic } from '@tributary/contracts';
 import type { Admin } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LEADERLESS_MS } from './client-settings.js';
 import type { KafkaConnection } from './connection.js';
 import { TopicLayoutError } from './kafka.errors.js';
+import { isPassing } from './kafkajs-cluster.js';
 
 export interface TopicLayout {
   /** Of every data topic; it never changes in a generation. */
   readonly partitions: number;
   readonly replication: number;
 }
-
-const LEADERLESS_MS = 60_000;
 
 /**
  * Creates the topics that are missing and checks the partition count of those that exist.
@@ -26,18 +26,18 @@ export async function ensureTopics(
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter((topic) => !existing.has(topic.name));
     if (missing.length > 0) await create(admin, missing, layout);
-    const names = topics.map((topic) => topic.name);
-    const { topics: found } = await patiently(() => admin.fetchTopicMetadata({ topics: names }));
-    for (const { name, partitions } of found) {
-      const wanted = partitionsOf(
-        topics.find((topic) => topic.name === name),
-        layout,
-      );
-      if (partitions.length !== wanted) {
-        throw new TopicLayoutError(name, partitions.length, wanted);
-      }
-    }
   });
+  const names = topics.map((topic) => topic.name);
+  const { topics: found } = await patiently(() =>
+    connection.withAdmin((admin) => admin.fetchTopicMetadata({ topics: names })),
+  );
+  for (const { name, partitions } of found) {
+    const wanted = partitionsOf(
+      topics.find((topic) => topic.name === name),
+      layout,
+    );
+    if (partitions.length !== wanted) throw new TopicLayoutError(name, partitions.length, wanted);
+  }
 }
 
 function partitionsOf(topic: Topic | undefined, layout: TopicLayout): number {
@@ -62,7 +62,11 @@ export async function logBounds(
   topic: string,
 ): Promise<ReadonlyMap<number, { readonly start: number; readonly end: number }>> {
   return patiently(async () => {
-    const offsets = await connection.withAdmin((admin) => admin.fetchTopicOffsets(topic));
+    const offsets = await connection.withAdmin(async (admin) => {
+      // Of a topic that is not there it says so at once: the offsets are asked for again and again.
+      await admin.fetchTopicMetadata({ topics: [topic] });
+      return admin.fetchTopicOffsets(topic);
+    });
     return new Map(offsets.map((o) => [o.partition, { start: Number(o.low), end: Number(o.high) }]));
   });
 }
@@ -92,12 +96,8 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      if (!isRetriable(error) || Date.now() > deadline) throw error;
+      if (!isPassing(error) || Date.now() > deadline) throw error;
       await delay(100);
     }
   }
-}
-
-function isRetriable(error: unknown): boolean {
-  return error instanceof Error && 'retriable' in error && error.retriable === true;
 }

@@ -1,14 +1,17 @@
 import { kafkaBrokers, uniqueName } from '@tributary/testing';
-import type { Consumer } from 'kafkajs';
+import type { Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
 import { KafkaConnection } from '../src/connection.js';
 import { BatchingProducer } from '../src/producer.js';
+import { logBounds } from '../src/topics.js';
 
 /** A topic of its own for a spec. */
 export async function newTopic(connection: KafkaConnection, numPartitions: number): Promise<string> {
   const topic = uniqueName('log');
   await connection.withAdmin((admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: 1 }] }),
+    admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, replicationFactor: 1 }] }),
   );
+  // It waits for leaders, and for a broker that has not heard of the topic yet.
+  await logBounds(connection, topic);
   return topic;
 }
 
@@ -51,5 +54,43 @@ export function silentConsumers() {
         else consumer.pause([{ topic }]);
       }
     },
+  };
+}
+
+/** A connection whose readers can be made to wait for ever for a broker, without the knowledge of those who made them. */
+export function silentReaders() {
+  const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('silent') });
+  const clusters: Cluster[] = [];
+  const newClient = connection.newClient.bind(connection);
+  connection.newClient = (...of) => {
+    const client = newClient(...of);
+    const make = client.consumer.bind(client);
+    const keep: PartitionAssigner = ({ cluster }) => {
+      clusters.push(cluster);
+      return {
+        name: 'kept',
+        version: 1,
+        protocol: () => ({ name: 'kept', metadata: Buffer.alloc(0) }),
+        assign: () => Promise.resolve([]),
+      };
+    };
+    client.consumer = (config: ConsumerConfig) =>
+      make({ ...config, partitionAssigners: [...(config.partitionAssigners ?? []), keep] });
+    return client;
+  };
+  return {
+    connection,
+    /** Resolves when all of them wait. */
+    silenceAll: () =>
+      Promise.all(
+        clusters.map((cluster) => {
+          const waits = Promise.withResolvers<undefined>();
+          cluster.findBroker = () => {
+            waits.resolve(undefined);
+            return new Promise(() => undefined);
+          };
+          return waits.promise;
+        }),
+      ),
   };
 }

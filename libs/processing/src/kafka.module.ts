@@ -1,5 +1,5 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { kafkaCheck, KafkaConnection, kafkaSecurity } from '@tributary/kafka';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { kafkaCheck, KafkaConnection, kafkaSecurity, kafkaTuning } from '@tributary/kafka';
 import {
   brokersOf,
   CONFIG,
@@ -17,9 +17,14 @@ export interface KafkaModuleOptions {
   readonly required?: boolean;
 }
 
-/** A service's way to Kafka: provides its {@link KafkaConnection} to all modules, and the health check `kafka`. */
+/**
+ * A service's way to Kafka: provides its {@link KafkaConnection} to all modules, and the health check `kafka`. It closes
+ * with the service.
+ */
 @Module({})
-export class KafkaModule {
+export class KafkaModule implements OnApplicationShutdown {
+  constructor(@Inject(KafkaConnection) private readonly connection: KafkaConnection) {}
+
   static register({ clientId, required = true }: KafkaModuleOptions): DynamicModule {
     const connection = {
       provide: KafkaConnection,
@@ -28,6 +33,7 @@ export class KafkaModule {
         const made = new KafkaConnection({
           brokers: brokersOf(config),
           security: kafkaSecurity(config),
+          tuning: kafkaTuning(config),
           clientId,
           logger,
         });
@@ -36,5 +42,9 @@ export class KafkaModule {
       },
     };
     return { module: KafkaModule, global: true, providers: [connection], exports: [KafkaConnection] };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.connection.close();
   }
 }

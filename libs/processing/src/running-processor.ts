@@ -51,6 +51,7 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
       layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
       onDeadLetter: news.deadLetter,
       onLag: news.lag,
+      onCommitFailure: news.commitFailed,
       onRepaired: news.repaired,
       onFatal: endProcess,
     });

@@ -39,6 +39,7 @@ export class SinksModule {
           transportId,
           concurrency: CONCURRENCY,
           onLag: news.lag,
+          onCommitFailure: news.commitFailed,
           onFatal: endProcess,
           ...(patienceMs === undefined ? {} : { patienceMs }),
         }),

@@ -20,6 +20,7 @@ export interface PartitionLag {
 export class ProcessorNews {
   readonly #deadLetter: Counter<'processor' | 'topic'>;
   readonly #repaired: Counter<'topic'>;
+  readonly #commitFailed: Counter<'group' | 'topic' | 'partition' | 'reason'>;
   readonly #lag: Gauge<'group' | 'topic' | 'partition'>;
   /** The partitions that a group has now. */
   readonly #held = new Map<string, readonly PartitionLag[]>();
@@ -41,6 +42,12 @@ export class ProcessorNews {
       labelNames: ['topic'],
       registers,
     });
+    this.#commitFailed = new Counter({
+      name: 'tributary_offset_commits_failed_total',
+      help: 'times that a consumer group was not told how far a partition is handled; reason: rebalanced, as whenever a member comes or goes, or failed',
+      labelNames: ['group', 'topic', 'partition', 'reason'],
+      registers,
+    });
     this.#lag = new Gauge({
       name: 'tributary_consumer_lag_records',
       help: 'records of the partition that the consumer group has not handled yet; of the partitions that this process has, every ten seconds',
@@ -58,6 +65,18 @@ export class ProcessorNews {
     for (const { topic, partition, at, end } of lags) {
       this.#lag.set({ group, topic, partition: String(partition) }, Math.max(0, end - at));
     }
+  };
+
+  /** A consumer group did not take how far a partition is handled. */
+  readonly commitFailed = (news: {
+    readonly groupId: string;
+    readonly topic: string;
+    readonly partition: number;
+    readonly isOfOldGeneration: boolean;
+  }): void => {
+    const { groupId: group, topic, partition, isOfOldGeneration } = news;
+    const reason = isOfOldGeneration ? 'rebalanced' : 'failed';
+    this.#commitFailed.inc({ group, topic, partition: String(partition), reason });
   };
 
   /** A record could not be read, or was refused by the broker, and was kept aside. */

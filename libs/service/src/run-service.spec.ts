@@ -63,6 +63,12 @@ describe('runService', () => {
     ]);
   });
 
+  it('ends with the code of wrong settings where a file that one names cannot be read', async () => {
+    const { ended, errors } = run({ ...minimal, KAFKA_TLS: 'true', KAFKA_TLS_CA: '/nowhere/ca.pem' });
+    expect(await ended).toBe(78);
+    expect(await errors).toBe('thing: KAFKA_TLS_CA is "/nowhere/ca.pem", which cannot be read (ENOENT)\n');
+  });
+
   it('only checks the settings when it is to validate', async () => {
     const { ended, output } = run(minimal, '--validate');
     expect(await ended).toBe(0);

@@ -6,7 +6,8 @@ export const DEV_API_TOKEN = 'dev-api-token';
 
 /**
  * What every service reads from the environment: name of the variable → schema with default and description.
- * `secret: true` keeps a value out of error messages; `asks` names what else must be set. Variables that are empty count as not set.
+ * `secret: true` keeps a value out of error messages; `asks` names what else must be set; `file` says that the value is
+ * the name of a file, and what is in it. Variables that are empty count as not set.
  */
 export const COMMON_SETTINGS = Type.Object({
   KAFKA_BROKERS: Type.String({
@@ -24,6 +25,7 @@ export const COMMON_SETTINGS = Type.Object({
       description: 'PEM file of the authorities that vouch for the brokers; those of the system unless set',
       examples: ['/etc/tributary/kafka-ca.pem'],
       asks: ['KAFKA_TLS'],
+      file: 'certificates',
     }),
   ),
   KAFKA_TLS_CERT: Type.Optional(
@@ -31,13 +33,15 @@ export const COMMON_SETTINGS = Type.Object({
       minLength: 1,
       description: 'PEM file of the certificate of the services, with KAFKA_TLS_KEY',
       asks: ['KAFKA_TLS', 'KAFKA_TLS_KEY'],
+      file: 'certificates',
     }),
   ),
   KAFKA_TLS_KEY: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'PEM file of the key of KAFKA_TLS_CERT',
+      description: 'PEM file of the key of KAFKA_TLS_CERT, without a passphrase',
       asks: ['KAFKA_TLS_CERT'],
+      file: 'key',
     }),
   ),
   KAFKA_SASL_MECHANISM: Type.Optional(
@@ -67,8 +71,35 @@ export const COMMON_SETTINGS = Type.Object({
       minLength: 1,
       description:
         'file of the token of oauthbearer, read for each connection: whoever renews it writes it anew',
+      file: 'text',
     }),
   ),
+  KAFKA_REQUEST_TIMEOUT_MS: Type.Integer({
+    default: 15_000,
+    minimum: 1_000,
+    maximum: 300_000,
+    description: 'how long Kafka may take to answer a request, in milliseconds, before it is made again',
+  }),
+  KAFKA_SESSION_TIMEOUT_MS: Type.Integer({
+    default: 6_000,
+    minimum: 6_000,
+    maximum: 300_000,
+    description:
+      'a process of which a consumer group hears nothing for so long, in milliseconds, loses its partitions and ends; within group.min.session.timeout.ms and group.max.session.timeout.ms of the brokers',
+  }),
+  KAFKA_REBALANCE_TIMEOUT_MS: Type.Integer({
+    default: 15_000,
+    minimum: 6_000,
+    maximum: 600_000,
+    description:
+      'how long a process may take to finish the batch under way, in milliseconds, when its consumer group is rebalanced',
+  }),
+  KAFKA_FETCH_BYTES: Type.Integer({
+    default: 4_194_304,
+    minimum: 524_288,
+    maximum: 67_108_864,
+    description: 'bytes of records that one fetch brings, for each consumer and each broker it reads from',
+  }),
   CLICKHOUSE_URL: Type.String({
     pattern: '^https?://',
     description: 'HTTP interface of ClickHouse',

@@ -1,4 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import Type from 'typebox';
 import { readSettings } from './settings.js';
 
@@ -8,6 +13,22 @@ const settings = Type.Object({
   RATIO: Type.Optional(Type.Number({ description: 'a share', minimum: 0 })),
 });
 const minimal = { KAFKA_BROKERS: '127.0.0.1:9092', CLICKHOUSE_URL: 'http://127.0.0.1:8123' };
+
+let dir = '';
+let files = 0;
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'settings-'));
+});
+afterAll(() => {
+  rmSync(dir, { recursive: true });
+});
+
+function fileOf(text: string): string {
+  const file = join(dir, String((files += 1)));
+  writeFileSync(file, text);
+  return file;
+}
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
   const read = readSettings(settings, environment);
@@ -63,8 +84,33 @@ describe('readSettings', () => {
       'KAFKA_SASL_USERNAME is not set, and KAFKA_SASL_MECHANISM is scram-sha-512',
       'KAFKA_SASL_PASSWORD is not set, and KAFKA_SASL_MECHANISM is scram-sha-512',
     ]);
-    const whole = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: '/run/token' };
-    expect(problemsOf({ ...minimal, ...whole, KAFKA_TLS: 'true', KAFKA_TLS_CA: 'ca.pem' })).toEqual([]);
+    const [token, ca] = [fileOf('token'), fileOf(rootCertificates[0] ?? '')];
+    const whole = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: token };
+    expect(problemsOf({ ...minimal, ...whole, KAFKA_TLS: 'true', KAFKA_TLS_CA: ca })).toEqual([]);
+  });
+
+  it('names each setting whose file is not there, or holds something else', () => {
+    const [text, ca] = [fileOf('hello'), fileOf(rootCertificates[0] ?? '')];
+    const own = { KAFKA_TLS: 'true', KAFKA_TLS_CERT: ca, KAFKA_TLS_KEY: text, KAFKA_TLS_CA: text };
+    const byToken = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: join(dir, 'nowhere') };
+    expect(problemsOf({ ...minimal, ...own, ...byToken })).toEqual([
+      `KAFKA_TLS_CA is "${text}", which holds no PEM certificate`,
+      expect.stringMatching(/^KAFKA_TLS_KEY is ".*", which holds no PEM key/),
+      expect.stringMatching(/^KAFKA_SASL_TOKEN_FILE is ".*nowhere", which cannot be read \(ENOENT\)$/),
+    ]);
+  });
+
+  it('refuses a key that is another certificate’s', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const key = fileOf(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const own = {
+      KAFKA_TLS: 'true',
+      KAFKA_TLS_CERT: fileOf(rootCertificates[0] ?? ''),
+      KAFKA_TLS_KEY: key,
+    };
+    expect(problemsOf({ ...minimal, ...own })).toEqual([
+      'KAFKA_TLS_KEY is not the key of the first certificate in KAFKA_TLS_CERT',
+    ]);
   });
 
   it('refuses the development keys on any address but loopback', () => {

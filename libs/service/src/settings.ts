@@ -1,4 +1,5 @@
 import { failed, ok, type Result } from '@tributary/kernel';
+import { fileProblems, type FileContent } from './settings-files.js';
 import type { TObject, TSchema } from 'typebox';
 import Value from 'typebox/value';
 import {
@@ -17,6 +18,8 @@ type AskedByValue = Readonly<Record<string, readonly string[]>>;
 interface Described extends TSchema {
   /** Which others must be set where this one is: always, or by its value. */
   readonly asks?: readonly string[] | AskedByValue;
+  /** The value is the name of a file with this in it. */
+  readonly file?: FileContent;
   readonly default?: unknown;
   readonly description?: string;
   readonly secret?: boolean;
@@ -52,7 +55,8 @@ export function readSettings<S extends TObject>(
   if (problems.length > 0) return failed(problems);
   const common = config as CommonConfig;
   const wrongTogether = [...devSecrets(common), ...missingCompany(schemas, config)];
-  return wrongTogether.length > 0 ? failed(wrongTogether) : ok(config as Config<S>);
+  const wrongAtLast = wrongTogether.length > 0 ? wrongTogether : fileProblems(schemas, config);
+  return wrongAtLast.length > 0 ? failed(wrongAtLast) : ok(config as Config<S>);
 }
 
 /** Whole numbers are not cut out of fractions, nor numbers out of text that only begins like one. */

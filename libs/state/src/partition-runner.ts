@@ -1,4 +1,9 @@
-import { yieldToEventLoop, type CommitOffsets, type PartitionBatch } from '@tributary/kafka';
+import {
+  PartitionMovedError,
+  yieldToEventLoop,
+  type CommitOffsets,
+  type PartitionBatch,
+} from '@tributary/kafka';
 import { catchUp, epochRecord, type Changelog } from './changelog.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { KeyedState } from './keyed-state.js';
@@ -26,6 +31,7 @@ interface StepResult {
 /** One partition of a processor: its store, its state, its timers, and the one queue in which all its steps run. */
 export class PartitionRunner<S extends object> {
   readonly #options: ProcessorOptions<S>;
+  readonly #partition: number;
   readonly #store: PartitionStore;
   readonly #state: KeyedState<S>;
   readonly #commit: CommitOffsets;
@@ -56,6 +62,7 @@ export class PartitionRunner<S extends object> {
     changelog: Changelog | undefined,
   ) {
     this.#options = options;
+    this.#partition = partition;
     this.#store = store;
     this.#commit = commit;
     this.#now = options.now ?? Date.now;
@@ -134,11 +141,15 @@ export class PartitionRunner<S extends object> {
     return new Map(this.#options.inputs.map((input) => [input, this.#offsets[input] ?? 0]));
   }
 
-  /** Queues a step. It is done when what it publishes is acknowledged; then its offset counts as reached. */
+  /**
+   * Queues a step. It is done when what it publishes is acknowledged; then its offset counts as reached.
+   *
+   * @throws PartitionMovedError once the partition is closed, TakenOverError once another has opened its store
+   */
   run(step: (processor: PartitionProcessor) => Promise<StepResult>): Promise<void> {
     const done = this.#queue.then(async () => {
       if (this.#takenOver) throw this.#takenOver;
-      if (this.#closed) return;
+      if (this.#closed) throw new PartitionMovedError(this.#partition);
       const { phases, input, endOffset } = await step(this.#processor);
       await this.#publish(phases);
       if (input !== undefined && endOffset !== undefined) {
@@ -274,7 +285,7 @@ export class PartitionRunner<S extends object> {
       stage: (writer) => this.#processor.checkpoint?.(writer),
       isWhole,
     });
-    await this.#commit(starts).catch(() => undefined);
+    await this.#commit(starts);
   }
 
   #wake(instant: number): void {
@@ -293,7 +304,8 @@ export class PartitionRunner<S extends object> {
     try {
       await this.run(step);
     } catch (error) {
-      if (!(error instanceof TakenOverError)) this.#options.onFatal(error);
+      if (!(error instanceof TakenOverError || error instanceof PartitionMovedError))
+        this.#options.onFatal(error);
     }
   }
 }

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TOPICS, type Topic } from '@tributary/contracts';
 import {
   BatchingProducer,
   ensureTopics,
   KafkaConnection,
   logBounds,
-  readPartition,
+  TopicFollower,
   type LogRecord,
 } from '@tributary/kafka';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
@@ -16,6 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+
+// Two processes start, one after the other, and a session passes in between.
+jest.setTimeout(240_000);
+const WITHIN = { withinMs: 100_000 };
 
 /** A process with a processor, run from the build: it says its name in the output at every tick while it owns the partition. */
 const OWNER = `
@@ -35,7 +39,8 @@ const OWNER = `
     changelogEveryMs: 0,
     onFatal: (error) => {
       console.error(error.name);
-      process.exit(1);
+      // As services end: an exit waits for a thread that writes a checkpoint, and that one waits for this thread.
+      process.execve('/bin/sh', ['sh', '-c', 'exit 1'], {});
     },
     processor: ({ state, wakeAt }) => {
       let ticks = 0;
@@ -64,19 +69,24 @@ const [input, output, changelog] = [
   topic(TOPICS.fragmentsState),
 ];
 const groupId = uniqueName('paused');
+const following: TopicFollower[] = [];
 let dataDir = '';
 
 beforeAll(async () => {
   await producer.connect();
   await ensureTopics(connection, [input, output, changelog], { partitions: 1, replication: 1 });
 });
-afterAll(() => producer.disconnect());
+afterAll(async () => {
+  await producer.disconnect();
+  await connection.close();
+});
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'paused-'));
 });
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   children.clear();
+  await Promise.all(following.splice(0).map((follower) => follower.stop()));
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -90,15 +100,16 @@ function startOwner(name: string) {
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   children.add(child);
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   return { child, ended, errors: text(child.stderr) };
 }
 
+/** Every record of a topic, as they come. */
 async function recordsOf({ name }: Topic): Promise<readonly LogRecord[]> {
   const records: LogRecord[] = [];
-  await readPartition(connection, { topic: name, partition: 0, from: 0 }, (record) => {
-    records.push(record);
-  });
+  const follower = new TopicFollower(connection, { name }, (record) => void records.push(record));
+  following.push(follower);
+  await follower.start();
   return records;
 }
 
@@ -107,26 +118,34 @@ const nameIn = (record: LogRecord): string => {
   return text.startsWith('{') ? ((JSON.parse(text) as { state?: { name: string } }).state?.name ?? '') : text;
 };
 
-async function said(by: string): Promise<number> {
-  return (await recordsOf(output)).filter((record) => nameIn(record) === by).length;
-}
+/** Ends the waiting where the process has ended: it will say nothing more. */
+const whileRunning = ({ child }: ReturnType<typeof startOwner>) => ({
+  ...WITHIN,
+  unless: () => {
+    if (child.exitCode !== null) throw new Error(`the owner has ended with ${child.exitCode}`);
+  },
+});
 
 describe('an owner that sleeps past its session while another takes over', () => {
   it('writes nothing more when it wakes, neither facts nor its changelog, and ends', async () => {
+    const logs = await Promise.all([output, changelog].map(recordsOf));
+    const said = (by: string) => logs[0]?.filter((record) => nameIn(record) === by).length ?? 0;
     const sleeper = startOwner('sleeper');
-    await eventually(async () => (await said('sleeper')) > 5);
+    await eventually(() => said('sleeper') > 5, whileRunning(sleeper));
     sleeper.child.kill('SIGSTOP');
     const heir = startOwner('heir');
-    await eventually(async () => (await said('heir')) > 5, { withinMs: 40_000 });
+    await eventually(() => said('heir') > 5, whileRunning(heir));
     const before = await Promise.all([output, changelog].map((log) => logBounds(connection, log.name)));
 
     sleeper.child.kill('SIGCONT');
     expect(await sleeper.ended).toBe(1);
     expect(await sleeper.errors).toContain('FencedError');
-    const heard = await said('heir');
-    await eventually(async () => (await said('heir')) > heard);
-    for (const [i, log] of [output, changelog].entries()) {
-      const after = (await recordsOf(log)).filter(({ offset }) => offset >= (before[i]?.get(0)?.end ?? 0));
+    const heard = said('heir');
+    await eventually(() => said('heir') > heard, whileRunning(heir));
+    const ends = await Promise.all([output, changelog].map((log) => logBounds(connection, log.name)));
+    for (const [i, records] of logs.entries()) {
+      await eventually(() => records.length >= (ends[i]?.get(0)?.end ?? 0), WITHIN);
+      const after = records.filter(({ offset }) => offset >= (before[i]?.get(0)?.end ?? 0));
       expect(after.map(nameIn)).not.toContain('sleeper');
     }
     expect(heir.child.exitCode).toBeNull();

@@ -19,6 +19,8 @@ export interface ProcessorGroupOptions<S extends object> extends Omit<ProcessorO
   readonly layout: TopicLayout;
   /** Takes the lag of the partitions that this process has. */
   readonly onLag?: KafkaBatchStrategyOptions['onLag'];
+  /** Takes each partition of which the group was not told how far it is. */
+  readonly onCommitFailure?: KafkaBatchStrategyOptions['onCommitFailure'];
 }
 
 /**
@@ -34,7 +36,7 @@ export class ProcessorGroup<S extends object> {
 
   constructor(options: ProcessorGroupOptions<S>) {
     this.#options = options;
-    const { name, connection, groupId, transportId, onFatal, onLag, onDeadLetter } = options;
+    const { name, connection, groupId, transportId, onFatal, onLag, onDeadLetter, onCommitFailure } = options;
     const { now = Date.now } = options;
     this.producer = new BatchingProducer(connection, {
       standIn: (refused) => {
@@ -55,6 +57,7 @@ export class ProcessorGroup<S extends object> {
       owner: this.processor,
       onFatal,
       onLag,
+      onCommitFailure,
     });
   }
 

@@ -1,4 +1,9 @@
-import type { CommitOffsets, PartitionBatch, PartitionOwner } from '@tributary/kafka';
+import {
+  PartitionMovedError,
+  type CommitOffsets,
+  type PartitionBatch,
+  type PartitionOwner,
+} from '@tributary/kafka';
 import { PartitionRunner } from './partition-runner.js';
 import type { PartitionProcessor, ProcessorOptions } from './processor-options.js';
 
@@ -27,10 +32,15 @@ export class Processor<S extends object> implements PartitionOwner {
     await held?.close();
   }
 
-  /** Folds a batch; resolves when what follows from it is acknowledged. */
+  /**
+   * Folds a batch; resolves when what follows from it is acknowledged.
+   *
+   * @throws PartitionMovedError where the partition is not open: the batch is not handled
+   */
   async handle(batch: PartitionBatch): Promise<void> {
     const held = this.#partitions.get(batch.partition);
-    await held?.run(async (processor) => {
+    if (!held) throw new PartitionMovedError(batch.partition);
+    await held.run(async (processor) => {
       const phases = await processor.handle(await held.readable(batch));
       return { phases, input: batch.topic, endOffset: batch.endOffset };
     });
@@ -41,9 +51,14 @@ export class Processor<S extends object> implements PartitionOwner {
     await Promise.all([...this.#partitions.values()].map((held) => held.settled()));
   }
 
-  /** Tells the processor of every held partition that definitions changed. */
+  /** Tells the processor of every held partition that definitions changed; one that is opened later reads them then. */
   async redefined(): Promise<void> {
     const step = async (processor: PartitionProcessor) => ({ phases: (await processor.redefined?.()) ?? [] });
-    await Promise.all([...this.#partitions.values()].map((held) => held.run(step)));
+    const told = [...this.#partitions.values()].map((held) => held.run(step).catch(unlessMoved));
+    await Promise.all(told);
   }
+}
+
+function unlessMoved(error: unknown): void {
+  if (!(error instanceof PartitionMovedError)) throw error;
 }

@@ -1,4 +1,5 @@
 import type { Topic } from '@tributary/contracts';
+import { eventually } from '@tributary/testing';
 import { readPartition, type CommitOffsets, type KafkaConnection } from '@tributary/kafka';
 
 /** As Kafka's protocol numbers topics among what has settings. */
@@ -13,9 +14,14 @@ export async function dropRecords(connection: KafkaConnection, topic: string, en
       validateOnly: false,
       resources: [{ type: TOPIC, name: topic, configEntries }],
     });
-    await admin.fetchTopicOffsets(topic);
-    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(end) }] });
   });
+  // The broker hears of the setting a moment after it took it.
+  await eventually(() =>
+    connection.withAdmin(async (admin) => {
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(end) }] });
+    }),
+  );
 }
 
 /** Notes what is committed of an input. */

@@ -36,11 +36,22 @@ export interface BrokerPlace {
   readonly proxied?: ProxiedListener | undefined;
   /** Another listener, with TLS and SASL. */
   readonly secured?: SecuredListener | undefined;
+  /** How long a group that begins waits for company, in milliseconds: 0 unless given; 3,000 in a broker as it comes. */
+  readonly rebalanceDelayMs?: number | undefined;
 }
 
-/** A listener that takes TLS alone, and clients that prove to be its user, by PLAIN or SCRAM. */
+/**
+ * A listener that takes TLS alone, and clients that prove to be its user, by PLAIN or SCRAM, or by OAUTHBEARER with a
+ * token that nobody signed, as Kafka has it for tests.
+ */
 export interface SecuredListener {
   readonly port: number;
+  /** One more listener with TLS, which wants a certificate of its clients instead. Default: there is none. */
+  readonly mutual?: {
+    readonly port: number;
+    /** A PEM file of the authorities that vouch for the clients. */
+    readonly authorities: string;
+  };
   /** A PKCS #12 file with the broker's certificate and key. */
   readonly keystore: string;
   readonly keystorePassword: string;
@@ -79,7 +90,7 @@ export function serverProperties(o: BrokerPlace & { readonly logDir: string }): 
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL,CONTROLLER:PLAINTEXT',
+      'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
     // A broker that was killed is registered again only when its former self's session has passed: 9 s by default.
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 500,
@@ -88,7 +99,7 @@ export function serverProperties(o: BrokerPlace & { readonly logDir: string }): 
     'num.partitions': 1,
     'default.replication.factor': replicas,
     'min.insync.replicas': inSync,
-    'group.initial.rebalance.delay.ms': 0,
+    'group.initial.rebalance.delay.ms': o.rebalanceDelayMs ?? 0,
     'offsets.topic.num.partitions': OFFSETS_PARTITIONS,
     'offsets.topic.replication.factor': replicas,
     'offsets.retention.minutes': 20_160,
@@ -129,24 +140,43 @@ function listeners({
   const plain = `PLAINTEXT://127.0.0.1:${port}`;
   const behind = proxied ? `,PROXIED://127.0.0.1:${proxied.port}` : '';
   const advertised = proxied ? `,PROXIED://127.0.0.1:${proxied.advertisedPort}` : '';
-  const safe = secured ? `,SECURED://127.0.0.1:${secured.port}` : '';
+  const mutual = secured?.mutual ? `,MUTUAL://127.0.0.1:${secured.mutual.port}` : '';
+  const safe = secured ? `,SECURED://127.0.0.1:${secured.port}${mutual}` : '';
   return {
     listeners: `${plain}${behind}${safe},CONTROLLER://127.0.0.1:${controllers.get(id) ?? 0}`,
     'advertised.listeners': `${plain}${advertised}${safe}`,
   };
 }
 
-function securedListener({ keystore, keystorePassword, username, password }: SecuredListener) {
+function keystoreOf(listener: string, { keystore, keystorePassword }: SecuredListener) {
+  return {
+    [`listener.name.${listener}.ssl.keystore.type`]: 'PKCS12',
+    [`listener.name.${listener}.ssl.keystore.location`]: keystore,
+    [`listener.name.${listener}.ssl.keystore.password`]: keystorePassword,
+  };
+}
+
+function mutualListener(secured: SecuredListener, authorities: string) {
+  return {
+    ...keystoreOf('mutual', secured),
+    'listener.name.mutual.ssl.truststore.type': 'PEM',
+    'listener.name.mutual.ssl.truststore.location': authorities,
+    'listener.name.mutual.ssl.client.auth': 'required',
+  };
+}
+
+function securedListener(secured: SecuredListener) {
+  const { username, password, mutual } = secured;
   const login = (module: string, more = '') => `org.apache.kafka.common.security.${module} required${more};`;
   const scram = SCRAM_MECHANISMS.map((mechanism) => [
     `listener.name.secured.${mechanism.toLowerCase()}.sasl.jaas.config`,
     login('scram.ScramLoginModule'),
   ]);
   return {
-    'listener.name.secured.ssl.keystore.type': 'PKCS12',
-    'listener.name.secured.ssl.keystore.location': keystore,
-    'listener.name.secured.ssl.keystore.password': keystorePassword,
-    'listener.name.secured.sasl.enabled.mechanisms': ['PLAIN', ...SCRAM_MECHANISMS].join(','),
+    ...keystoreOf('secured', secured),
+    ...(mutual && mutualListener(secured, mutual.authorities)),
+    'listener.name.secured.sasl.enabled.mechanisms': ['PLAIN', 'OAUTHBEARER', ...SCRAM_MECHANISMS].join(','),
+    'listener.name.secured.oauthbearer.sasl.jaas.config': login('oauthbearer.OAuthBearerLoginModule'),
     'listener.name.secured.plain.sasl.jaas.config': login(
       'plain.PlainLoginModule',
       ` user_${username}="${password}"`,

@@ -34,9 +34,13 @@ export async function becomesReady(brokers: string, givenUp: () => boolean): Pro
     retries: 0,
   });
   const until = performance.now() + READY_WITHIN_MS;
-  while (performance.now() < until && !givenUp()) {
-    if (await answers(connection)) return true;
-    await delay(POLL_MS);
+  try {
+    while (performance.now() < until && !givenUp()) {
+      if (await answers(connection)) return true;
+      await delay(POLL_MS);
+    }
+    return false;
+  } finally {
+    await connection.close();
   }
-  return false;
 }

@@ -36,6 +36,8 @@ export interface StartKafkaOptions {
   readonly proxied?: ProxiedListener | undefined;
   /** A listener with TLS and SASL; its user is made with the folder. Default: there is none. */
   readonly secured?: SecuredListener | undefined;
+  /** How long a group that begins waits for company, in milliseconds. Default: not at all. */
+  readonly rebalanceDelayMs?: number | undefined;
 }
 
 const HEAP = ['-Xms128m', '-Xmx768m'];
