@@ -1,6 +1,6 @@
 // Checks the environment against settings.json, which is generated from the schemas of the services. It needs nothing
 // that is installed, so that `npm start` can name wrong settings before it installs. The services check again.
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 
 const DEV_SECRETS = { TRIBUTARY_WRITE_KEY: 'dev-write-key', TRIBUTARY_API_TOKEN: 'dev-api-token' };
 const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
@@ -23,7 +23,11 @@ export function wrongSettings(settings, environment) {
   }
   return lines.length > 0
     ? lines
-    : [...developmentSecrets(environment), ...missingCompany(settings, environment)];
+    : [
+        ...developmentSecrets(environment),
+        ...missingCompany(settings, environment),
+        ...missingFiles(settings, environment),
+      ];
 }
 
 function isValid({ type, enum: choices, minimum, maximum, minLength, pattern }, text) {
@@ -66,6 +70,20 @@ function missingCompany(settings, environment) {
     return asked
       .filter((other) => /^(false|0)?$/i.test(environment[other] ?? ''))
       .map((other) => `${other} is not set, and ${given}`);
+  });
+}
+
+/** What is in a file that is there, the services look at. */
+function missingFiles(settings, environment) {
+  return Object.entries(settings).flatMap(([name, { file }]) => {
+    const path = environment[name] ?? '';
+    if (file === undefined || path === '') return [];
+    try {
+      accessSync(path, constants.R_OK);
+      return [];
+    } catch (error) {
+      return [`${name} is "${path}", which cannot be read (${error.code})`];
+    }
   });
 }
 
