@@ -63,7 +63,7 @@ describe('npm start, before it installs or starts anything', () => {
   it('starts no Kafka of its own where the settings want TLS or SASL', async () => {
     for (const security of [
       { KAFKA_TLS: 'true' },
-      { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: '/run/token' },
+      { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_TOKEN_FILE: START },
     ]) {
       const { code, lines } = await start(security);
       expect(code).toBe(1);
@@ -147,6 +147,15 @@ describe('npm start, before it installs or starts anything', () => {
     const { code, lines } = await start({ API_PORT: String(port), IDENTITY_PORT: String(port) });
     expect(code).toBe(1);
     expect(lines).toEqual([`IDENTITY_PORT and API_PORT are both ${port}: give each a port of its own`]);
+  });
+
+  it('names a file that is not there', async () => {
+    const { lines } = await start({
+      KAFKA_BROKERS: '127.0.0.1:1',
+      KAFKA_TLS: 'true',
+      KAFKA_TLS_CA: '/gone.pem',
+    });
+    expect(lines).toContain('KAFKA_TLS_CA is "/gone.pem", which cannot be read (ENOENT)');
   });
 
   it('names the setting that a misspelt one may have meant', async () => {
