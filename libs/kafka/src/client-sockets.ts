@@ -16,7 +16,10 @@ export class ClientSockets {
       : connect({ host, port }, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     this.#open.add(socket);
-    if (this.#isIdle) socket.unref();
+    // Node waits for the connection before it takes `ref` or `unref`, with a listener for each time that it is told.
+    socket.once('connect', () => {
+      if (this.#isIdle) socket.unref();
+    });
     socket.once('close', () => {
       this.#open.delete(socket);
       this.#hasClosed = true;
@@ -36,6 +39,7 @@ export class ClientSockets {
   use(inUse: boolean): void {
     this.#isIdle = !inUse;
     for (const socket of this.#open) {
+      if (socket.connecting) continue;
       if (inUse) socket.ref();
       else socket.unref();
     }
