@@ -18,7 +18,7 @@ export const PROFILE_BUILDER_SETTINGS = Type.Object({
     minimum: 0,
     maximum: 60_000,
     description:
-      'a profile is published when it changes, and then at most once in so many milliseconds; 0: at every change',
+      'a profile that was published is published again at most once in so many milliseconds; 0: at every change',
   }),
   PROFILE_BUILDER_GATHER_MS: Type.Integer({
     default: 200,

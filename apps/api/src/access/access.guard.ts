@@ -7,7 +7,7 @@ import { Authenticator } from './authenticator.js';
 import type { AccessRequest, Caller } from './caller.js';
 import { NEEDS, SIGNED_IN } from './needs.js';
 
-/** Lets in whom a route is for. A route that says nothing is for nobody. */
+/** Lets a caller in who may do what the route needs. A route that does not say what it needs lets nobody in. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(

@@ -21,7 +21,7 @@ type Examples = Readonly<Record<string, { readonly summary: string; readonly val
 /** What a page that tries the API fills in; the schema of the body is that of `@Body`. */
 export const BodyExamples = (examples: Examples) => ApiBody({ schema: {}, examples: { ...examples } });
 
-/** A route whose change lies in the database and may not be in force yet when it is answered, and bears its author and reason. */
+/** A route that changes a definition: it takes a reason, and may answer 202 before the change is in force. */
 export const Changes = () =>
   applyDecorators(
     ApiHeader({ name: 'X-Reason', required: false, description: 'why, kept with the version' }),

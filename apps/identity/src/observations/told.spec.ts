@@ -3,7 +3,7 @@ import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { Told } from './told.js';
 
-describe('the memory of what was told', () => {
+describe('the memory of published pairs', () => {
   it('covers the same with that instant and later ones, and no earlier one', () => {
     const told = new Told(1_000);
     told.add('a', '2026-01-02');

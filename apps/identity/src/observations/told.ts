@@ -1,5 +1,5 @@
 /**
- * Remembers who was told lately of whom, so that an event that says the same costs one look-up. It holds texts of at most
+ * Remembers which pairs were published lately, so that an event that says the same costs one look-up. It holds texts of at most
  * `most` UTF-16 units, in two generations. When the younger has half of them, it becomes the elder, and the elder goes.
  */
 export class Told {

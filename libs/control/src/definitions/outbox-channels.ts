@@ -2,5 +2,5 @@
 export const OUTBOX_LOCK = 'tributary.outbox';
 /** Something was put into the outbox. */
 export const OUTBOX_CHANNEL = 'tributary_outbox';
-/** The topics have everything up to the place that is told. */
+/** Its messages are places of the outbox: the topics have everything up to them. */
 export const PUBLISHED_CHANNEL = 'tributary_published';

@@ -86,7 +86,7 @@ describe('the relay', () => {
     expect((await again.definitions(bed.kind).all()).map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('has the topic hold what the database holds, when it is told to rebuild it', async () => {
+  it('makes a topic agree with the database when it is to be rebuilt', async () => {
     const plane = await bed.started();
     await bed.put(plane, 'a', { name: 'a' });
     await bed.put(plane, 'b', { name: 'b' });

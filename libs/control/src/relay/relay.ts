@@ -100,7 +100,7 @@ export class Relay {
       const left = until - performance.now();
       if (left <= 0) return false;
       if (await this.#progress.reaches(seq, Math.min(left, ASK_AGAIN_MS))) return true;
-      // What is told on the session is not heard while there is none.
+      // Without a session no notification arrives, so the table is asked.
       const isThere = await isPublished(this.#options.database, seq).catch(() => false);
       if (isThere) return true;
     }

@@ -1,6 +1,6 @@
 import { caughtUp, type Call } from '@tributary/harness';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bench, BenchContext, Measure, Outcome } from '../bench.js';
+import { measuresOf, type Bench, type BenchContext, type Measure, type Outcome } from '../bench.js';
 import { monotonicMs } from '../load/clock.js';
 import { runRound } from '../platform/round.js';
 import { samplesOf } from '../platform/service-metrics.js';
@@ -18,8 +18,11 @@ const VIEWS_A_VISIT = 7;
 
 interface Flood {
   readonly name: string;
-  readonly call: (n: number) => Call;
+  /** Absent: there is none. */
+  readonly call?: (n: number) => Call;
 }
+
+const ALONE: Flood = { name: 'nothing else' };
 
 /** What one customer may do to all others, and, to compare it with, as many events of people who do nothing odd. */
 const FLOODS: readonly Flood[] = [
@@ -46,6 +49,14 @@ const FLOODS: readonly Flood[] = [
   },
 ];
 
+const TITLES = {
+  p50: ['accepted to change of others, p50', 'ms'],
+  p99: ['accepted to change of others, p99', 'ms'],
+  flooded: ['events of the flood', 'events'],
+  drained: ['behind it, until all is folded', 's'],
+} as const;
+type Figures = Readonly<Record<keyof typeof TITLES, number>>;
+
 const METRICS = [
   ['profile-builder', 'tributary_profile_builder_truncated_total'],
   ['identity', 'tributary_identity_links_refused_total'],
@@ -62,46 +73,37 @@ async function benchFlood(context: BenchContext): Promise<Outcome> {
   const { bounds, say } = context;
   const bed = await startTestBed(context);
   await runRound(bed, { name: 'warm-up', events: RATE * 10, rate: RATE });
-  const measures: Measure[] = [];
+  const figures = new Map<string, Figures[]>();
+  const seconds = bounds.seconds ?? SECONDS;
   for (let run = 1; run <= (bounds.runs ?? RUNS); run += 1) {
-    for (const { name, call } of [undefined, ...FLOODS].map(
-      (one) => one ?? { name: 'nothing else', call: undefined },
-    )) {
-      const found = await beside(bed, {
-        name: `${run}-${name.replaceAll(' ', '-')}`,
-        call,
-        seconds: bounds.seconds ?? SECONDS,
-      });
-      say(
-        `run ${run}: ${name}: p50 ${show(found.p50)} ms, p99 ${show(found.p99)} ms, ${found.flooded} events beside`,
-      );
-      for (const [what, unit, value] of [
-        ['accepted to change of others, p50', 'ms', found.p50],
-        ['accepted to change of others, p99', 'ms', found.p99],
-        ['events of the flood', 'events', found.flooded],
-        ['behind it, until all is folded', 's', found.drained],
-      ] as const)
-        measures.push({ what, variant: name, unit, runs: [value] });
+    for (const { name, call } of [ALONE, ...FLOODS]) {
+      const one = await beside(bed, { name: `${run}-${name.replaceAll(' ', '-')}`, call, seconds });
+      say(`run ${run}: ${name}: p50 ${show(one.p50)} ms, p99 ${show(one.p99)} ms`);
+      figures.set(name, [...(figures.get(name) ?? []), one]);
     }
   }
-  for (const [service, metric] of METRICS) {
-    for (const [labels, value] of await samplesOf(bed, service, metric))
-      measures.push({ what: metric, variant: labels || service, unit: 'times', runs: [value] });
-  }
   return {
-    facts: { rate: RATE, floodRate: FLOOD_RATE, seconds: bounds.seconds ?? SECONDS },
-    measures: merged(measures),
+    facts: { rate: RATE, floodRate: FLOOD_RATE, seconds },
+    measures: [
+      ...[...figures].flatMap(([variant, runs]) => measuresOf(TITLES, runs, variant)),
+      ...(await counted(bed)),
+    ],
   };
+}
+
+async function counted(bed: TestBed): Promise<readonly Measure[]> {
+  const measures: Measure[] = [];
+  for (const [service, what] of METRICS) {
+    for (const [variant, count] of await samplesOf(bed, service, what))
+      measures.push({ what, variant, unit: 'times', runs: [count] });
+  }
+  return measures;
 }
 
 async function beside(
   bed: TestBed,
-  {
-    name,
-    call,
-    seconds,
-  }: { readonly name: string; readonly call: Flood['call'] | undefined; readonly seconds: number },
-) {
+  { name, call, seconds }: { readonly name: string; readonly call: Flood['call']; readonly seconds: number },
+): Promise<Figures> {
   const over = new AbortController();
   const round = runRound(bed, { name, events: RATE * seconds, rate: RATE }).finally(() => {
     over.abort();
@@ -120,7 +122,7 @@ async function beside(
 }
 
 /** Sends at the flood's rate until it is over; answers with how many events that were. */
-async function send(bed: TestBed, call: Flood['call'], over: AbortSignal): Promise<number> {
+async function send(bed: TestBed, call: NonNullable<Flood['call']>, over: AbortSignal): Promise<number> {
   const startedAt = monotonicMs();
   let sent = 0;
   while (!over.aborted) {
@@ -136,15 +138,4 @@ function newTraits(n: number): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Array.from({ length: TRAITS_A_CALL }, (_, i) => [`trait-${n * TRAITS_A_CALL + i}`, `value ${n}`]),
   );
-}
-
-/** The runs of one measure together. */
-function merged(measures: readonly Measure[]): readonly Measure[] {
-  const byName = new Map<string, Measure>();
-  for (const measure of measures) {
-    const key = `${measure.what} ${measure.variant ?? ''}`;
-    const known = byName.get(key);
-    byName.set(key, known ? { ...known, runs: [...known.runs, ...measure.runs] } : measure);
-  }
-  return [...byName.values()];
 }
