@@ -31,6 +31,8 @@ export interface CheckpointOf {
   readonly at: number;
   /** Stages the tables of the processor. */
   readonly stage: (writer: TableWriter) => void;
+  /** What follows from the inputs up to there is acknowledged. */
+  readonly published: Promise<void>;
   /** Whether the changelog has to have it too, as before the partition goes to another. */
   readonly isWhole?: boolean;
 }
@@ -77,12 +79,12 @@ export class CheckpointWriter<S extends object> {
   }
 
   /**
-   * 1. The states, tables and offsets as they are now, at once. Steps go on from here.
+   * 1. The states, tables and offsets as they are now, at once. Steps go on from here. What they publish is waited for.
    * 2. The changelog, where it is due. A crash here: the disk catches up from it; keys that ran ahead of the marker skip
    *    what they hold.
    * 3. The store, in one transaction.
    */
-  async write({ offsets, at, stage, isWhole = false }: CheckpointOf): Promise<void> {
+  async write({ offsets, at, stage, published, isWhole = false }: CheckpointOf): Promise<void> {
     const { store, state, changelog, format } = this.#of;
     store.assertOwned();
     const changes = state.changes();
@@ -94,6 +96,7 @@ export class CheckpointWriter<S extends object> {
       if (isLogged) writer.clear(UNLOGGED);
       else if (changelog) this.#note(changes, writer);
     });
+    await published;
     if (isLogged) await this.#log(changelog, new Map(changes), offsets, at);
     await yieldToEventLoop();
     await store.commit(changes, {

@@ -44,7 +44,10 @@ export class PartitionRunner<S extends object> {
   #checkpointAt = 0;
   /** The checkpoint that is being written; steps go on meanwhile. */
   #writing: Promise<void> | undefined;
+  /** What the last step publishes; the next one folds meanwhile. */
+  #publishing: Promise<void> = Promise.resolve();
   #takenOver: TakenOverError | undefined;
+  #failure: { readonly error: unknown } | undefined;
   #moved = false;
   #queue: Promise<void> = Promise.resolve();
   #wakeAt = Infinity;
@@ -142,16 +145,22 @@ export class PartitionRunner<S extends object> {
   }
 
   /**
-   * Queues a step. It is done when what it publishes is acknowledged; then its offset counts as reached.
+   * Queues a step. It is done when it is folded, and what it publishes is on its way: the next step folds meanwhile, and
+   * publishes when this one is acknowledged. A checkpoint waits for that. A processor that hears of acknowledgements is
+   * told before its next step.
    *
-   * @throws PartitionMovedError once the partition is closed, TakenOverError once another has opened its store
+   * @throws PartitionMovedError once the partition is closed, TakenOverError once another has opened its store, and what
+   *   the step before could not publish
    */
   run(step: (processor: PartitionProcessor) => Promise<StepResult>): Promise<void> {
     const done = this.#queue.then(async () => {
       if (this.#takenOver) throw this.#takenOver;
+      if (this.#failure) throw this.#failure.error;
       if (this.#closed) throw new PartitionMovedError(this.#partition);
       const { phases, input, endOffset } = await step(this.#processor);
-      await this.#publish(phases);
+      await this.#publishing;
+      this.#publishInTheBackground(phases);
+      if (this.#processor.acknowledged) await this.#publishing;
       if (input !== undefined && endOffset !== undefined) {
         this.#offsets[input] = endOffset;
         this.#moved = true;
@@ -159,7 +168,9 @@ export class PartitionRunner<S extends object> {
       if (this.#isCheckpointAskedFor) await this.#checkpointNow();
       else await this.#checkpointIfDue();
     });
-    this.#queue = done.catch(() => undefined);
+    this.#queue = done.catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
     return done;
   }
 
@@ -181,6 +192,7 @@ export class PartitionRunner<S extends object> {
   /** Resolves when no checkpoint is under way; rejects once the partition was taken over. */
   async settled(): Promise<void> {
     await this.#queue;
+    await this.#publishing;
     await this.#writing;
     if (this.#takenOver) throw this.#takenOver;
   }
@@ -190,8 +202,9 @@ export class PartitionRunner<S extends object> {
     this.#cancelWake?.();
     this.#cancelCheckpoint?.();
     const last = this.#queue.then(async () => {
+      await this.#publishing.catch(() => undefined);
       await this.#writing;
-      if (!this.#takenOver) await this.#checkpoint({ isWhole: true });
+      if (!this.#takenOver && !this.#failure) await this.#checkpoint({ isWhole: true });
     });
     this.#queue = last.catch(() => undefined);
     try {
@@ -210,11 +223,28 @@ export class PartitionRunner<S extends object> {
     await this.#writing;
     if (this.#takenOver) throw this.#takenOver;
     await this.#checkpoint({ isWhole: true });
-    await this.#publish((await this.#processor.checkpointed?.()) ?? []);
+    this.#publishInTheBackground((await this.#processor.checkpointed?.()) ?? []);
+    await this.#publishing;
+  }
+
+  /** Nothing is folded or written any more: what was folded may not have been published. */
+  #fail(error: unknown): void {
+    if (this.#failure) return;
+    this.#failure = { error };
+    this.#options.onFatal(error);
+  }
+
+  #publishInTheBackground(phases: Phases): void {
+    const { name, publishes } = this.#options;
+    for (const records of phases) assertDeclared(name, publishes, records);
+    const publishing = this.#publish(phases);
+    this.#publishing = publishing;
+    publishing.catch((error: unknown) => {
+      this.#fail(error);
+    });
   }
 
   async #publish(phases: Phases): Promise<void> {
-    for (const records of phases) assertDeclared(this.#options.name, this.#options.publishes, records);
     for (const records of phases) {
       const offsets = await this.#logs.send(records);
       this.#processor.acknowledged?.(records, offsets);
@@ -259,7 +289,7 @@ export class PartitionRunner<S extends object> {
       await this.#checkpoint();
     } catch (error) {
       if (error instanceof TakenOverError) this.#takenOver = error;
-      else this.#options.onFatal(error);
+      else this.#fail(error);
     } finally {
       this.#writing = undefined;
     }
@@ -267,8 +297,8 @@ export class PartitionRunner<S extends object> {
   }
 
   /**
-   * 1. The states as they are between two steps; what follows from the inputs up to there was acknowledged before (`run`).
-   *    A crash here: it is published again, the same.
+   * 1. The states as they are between two steps, once what follows from the inputs up to there is acknowledged.
+   *    A crash before: it is published again, the same.
    * 2. The group's offsets. A crash before: they are behind, and only watchers read them.
    */
   async #checkpoint({ isWhole = false } = {}): Promise<void> {
@@ -283,6 +313,7 @@ export class PartitionRunner<S extends object> {
       offsets: { ...this.#offsets },
       at,
       stage: (writer) => this.#processor.checkpoint?.(writer),
+      published: this.#publishing,
       isWhole,
     });
     await this.#commit(starts);

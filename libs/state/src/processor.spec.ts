@@ -280,7 +280,8 @@ describe('Processor', () => {
     await write(['a']);
     isRefusing = true;
     await expect(fold(first, 0)).rejects.toBe(refused);
-    expect(committed).toEqual([]);
+    await expect(fold(first, 0)).rejects.toBe(refused);
+    expect([committed, fatal.splice(0)]).toEqual([[], [refused]]);
     isRefusing = false;
     const second = newProcessor();
     const start = await assign(second);
