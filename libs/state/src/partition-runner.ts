@@ -26,6 +26,8 @@ interface StepResult {
   readonly phases: Phases;
   readonly input?: string;
   readonly endOffset?: number;
+  /** There is more to fold already. */
+  readonly isBehind?: boolean;
 }
 
 /** One partition of a processor: its store, its state, its timers, and the one queue in which all its steps run. */
@@ -145,9 +147,9 @@ export class PartitionRunner<S extends object> {
   }
 
   /**
-   * Queues a step. It is done when it is folded, and what it publishes is on its way: the next step folds meanwhile, and
-   * publishes when this one is acknowledged. A checkpoint waits for that. A processor that hears of acknowledgements is
-   * told before its next step.
+   * Queues a step. It is done when what it publishes is acknowledged. Where there is more to fold already it is done
+   * before that: the next step folds meanwhile, and publishes when this one is acknowledged; a checkpoint waits for it.
+   * A processor that hears of acknowledgements is told before its next step.
    *
    * @throws PartitionMovedError once the partition is closed, TakenOverError once another has opened its store, and what
    *   the step before could not publish
@@ -157,10 +159,10 @@ export class PartitionRunner<S extends object> {
       if (this.#takenOver) throw this.#takenOver;
       if (this.#failure) throw this.#failure.error;
       if (this.#closed) throw new PartitionMovedError(this.#partition);
-      const { phases, input, endOffset } = await step(this.#processor);
+      const { phases, input, endOffset, isBehind = false } = await step(this.#processor);
       await this.#publishing;
       this.#publishInTheBackground(phases);
-      if (this.#processor.acknowledged) await this.#publishing;
+      if (!isBehind || this.#processor.acknowledged) await this.#publishing;
       if (input !== undefined && endOffset !== undefined) {
         this.#offsets[input] = endOffset;
         this.#moved = true;

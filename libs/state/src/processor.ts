@@ -33,7 +33,7 @@ export class Processor<S extends object> implements PartitionOwner {
   }
 
   /**
-   * Folds a batch; resolves when what follows from it is acknowledged.
+   * Folds a batch; resolves when what follows from it is acknowledged, or, where the log has more, is on its way.
    *
    * @throws PartitionMovedError where the partition is not open: the batch is not handled
    */
@@ -42,7 +42,8 @@ export class Processor<S extends object> implements PartitionOwner {
     if (!held) throw new PartitionMovedError(batch.partition);
     await held.run(async (processor) => {
       const phases = await processor.handle(await held.readable(batch));
-      return { phases, input: batch.topic, endOffset: batch.endOffset };
+      const { topic, endOffset, logEnd } = batch;
+      return { phases, input: topic, endOffset, isBehind: endOffset < logEnd };
     });
   }
 
