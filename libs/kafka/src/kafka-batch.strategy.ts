@@ -120,7 +120,8 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
   }
 
   async #dispatch(batch: PartitionBatch): Promise<void> {
-    const handler = this.getHandlerByPattern(batch.topic);
+    // Nest's own look-up takes the pattern for JSON first, and a topic is none.
+    const handler = this.messageHandlers.get(batch.topic);
     if (!handler) throw new Error(`no handler for ${batch.topic} in group ${this.#options.groupId}`);
     const result: unknown = await handler(batch, { topic: batch.topic, partition: batch.partition });
     if (!isObservable(result)) return;
