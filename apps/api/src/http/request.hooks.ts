@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { METRICS } from '@tributary/service';
 import { Histogram, Registry } from 'prom-client';
+import { beginRequest } from '../workspaces/current-workspace.js';
 import { readJsonOnly } from './body-parser.js';
 
 const NO_ROUTE = 'none';
@@ -36,6 +37,10 @@ export class RequestHooks implements OnModuleInit {
       // Fastify refuses an empty type, and reads a body that has none.
       if (isEmpty || headers['content-type'] === '') delete headers['content-type'];
       done();
+    });
+    // Behind the reading of the body, which goes on elsewhere.
+    fastify.addHook('preHandler', (_request, _reply, done) => {
+      beginRequest(done);
     });
     fastify.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? NO_ROUTE;

@@ -14,6 +14,7 @@ import type { Outcome } from '../../http/reply.js';
 import { pageIn, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
+import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { SPLITS, type StoredSplit } from './split.kind.js';
 import { toShownSplit, type ShownSplit, type SplitPair, type SplitsQuery } from './split.dto.js';
 
@@ -164,7 +165,7 @@ export class SplitsService {
   ): SplitMessage {
     const updatedAt = toInstant(this.clock.now());
     return {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       a,
       b,
       apart,
