@@ -216,13 +216,13 @@ describe('the pipeline', () => {
       expect(await take(body)).toMatchObject({ status: 503, retryAfterSeconds: 1 });
     const metrics = await registry.metrics();
     expect(metrics).not.toMatch(/events_(accepted|rejected)_total\{/);
-    expect(metrics).toMatch(/requests_not_kept_total\{source="default",code="unavailable"\} 3/);
+    expect(metrics).toMatch(/requests_not_kept_total\{source="default",code="unavailable",workspace="w"\} 3/);
   });
 
   it('counts what it accepted and rejected', async () => {
     await take({ batch: [good, good, 1] });
     const shown = await registry.metrics();
-    expect(shown).toContain('events_accepted_total{source="default"} 2');
-    expect(shown).toContain('events_rejected_total{source="default",code="not_an_object"} 1');
+    expect(shown).toContain('events_accepted_total{source="default",workspace="w"} 2');
+    expect(shown).toContain('events_rejected_total{source="default",code="not_an_object",workspace="w"} 1');
   });
 });
