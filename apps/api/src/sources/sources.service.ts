@@ -170,8 +170,8 @@ export class SourcesService {
       return ok(before && isSame(before.value, wanted) ? 'keep' : { put: wanted });
     });
     if (changed.ok || changed.error.code !== 'write_key_taken' || !wanted) return changed;
-    const { taken, owner } = changed.error.details as Taken;
-    return failed(takenKey(wanted, taken, owner));
+    const { taken, owner } = changed.error.details as Partial<Taken>;
+    return taken === undefined ? changed : failed(takenKey(wanted, taken, owner));
   }
 
   /** The key of the settings is the built-in source's, unless that has been defined. */

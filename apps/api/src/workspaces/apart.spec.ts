@@ -213,7 +213,7 @@ describe('every route that reads', () => {
       ]);
       const { data } = answer.body as { readonly data?: readonly object[] };
       if (data && data.length > 0) full.push(nameOf(operation));
-      if (/\/\{/.test(operation.path) && !/versions|members|violations|splits/.test(operation.path))
+      if (operation.path.includes('/{') && !/versions|members|violations|splits/.test(operation.path))
         answers.push([nameOf(operation), answer.status]);
     }
     // Its own name, its own token, and that these were made.

@@ -62,7 +62,7 @@ export function quotaGuard(config: ApiConfig): OnChange {
     if (!counted) return;
     const quota = counted[0] as CountedKinds;
     const limit = limitsOf(config, found)[quota];
-    const used = ((await countsOf(statements, workspace)).get(kind) ?? 0) - 1;
+    const used = (await countOf(statements, workspace, kind)) - 1;
     if (used < limit) return;
     throw new ApiError({
       code: 'quota_exceeded',
@@ -70,6 +70,17 @@ export function quotaGuard(config: ApiConfig): OnChange {
       details: { quota, limit, used },
     });
   };
+}
+
+async function countOf(statements: Kysely<ControlTables>, workspace: string, kind: string): Promise<number> {
+  const { count } = await statements
+    .selectFrom('definitions')
+    .select((of) => of.fn.countAll<string>().as('count'))
+    .where('workspace', '=', workspace)
+    .where('kind', '=', kind)
+    .where('value', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 export function workspaceNotFound(id: string) {
@@ -92,7 +103,7 @@ async function workspaceIn(
 }
 
 async function refuseTooManyWorkspaces(statements: Kysely<ControlTables>, own: string): Promise<void> {
-  const count = (await countsOf(statements, own)).get(WORKSPACES.name) ?? 0;
+  const count = await countOf(statements, own, WORKSPACES.name);
   if (count <= MOST_WORKSPACES) return;
   throw new ApiError({ code: 'limit_reached', message: `There are ${MOST_WORKSPACES} workspaces already.` });
 }

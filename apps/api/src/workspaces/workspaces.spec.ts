@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@tributary/testing';
 import { RunningApi } from '../../test/running-api.fixture.js';
 
 const api = new RunningApi();
@@ -188,6 +189,18 @@ describe('two workspaces', () => {
       api.ask('GET', '/v1/sessions', undefined, { authorization: '', cookie, ...headers });
     expect((await asked({})).status).toBe(200);
     expect((await asked(of('north'))).status).toBe(404);
+  });
+});
+
+describe('requests', () => {
+  it('are counted by the workspace that they are about', async () => {
+    const counted = async () => {
+      const { body } = await api.ask('GET', '/metrics');
+      return Number(/api_requests_total\{workspace="north"[^}]*\} (\d+)/.exec(body as string)?.[1] ?? 0);
+    };
+    const before = await counted();
+    await api.ask('GET', '/v1/sources', undefined, of('north'));
+    await eventually(counted, { until: (now) => now === before + 1 });
   });
 });
 
