@@ -124,7 +124,7 @@ describe('two workspaces to which the same people come', () => {
 
     await of('south').ask('PUT', '/v1/identity/splits/user_id:ann/anonymous_id:phone-of-south', {});
     await profile('south', ({ identifiers }) => identifiers.length === 1);
-    expect((await of('north').profile('user_id:ann'))?.identifiers).toHaveLength(2);
+    expect((await of('north').profile('user_id:ann')).identifiers).toHaveLength(2);
   });
 });
 

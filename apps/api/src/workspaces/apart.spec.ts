@@ -231,6 +231,18 @@ describe('every route that reads', () => {
   });
 });
 
+describe('a dry run of rules', () => {
+  it('looks at the links of its workspace alone', async () => {
+    const links = async ({ token }: Member) => {
+      const rules = { namespaces: { '*': { ...RULE, blocked: [], supernode: 99 } } };
+      const { status, body } = await api.ask('PUT', '/v1/identity/rules?dryRun=true', rules, token);
+      return [status, (body as { readonly links: number }).links];
+    };
+    expect(await links(north)).toEqual([200, 1]);
+    expect(await links(empty)).toEqual([200, 0]);
+  });
+});
+
 describe('every route that writes', () => {
   it('changes nothing of another workspace, and says nothing of it', async () => {
     const before = await all(north);
