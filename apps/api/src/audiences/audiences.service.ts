@@ -3,8 +3,7 @@ import { checkDefinition, parseQuery, printQuery, type AudienceDefinition } from
 import type { AudienceMessage } from '@tributary/contracts';
 import { ControlPlane, DatabaseAwayError, type Change, type Definitions } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
-import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
-import type { ApiConfig } from '../api.config.js';
+import { CLOCK, LOGGER, type Logger } from '@tributary/service';
 import { mismatchOf, type Preconditions } from '../control/changes.js';
 import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
 import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
@@ -44,7 +43,6 @@ export class AudiencesService {
     private readonly aggregates: KafkaActiveAggregates,
     private readonly memberships: ClickHouseMemberships,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#definitions = plane.definitions(AUDIENCES);

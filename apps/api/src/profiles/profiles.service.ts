@@ -1,8 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { RulesDefinition } from '@tributary/identity';
 import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
-import { CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../api.config.js';
+
 import type { ApiFailure } from '../http/api.errors.js';
 import { identifierHint, readIdentifier, writtenIdentifier } from '../identity/identifiers.js';
 import { RulesService } from '../identity/rules/rules.service.js';
@@ -22,7 +21,6 @@ function notFound(sent: Identifier, written: Identifier, rules: RulesDefinition)
 export class ProfilesService {
   constructor(
     private readonly profiles: ClickHouseProfiles,
-    @Inject(CONFIG) private readonly config: ApiConfig,
     private readonly rules: RulesService,
   ) {}
 

@@ -1,8 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { IdentityRules, type RulesDefinition } from '@tributary/identity';
 import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
-import { CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../../api.config.js';
+
 import type { ApiFailure } from '../../http/api.errors.js';
 import { SplitsService } from '../splits/splits.service.js';
 import { readIdentifier, writtenIdentifier, identifierHint } from '../identifiers.js';
@@ -37,7 +36,6 @@ export class GraphService {
     private readonly graph: ClickHouseIdentityGraph,
     private readonly rules: RulesService,
     private readonly splits: SplitsService,
-    @Inject(CONFIG) private readonly config: ApiConfig,
   ) {}
 
   async of(text: string, toText: string | undefined): Promise<Result<ShownGraph, ApiFailure>> {

@@ -3,9 +3,8 @@ import { RULES_ID, type IdentityRulesMessage } from '@tributary/contracts';
 import { ControlPlane, DatabaseAwayError, type Definition, type Definitions } from '@tributary/control';
 import { DEFAULT_RULES, type RulesDefinition } from '@tributary/identity';
 import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
-import { CLOCK, CONFIG } from '@tributary/service';
+import { CLOCK } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiConfig } from '../../api.config.js';
 import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import { DefinitionChanges, type ByWhom } from '../../control/definition-changes.js';
 import { noVersion, versionsPage, type ShownVersion } from '../../control/versions.dto.js';
@@ -35,7 +34,6 @@ export class RulesService {
     plane: ControlPlane,
     private readonly changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: ApiConfig,
   ) {
     this.#definitions = plane.definitions(RULES);
   }

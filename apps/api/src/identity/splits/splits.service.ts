@@ -3,8 +3,7 @@ import { splitId, type SplitMessage } from '@tributary/contracts';
 import { ControlPlane, type ControlTables, type Definitions, type Statements } from '@tributary/control';
 import { pairOf, type Pair } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
-import { CLOCK, CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../../api.config.js';
+import { CLOCK } from '@tributary/service';
 import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import { DefinitionChanges, type Applied, type ByWhom } from '../../control/definition-changes.js';
 import { noVersion, versionsPage, type ShownVersion } from '../../control/versions.dto.js';
@@ -38,7 +37,6 @@ export class SplitsService {
     plane: ControlPlane,
     private readonly changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: ApiConfig,
     private readonly rules: RulesService,
   ) {
     this.#definitions = plane.definitions(SPLITS);
