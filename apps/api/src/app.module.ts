@@ -6,6 +6,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { RejectedModule } from './rejected/rejected.module.js';
 import { SourcesModule } from './sources/sources.module.js';
+import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 @Module({
   imports: [
@@ -15,6 +16,7 @@ import { SourcesModule } from './sources/sources.module.js';
     AudiencesModule,
     SourcesModule,
     RejectedModule,
+    WorkspacesModule,
     DocumentsModule,
   ],
 })

@@ -10,6 +10,12 @@ export const ACCESS_MIGRATIONS: readonly Migration[] = [
         await table.execute(statements);
     },
   },
+  {
+    name: 'access-0002-emails-of-all-workspaces',
+    up: async (statements) => {
+      await ONE_USER_OF_AN_EMAIL.execute(statements);
+    },
+  },
 ];
 
 const API_TOKENS = sql`
@@ -25,6 +31,11 @@ const USERS = sql`
     password text, is_disabled boolean NOT NULL, version integer NOT NULL,
     created_at timestamptz NOT NULL, signed_in_at timestamptz,
     CONSTRAINT one_user_of_an_email UNIQUE (workspace, email))`;
+
+/** Whoever signs in names no workspace: it follows from the address. */
+const ONE_USER_OF_AN_EMAIL = sql`
+  ALTER TABLE users DROP CONSTRAINT one_user_of_an_email,
+    ADD CONSTRAINT one_user_of_an_email UNIQUE (email)`;
 
 const SESSIONS = sql`
   CREATE TABLE sessions (

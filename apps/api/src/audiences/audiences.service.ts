@@ -3,8 +3,7 @@ import { checkDefinition, parseQuery, printQuery, type AudienceDefinition } from
 import type { AudienceMessage } from '@tributary/contracts';
 import { ControlPlane, DatabaseAwayError, type Change, type Definitions } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
-import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
-import type { ApiConfig } from '../api.config.js';
+import { CLOCK, LOGGER, type Logger } from '@tributary/service';
 import { mismatchOf, type Preconditions } from '../control/changes.js';
 import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
 import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
@@ -12,6 +11,7 @@ import type { Outcome } from '../http/reply.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageIn, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
+import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { AUDIENCES, type StoredAudience } from './audience.kind.js';
 import {
   definitionIn,
@@ -43,7 +43,6 @@ export class AudiencesService {
     private readonly aggregates: KafkaActiveAggregates,
     private readonly memberships: ClickHouseMemberships,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: ApiConfig,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#definitions = plane.definitions(AUDIENCES);
@@ -142,7 +141,8 @@ export class AudiencesService {
     if (!changed.ok) return changed;
     const { before, definition: stored, isUnderWay } = changed.value;
     if (!stored) return failed(NOT_FOUND);
-    if (!isUnderWay) await this.aggregates.untilLive(definitionIn(stored.value), LIVE_WITHIN_MS);
+    if (!isUnderWay)
+      await this.aggregates.untilLive(currentWorkspace(), definitionIn(stored.value), LIVE_WITHIN_MS);
     return ok({ audience: await this.#shown(stored), created: !before, isUnderWay });
   }
 
@@ -159,7 +159,7 @@ export class AudiencesService {
   ): AudienceMessage {
     const updatedAt = toInstant(this.clock.now());
     return {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       key,
       name,
       ...(description === undefined ? {} : { description }),
@@ -175,7 +175,7 @@ export class AudiencesService {
   }
 
   #toShown(stored: StoredAudience, sizes: ReadonlyMap<string, number> | undefined): ShownAudience {
-    const isLive = this.aggregates.isLive(definitionIn(stored.value));
+    const isLive = this.aggregates.isLive(currentWorkspace(), definitionIn(stored.value));
     return toShownAudience(stored, { size: sizeIn(sizes, stored), isLive });
   }
 

@@ -1,11 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { RulesDefinition } from '@tributary/identity';
 import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
-import { CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../api.config.js';
+
 import type { ApiFailure } from '../http/api.errors.js';
 import { identifierHint, readIdentifier, writtenIdentifier } from '../identity/identifiers.js';
 import { RulesService } from '../identity/rules/rules.service.js';
+import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { ClickHouseProfiles, type StoredProfile } from './clickhouse.profiles.js';
 
 /** Merges are followed to where they end; tables that are late may name a few on the way, but never a circle for long. */
@@ -21,7 +21,6 @@ function notFound(sent: Identifier, written: Identifier, rules: RulesDefinition)
 export class ProfilesService {
   constructor(
     private readonly profiles: ClickHouseProfiles,
-    @Inject(CONFIG) private readonly config: ApiConfig,
     private readonly rules: RulesService,
   ) {}
 
@@ -53,6 +52,6 @@ export class ProfilesService {
 
   async #assigned(identifier: Identifier): Promise<Result<StoredProfile, ApiFailure>> {
     const assigned = await this.profiles.assigned(identifier);
-    return this.holding(assigned ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, identifier));
+    return this.holding(assigned ?? profileIdOf(currentWorkspace(), identifier));
   }
 }

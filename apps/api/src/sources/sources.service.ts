@@ -14,6 +14,7 @@ import type { Outcome } from '../http/reply.js';
 import { invalidRequest, problem } from '../http/problems.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { pageIn, type Page } from '../http/page.js';
+import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { checkSource, type SourceDraft } from './source-check.js';
 import {
   toShownSource,
@@ -26,7 +27,7 @@ import { SOURCES, type StoredSource } from './source.kind.js';
 
 type Webhook = NonNullable<SourceBody['webhook']>;
 
-/** The source that is there without a definition, with the write key of the settings. */
+/** The source of the workspace of the settings that is there without a definition, with their write key. */
 const BUILT_IN = 'default';
 const BUILT_IN_VERSION = -1;
 const EPOCH = '1970-01-01T00:00:00.000Z';
@@ -68,8 +69,8 @@ export class SourcesService {
 
   async list(query: PageQuery): Promise<Result<Page<ShownSource>, ApiFailure>> {
     const defined = await this.#definitions.all();
-    const isDefined = defined.some(({ id }) => id === BUILT_IN);
-    const all = isDefined ? defined : [...defined, this.#builtIn()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const builtIn = defined.some(({ id }) => id === BUILT_IN) ? undefined : this.#builtInOf(BUILT_IN);
+    const all = !builtIn ? defined : [...defined, builtIn].sort((a, b) => (a.id < b.id ? -1 : 1));
     return pageIn(all.map(toShownSource), query, { list: 'sources' }, ({ id }) => id);
   }
 
@@ -90,7 +91,7 @@ export class SourcesService {
 
   async remove(id: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
     return this.changes.change(this.#definitions, id, by, (before) => {
-      if (!before) return failed(id === BUILT_IN ? NOT_REMOVABLE : NOT_FOUND);
+      if (!before) return failed(this.#isBuiltIn(id) ? NOT_REMOVABLE : NOT_FOUND);
       const mismatch = mismatchOf('source', before, preconditions);
       return mismatch ? failed(mismatch) : ok('remove' as const);
     });
@@ -164,12 +165,13 @@ export class SourcesService {
       if (!decided.ok) return decided;
       wanted = decided.value;
       const keyOfSettings = await this.#takesKeyOfSettings(wanted, statements);
-      if (keyOfSettings !== undefined) return failed(takenKey(wanted, keyOfSettings, BUILT_IN));
+      if (keyOfSettings !== undefined)
+        return failed(takenKey(wanted, keyOfSettings, this.#isOwnWorkspace() ? BUILT_IN : undefined));
       return ok(before && isSame(before.value, wanted) ? 'keep' : { put: wanted });
     });
     if (changed.ok || changed.error.code !== 'write_key_taken' || !wanted) return changed;
-    const { taken, owner } = changed.error.details as Taken;
-    return owner === undefined ? changed : failed(takenKey(wanted, taken, owner));
+    const { taken, owner } = changed.error.details as Partial<Taken>;
+    return taken === undefined ? changed : failed(takenKey(wanted, taken, owner));
   }
 
   /** The key of the settings is the built-in source's, unless that has been defined. */
@@ -178,18 +180,28 @@ export class SourcesService {
     statements: Statements<ControlTables>,
   ): Promise<string | undefined> {
     const { TRIBUTARY_WRITE_KEY: builtIn } = this.config;
-    if (id === BUILT_IN || !writeKeys.some(({ key }) => key === builtIn)) return undefined;
+    if (this.#isBuiltIn(id) || !writeKeys.some(({ key }) => key === builtIn)) return undefined;
+    // In another workspace it would be in force at once, and in this one no more.
+    if (!this.#isOwnWorkspace()) return builtIn;
     return (await this.#definitions.findIn(statements, BUILT_IN)) ? undefined : builtIn;
   }
 
+  #isOwnWorkspace(): boolean {
+    return currentWorkspace() === this.config.TRIBUTARY_WORKSPACE;
+  }
+
+  #isBuiltIn(id: string): boolean {
+    return id === BUILT_IN && this.#isOwnWorkspace();
+  }
+
   #builtInOf(id: string): StoredSource | undefined {
-    return id === BUILT_IN ? this.#builtIn() : undefined;
+    return this.#isBuiltIn(id) ? this.#builtIn() : undefined;
   }
 
   /** The source of the settings, as if somebody had defined it when the platform began. */
   #builtIn(): StoredSource {
     const value = {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       id: BUILT_IN,
       name: 'Default',
       enabled: true,
@@ -206,7 +218,7 @@ export class SourcesService {
     const known = before?.value.writeKeys ?? this.#builtInKeys(id, updatedAt);
     const madeAt = new Map(known.map(({ key, createdAt }) => [key, createdAt]));
     return {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       id,
       ...rest,
       writeKeys: writeKeys?.map(({ key }) => ({ key, createdAt: madeAt.get(key) ?? updatedAt })) ?? known,
@@ -218,7 +230,7 @@ export class SourcesService {
 
   /** The definition of the built-in source takes its place: clients that have its key are not to be turned away. */
   #builtInKeys(id: string, createdAt: string): WriteKey[] {
-    return id === BUILT_IN ? [{ key: this.config.TRIBUTARY_WRITE_KEY, createdAt }] : [];
+    return this.#isBuiltIn(id) ? [{ key: this.config.TRIBUTARY_WRITE_KEY, createdAt }] : [];
   }
 }
 
@@ -232,9 +244,11 @@ function put({ before, definition, isUnderWay }: Applied<SourceMessage>): Result
   return ok({ source: toShownSource(definition), created: !before, isUnderWay });
 }
 
-function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string): ApiFailure {
+/** `owner`: absent where it is a source of another workspace. */
+function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string | undefined): ApiFailure {
   const at = writeKeys.findIndex(({ key }) => key === taken);
-  const detail = `is a key of the source "${owner}" already: a key belongs to one source`;
+  const whose = owner === undefined ? 'another source' : `the source "${owner}"`;
+  const detail = `is a key of ${whose} already: a key belongs to one source`;
   return { ...invalidRequest([problem(`writeKeys[${at}].key`, detail)]), code: 'write_key_taken' };
 }
 

@@ -44,19 +44,26 @@ export interface Changed<T> {
 /** Something that only one definition may have is another's. */
 export interface Taken {
   readonly taken: string;
-  /** Id of the definition that has it. */
-  readonly owner: string;
+  /** Id of the definition that has it; absent where it is of another workspace. */
+  readonly owner?: string;
 }
 
-/** The definitions of one kind in one workspace. Every method throws a DatabaseAwayError where the database is away. */
+/**
+ * The definitions of one kind in one workspace, the one that `workspaceOf` answers when a method is called. Every method
+ * throws a DatabaseAwayError where the database is away.
+ */
 export class Definitions<T extends object> {
   constructor(
     private readonly database: Database<ControlTables>,
     private readonly secrets: Secrets,
-    private readonly workspace: string,
+    private readonly workspaceOf: () => string,
     readonly kind: DefinitionKind<T>,
     private readonly onChange?: OnChange,
   ) {}
+
+  private get workspace(): string {
+    return this.workspaceOf();
+  }
 
   async find(id: string): Promise<Definition<T> | undefined> {
     return this.database.run((statements) => this.findIn(statements, id));
@@ -181,12 +188,12 @@ export class Definitions<T extends object> {
           .onRef('d.kind', '=', 'c.kind')
           .onRef('d.key', '=', 'c.key'),
       )
-      .select('d.id')
-      .where('c.workspace', '=', this.workspace)
+      .select(['d.id', 'd.workspace'])
       .where('c.kind', '=', this.kind.name)
       .where('c.claim', '=', claim)
       .executeTakeFirst();
-    return { taken: text, owner: owner?.id ?? '' };
+    // What others have in their workspaces is no business of this one.
+    return { taken: text, ...(owner?.workspace === this.workspace && { owner: owner.id }) };
   }
 
   async #write(

@@ -8,6 +8,8 @@ import type { ApiFailure } from '../../http/api.errors.js';
 import { AccessDatabase } from '../access-database.js';
 import { Authenticator } from '../authenticator.js';
 import type { Caller, Origin } from '../caller.js';
+import { enterWorkspace } from '../../workspaces/current-workspace.js';
+import { WorkspacesService } from '../../workspaces/workspaces.service.js';
 import { emailOf } from '../users/email.js';
 import { Passwords } from './passwords.js';
 import type { PasswordBody, SignInBody } from './session.dto.js';
@@ -24,6 +26,7 @@ export class SignInService {
     private readonly sessions: SessionsService,
     private readonly passwords: Passwords,
     private readonly authenticator: Authenticator,
+    private readonly workspaces: WorkspacesService,
     @Inject(METRICS) registry: Registry,
   ) {
     this.#attempts = new Counter({
@@ -40,13 +43,17 @@ export class SignInService {
     const account = token === undefined ? emailOf(email) : `token ${origin.address}`;
     const late = this.#throttled(account, origin);
     if (late) return failed(late);
-    const principal =
+    const found =
       token === undefined
         ? await this.#byPassword(account, password)
-        : (await this.authenticator.ofToken(token)).principal;
-    this.#attempts.inc({ outcome: principal ? 'signed_in' : 'refused' });
-    if (!principal) return failed(WRONG);
+        : await this.authenticator.ofToken(token);
+    this.#attempts.inc({ outcome: found ? 'signed_in' : 'refused' });
+    if (!found) return failed(WRONG);
     this.#throttle.succeeded(account, origin.address);
+    const { principal, workspace } = found;
+    const refusal = await this.workspaces.refusalOf(workspace);
+    if (refusal) return failed(refusal);
+    enterWorkspace(workspace);
     const opened = await this.access.database.transaction(async (statements) => {
       if (principal.kind === 'user')
         await statements
@@ -91,18 +98,17 @@ export class SignInService {
     });
   }
 
-  async #byPassword(email: string, password: string): Promise<Principal | undefined> {
+  async #byPassword(email: string, password: string): Promise<SignedIn | undefined> {
     const user = await this.access.database.run((statements) =>
       statements
         .selectFrom('users')
-        .select(['id', 'name', 'password', 'is_disabled'])
-        .where('workspace', '=', this.access.workspace)
+        .select(['id', 'workspace', 'name', 'password', 'is_disabled'])
         .where('email', '=', email)
         .executeTakeFirst(),
     );
     const isRight = await this.passwords.verify(password, user?.password ?? null);
     if (!user || !isRight || user.is_disabled) return undefined;
-    return { id: user.id, kind: 'user', name: user.name };
+    return { principal: { id: user.id, kind: 'user', name: user.name }, workspace: user.workspace };
   }
 
   #throttled(account: string, { address }: Origin): ApiFailure | undefined {
@@ -116,6 +122,11 @@ export class SignInService {
       details: { retryAfterSeconds },
     };
   }
+}
+
+interface SignedIn {
+  readonly principal: Principal;
+  readonly workspace: string;
 }
 
 const WRONG: ApiFailure = {

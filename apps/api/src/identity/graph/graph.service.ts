@@ -1,12 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { IdentityRules, type RulesDefinition } from '@tributary/identity';
 import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
-import { CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../../api.config.js';
+
 import type { ApiFailure } from '../../http/api.errors.js';
 import { SplitsService } from '../splits/splits.service.js';
 import { readIdentifier, writtenIdentifier, identifierHint } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
+import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { chainOf } from './chain.js';
 import { ClickHouseIdentityGraph } from './clickhouse.identity-graph.js';
 import type { StoredLink } from './stored-links.js';
@@ -36,7 +36,6 @@ export class GraphService {
     private readonly graph: ClickHouseIdentityGraph,
     private readonly rules: RulesService,
     private readonly splits: SplitsService,
-    @Inject(CONFIG) private readonly config: ApiConfig,
   ) {}
 
   async of(text: string, toText: string | undefined): Promise<Result<ShownGraph, ApiFailure>> {
@@ -57,7 +56,7 @@ export class GraphService {
     to: Identifier | undefined,
   ): Promise<Result<ShownGraph, ApiFailure>> {
     const [stay] = await this.graph.stays([identifier]);
-    const profileId = stay?.profileId ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, identifier);
+    const profileId = stay?.profileId ?? profileIdOf(currentWorkspace(), identifier);
     const assigned = await this.graph.assignedTo(profileId, MOST_IDENTIFIERS + 1);
     const members = [...new Set([identifier, ...assigned])].slice(0, MOST_IDENTIFIERS);
     const [stays, links] = await Promise.all([
@@ -105,7 +104,7 @@ export class GraphService {
     const [stay] = await this.graph.stays([to]);
     const isKnown = stay !== undefined || (await this.graph.firstEventOf(to)) !== undefined;
     if (!isKnown) return failed(notFound(to, definition));
-    const profileId = stay?.profileId ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, to);
+    const profileId = stay?.profileId ?? profileIdOf(currentWorkspace(), to);
     const message = `${to} is in another profile: no link that is accepted leads there.`;
     return ok({ identifier: to, profileId, message });
   }

@@ -3,9 +3,8 @@ import { RULES_ID, type IdentityRulesMessage } from '@tributary/contracts';
 import { ControlPlane, DatabaseAwayError, type Definition, type Definitions } from '@tributary/control';
 import { DEFAULT_RULES, type RulesDefinition } from '@tributary/identity';
 import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
-import { CLOCK, CONFIG } from '@tributary/service';
+import { CLOCK } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiConfig } from '../../api.config.js';
 import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import { DefinitionChanges, type ByWhom } from '../../control/definition-changes.js';
 import { noVersion, versionsPage, type ShownVersion } from '../../control/versions.dto.js';
@@ -13,6 +12,7 @@ import type { ApiFailure } from '../../http/api.errors.js';
 import type { PageQuery } from '../../http/page.dto.js';
 import type { Page } from '../../http/page.js';
 import type { Outcome } from '../../http/reply.js';
+import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { RULES } from './rules.kind.js';
 import type { RulesBody, ShownRules } from './rules.dto.js';
 
@@ -27,13 +27,13 @@ export interface PutRules extends Outcome {
 @Injectable()
 export class RulesService {
   readonly #definitions: Definitions<IdentityRulesMessage>;
-  #lastRead: { readonly rules: ShownRules; readonly at: number } | undefined;
+  /** By workspace, of which there are not many. */
+  readonly #lastRead = new Map<string, { readonly rules: ShownRules; readonly at: number }>();
 
   constructor(
     plane: ControlPlane,
     private readonly changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: ApiConfig,
   ) {
     this.#definitions = plane.definitions(RULES);
   }
@@ -41,18 +41,19 @@ export class RulesService {
   /** The built-in ones where none were put. */
   async inForce(): Promise<ShownRules> {
     const rules = shownRules(await this.#definitions.find(RULES_ID));
-    this.#lastRead = { rules, at: performance.now() };
+    this.#lastRead.set(currentWorkspace(), { rules, at: performance.now() });
     return rules;
   }
 
   /** As they were within the last second; while the database is away, as they were last, or the built-in ones. */
   async forReading(): Promise<ShownRules> {
-    if (this.#lastRead && performance.now() - this.#lastRead.at < FRESH_MS) return this.#lastRead.rules;
+    const lastRead = this.#lastRead.get(currentWorkspace());
+    if (lastRead && performance.now() - lastRead.at < FRESH_MS) return lastRead.rules;
     try {
       return await this.inForce();
     } catch (error) {
       if (!(error instanceof DatabaseAwayError)) throw error;
-      return this.#lastRead?.rules ?? shownRules(undefined);
+      return lastRead?.rules ?? shownRules(undefined);
     }
   }
 
@@ -78,10 +79,10 @@ export class RulesService {
       if (mismatch) return failed(mismatch);
       if (isDeepStrictEqual(before.namespaces, namespaces)) return ok('keep' as const);
       const updatedAt = toInstant(this.clock.now());
-      return ok({ put: { workspaceId: this.config.TRIBUTARY_WORKSPACE, namespaces, updatedAt } });
+      return ok({ put: { workspaceId: currentWorkspace(), namespaces, updatedAt } });
     });
     if (!changed.ok) return changed;
-    this.#lastRead = undefined;
+    this.#lastRead.delete(currentWorkspace());
     const { definition, isUnderWay } = changed.value;
     return ok({ rules: shownRules(definition), isUnderWay });
   }

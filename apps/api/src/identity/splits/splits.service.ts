@@ -3,8 +3,7 @@ import { splitId, type SplitMessage } from '@tributary/contracts';
 import { ControlPlane, type ControlTables, type Definitions, type Statements } from '@tributary/control';
 import { pairOf, type Pair } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
-import { CLOCK, CONFIG } from '@tributary/service';
-import type { ApiConfig } from '../../api.config.js';
+import { CLOCK } from '@tributary/service';
 import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import { DefinitionChanges, type Applied, type ByWhom } from '../../control/definition-changes.js';
 import { noVersion, versionsPage, type ShownVersion } from '../../control/versions.dto.js';
@@ -14,6 +13,7 @@ import type { Outcome } from '../../http/reply.js';
 import { pageIn, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
+import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { SPLITS, type StoredSplit } from './split.kind.js';
 import { toShownSplit, type ShownSplit, type SplitPair, type SplitsQuery } from './split.dto.js';
 
@@ -37,7 +37,6 @@ export class SplitsService {
     plane: ControlPlane,
     private readonly changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: ApiConfig,
     private readonly rules: RulesService,
   ) {
     this.#definitions = plane.definitions(SPLITS);
@@ -164,7 +163,7 @@ export class SplitsService {
   ): SplitMessage {
     const updatedAt = toInstant(this.clock.now());
     return {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       a,
       b,
       apart,
