@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AudiencesModule } from './audiences/audiences.module.js';
+import { DefinitionsModule } from './definitions/definitions.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -15,6 +16,7 @@ import { SourcesModule } from './sources/sources.module.js';
     AudiencesModule,
     SourcesModule,
     RejectedModule,
+    DefinitionsModule,
     DocumentsModule,
   ],
 })

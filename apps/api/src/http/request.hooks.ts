@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { METRICS } from '@tributary/service';
 import { Histogram, Registry } from 'prom-client';
+import { DEFINITIONS_BYTES } from '../definitions/definitions.bounds.js';
 import { readJsonOnly } from './body-parser.js';
 
 const NO_ROUTE = 'none';
@@ -22,6 +23,10 @@ export class RequestHooks implements OnModuleInit {
       labelNames: ['method', 'route', 'status'],
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 120],
       registers: [registry],
+    });
+    // Nest makes the routes before it calls onModuleInit.
+    host.httpAdapter.getInstance().addHook('onRoute', (route) => {
+      if (route.url === '/v1/definitions') route.bodyLimit = DEFINITIONS_BYTES;
     });
   }
 

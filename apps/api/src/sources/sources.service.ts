@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SourceMessage } from '@tributary/contracts';
-import { ControlPlane, type ControlTables, type Definitions, type Statements } from '@tributary/control';
+import { ControlPlane, type Definitions } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import { randomBytes } from 'node:crypto';
@@ -27,7 +27,7 @@ import { SOURCES, type StoredSource } from './source.kind.js';
 type Webhook = NonNullable<SourceBody['webhook']>;
 
 /** The source that is there without a definition, with the write key of the settings. */
-const BUILT_IN = 'default';
+export const BUILT_IN = 'default';
 const BUILT_IN_VERSION = -1;
 const EPOCH = '1970-01-01T00:00:00.000Z';
 const NOT_REMOVABLE: ApiFailure = {
@@ -82,10 +82,18 @@ export class SourcesService {
   ): Promise<Result<PutSource, ApiFailure>> {
     const changed = await this.#change(id, by, async (before) => {
       const mismatch = mismatchOf('source', before ?? this.#builtInOf(id), preconditions);
-      if (mismatch) return failed(mismatch);
-      return checkSource(this.#draft(id, body, before));
+      return mismatch ? failed(mismatch) : this.wanted(id, body, before);
     });
     return changed.ok ? put(changed.value) : changed;
+  }
+
+  /** The source that comes of what is sent, where that can be put in force. */
+  async wanted(
+    id: string,
+    body: SourceBody,
+    before: StoredSource | undefined,
+  ): Promise<Result<SourceMessage, ApiFailure>> {
+    return checkSource(this.#draft(id, body, before));
   }
 
   async remove(id: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
@@ -163,23 +171,20 @@ export class SourcesService {
       const decided = await decide(before);
       if (!decided.ok) return decided;
       wanted = decided.value;
-      const keyOfSettings = await this.#takesKeyOfSettings(wanted, statements);
-      if (keyOfSettings !== undefined) return failed(takenKey(wanted, keyOfSettings, BUILT_IN));
-      return ok(before && isSame(before.value, wanted) ? 'keep' : { put: wanted });
+      const keyOfSettings = this.keyOfSettingsIn(wanted);
+      if (keyOfSettings !== undefined && !(await this.#definitions.findIn(statements, BUILT_IN)))
+        return failed(takenKey(wanted, keyOfSettings, BUILT_IN));
+      return ok(before && isSameSource(before.value, wanted) ? 'keep' : { put: wanted });
     });
     if (changed.ok || changed.error.code !== 'write_key_taken' || !wanted) return changed;
     const { taken, owner } = changed.error.details as Taken;
     return owner === undefined ? changed : failed(takenKey(wanted, taken, owner));
   }
 
-  /** The key of the settings is the built-in source's, unless that has been defined. */
-  async #takesKeyOfSettings(
-    { id, writeKeys }: SourceMessage,
-    statements: Statements<ControlTables>,
-  ): Promise<string | undefined> {
+  /** The key of the settings, where a source wants it: it is the built-in one's, unless that has been defined. */
+  keyOfSettingsIn({ id, writeKeys }: SourceMessage): string | undefined {
     const { TRIBUTARY_WRITE_KEY: builtIn } = this.config;
-    if (id === BUILT_IN || !writeKeys.some(({ key }) => key === builtIn)) return undefined;
-    return (await this.#definitions.findIn(statements, BUILT_IN)) ? undefined : builtIn;
+    return id !== BUILT_IN && writeKeys.some(({ key }) => key === builtIn) ? builtIn : undefined;
   }
 
   #builtInOf(id: string): StoredSource | undefined {
@@ -232,7 +237,8 @@ function put({ before, definition, isUnderWay }: Applied<SourceMessage>): Result
   return ok({ source: toShownSource(definition), created: !before, isUnderWay });
 }
 
-function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string): ApiFailure {
+/** As an answer; the place of the key is that in the body of the source. */
+export function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string): ApiFailure {
   const at = writeKeys.findIndex(({ key }) => key === taken);
   const detail = `is a key of the source "${owner}" already: a key belongs to one source`;
   return { ...invalidRequest([problem(`writeKeys[${at}].key`, detail)]), code: 'write_key_taken' };
@@ -245,6 +251,7 @@ function withKnownSecret(webhook: Webhook, before: SourceMessage['webhook']): We
   return { ...webhook, signature: { ...webhook.signature, secret } };
 }
 
-function isSame(a: SourceMessage, b: SourceMessage): boolean {
+/** Whether two say the same, whenever they were put. */
+export function isSameSource(a: SourceMessage, b: SourceMessage): boolean {
   return isDeepStrictEqual({ ...a, updatedAt: '' }, { ...b, updatedAt: '' });
 }
