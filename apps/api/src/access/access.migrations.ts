@@ -10,6 +10,16 @@ export const ACCESS_MIGRATIONS: readonly Migration[] = [
         await table.execute(statements);
     },
   },
+  {
+    name: 'access-0002-oidc-identities',
+    up: async (statements) => {
+      await sql`
+        CREATE TABLE oidc_identities (
+          workspace text NOT NULL, issuer text NOT NULL, subject text NOT NULL,
+          user_id text NOT NULL REFERENCES users ON DELETE CASCADE,
+          PRIMARY KEY (workspace, issuer, subject), UNIQUE (user_id, issuer))`.execute(statements);
+    },
+  },
 ];
 
 const API_TOKENS = sql`

@@ -8,6 +8,10 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditService } from './audit/audit.service.js';
 import { Authenticator } from './authenticator.js';
 import { DeclaredNeeds } from './declared-needs.js';
+import { OidcClient } from './oidc/oidc-client.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcCookie } from './oidc/oidc-cookie.js';
+import { OidcService } from './oidc/oidc.service.js';
 import { Passwords } from './sessions/passwords.js';
 import { SessionCookie } from './sessions/session-cookie.js';
 import { SessionController } from './sessions/session.controller.js';
@@ -23,7 +27,14 @@ import { WelcomeController } from './users/welcome.controller.js';
 /** Who may do what, and who did what. */
 @Module({
   imports: [ControlModule],
-  controllers: [TokensController, UsersController, SessionController, AuditController, WelcomeController],
+  controllers: [
+    TokensController,
+    UsersController,
+    SessionController,
+    OidcController,
+    AuditController,
+    WelcomeController,
+  ],
   providers: [
     DeclaredNeeds,
     AccessDatabase,
@@ -31,6 +42,9 @@ import { WelcomeController } from './users/welcome.controller.js';
     AuditService,
     Authenticator,
     LinksService,
+    OidcClient,
+    OidcCookie,
+    OidcService,
     Passwords,
     SessionCookie,
     SessionsService,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { RunningApi } from '../../test/running-api.fixture.js';
@@ -18,7 +19,7 @@ interface Split {
 }
 
 /** One database round trip for each definition: few runs say much. */
-const RUNS = { numRuns: 12 };
+const RUNS = { numRuns: propertyRuns(12) };
 
 const api = new RunningApi();
 let fresh: File;

@@ -37,6 +37,8 @@ describe('openApiDocument', () => {
       'GET /v1/rejected/groups',
       'GET /v1/rejected/{id}',
       'GET /v1/session',
+      'GET /v1/session/oidc',
+      'GET /v1/session/oidc/callback',
       'GET /v1/sessions',
       'GET /v1/sources',
       'GET /v1/sources/{id}',

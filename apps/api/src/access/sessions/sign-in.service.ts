@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { passwordFault, SignInThrottle } from '@tributary/access';
-import type { Principal } from '@tributary/control';
+import type { Principal, Statements } from '@tributary/control';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { METRICS } from '@tributary/service';
 import { Counter, type Registry } from 'prom-client';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { AccessDatabase } from '../access-database.js';
+import type { AccessTables } from '../access.tables.js';
 import { Authenticator } from '../authenticator.js';
 import type { Caller, Origin } from '../caller.js';
 import { emailOf } from '../users/email.js';
@@ -47,16 +48,37 @@ export class SignInService {
     this.#attempts.inc({ outcome: principal ? 'signed_in' : 'refused' });
     if (!principal) return failed(WRONG);
     this.#throttle.succeeded(account, origin.address);
-    const opened = await this.access.database.transaction(async (statements) => {
-      if (principal.kind === 'user')
-        await statements
-          .updateTable('users')
-          .set({ signed_in_at: new Date(this.access.now) })
-          .where('id', '=', principal.id)
-          .execute();
-      return this.sessions.open(statements, principal, origin);
+    return ok(
+      await this.access.database.transaction((statements) => this.#open(statements, principal, origin)),
+    );
+  }
+
+  /**
+   * Signs in whoever a provider names; `find` finds the user. Attempts that fail count against the address, as guesses
+   * do.
+   */
+  async signInBy(
+    origin: Origin,
+    find: (statements: Statements<AccessTables>) => Promise<Result<Principal, ApiFailure>>,
+  ): Promise<Result<OpenedSession, ApiFailure>> {
+    const account = providerAccount(origin);
+    const signedIn = await this.access.database.transaction(async (statements) => {
+      const found = await find(statements);
+      return found.ok ? ok(await this.#open(statements, found.value, origin)) : found;
     });
-    return ok(opened);
+    this.#attempts.inc({ outcome: signedIn.ok ? 'signed_in' : 'refused' });
+    if (signedIn.ok) this.#throttle.succeeded(account, origin.address);
+    return signedIn;
+  }
+
+  /** Why an attempt by a provider has to wait; undefined, and it counts, where it has not. */
+  throttledBy(origin: Origin): ApiFailure | undefined {
+    return this.#throttled(providerAccount(origin), origin);
+  }
+
+  /** An attempt has come to nothing before anybody was named. */
+  refusedBy(): void {
+    this.#attempts.inc({ outcome: 'refused' });
   }
 
   /** The other sessions of the user end: whoever knew the password before is out. */
@@ -91,6 +113,20 @@ export class SignInService {
     });
   }
 
+  async #open(
+    statements: Statements<AccessTables>,
+    principal: Principal,
+    origin: Origin,
+  ): Promise<OpenedSession> {
+    if (principal.kind === 'user')
+      await statements
+        .updateTable('users')
+        .set({ signed_in_at: new Date(this.access.now) })
+        .where('id', '=', principal.id)
+        .execute();
+    return this.sessions.open(statements, principal, origin);
+  }
+
   async #byPassword(email: string, password: string): Promise<Principal | undefined> {
     const user = await this.access.database.run((statements) =>
       statements
@@ -116,6 +152,11 @@ export class SignInService {
       details: { retryAfterSeconds },
     };
   }
+}
+
+/** Until the provider has answered, nobody is named: attempts have nothing in common but where they come from. */
+function providerAccount({ address }: Origin): string {
+  return `provider ${address}`;
 }
 
 const WRONG: ApiFailure = {
