@@ -48,6 +48,21 @@ export const API_SETTINGS = Type.Object({
     pattern: '^https?://',
     description: 'where the collector answers the api: it is asked to replay what was rejected',
   }),
+  QUOTA_SOURCES: Type.Integer({
+    default: 1_000,
+    minimum: 0,
+    description: 'sources that a workspace may have whose own quota says nothing',
+  }),
+  QUOTA_AUDIENCES: Type.Integer({
+    default: 1_000,
+    minimum: 0,
+    description: 'audiences that a workspace may have whose own quota says nothing',
+  }),
+  QUOTA_SPLITS: Type.Integer({
+    default: 100_000,
+    minimum: 0,
+    description: 'splits that a workspace may have whose own quota says nothing',
+  }),
   API_DRY_RUN_LINKS: Type.Integer({
     default: 1_000_000,
     minimum: 1,

@@ -7,6 +7,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { RejectedModule } from './rejected/rejected.module.js';
 import { SourcesModule } from './sources/sources.module.js';
+import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 @Module({
   imports: [
@@ -17,6 +18,7 @@ import { SourcesModule } from './sources/sources.module.js';
     SourcesModule,
     RejectedModule,
     DefinitionsModule,
+    WorkspacesModule,
     DocumentsModule,
   ],
 })

@@ -4,6 +4,7 @@ import {
   type ControlPlane,
   type Definition,
   type DefinitionKind,
+  type Definitions,
 } from '@tributary/control';
 import { ok } from '@tributary/kernel';
 
@@ -12,19 +13,19 @@ const AT_ONCE = 8;
 /** The definitions of a kind as they lie in the database, past the API. */
 export class KeptDefinitions<T extends object> {
   readonly #plane: ControlPlane;
-  readonly #kind: DefinitionKind<T>;
+  readonly #definitions: Definitions<T>;
 
-  constructor(plane: ControlPlane, kind: DefinitionKind<T>) {
+  constructor(plane: ControlPlane, kind: DefinitionKind<T>, workspace: string) {
     this.#plane = plane;
-    this.#kind = kind;
+    this.#definitions = plane.definitions(kind, workspace);
   }
 
   async find(id: string): Promise<Definition<T> | undefined> {
-    return this.#plane.definitions(this.#kind).find(id);
+    return this.#definitions.find(id);
   }
 
   async all(): Promise<readonly Definition<T>[]> {
-    return this.#plane.definitions(this.#kind).all();
+    return this.#definitions.all();
   }
 
   async putAll(values: ReadonlyMap<string, T>): Promise<void> {
@@ -50,7 +51,7 @@ export class KeptDefinitions<T extends object> {
 
   async #change(id: string, change: Change<T>): Promise<void> {
     const by = { author: OPERATOR, at: Date.now() };
-    const changed = await this.#plane.definitions(this.#kind).change(id, by, () => ok(change));
+    const changed = await this.#definitions.change(id, by, () => ok(change));
     if (!changed.ok) throw new Error(`${id} was not changed`);
     const { seq } = changed.value;
     if (seq !== undefined && !(await this.#plane.relay.published(seq, 10_000)))

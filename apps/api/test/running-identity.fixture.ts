@@ -52,11 +52,11 @@ export class RunningIdentity {
   }
 
   get rules(): KeptDefinitions<IdentityRulesMessage> {
-    return new KeptDefinitions(this.#api.service.app.get(ControlPlane), RULES);
+    return new KeptDefinitions(this.#api.service.app.get(ControlPlane), RULES, this.workspace);
   }
 
   get splits(): KeptDefinitions<SplitMessage> {
-    return new KeptDefinitions(this.#api.service.app.get(ControlPlane), SPLITS);
+    return new KeptDefinitions(this.#api.service.app.get(ControlPlane), SPLITS, this.workspace);
   }
 
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {

@@ -280,7 +280,7 @@ describe('collector', () => {
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
     const shown = await (await fetch(`${service.url}/metrics`)).text();
     expect(shown).toMatch(
-      /tributary_collector_events_accepted_total\{source="default",service="collector"\} \d+/,
+      /tributary_collector_events_accepted_total\{source="default",workspace="[^"]+",service="collector"\} \d+/,
     );
     expect(shown).toContain('tributary_collector_request_duration_seconds_bucket{');
     expect(shown).toMatch(/tributary_collector_in_flight_bytes\{service="collector"\} 0/);

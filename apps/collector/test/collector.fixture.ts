@@ -20,6 +20,7 @@ import { Replay } from '../src/replay/replay.js';
 import { InMemorySourceRegistry } from './in-memory.source-registry.js';
 import { RateLimiter } from '../src/sources/rate-limiter.js';
 import { SOURCE_REGISTRY, type Source } from '../src/sources/source-registry.port.js';
+import { UNBOUNDED, WORKSPACES } from '../src/sources/workspaces.port.js';
 import { ROUTE_PROVIDERS } from '../src/http/http.module.js';
 
 /** A request's answer, its body parsed where it is JSON. */
@@ -74,6 +75,7 @@ function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry) {
       { provide: EVENT_LOG, useValue: log },
       { provide: NORMALISERS, useClass: BuiltInNormalisers },
       { provide: SOURCE_REGISTRY, useValue: sources },
+      { provide: WORKSPACES, useValue: UNBOUNDED },
       { provide: InFlight, useValue: new InFlight(64_000_000) },
       { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
       Pipeline,

@@ -10,7 +10,9 @@ export class InMemorySourceRegistry implements SourceRegistry {
     return Object.hasOwn(this.sources, writeKey) ? this.sources[writeKey] : undefined;
   }
 
-  sourceWithId(sourceId: string): Source | undefined {
-    return Object.values(this.sources).find((source) => source.sourceId === sourceId);
+  sourceWithId(workspaceId: string, sourceId: string): Source | undefined {
+    return Object.values(this.sources).find(
+      (source) => source.workspaceId === workspaceId && source.sourceId === sourceId,
+    );
   }
 }

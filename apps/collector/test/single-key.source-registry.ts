@@ -15,7 +15,8 @@ export class SingleKeySourceRegistry implements SourceRegistry {
     return this.isKnown && writeKey === this.#writeKey ? this.#source : undefined;
   }
 
-  sourceWithId(sourceId: string): Source | undefined {
-    return sourceId === this.#source.sourceId ? this.#source : undefined;
+  sourceWithId(workspaceId: string, sourceId: string): Source | undefined {
+    const isThis = workspaceId === this.#source.workspaceId && sourceId === this.#source.sourceId;
+    return isThis ? this.#source : undefined;
   }
 }

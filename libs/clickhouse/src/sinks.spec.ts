@@ -4,6 +4,7 @@ import type { LogRecord, PartitionBatch } from '@tributary/kafka';
 import { ok, type Result } from '@tributary/kernel';
 import type { RowWriter } from './row-writer.port.js';
 import { sinksOf } from './sinks.js';
+import { SinkPace } from './sink-pace.js';
 import { TableSink, type RowMapping } from './table-sink.js';
 
 const toRow: RowMapping = ({ offset }) => ok([{ offset }]);
@@ -35,7 +36,13 @@ class SlowTables implements RowWriter {
   sink(table: string, map: RowMapping): TableSink {
     const nothing = () => undefined;
     const observer = { inserted: nothing, reached: nothing, unavailable: nothing, available: nothing };
-    return new TableSink({ table, map, writer: this, observer, lingerMs: 1 });
+    return new TableSink({
+      table,
+      map,
+      writer: this,
+      observer,
+      pace: new SinkPace({ lingerMs: 1, everyMs: 1 }),
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { MigrationChangedError, SinkClosedError, TableRefusesError } from './clickhouse.errors.js';
 import type { RowWriter } from './row-writer.port.js';
 import type { SinkObserver } from './sink-observer.port.js';
+import { SinkPace } from './sink-pace.js';
 import { TableSink, type RowMapping, type TableSinkOptions } from './table-sink.js';
 
 const toRow: RowMapping = ({ value, offset }) => {
@@ -92,6 +93,8 @@ describe('TableSink', () => {
   let due: (() => void)[];
   let delays: number[];
   let lingers: number[];
+  let clock: number;
+  let pace: SinkPace;
   let sink: TableSink;
   const passTime = () => {
     for (const flush of due.splice(0)) flush();
@@ -103,7 +106,7 @@ describe('TableSink', () => {
     writer,
     observer: diary,
     fullAt: 4,
-    lingerMs: 250,
+    pace,
     schedule: (ms, flush) => {
       lingers.push(ms);
       due.push(flush);
@@ -126,6 +129,8 @@ describe('TableSink', () => {
     due = [];
     delays = [];
     lingers = [];
+    clock = 0;
+    pace = new SinkPace({ lingerMs: 250, everyMs: 1_000, now: () => clock });
     sink = new TableSink(options());
   });
 
@@ -157,6 +162,22 @@ describe('TableSink', () => {
     passTime();
     await Promise.all([caughtUp, behind, neighbour]);
     expect(writer.inserts).toHaveLength(1);
+  });
+
+  it('writes rows that keep coming once in a round, which all tables share, and the first after a quiet time soon', async () => {
+    const other = new TableSink({ ...options(), table: 'others' });
+    const write = async (...taken: readonly Promise<void>[]) => {
+      clock += lingers.at(-1) ?? 0;
+      passTime();
+      await Promise.all(taken);
+    };
+    await write(sink.take(batch(0, ['a'])));
+    clock += 300;
+    await write(sink.take(batch(0, ['b'], 1)), other.take(batch(0, ['c'])));
+    clock += 5_000;
+    await write(other.take(batch(0, ['d'], 1)));
+    expect(lingers).toEqual([250, 700, 700, 250]);
+    expect(writer.inserts.map(({ table }) => table)).toEqual(['rows', 'rows', 'others', 'others']);
   });
 
   it('resolves at once, and writes nothing, when no record is for the table', async () => {
@@ -225,7 +246,7 @@ describe('TableSink', () => {
       writer,
       observer: diary,
       fullAt: 1,
-      lingerMs: 250,
+      pace,
     });
     await split.take(batch(0, ['a']));
     expect(writer.stored('rows')).toEqual([{ text: 'split \ufffd' }]);

@@ -6,6 +6,7 @@ import { wellFormedJson } from './json-text.js';
 import type { RowWriter } from './row-writer.port.js';
 import { REFUSED_ROWS, toRefusedRow, type RefusedRecord } from './schemas/refused-rows.js';
 import type { SinkObserver } from './sink-observer.port.js';
+import type { SinkPace } from './sink-pace.js';
 
 /** A row: an object of columns, or the JSON text of one without a line break. */
 export type SinkRow = Readonly<Record<string, unknown>> | Buffer;
@@ -24,8 +25,8 @@ export interface TableSinkOptions {
   readonly observer: SinkObserver;
   /** So many rows are flushed at once; 10,000 unless given. */
   readonly fullAt?: number;
-  /** Fewer rows are flushed after so many milliseconds. */
-  readonly lingerMs: number;
+  /** When fewer rows are flushed. */
+  readonly pace: SinkPace;
   readonly retry?: RetryPort;
   readonly schedule?: Schedule;
 }
@@ -120,9 +121,9 @@ export class TableSink {
   }
 
   #linger(): number {
-    const linger = this.#options.lingerMs;
+    const dueIn = this.#options.pace.dueIn();
     const behind = this.#waiting.some(({ batch }) => batch.endOffset < batch.logEnd);
-    return behind ? Math.min(linger, BEHIND_LINGER_MS) : linger;
+    return behind ? Math.min(dueIn, BEHIND_LINGER_MS) : dueIn;
   }
 
   #flush(): void {
@@ -133,6 +134,7 @@ export class TableSink {
     this.#waiting = [];
     this.#rows = 0;
     this.#flushing = true;
+    this.#options.pace.flushed();
     void this.#write(taken);
   }
 

@@ -93,7 +93,7 @@ describe('Tables', () => {
       schemas: [options.schema ?? SCHEMA],
       logger: { info: log, warn: log, error: log },
       registry: options.registry ?? new Registry(),
-      lingerMs: 20,
+      pace: { lingerMs: 20, everyMs: 20 },
       patienceMs: 50,
     });
     made.onModuleInit();

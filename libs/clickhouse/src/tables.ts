@@ -7,6 +7,7 @@ import { migrate, type MigrationSet } from './migrations.js';
 import { retryForever, systemRetryPort } from './retry.js';
 import { REFUSED_ROWS_SCHEMA } from './schemas/refused-rows.js';
 import { VALUE_FUNCTIONS_SCHEMA } from './schemas/value-functions.js';
+import { SinkPace, type SinkPaceOptions } from './sink-pace.js';
 import { TableSink, type RowMapping } from './table-sink.js';
 import { TablesMetrics, type TablesLogger } from './tables.metrics.js';
 
@@ -16,8 +17,7 @@ export interface TablesOptions {
   readonly schemas: readonly MigrationSet[];
   readonly logger: TablesLogger;
   readonly registry: Registry;
-  /** How long rows wait for others, in milliseconds. */
-  readonly lingerMs: number;
+  readonly pace: Omit<SinkPaceOptions, 'now'>;
   /** How long a closing service still waits for ClickHouse; 5,000 ms unless given. */
   readonly patienceMs?: number;
 }
@@ -34,6 +34,7 @@ export class Tables {
   readonly #options: TablesOptions;
   readonly #metrics: TablesMetrics;
   readonly #writer: ClickHouseRowWriter;
+  readonly #pace: SinkPace;
   readonly #sinks: TableSink[] = [];
   readonly #prepared = Promise.withResolvers<undefined>();
   #attempted = false;
@@ -42,6 +43,7 @@ export class Tables {
 
   constructor(options: TablesOptions) {
     this.#options = options;
+    this.#pace = new SinkPace(options.pace);
     this.client = createClickHouse(options.clickhouse);
     this.#metrics = new TablesMetrics(options.logger, options.registry);
     this.#writer = new ClickHouseRowWriter(this.client, this.#prepared.promise);
@@ -58,7 +60,7 @@ export class Tables {
       map,
       writer: this.#writer,
       observer: this.#metrics,
-      lingerMs: this.#options.lingerMs,
+      pace: this.#pace,
     });
     this.#sinks.push(sink);
     return sink;

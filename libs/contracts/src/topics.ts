@@ -19,6 +19,7 @@ import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { DeadLetterMessage } from './messages/dead-letter.js';
 import { SourceMessage } from './messages/source.js';
 import { StateMessage } from './messages/state.js';
+import { WorkspaceMessage } from './messages/workspace.js';
 import { DAY_MS, type Topic } from './topic.js';
 
 const compact = { compact: true } as const;
@@ -51,7 +52,7 @@ export const TOPICS = {
     summary:
       'What was sent and not accepted, with its bytes and the reasons; and which of it was mended since.',
     schemas: { 'rejected@1': RejectedMessage, 'replayed@1': ReplayedMessage },
-    key: 'sourceId',
+    key: 'workspaceId/sourceId',
     partitionedBy: 'key',
     headers: schemaHeader,
     partitions: 'data',
@@ -177,6 +178,17 @@ export const TOPICS = {
   fragmentsState: {
     ...stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
     ...large,
+  },
+  workspaces: {
+    name: 'control.workspaces.v1',
+    summary: 'The workspaces beside the one of the settings, and what each may use.',
+    schemas: { 'workspace@1': WorkspaceMessage },
+    key: 'workspaceId of the installation/id',
+    partitionedBy: 'key',
+    headers: definitionHeaders,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
   },
   sources: {
     name: 'control.sources.v1',

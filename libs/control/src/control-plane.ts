@@ -19,7 +19,12 @@ export interface ControlPlaneOptions {
   readonly database: Database<ControlTables>;
   readonly connection: KafkaConnection;
   readonly secrets: Secrets;
+  /** The installation's own workspace. */
   readonly workspace: string;
+  /** Whose definitions are meant where they are asked for. Default: those of the installation's own. */
+  readonly workspaceOf?: () => string;
+  /** The kind whose definitions in the installation's own workspace are the others. Default: there are none. */
+  readonly workspaces?: AnyKind;
   readonly kinds: readonly AnyKind[];
   /** Of others that use the database, after those of this library. Default: none. */
   readonly migrations?: readonly Migration[];
@@ -52,20 +57,22 @@ export class ControlPlane {
     return this.#isPrepared;
   }
 
-  definitions<T extends object>(kind: DefinitionKind<T>): Definitions<T> {
-    const { database, secrets, workspace, onChange } = this.#options;
-    return new Definitions(database, secrets, workspace, kind, onChange);
+  /** Those of a workspace; of the one that is meant at each call where none is named. */
+  definitions<T extends object>(kind: DefinitionKind<T>, workspace?: string): Definitions<T> {
+    const { database, secrets, workspace: own, workspaceOf = () => own, onChange } = this.#options;
+    const of = workspace === undefined ? workspaceOf : () => workspace;
+    return new Definitions(database, secrets, of, kind, onChange);
   }
 
   /**
-   * One transaction in which nobody else changes a definition of the workspace; what throws undoes it.
+   * One transaction in which nobody else changes a definition of the workspace that is meant; what throws undoes it.
    *
    * @throws DatabaseAwayError
    */
   async changeAll<T>(work: (statements: Statements<ControlTables>) => Promise<T>): Promise<T> {
-    const { database, workspace } = this.#options;
+    const { database, workspace: own, workspaceOf = () => own } = this.#options;
     return database.transaction(async (statements) => {
-      await lock(statements, workspaceLock(workspace));
+      await lock(statements, workspaceLock(workspaceOf()));
       return work(statements);
     });
   }
@@ -101,7 +108,17 @@ export class ControlPlane {
    * know; answers how much of each. Whichever process relays does so.
    */
   async rebuildTopics(): Promise<{ readonly published: number; readonly removed: number }> {
-    const { database, connection, workspace, kinds } = this.#options;
+    let [published, removed] = [0, 0];
+    for (const workspace of await this.#workspaces()) {
+      const of = await this.#rebuildTopicsOf(workspace);
+      published += of.published;
+      removed += of.removed;
+    }
+    return { published, removed };
+  }
+
+  async #rebuildTopicsOf(workspace: string) {
+    const { database, connection, kinds } = this.#options;
     let [published, removed] = [0, 0];
     for (const kind of kinds) {
       const records = await lastRecords(connection, kind.topic.name, workspace);
@@ -126,8 +143,24 @@ export class ControlPlane {
     const { database, migrations = [] } = this.#options;
     await migrate(database, [...CONTROL_MIGRATIONS, ...migrations]);
     await takeOverTopics(this.#options);
+    for (const workspace of await this.#workspaces()) await takeOverTopics({ ...this.#options, workspace });
     await this.relay.start();
     this.#isPrepared = true;
+  }
+
+  /** The installation's own first. */
+  async #workspaces(): Promise<readonly string[]> {
+    const { database, workspace: own, workspaces: kind } = this.#options;
+    if (!kind) return [own];
+    const rows = await database.run((statements) =>
+      statements
+        .selectFrom('definitions')
+        .select('id')
+        .where('workspace', '=', own)
+        .where('kind', '=', kind.name)
+        .execute(),
+    );
+    return [own, ...rows.map(({ id }) => id).filter((id) => id !== own)];
   }
 
   async #prepareLater(): Promise<void> {

@@ -34,4 +34,12 @@ export const CONTROL_MIGRATIONS: readonly Migration[] = [
           PRIMARY KEY (workspace, kind))`.execute(statements);
     },
   },
+  {
+    name: 'control-0002-claims-of-all-workspaces',
+    up: async (statements) => {
+      await sql`
+        ALTER TABLE definition_claims DROP CONSTRAINT one_owner_of_a_claim,
+          ADD CONSTRAINT one_owner_of_a_claim PRIMARY KEY (kind, claim)`.execute(statements);
+    },
+  },
 ];

@@ -22,6 +22,8 @@ export interface GroupConsumerOptions {
   readonly topics: readonly string[];
   /** How many partitions' batches are handled at once. */
   readonly concurrency?: number;
+  /** The bytes of one partition that a fetch brings, and so a batch; half a MiB unless given. */
+  readonly partitionFetchBytes?: number;
   /** Without one, offsets are committed to the group once the handler has resolved, within a second. */
   readonly owner?: PartitionOwner;
   readonly sessionTimeoutMs?: number;
@@ -66,6 +68,7 @@ export class GroupConsumer {
     this.liveness = new Liveness(sessionTimeoutMs ?? SESSION_TIMEOUT_MS);
     this.#consumer = groupMember({
       ...{ connection, groupId, sessionTimeoutMs: this.liveness.sessionTimeoutMs },
+      partitionFetchBytes: options.partitionFetchBytes,
       claim: () => ({ owned: this.#tenures.held, generation: this.#tenures.generation }),
     });
     this.#offsets = new GroupOffsets({

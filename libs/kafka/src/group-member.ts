@@ -14,12 +14,15 @@ export interface GroupMemberOptions {
   readonly connection: KafkaConnection;
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
+  /** {@link PARTITION_FETCH_BYTES} unless given. */
+  readonly partitionFetchBytes: number | undefined;
   /** What it says of itself when it joins. */
   readonly claim: Parameters<typeof coPartitionedAssigner>[0];
 }
 
 /** The client of a member of a group, as every group of the platform has it. */
-export function groupMember({ connection, groupId, sessionTimeoutMs, claim }: GroupMemberOptions): Consumer {
+export function groupMember(options: GroupMemberOptions): Consumer {
+  const { connection, groupId, sessionTimeoutMs, partitionFetchBytes, claim } = options;
   const { tuning } = connection.options;
   return connection.client.consumer({
     groupId,
@@ -27,7 +30,7 @@ export function groupMember({ connection, groupId, sessionTimeoutMs, claim }: Gr
     rebalanceTimeout: tuning?.rebalanceTimeoutMs ?? REBALANCE_TIMEOUT_MS,
     heartbeatInterval: Math.min(HEARTBEAT_EVERY_MS, sessionTimeoutMs / 4),
     maxWaitTimeInMs: FETCH_WAIT_MS,
-    maxBytesPerPartition: PARTITION_FETCH_BYTES,
+    maxBytesPerPartition: partitionFetchBytes ?? PARTITION_FETCH_BYTES,
     maxBytes: tuning?.fetchBytes ?? FETCH_BYTES,
     allowAutoTopicCreation: false,
     partitionAssigners: [coPartitionedAssigner(claim)],

@@ -14,6 +14,8 @@ export interface KafkaBatchStrategyOptions {
   /** Ties `@EventPattern(topic, transportId)` handlers to this group. */
   readonly transportId: symbol;
   readonly concurrency?: number;
+  /** As of {@link GroupConsumerOptions}. */
+  readonly partitionFetchBytes?: number;
   readonly owner?: PartitionOwner;
   readonly sessionTimeoutMs?: number;
   readonly stuckAfterMs?: number;

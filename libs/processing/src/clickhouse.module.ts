@@ -42,7 +42,8 @@ export class ClickHouseModule {
           database: config.CLICKHOUSE_DATABASE,
           application: `tributary-${service}`,
         };
-        const made = new Tables({ clickhouse, schemas, logger, registry, lingerMs: config.TABLES_LINGER_MS });
+        const pace = { lingerMs: config.TABLES_LINGER_MS, everyMs: config.TABLES_EVERY_MS };
+        const made = new Tables({ clickhouse, schemas, logger, registry, pace });
         health.add('clickhouse', clickHouseCheck(made.client), { required, awaited: false });
         health.add('tables', () => made.attempted);
         health.add('inserts', () => made.assertTaking(), { required, awaited: false });

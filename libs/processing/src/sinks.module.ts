@@ -18,6 +18,8 @@ export interface SinksDeclaration {
 
 /** Batches of so many partitions may wait for one insert. */
 const CONCURRENCY = 16;
+/** What one partition brings for an insert: few inserts are cheaper than many. */
+const PARTITION_FETCH_BYTES = 4 * 1024 * 1024;
 const SINKS = Symbol('SINKS');
 
 /** A service's sinks: its consumer group, and the handlers that fill the tables of its `ClickHouseModule`. */
@@ -38,6 +40,7 @@ export class SinksModule {
           groupId,
           transportId,
           concurrency: CONCURRENCY,
+          partitionFetchBytes: PARTITION_FETCH_BYTES,
           onLag: news.lag,
           onCommitFailure: news.commitFailed,
           onFatal: endProcess,

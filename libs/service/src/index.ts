@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+export { BoundedLabel, MOST_LABELLED_WORKSPACES, OTHER } from './bounded-label.js';
 export { ConsumerGroups } from './consumer-groups.js';
 export { HealthRegistry, type HealthCheck } from './health.js';
 export { HttpErrorFilter, statusOf, type HttpFailure, type HttpReply } from './http-error.filter.js';

@@ -118,7 +118,13 @@ export const COMMON_SETTINGS = Type.Object({
     default: 'default',
     minLength: 1,
     pattern: '^[^/]+$',
-    description: 'id of the workspace; no slash',
+    description:
+      'id of the workspace of the installation itself; no slash. Others are made by the API: see docs/workspaces.md',
+  }),
+  QUOTA_EVENTS_PER_SECOND: Type.Integer({
+    default: 100_000,
+    minimum: 1,
+    description: 'events a second that the collector takes of a workspace whose own quota says nothing',
   }),
   KAFKA_PARTITIONS: Type.Integer({
     default: 8,

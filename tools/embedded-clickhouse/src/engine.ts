@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 import { Session } from 'chdb';
 
@@ -52,6 +53,7 @@ const addon = createRequire(createRequire(import.meta.url).resolve('chdb'))(
 
 // What the engine does differently from a server by default.
 const connectionArgs = [
+  `--config-file=${fileURLToPath(new URL('../clickhouse.xml', import.meta.url))}`,
   '--implicit_select=0',
   '--async_insert=0',
   // A customer's value of an unlike type makes no query fail, and people group by values of any type.

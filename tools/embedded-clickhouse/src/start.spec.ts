@@ -54,6 +54,13 @@ describe('startClickHouse', () => {
     expect(await second.exited).toEqual({ code: 0, signal: null });
   });
 
+  it('merges as the file of settings says that a server has, too', async () => {
+    const server = await startClickHouse({ dataDir: dir, port: 0 });
+    const asked = "SELECT value FROM system.merge_tree_settings WHERE name = 'merge_selector_base'";
+    expect(await send(server.url, asked)).toBe('20\n');
+    await server.stop();
+  });
+
   it('ends when its parent is killed', async () => {
     const start = new URL('../dist/start.js', import.meta.url).href;
     const code = `const { startClickHouse } = await import(${JSON.stringify(start)});

@@ -9,6 +9,7 @@ import { ControlPlane, DatabaseAwayError } from '@tributary/control';
 import { CONFIG, isLoopback, LOGGER, type Logger } from '@tributary/service';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiConfig } from '../api.config.js';
+import { inWorkspace } from '../workspaces/current-workspace.js';
 import { LinksService } from './users/links.service.js';
 
 const TRY_AGAIN_MS = 1_000;
@@ -47,10 +48,15 @@ export class AccessLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     this.#ending.abort();
   }
 
+  /** The first user is one of the installation's own workspace. */
+  #firstLink() {
+    return inWorkspace(this.config.TRIBUTARY_WORKSPACE, () => this.links.forFirstUser());
+  }
+
   async #sayFirstLink(): Promise<void> {
     for (;;) {
       try {
-        const first = this.plane.isPrepared ? await this.links.forFirstUser() : 'later';
+        const first = this.plane.isPrepared ? await this.#firstLink() : 'later';
         if (first !== 'later') {
           const { API_PORT: port } = this.config;
           const base = this.config.API_PUBLIC_URL === undefined ? `http://127.0.0.1:${port}` : '';

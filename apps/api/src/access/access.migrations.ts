@@ -11,13 +11,15 @@ export const ACCESS_MIGRATIONS: readonly Migration[] = [
     },
   },
   {
-    name: 'access-0002-oidc-identities',
+    name: 'access-0002-emails-of-all-workspaces',
     up: async (statements) => {
-      await sql`
-        CREATE TABLE oidc_identities (
-          workspace text NOT NULL, issuer text NOT NULL, subject text NOT NULL,
-          user_id text NOT NULL REFERENCES users ON DELETE CASCADE,
-          PRIMARY KEY (workspace, issuer, subject), UNIQUE (user_id, issuer))`.execute(statements);
+      await ONE_USER_OF_AN_EMAIL.execute(statements);
+    },
+  },
+  {
+    name: 'access-0003-oidc-identities',
+    up: async (statements) => {
+      await OIDC_IDENTITIES.execute(statements);
     },
   },
 ];
@@ -36,6 +38,11 @@ const USERS = sql`
     created_at timestamptz NOT NULL, signed_in_at timestamptz,
     CONSTRAINT one_user_of_an_email UNIQUE (workspace, email))`;
 
+/** Whoever signs in names no workspace: it follows from the address. */
+const ONE_USER_OF_AN_EMAIL = sql`
+  ALTER TABLE users DROP CONSTRAINT one_user_of_an_email,
+    ADD CONSTRAINT one_user_of_an_email UNIQUE (email)`;
+
 const SESSIONS = sql`
   CREATE TABLE sessions (
     id text PRIMARY KEY, workspace text NOT NULL, digest text NOT NULL,
@@ -47,6 +54,12 @@ const LINKS = sql`
   CREATE TABLE one_time_links (
     id text PRIMARY KEY, workspace text NOT NULL, digest text NOT NULL,
     user_id text REFERENCES users ON DELETE CASCADE, expires_at timestamptz NOT NULL)`;
+
+/** An account at a provider is one user's, of whichever workspace. */
+const OIDC_IDENTITIES = sql`
+  CREATE TABLE oidc_identities (
+    issuer text NOT NULL, subject text NOT NULL, user_id text NOT NULL REFERENCES users ON DELETE CASCADE,
+    PRIMARY KEY (issuer, subject), UNIQUE (user_id, issuer))`;
 
 const AUDIT = sql`
   CREATE TABLE audit (

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ControlModule } from '../control/control.module.js';
+import { WorkspacesModule } from '../workspaces/workspaces.module.js';
 import { AccessDatabase } from './access-database.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessLifecycle } from './access-lifecycle.js';
@@ -26,7 +27,7 @@ import { WelcomeController } from './users/welcome.controller.js';
 
 /** Who may do what, and who did what. */
 @Module({
-  imports: [ControlModule],
+  imports: [ControlModule, WorkspacesModule],
   controllers: [
     TokensController,
     UsersController,

@@ -51,7 +51,6 @@ interface SessionsTable {
 
 /** Whom a provider knows as whom: bound at the first sign-in. */
 interface OidcIdentitiesTable {
-  readonly workspace: string;
   readonly issuer: string;
   readonly subject: string;
   readonly user_id: string;

@@ -26,18 +26,21 @@ export class Authenticator {
     if (authorization !== undefined && authorization !== '') return this.#byToken(authorization);
     const session = this.cookie.of(request);
     if (session !== undefined) return this.#bySession(request, session);
-    if (this.config.API_LOCAL_OPERATOR && isFromThisMachine(request))
-      return { principal: OPERATOR, grant: OPERATOR_GRANT, by: 'loopback' };
+    if (this.config.API_LOCAL_OPERATOR && isFromThisMachine(request)) return this.#operator('loopback');
     throw unauthorized('missing', 'The request does not say who sends it.');
   }
 
   /** Of a token as it was given out, or the one of the settings. */
   async ofToken(token: string): Promise<Caller> {
-    if (isOperatorToken(token, this.config.TRIBUTARY_API_TOKEN))
-      return { principal: OPERATOR, grant: OPERATOR_GRANT, by: 'token' };
+    if (isOperatorToken(token, this.config.TRIBUTARY_API_TOKEN)) return this.#operator('token');
     const found = await this.tokens.callerOf(token);
     if (found.ok) return found.value;
     throw unauthorized(found.error.reason, found.error.message);
+  }
+
+  #operator(by: Caller['by']): Caller {
+    const workspace = this.config.TRIBUTARY_WORKSPACE;
+    return { principal: OPERATOR, grant: OPERATOR_GRANT, workspace, by };
   }
 
   async #byToken(authorization: string): Promise<Caller> {

@@ -6,6 +6,8 @@ import type { Principal } from '@tributary/control';
 export interface Caller {
   readonly principal: Principal;
   readonly grant: Grant;
+  /** The workspace that the request is about. */
+  readonly workspace: string;
   /** Of a user. */
   readonly role?: Role;
   /** How the request says who it is from. */
@@ -19,6 +21,11 @@ export interface CallerSession {
   /** Unix time, milliseconds. */
   readonly expiresAt: number;
   readonly csrfToken: string;
+}
+
+/** Whether it is an admin of the installation, who chooses the workspace of each request. */
+export function isOfInstallation({ principal }: Pick<Caller, 'principal'>): boolean {
+  return principal.kind === 'operator';
 }
 
 /** What whoever holds the token of the settings may do. */

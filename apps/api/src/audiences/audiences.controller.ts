@@ -66,7 +66,7 @@ export class AudiencesController {
   @BodyExamples(AUDIENCE_EXAMPLES)
   @ApiOkResponse({ standardSchema: AudienceDto })
   @ApiCreatedResponse({ standardSchema: AudienceDto })
-  @Fails(400)
+  @Fails(400, [409, 'it is one more than the quota of the workspace'])
   async put(
     @Param({ schema: AudienceKey }) { key }: AudienceKey,
     @Body({ schema: AudienceBody }) body: AudienceBody,
@@ -97,7 +97,7 @@ export class AudiencesController {
   @Changes()
   @ApiOkResponse({ standardSchema: AudienceDto })
   @ApiCreatedResponse({ standardSchema: AudienceDto })
-  @Fails(400, 404)
+  @Fails(400, 404, [409, 'it is one more than the quota of the workspace'])
   async restore(
     @Param({ schema: AudienceVersion }) { key, version }: AudienceVersion,
     @IfMatches() preconditions: Preconditions,

@@ -12,6 +12,7 @@ import type { Outcome } from '../http/reply.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageIn, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
+import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { AUDIENCES, type StoredAudience } from './audience.kind.js';
 import {
   definitionIn,
@@ -149,7 +150,8 @@ export class AudiencesService {
     if (!changed.ok) return changed;
     const { before, definition: stored, isUnderWay } = changed.value;
     if (!stored) return failed(NOT_FOUND);
-    if (!isUnderWay) await this.aggregates.untilLive(definitionIn(stored.value), LIVE_WITHIN_MS);
+    if (!isUnderWay)
+      await this.aggregates.untilLive(currentWorkspace(), definitionIn(stored.value), LIVE_WITHIN_MS);
     return ok({ audience: await this.#shown(stored), created: !before, isUnderWay });
   }
 
@@ -166,7 +168,7 @@ export class AudiencesService {
   ): AudienceMessage {
     const updatedAt = toInstant(this.clock.now());
     return {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       key,
       name,
       ...(description === undefined ? {} : { description }),
@@ -182,7 +184,7 @@ export class AudiencesService {
   }
 
   #toShown(stored: StoredAudience, sizes: ReadonlyMap<string, number> | undefined): ShownAudience {
-    const isLive = this.aggregates.isLive(definitionIn(stored.value));
+    const isLive = this.aggregates.isLive(currentWorkspace(), definitionIn(stored.value));
     return toShownAudience(stored, { size: sizeIn(sizes, stored), isLive });
   }
 

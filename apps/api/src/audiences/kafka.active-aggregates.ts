@@ -1,13 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { wantedBy, type AudienceDefinition } from '@tributary/audiences';
-import { readerOf, TOPICS, type ActiveAggregateMessage } from '@tributary/contracts';
+import { activeAggregateKey, readerOf, TOPICS, type ActiveAggregateMessage } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
-import { parseScopedKey } from '@tributary/kernel';
 import { ControlLog } from '../control/control-log.js';
 
 const read = readerOf(TOPICS.aggregates);
 
 interface Waiter {
+  readonly workspace: string;
   readonly definition: AudienceDefinition;
   readonly resolve: () => void;
 }
@@ -15,7 +15,7 @@ interface Waiter {
 /** Which aggregates profile-builder folds in each partition of the event log, and how much of them. */
 @Injectable()
 export class KafkaActiveAggregates implements OnModuleInit {
-  /** By `hash/partition`. */
+  /** By `workspaceId/hash/partition`. */
   readonly #bounds = new Map<string, number>();
   readonly #waiting = new Set<Waiter>();
 
@@ -29,22 +29,26 @@ export class KafkaActiveAggregates implements OnModuleInit {
   }
 
   /** Whether every partition folds all that a definition reads: then each event that is accepted is counted. */
-  isLive(definition: AudienceDefinition): boolean {
+  isLive(workspace: string, definition: AudienceDefinition): boolean {
     const partitions = Array.from({ length: this.log.config.KAFKA_PARTITIONS }, (_, partition) => partition);
     return wantedBy(definition).every(({ aggregate, bound }) =>
-      partitions.every((partition) => (this.#bounds.get(`${aggregate.hash}/${partition}`) ?? 0) >= bound),
+      partitions.every((partition) => {
+        const key = activeAggregateKey(workspace, aggregate.hash, partition);
+        return (this.#bounds.get(key) ?? 0) >= bound;
+      }),
     );
   }
 
   /** Waits until a definition is live, for so many milliseconds at most. */
-  async untilLive(definition: AudienceDefinition, patienceMs: number): Promise<void> {
-    if (this.isLive(definition)) return;
+  async untilLive(workspace: string, definition: AudienceDefinition, patienceMs: number): Promise<void> {
+    if (this.isLive(workspace, definition)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
         resolve();
       }, patienceMs);
       const waiter = {
+        workspace,
         definition,
         resolve: () => {
           clearTimeout(timer);
@@ -56,10 +60,8 @@ export class KafkaActiveAggregates implements OnModuleInit {
   }
 
   #apply({ key, value, headers, offset }: LogRecord): void {
-    const { workspaceId, id } = parseScopedKey(key);
-    if (workspaceId !== this.log.config.TRIBUTARY_WORKSPACE) return;
     if (value === null) {
-      this.#bounds.delete(id);
+      this.#bounds.delete(key);
       return;
     }
     const message = read(value, headers.schema);
@@ -70,9 +72,9 @@ export class KafkaActiveAggregates implements OnModuleInit {
       );
       return;
     }
-    this.#bounds.set(id, (message.value as ActiveAggregateMessage).bound);
+    this.#bounds.set(key, (message.value as ActiveAggregateMessage).bound);
     for (const waiter of this.#waiting) {
-      if (!this.isLive(waiter.definition)) continue;
+      if (!this.isLive(waiter.workspace, waiter.definition)) continue;
       this.#waiting.delete(waiter);
       waiter.resolve();
     }

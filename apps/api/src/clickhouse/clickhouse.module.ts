@@ -17,7 +17,7 @@ import { ClickHouseReader } from './clickhouse.reader.js';
           requestTimeoutMs: 10_000,
         });
         health.add('clickhouse', clickHouseCheck(client));
-        return new ClickHouseReader(client, config.TRIBUTARY_WORKSPACE);
+        return new ClickHouseReader(client);
       },
     },
   ],

@@ -1,24 +1,25 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { ApiError } from '../http/api.errors.js';
+import { currentWorkspace } from '../workspaces/current-workspace.js';
 
 const MAX_QUERY_BYTES = String(16 * 1024 * 1024);
 
 /**
- * Asks ClickHouse; each query has the parameter `workspaceId`. When it does not answer, or its tables are not made yet,
+ * Asks ClickHouse; each query has the parameter `workspaceId`, the workspace that the request is about. When it does not answer, or its tables are not made yet,
  * the request is answered 503.
  */
 export class ClickHouseReader implements OnApplicationShutdown {
   constructor(
     private readonly client: ClickHouseClient,
-    private readonly workspaceId: string,
+    private readonly workspaceOf: () => string = currentWorkspace,
   ) {}
 
   async rows<T>(query: string, parameters: object = {}): Promise<readonly T[]> {
     try {
       const result = await this.client.query({
         query,
-        query_params: { ...parameters, workspaceId: this.workspaceId },
+        query_params: { ...parameters, workspaceId: this.workspaceOf() },
         format: 'JSONEachRow',
         // Lists too long for a URL stand in the text of a query.
         clickhouse_settings: { max_query_size: MAX_QUERY_BYTES },

@@ -11,6 +11,7 @@ import { brokersOf, readSettings } from '@tributary/service';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { API_SETTINGS, type ApiConfig } from '../api.config.js';
+import { WORKSPACES } from '../workspaces/workspace.kind.js';
 import { KINDS } from './kinds.js';
 
 const USAGE = `npm run control -- rebuild-topics   has the topics hold what the database holds: all is published anew, and what
@@ -35,6 +36,7 @@ async function rebuildTopics(config: ApiConfig, database: Database<ControlTables
     connection,
     secrets: new Secrets(await secretKeys(config)),
     workspace: config.TRIBUTARY_WORKSPACE,
+    workspaces: WORKSPACES,
     kinds: KINDS,
     replication: config.KAFKA_REPLICATION,
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },

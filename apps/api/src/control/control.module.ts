@@ -1,5 +1,12 @@
 import { Module } from '@nestjs/common';
-import { ControlPlane, Database, Secrets, secretKeys, type ControlTables } from '@tributary/control';
+import {
+  ControlPlane,
+  Database,
+  Secrets,
+  secretKeys,
+  type ControlTables,
+  type OnChange,
+} from '@tributary/control';
 import { KafkaConnection } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
 import { KafkaModule } from '@tributary/processing';
@@ -7,6 +14,9 @@ import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import { ACCESS_MIGRATIONS } from '../access/access.migrations.js';
 import { auditChange } from '../access/audit/audit-change.js';
 import type { ApiConfig } from '../api.config.js';
+import { currentWorkspace } from '../workspaces/current-workspace.js';
+import { quotaGuard } from '../workspaces/quotas.js';
+import { WORKSPACES } from '../workspaces/workspace.kind.js';
 import { ControlLifecycle } from './control-lifecycle.js';
 import { ControlLog } from './control-log.js';
 import { DefinitionChanges } from './definition-changes.js';
@@ -33,14 +43,22 @@ const controlPlane = {
       connection,
       secrets: new Secrets(await secretKeys(config)),
       workspace: config.TRIBUTARY_WORKSPACE,
+      workspaceOf: currentWorkspace,
+      workspaces: WORKSPACES,
       kinds: KINDS,
       migrations: ACCESS_MIGRATIONS,
-      onChange: auditChange,
+      onChange: inTurn(quotaGuard(config), auditChange),
       replication: config.KAFKA_REPLICATION,
       logger,
       now: () => clock.now(),
     }),
 };
+
+function inTurn(...hooks: readonly OnChange[]): OnChange {
+  return async (statements, change) => {
+    for (const hook of hooks) await hook(statements, change);
+  };
+}
 
 /** Where definitions live, and the way of what follows from them. */
 @Module({

@@ -10,6 +10,7 @@ import {
   type Definitions,
   type Principal,
   type Statements,
+  type Taken,
 } from '@tributary/control';
 import { failed, ok, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
@@ -93,6 +94,7 @@ export class DefinitionChanges {
 }
 
 /** Which place of a request named it is for its service to tell. */
-function takenBy({ taken, owner }: { readonly taken: string; readonly owner: string }): ApiFailure {
-  return { code: 'write_key_taken', message: `It is another source’s: ${owner}`, details: { taken, owner } };
+function takenBy({ taken, owner }: Taken): ApiFailure {
+  const whose = owner ?? 'one of another workspace';
+  return { code: 'write_key_taken', message: `It is another source’s: ${whose}`, details: { taken, owner } };
 }

@@ -11,6 +11,7 @@ import {
 } from '@tributary/control';
 import { failed, nameAdvice, ok, type Result } from '@tributary/kernel';
 import type { Kysely } from 'kysely';
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type { Caller } from '../access/caller.js';
 import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
 import type { ApiFailure } from '../http/api.errors.js';
@@ -26,6 +27,8 @@ import { SourcesSection } from './sources.section.js';
 import { SplitsSection } from './splits.section.js';
 
 const FAULTS_SHOWN = 1_000;
+/** Definitions that are looked at before other requests have their turn. */
+const AT_A_TIME = 50;
 
 interface Applied {
   readonly plan: ShownPlan;
@@ -87,11 +90,13 @@ export class DefinitionsService {
     body: DefinitionsBody,
     prune: boolean,
   ): Promise<Result<Plan, ApiFailure>> {
+    const wrong = tooMany(body);
+    if (wrong.length > 0) return failed(invalidRequest(wrong));
     const stored = await this.rules.definitions.findIn(statements, RULES_ID);
     const planning: Planning = { statements, rules: shownRules(stored) };
     const parts: SectionPlan[] = [];
     for (const section of this.#sections) parts.push(await planOf(section, body, prune, planning));
-    const problems = [...unknownIn(body), ...parts.flatMap((part) => part.problems), ...tooMany(parts)];
+    const problems = [...unknownIn(body), ...parts.flatMap((part) => part.problems)];
     if (problems.length > 0) return failed(invalidRequest(problems, FAULTS_SHOWN));
     const sum = (of: (part: SectionPlan) => number) => parts.reduce((total, part) => total + of(part), 0);
     return ok({
@@ -122,7 +127,6 @@ export class DefinitionsService {
 
 interface SectionPlan extends Plan {
   readonly problems: readonly Problem[];
-  readonly count: number;
 }
 
 async function planOf(
@@ -136,15 +140,15 @@ async function planOf(
   );
   const there = [...stored.values()].filter(({ value }) => section.isThere(value));
   const sent = body[section.name];
-  if (sent === undefined)
-    return { changes: [], unchanged: 0, leftAlone: there.length, problems: [], count: 0 };
+  if (sent === undefined) return { changes: [], unchanged: 0, leftAlone: there.length, problems: [] };
   const { entries, problems } = section.entriesIn(sent, stored, planning);
   const named = new Set(entries.map(({ id }) => id));
   const others = there.filter(({ id }) => !named.has(id));
   const found = [...problems];
   const changes: PlannedChange[] = [];
   const wanted: Wanted<object>[] = [];
-  for (const entry of entries) {
+  for (const [i, entry] of entries.entries()) {
+    if (i % AT_A_TIME === 0) await turnOfOthers();
     const before = stored.get(entry.id);
     const change = await entry.change(before);
     if (!change.ok) found.push(...change.error);
@@ -158,11 +162,11 @@ async function planOf(
   const leaving = prune ? others.map(({ id }) => id) : [];
   found.push(...((await section.together?.(wanted, { stored, leaving }, planning)) ?? []));
   return {
-    changes: [...changes, ...(prune ? others.flatMap((one) => removed(section, one)) : [])],
+    // What is removed makes room for what is created.
+    changes: [...(prune ? others.flatMap((one) => removed(section, one)) : []), ...changes],
     unchanged: entries.length - changes.length,
     leftAlone: prune ? 0 : others.length,
     problems: found,
-    count: entries.length,
   };
 }
 
@@ -179,8 +183,10 @@ function unknownIn(body: DefinitionsBody): readonly Problem[] {
   return names.map((name) => problem(name, `is no kind of definitions; ${nameAdvice(name, [...SECTIONS])}`));
 }
 
-function tooMany(parts: readonly SectionPlan[]): readonly Problem[] {
-  const count = parts.reduce((total, part) => total + part.count, 0);
+/** Before they are looked at: what is above the bound would take its time. */
+function tooMany(body: DefinitionsBody): readonly Problem[] {
+  const kinds = Object.values(body).filter((sent) => typeof sent === 'object' && sent !== null);
+  const count = kinds.reduce((total, sent) => total + Object.keys(sent).length, 0);
   if (count <= MOST_DEFINITIONS) return [];
   return [problem('definitions', `are ${count}: at most ${MOST_DEFINITIONS} in one body`)];
 }

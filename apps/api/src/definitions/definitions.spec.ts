@@ -92,7 +92,7 @@ describe('definitions', () => {
     await put({ sources: { kept: { name: 'Kept' } } });
     expect(await planOf(body, '&prune=true')).toMatchObject({
       summary: { changed: 1, removed: 1 },
-      changes: [{ id: 'a' }, { id: 'b', action: 'remove', before: PRO, after: null }],
+      changes: [{ id: 'b', action: 'remove', before: PRO, after: null }, { id: 'a' }],
     });
     await put(body, '?prune=true');
     expect(await exported()).toMatchObject({ sources: { kept: {} }, audiences: { a: { name: 'Better' } } });

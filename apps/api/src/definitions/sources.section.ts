@@ -64,20 +64,21 @@ export class SourcesSection implements Section<SourceMessage> {
     { statements }: Planning,
   ): Promise<readonly Problem[]> {
     const put = new Map(wanted.map(({ entry, value }) => [entry.id, value]));
-    const owners = new Map<string, string>();
+    const owners = new Map<string, string | undefined>();
     for (const { taken, owner } of await this.definitions.taken(statements, put, leaving))
       owners.set(taken, owner);
-    const isDefined = put.has(BUILT_IN) || (stored.has(BUILT_IN) && !leaving.includes(BUILT_IN));
+    const isBuiltInDefined = put.has(BUILT_IN) || (stored.has(BUILT_IN) && !leaving.includes(BUILT_IN));
+    const isKeyFree = this.sources.isOfSettings && isBuiltInDefined;
     return wanted.flatMap(({ entry: { id, place }, value }) => {
       const keys = value.writeKeys.map(({ key }) => key);
-      const taken = keys.flatMap((key) => {
-        const owner = owners.get(key);
-        return owner !== undefined && owner !== id ? [[key, owner] as const] : [];
-      });
+      const taken = keys
+        .filter((key) => owners.has(key) && owners.get(key) !== id)
+        .map((key) => takenKey(value, key, owners.get(key)));
       for (const key of keys) if (!owners.has(key)) owners.set(key, id);
-      const keyOfSettings = isDefined ? undefined : this.sources.keyOfSettingsIn(value);
-      const all = keyOfSettings !== undefined ? [...taken, [keyOfSettings, BUILT_IN] as const] : taken;
-      return all.flatMap(([key, owner]) => problemsOfFailure(place, takenKey(value, key, owner)));
+      const ofSettings = isKeyFree ? undefined : this.sources.keyOfSettingsIn(value);
+      const all =
+        ofSettings === undefined ? taken : [...taken, this.sources.keyOfSettingsTaken(value, ofSettings)];
+      return all.flatMap((failure) => problemsOfFailure(place, failure));
     });
   }
 

@@ -5,7 +5,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { problem, type Problem } from '../http/problems.js';
 import { SplitItem } from '../identity/splits/split.dto.js';
 import { SPLITS } from '../identity/splits/split.kind.js';
-import { pairBy, SplitsService } from '../identity/splits/splits.service.js';
+import { countIn, countOne, pairBy, SplitsService } from '../identity/splits/splits.service.js';
 import {
   bodyAt,
   gathered,
@@ -40,7 +40,7 @@ export class SplitsSection implements Section<SplitMessage> {
   entriesIn(sent: unknown, stored: Stored, planning: Planning): Entries<SplitMessage> {
     if (!Array.isArray(sent)) return { entries: [], problems: [problem(this.name, 'must be a list')] };
     const seen = new Map<string, string>();
-    const counted = [...stored.values()];
+    const counts = countIn([...stored.values()]);
     return gathered(
       sent.map((one: unknown, i): Result<Entry<SplitMessage>, readonly Problem[]> => {
         const place = `${this.name}[${i}]`;
@@ -56,11 +56,11 @@ export class SplitsSection implements Section<SplitMessage> {
           id,
           place,
           change: async (before: Definition<SplitMessage> | undefined) => {
-            const all = () => Promise.resolve(counted);
-            const change = await this.splits.wanted(two.value, body.value.reason, before, all);
+            const counted = () => Promise.resolve(counts);
+            const change = await this.splits.wanted(two.value, body.value.reason, before, counted);
             if (!change.ok) return failed(problemsOfFailure(place, change.error));
             const isNew = typeof change.value === 'object' && !before?.value.apart;
-            if (isNew) counted.push({ id, version: 0, value: change.value.put });
+            if (isNew) countOne(counts, change.value.put);
             return change;
           },
           show: (value: SplitMessage) => this.show(value),

@@ -18,6 +18,7 @@ describe('openApiDocument', () => {
       'DELETE /v1/sources/{id}/write-keys/{key}',
       'DELETE /v1/tokens/{id}',
       'DELETE /v1/users/{id}',
+      'DELETE /v1/workspaces/{id}',
       'GET /v1/audiences',
       'GET /v1/audiences/{key}',
       'GET /v1/audiences/{key}/members',
@@ -48,6 +49,8 @@ describe('openApiDocument', () => {
       'GET /v1/tokens/{id}',
       'GET /v1/users',
       'GET /v1/users/{id}',
+      'GET /v1/workspaces',
+      'GET /v1/workspaces/{id}',
       'POST /v1/audiences/{key}/versions/{version}/restore',
       'POST /v1/identity/rules/versions/{version}/restore',
       'POST /v1/identity/splits/{a}/{b}/versions/{version}/restore',
@@ -67,6 +70,7 @@ describe('openApiDocument', () => {
       'PUT /v1/session/password',
       'PUT /v1/sources/{id}',
       'PUT /v1/users/{id}',
+      'PUT /v1/workspaces/{id}',
     ]);
   });
 
@@ -91,6 +95,7 @@ describe('openApiDocument', () => {
       '400',
       '401',
       '403',
+      '409',
       '412',
       '503',
     ]);

@@ -28,6 +28,7 @@ export const ERRORS = {
     'whoever asks may not do this',
     'Use a token with the scope that the message names, or ask an admin for the role',
   ],
+  workspace_disabled: [403, 'the workspace is disabled', 'Ask an admin of the installation to enable it'],
   cross_site: [
     403,
     'a page of another site sent the request, as far as its headers say',
@@ -37,6 +38,11 @@ export const ERRORS = {
     404,
     'no profile has this id or identifier',
     'Nothing, where the person may not have been seen yet',
+  ],
+  workspace_not_found: [
+    404,
+    'there is no such workspace, or it is not yours',
+    'Leave `X-Workspace` out, or name your own',
   ],
   audience_not_found: [404, 'there is no audience of this key', 'Define it first, or look at the list'],
   source_not_found: [404, 'there is no source of this id', 'Define it first, or look at the list'],
@@ -70,8 +76,18 @@ export const ERRORS = {
   email_taken: [409, 'another user has the email address', 'Look at the list of users'],
   limit_reached: [
     409,
-    'there are as many tokens or users as may be',
+    'there are as many tokens, users or workspaces as may be',
     'Remove users, or rotate tokens instead of making more',
+  ],
+  quota_exceeded: [
+    409,
+    'the workspace has as many of these as its quota lets it have',
+    'Remove some, or ask an admin of the installation for more',
+  ],
+  workspace_in_use: [
+    409,
+    'the workspace has definitions in force, or is that of the settings',
+    'Remove the definitions first, or disable the workspace',
   ],
   too_many_splits: [
     409,

@@ -6,6 +6,7 @@ import type { ApiConfig } from '../api.config.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import { identifierHint, readIdentifier, writtenIdentifier } from '../identity/identifiers.js';
 import { RulesService } from '../identity/rules/rules.service.js';
+import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { ClickHouseProfiles, type StoredProfile } from './clickhouse.profiles.js';
 
 /** Merges are followed to where they end; tables that are late may name a few on the way, but never a circle for long. */
@@ -53,6 +54,6 @@ export class ProfilesService {
 
   async #assigned(identifier: Identifier): Promise<Result<StoredProfile, ApiFailure>> {
     const assigned = await this.profiles.assigned(identifier);
-    return this.holding(assigned ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, identifier));
+    return this.holding(assigned ?? profileIdOf(currentWorkspace(), identifier));
   }
 }

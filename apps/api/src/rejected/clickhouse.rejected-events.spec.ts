@@ -38,7 +38,7 @@ const ROWS = [
 
 describe('the rejected events in ClickHouse', () => {
   const client: ClickHouseClient = createClickHouse(clickhouse);
-  const events = new ClickHouseRejectedEvents(new ClickHouseReader(client, 'w'));
+  const events = new ClickHouseRejectedEvents(new ClickHouseReader(client, () => 'w'));
 
   beforeAll(async () => {
     await createDatabase(clickhouse);

@@ -90,7 +90,7 @@ export class SourcesController {
   @BodyExamples(SOURCE_EXAMPLES)
   @ApiOkResponse({ standardSchema: SourceDto })
   @ApiCreatedResponse({ standardSchema: SourceDto })
-  @Fails(400, [409, 'a write key is that of another source'])
+  @Fails(400, [409, 'a write key is that of another source, or it is one more than the quota'])
   async put(
     @Param({ schema: SourceId }) { id }: SourceId,
     @Body({ schema: SourceBody }) body: SourceBody,
@@ -121,7 +121,7 @@ export class SourcesController {
   @Changes()
   @ApiOkResponse({ standardSchema: SourceDto })
   @ApiCreatedResponse({ standardSchema: SourceDto })
-  @Fails(400, 404, [409, 'a write key is that of another source'])
+  @Fails(400, 404, [409, 'a write key is that of another source, or it is one more than the quota'])
   async restore(
     @Param({ schema: SourceVersion }) { id, version }: SourceVersion,
     @IfMatches() preconditions: Preconditions,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SourceMessage } from '@tributary/contracts';
-import { ControlPlane, type Definitions } from '@tributary/control';
+import { ControlPlane, type ControlTables, type Definitions, type Statements } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import { randomBytes } from 'node:crypto';
@@ -14,6 +14,7 @@ import type { Outcome } from '../http/reply.js';
 import { invalidRequest, problem } from '../http/problems.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { pageIn, type Page } from '../http/page.js';
+import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { checkSource, type SourceDraft } from './source-check.js';
 import {
   toShownSource,
@@ -26,7 +27,7 @@ import { SOURCES, type StoredSource } from './source.kind.js';
 
 type Webhook = NonNullable<SourceBody['webhook']>;
 
-/** The source that is there without a definition, with the write key of the settings. */
+/** The source of the workspace of the settings that is there without a definition, with their write key. */
 export const BUILT_IN = 'default';
 const BUILT_IN_VERSION = -1;
 const EPOCH = '1970-01-01T00:00:00.000Z';
@@ -68,8 +69,8 @@ export class SourcesService {
 
   async list(query: PageQuery): Promise<Result<Page<ShownSource>, ApiFailure>> {
     const defined = await this.#definitions.all();
-    const isDefined = defined.some(({ id }) => id === BUILT_IN);
-    const all = isDefined ? defined : [...defined, this.#builtIn()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const builtIn = defined.some(({ id }) => id === BUILT_IN) ? undefined : this.#builtInOf(BUILT_IN);
+    const all = !builtIn ? defined : [...defined, builtIn].sort((a, b) => (a.id < b.id ? -1 : 1));
     return pageIn(all.map(toShownSource), query, { list: 'sources' }, ({ id }) => id);
   }
 
@@ -98,7 +99,7 @@ export class SourcesService {
 
   async remove(id: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
     return this.changes.change(this.#definitions, id, by, (before) => {
-      if (!before) return failed(id === BUILT_IN ? NOT_REMOVABLE : NOT_FOUND);
+      if (!before) return failed(this.#isBuiltIn(id) ? NOT_REMOVABLE : NOT_FOUND);
       const mismatch = mismatchOf('source', before, preconditions);
       return mismatch ? failed(mismatch) : ok('remove' as const);
     });
@@ -172,29 +173,51 @@ export class SourcesService {
       if (!decided.ok) return decided;
       wanted = decided.value;
       const keyOfSettings = this.keyOfSettingsIn(wanted);
-      if (keyOfSettings !== undefined && !(await this.#definitions.findIn(statements, BUILT_IN)))
-        return failed(takenKey(wanted, keyOfSettings, BUILT_IN));
+      if (keyOfSettings !== undefined && !(await this.#hasGivenUpKey(statements)))
+        return failed(this.keyOfSettingsTaken(wanted, keyOfSettings));
       return ok(before && isSameSource(before.value, wanted) ? 'keep' : { put: wanted });
     });
     if (changed.ok || changed.error.code !== 'write_key_taken' || !wanted) return changed;
-    const { taken, owner } = changed.error.details as Taken;
-    return owner === undefined ? changed : failed(takenKey(wanted, taken, owner));
+    const { taken, owner } = changed.error.details as Partial<Taken>;
+    return taken === undefined ? changed : failed(takenKey(wanted, taken, owner));
   }
 
   /** The key of the settings, where a source wants it: it is the built-in one's, unless that has been defined. */
   keyOfSettingsIn({ id, writeKeys }: SourceMessage): string | undefined {
     const { TRIBUTARY_WRITE_KEY: builtIn } = this.config;
-    return id !== BUILT_IN && writeKeys.some(({ key }) => key === builtIn) ? builtIn : undefined;
+    return !this.#isBuiltIn(id) && writeKeys.some(({ key }) => key === builtIn) ? builtIn : undefined;
+  }
+
+  /** Whether the built-in source may be defined here, which lets go of the key of the settings. */
+  get isOfSettings(): boolean {
+    return this.#isOwnWorkspace();
+  }
+
+  keyOfSettingsTaken(source: SourceMessage, key: string): ApiFailure {
+    return takenKey(source, key, this.#isOwnWorkspace() ? BUILT_IN : undefined);
+  }
+
+  /** In another workspace the key would be in force at once, and in that of the settings no more. */
+  async #hasGivenUpKey(statements: Statements<ControlTables>): Promise<boolean> {
+    return this.#isOwnWorkspace() && (await this.#definitions.findIn(statements, BUILT_IN)) !== undefined;
+  }
+
+  #isOwnWorkspace(): boolean {
+    return currentWorkspace() === this.config.TRIBUTARY_WORKSPACE;
+  }
+
+  #isBuiltIn(id: string): boolean {
+    return id === BUILT_IN && this.#isOwnWorkspace();
   }
 
   #builtInOf(id: string): StoredSource | undefined {
-    return id === BUILT_IN ? this.#builtIn() : undefined;
+    return this.#isBuiltIn(id) ? this.#builtIn() : undefined;
   }
 
   /** The source of the settings, as if somebody had defined it when the platform began. */
   #builtIn(): StoredSource {
     const value = {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       id: BUILT_IN,
       name: 'Default',
       enabled: true,
@@ -211,7 +234,7 @@ export class SourcesService {
     const known = before?.value.writeKeys ?? this.#builtInKeys(id, updatedAt);
     const madeAt = new Map(known.map(({ key, createdAt }) => [key, createdAt]));
     return {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       id,
       ...rest,
       writeKeys: writeKeys?.map(({ key }) => ({ key, createdAt: madeAt.get(key) ?? updatedAt })) ?? known,
@@ -223,7 +246,7 @@ export class SourcesService {
 
   /** The definition of the built-in source takes its place: clients that have its key are not to be turned away. */
   #builtInKeys(id: string, createdAt: string): WriteKey[] {
-    return id === BUILT_IN ? [{ key: this.config.TRIBUTARY_WRITE_KEY, createdAt }] : [];
+    return this.#isBuiltIn(id) ? [{ key: this.config.TRIBUTARY_WRITE_KEY, createdAt }] : [];
   }
 }
 
@@ -237,10 +260,14 @@ function put({ before, definition, isUnderWay }: Applied<SourceMessage>): Result
   return ok({ source: toShownSource(definition), created: !before, isUnderWay });
 }
 
-/** As an answer; the place of the key is that in the body of the source. */
-export function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string): ApiFailure {
+/**
+ * As an answer; the place of the key is that in the body of the source. `owner`: absent where it is a source of another
+ * workspace.
+ */
+export function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string | undefined): ApiFailure {
   const at = writeKeys.findIndex(({ key }) => key === taken);
-  const detail = `is a key of the source "${owner}" already: a key belongs to one source`;
+  const whose = owner === undefined ? 'another source' : `the source "${owner}"`;
+  const detail = `is a key of ${whose} already: a key belongs to one source`;
   return { ...invalidRequest([problem(`writeKeys[${at}].key`, detail)]), code: 'write_key_taken' };
 }
 

@@ -10,7 +10,7 @@ import { codeOf, send } from '../http/send.js';
 import { writeKeyOf } from '../http/write-key.js';
 import { errorAnswer, errorBody, invalidRequest, type Answer, type ErrorCode } from '../intake/answer.js';
 import { IntakeMetrics } from '../intake/intake.metrics.js';
-import { InFlight } from '../log/in-flight.js';
+import { holderOf, InFlight } from '../log/in-flight.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
 import { ApiToken } from './api-token.js';
 import { Refusals } from './refusals.js';
@@ -69,15 +69,15 @@ export class Admission {
     }
     const key = writeKeyOf(request, route.keys);
     const source = key === undefined ? undefined : this.sources.sourceOf(key);
-    const sourceId = source?.sourceId;
+    const holder = source && holderOf(source);
     const bytes = rules.bytesOf(request);
     const refusal =
       (rules.sender === 'api'
         ? this.#tokenRefusal(headers.authorization)
         : this.#requestRefusal(rules, request, key, source)) ??
-      (this.inFlight.reserve(bytes, sourceId) ? undefined : this.#refused(rules, source, 'overloaded'));
+      (this.inFlight.reserve(bytes, holder) ? undefined : this.#refused(rules, source, 'overloaded'));
     reply.raw.once('close', () => {
-      if (!refusal) this.inFlight.release(bytes, sourceId);
+      if (!refusal) this.inFlight.release(bytes, holder);
       if (rules.sender === 'source')
         this.metrics.answered(route.path, reply.statusCode, reply.elapsedTime / 1_000);
     });

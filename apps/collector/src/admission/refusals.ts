@@ -6,6 +6,7 @@ import { IntakeMetrics } from '../intake/intake.metrics.js';
 import type { NotKept } from '../intake/reasons.js';
 import { mayUse } from '../sources/origins.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
+import { UNBOUNDED, WORKSPACES, type Workspaces } from '../sources/workspaces.port.js';
 import { SOURCE_REGISTRY, type SourceRegistry } from '../sources/source-registry.port.js';
 
 /** The requests that are refused and not kept: the one place where they are counted and answered. */
@@ -16,6 +17,7 @@ export class Refusals {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly rates: RateLimiter,
     private readonly metrics: IntakeMetrics,
+    @Inject(WORKSPACES) private readonly workspaces: Workspaces = UNBOUNDED,
   ) {}
 
   /**
@@ -25,10 +27,11 @@ export class Refusals {
   ofKey(writeKey: string, origin?: string): NotKept | undefined {
     const source = this.sources.sourceOf(writeKey);
     if (!source) return { code: this.sources.isKnown ? 'unknown_write_key' : 'sources_unknown' };
+    if (!this.workspaces.isEnabled(source.workspaceId)) return { source, code: 'workspace_disabled' };
     if (!source.enabled) return { source, code: 'source_disabled' };
     if (!mayUse(source, origin)) return { source, code: 'origin_not_allowed' };
     const waitMs = this.rates.waitOf(source);
-    return waitMs > 0 ? { source, code: 'rate_limited', waitMs } : undefined;
+    return waitMs > 0 ? { source, code: this.rates.reasonOf(source), waitMs } : undefined;
   }
 
   /** Counts a refusal and answers it. */
@@ -36,6 +39,6 @@ export class Refusals {
     this.metrics.notKept(source, code);
     return waitMs === undefined
       ? errorAnswer(code, more, message)
-      : rateLimitedAnswer(waitMs, this.clock.now());
+      : rateLimitedAnswer(code, waitMs, this.clock.now());
   }
 }

@@ -6,7 +6,6 @@ import {
   type LogRecord,
   type TopicLayout,
 } from '@tributary/kafka';
-import { parseScopedKey } from '@tributary/kernel';
 import type { Logger } from '@tributary/service';
 
 export interface ControlTopicOptions<M> {
@@ -14,10 +13,9 @@ export interface ControlTopicOptions<M> {
   /** Of its schemas all are such messages. */
   readonly topic: Topic;
   readonly layout: TopicLayout;
-  readonly workspaceId: string;
   readonly logger: Logger;
   /**
-   * Called with the definitions of the workspace by id when all there is has been read, and after each change from then
+   * Called with the definitions of all workspaces by their keys when all there is has been read, and after each change from then
    * on; waited for.
    */
   readonly onDefinitions: (definitions: ReadonlyMap<string, M>) => Promise<void>;
@@ -84,16 +82,14 @@ export class ControlTopicFollower<M> {
 
   /** Whether the record changed anything. Of a definition that cannot be read, the one before stays in force. */
   #apply({ topic, key, value, headers, offset }: LogRecord, definitions: Map<string, M>): boolean {
-    const { workspaceId, logger } = this.#options;
-    const scope = parseScopedKey(key);
-    if (scope.workspaceId !== workspaceId) return false;
-    if (value === null) return definitions.delete(scope.id);
+    const { logger } = this.#options;
+    if (value === null) return definitions.delete(key);
     const message = this.#read(value, headers.schema);
     if (!message.ok) {
       logger.error({ topic, key, offset, reason: message.error }, 'definition is unreadable and passed over');
       return false;
     }
-    definitions.set(scope.id, message.value as M);
+    definitions.set(key, message.value as M);
     return true;
   }
 

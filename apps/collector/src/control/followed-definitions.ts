@@ -22,7 +22,7 @@ export interface FollowedOptions<S extends TSchema> {
   readonly put: (definitions: readonly Static<S>[]) => Promise<void> | void;
 }
 
-/** The definitions of a control topic, put in force one change after the other; those known last where Kafka is away. */
+/** The definitions of a control topic, of all workspaces, put in force one change after the other; those known last where Kafka is away. */
 export class FollowedDefinitions<S extends TSchema> {
   readonly #options: FollowedOptions<S>;
   readonly #follower: ControlTopicFollower<Static<S>>;
@@ -39,7 +39,6 @@ export class FollowedDefinitions<S extends TSchema> {
       connection,
       topic,
       layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
-      workspaceId: config.TRIBUTARY_WORKSPACE,
       logger,
       onDefinitions: (definitions) => this.#follow([...definitions.values()]),
       onFailure: (error) => {

@@ -236,7 +236,7 @@ describe('an answer', () => {
     expect(flags.filter(({ code }) => code === 'surrounding_space')).toHaveLength(3);
     const shown = await collector.metrics();
     expect(shown).toMatch(
-      /tributary_collector_flags_total\{source="default",code="surrounding_space",service="collector"\} 4/,
+      /tributary_collector_flags_total\{source="default",code="surrounding_space",workspace="w",service="collector"\} 4/,
     );
   });
 });

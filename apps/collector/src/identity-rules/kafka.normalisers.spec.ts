@@ -58,7 +58,7 @@ async function started(brokers: readonly string[] = kafkaBrokers()) {
   const normalisers = new KafkaNormalisers(config, makeLogger('collector', 'silent'), connection);
   running.push(normalisers);
   await normalisers.onModuleInit();
-  return (namespace: string, value: string) => normalisers.normaliserOf(namespace)(value);
+  return (namespace: string, value: string) => normalisers.of(workspaceId)(namespace)(value);
 }
 
 const copy = () => join(dataDir, 'collector/identity-rules.json');

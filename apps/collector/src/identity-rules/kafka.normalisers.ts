@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { IdentityRulesMessage, TOPICS } from '@tributary/contracts';
+import type { NormaliserOf } from '@tributary/events';
 import { KafkaConnection } from '@tributary/kafka';
 import { DEFAULT_RULES, ruleFaults } from '@tributary/identity';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
@@ -8,11 +9,19 @@ import { FollowedDefinitions } from '../control/followed-definitions.js';
 import { toNormaliserOf } from './normaliser.js';
 import type { Normalisers } from './normalisers.port.js';
 
-/** By the rules that `control.identity-rules.v1` has, and the built-in ones where it has none. */
+/** Rules in force, and what was made of them. */
+interface InForce {
+  readonly message: IdentityRulesMessage;
+  readonly normaliserOf: NormaliserOf;
+}
+
+/** By the rules that `control.identity-rules.v1` has for a workspace, and the built-in ones where it has none. */
 @Injectable()
 export class KafkaNormalisers implements Normalisers, OnModuleInit, OnModuleDestroy {
   readonly #followed: FollowedDefinitions<typeof IdentityRulesMessage>;
-  #normaliserOf = toNormaliserOf(DEFAULT_RULES);
+  readonly #builtIn = toNormaliserOf(DEFAULT_RULES);
+  /** By workspace. */
+  #inForce: ReadonlyMap<string, InForce> = new Map();
 
   constructor(
     @Inject(CONFIG) config: CollectorConfig,
@@ -27,7 +36,7 @@ export class KafkaNormalisers implements Normalisers, OnModuleInit, OnModuleDest
       schema: IdentityRulesMessage,
       name: 'identity-rules',
       put: (definitions) => {
-        this.#put(definitions[0]);
+        this.#put(definitions);
       },
     });
   }
@@ -40,16 +49,27 @@ export class KafkaNormalisers implements Normalisers, OnModuleInit, OnModuleDest
     await this.#followed.stop();
   }
 
-  get normaliserOf() {
-    return this.#normaliserOf;
+  of(workspaceId: string): NormaliserOf {
+    return this.#inForce.get(workspaceId)?.normaliserOf ?? this.#builtIn;
   }
 
   /** Rules that cannot be in force, written past the API, leave those that are. */
-  #put(message: IdentityRulesMessage | undefined): void {
-    const rules = message ?? DEFAULT_RULES;
-    const faults = ruleFaults(rules);
-    if (faults.length > 0)
-      this.logger.error({ faults: faults.slice(0, 5) }, 'identity rules are not in force');
-    else this.#normaliserOf = toNormaliserOf(rules);
+  #put(messages: readonly IdentityRulesMessage[]): void {
+    const inForce = new Map<string, InForce>();
+    for (const message of messages) {
+      const { workspaceId } = message;
+      const made = this.#made(message, this.#inForce.get(workspaceId));
+      if (made) inForce.set(workspaceId, made);
+    }
+    this.#inForce = inForce;
+  }
+
+  #made(message: IdentityRulesMessage, before: InForce | undefined): InForce | undefined {
+    if (before?.message === message) return before;
+    const faults = ruleFaults(message);
+    if (faults.length === 0) return { message, normaliserOf: toNormaliserOf(message) };
+    const { workspaceId: workspace } = message;
+    this.logger.error({ workspace, faults: faults.slice(0, 5) }, 'identity rules are not in force');
+    return before && { ...before, message };
   }
 }

@@ -1,8 +1,8 @@
 import type { NormaliserOf } from '@tributary/events';
 
-/** How identifiers are written by the rules in force. Asked at each request, so it answers from memory. */
+/** How identifiers are written by the rules of a workspace in force. Asked at each request, so it answers from memory. */
 export interface Normalisers {
-  readonly normaliserOf: NormaliserOf;
+  of(workspaceId: string): NormaliserOf;
 }
 
 export const NORMALISERS = Symbol('NORMALISERS');

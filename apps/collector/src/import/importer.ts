@@ -12,6 +12,7 @@ import { validateCalls } from '../intake/validate-calls.js';
 import { rejectedRecord } from '../intake/records.js';
 import { parseJson } from '../intake/payload.js';
 import { Reception } from '../intake/reception.js';
+import { holderOf } from '../log/in-flight.js';
 import { faultInCall } from '../intake/unreadable.js';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
@@ -135,7 +136,7 @@ export class Importer {
       route: IMPORT_PATH,
       body: NO_LINE.bytes,
       measured: true,
-      normaliserOf: this.normalisers.normaliserOf,
+      normaliserOf: this.normalisers.of(source.workspaceId),
       keepsTime: true,
       newMessageId: (index) => idOf(source, lineOf(index)),
       placeOf: (index) => ({ raw: lineOf(index).bytes, index: lineOf(index).number - 1 }),
@@ -148,9 +149,9 @@ export class Importer {
   }
 
   /** Tries again where the log is busy or away for a moment: the same records, so that what came through is a duplicate. */
-  async #append(records: readonly OutgoingRecord[], { sourceId }: Source): Promise<void> {
+  async #append(records: readonly OutgoingRecord[], source: Source): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const appended = await this.log.append(records, sourceId);
+      const appended = await this.log.append(records, holderOf(source));
       if (appended.ok) return;
       if (attempt === ATTEMPTS) throw new LogFailedError(appended.error);
       await after(PAUSE_MS * attempt);

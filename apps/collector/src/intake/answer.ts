@@ -48,6 +48,7 @@ export const ERRORS = {
   invalid_signature: [401, 'the signature does not fit the body and the secret of the source'],
   signature_expired: [401, 'the signature is older, or from further in the future, than the source allows'],
   source_disabled: [403, 'the source is disabled'],
+  workspace_disabled: [403, 'the workspace of the source is disabled'],
   origin_not_allowed: [403, 'the source does not take calls from pages of this origin'],
   no_webhook: [404, 'the source has no webhook mapping'],
   unknown_route: [404, 'there is no such route'],
@@ -62,6 +63,7 @@ export const ERRORS = {
   unsupported_charset: [415, `expected a charset that is known: ${CHARSETS_NAMED}`],
   unsupported_encoding: [415, 'expected Content-Encoding gzip, deflate, br, zstd or none'],
   rate_limited: [429, 'the source sends more events than its rate allows; send this again later'],
+  quota_exceeded: [429, 'the workspace sends more events than its quota lets it; send this again later'],
   internal_error: [500, 'the request could not be handled'],
   overloaded: [503, 'too much is under way; try again'],
   sources_unknown: [503, 'which sources there are is not known yet; try again'],
@@ -88,10 +90,10 @@ export function invalidRequest(message: string): Answer {
 }
 
 /** A batch is refused whole; it can be sent again after so many milliseconds. */
-export function rateLimitedAnswer(waitMs: number, now: number): Answer {
+export function rateLimitedAnswer(code: ErrorCode, waitMs: number, now: number): Answer {
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
   const rateLimitReset = Math.ceil((now + waitMs) / 1_000);
-  return { ...errorAnswer('rate_limited'), retryAfterSeconds, rateLimitReset };
+  return { ...errorAnswer(code), retryAfterSeconds, rateLimitReset };
 }
 
 /** 200 when at least one call was accepted, else 400: SDKs drop what gets 400 and send 5xx again. */

@@ -27,6 +27,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
     'Compare the secret at the sender with that of the source, and let nothing in between change the body',
   signature_expired: 'Correct the clock, or raise `toleranceSeconds` of `webhook.signature`',
   source_disabled: 'Enable the source, or stop sending; what is sent meanwhile is not kept',
+  workspace_disabled:
+    'Ask an admin of the installation to enable the workspace; what is sent meanwhile is not kept',
   origin_not_allowed: "Add the page's origin to the `allowedOrigins` of the source",
   no_webhook: 'Give the source a `webhook` mapping; the body is kept and can be replayed then',
   unknown_route: 'Use a route of docs/routes.md; the message names the nearest',
@@ -39,6 +41,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   unsupported_encoding: 'Compress with one of those, or not at all',
   rate_limited:
     'Send the same again after `Retry-After` seconds, or at `X-RateLimit-Reset`; raise the `rateLimit` of the source',
+  quota_exceeded:
+    'Send the same again after `Retry-After` seconds, or at `X-RateLimit-Reset`; ask an admin of the installation for more `eventsPerSecond`',
   internal_error:
     'Report it: this is a defect. What became of the calls is not known; sending them again with the same message ids counts none twice',
   overloaded: 'Send the same again after `Retry-After` seconds. Where it lasts, add collectors',

@@ -1,50 +1,56 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { METRICS } from '@tributary/service';
+import { BoundedLabel, METRICS, MOST_LABELLED_WORKSPACES, OTHER } from '@tributary/service';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { InFlight } from '../log/in-flight.js';
+import { holderOf, InFlight } from '../log/in-flight.js';
 import type { Source } from '../sources/source-registry.port.js';
 import type { ErrorCode } from './answer.js';
 import type { Validation } from './outcome.js';
 
+/** Of all workspaces. */
+const MOST_LABELLED_SOURCES = 1_000;
+const NOBODY = { source: 'unknown', workspace: 'unknown' };
+
 @Injectable()
 export class IntakeMetrics {
-  readonly #accepted: Counter<'source'>;
-  readonly #rejected: Counter<'source' | 'code'>;
-  readonly #violations: Counter<'source' | 'code' | 'outcome'>;
-  readonly #flags: Counter<'source' | 'code'>;
-  readonly #notKept: Counter<'source' | 'code'>;
+  readonly #accepted: Counter<'source' | 'workspace'>;
+  readonly #rejected: Counter<'source' | 'code' | 'workspace'>;
+  readonly #violations: Counter<'source' | 'code' | 'outcome' | 'workspace'>;
+  readonly #flags: Counter<'source' | 'code' | 'workspace'>;
+  readonly #notKept: Counter<'source' | 'code' | 'workspace'>;
   readonly #duration: Histogram<'route' | 'status'>;
+  readonly #workspaces = new BoundedLabel(MOST_LABELLED_WORKSPACES);
+  readonly #sources = new BoundedLabel(MOST_LABELLED_SOURCES);
 
   constructor(@Inject(METRICS) registry: Registry, inFlight: InFlight) {
     const registers = [registry];
     this.#accepted = new Counter({
       name: 'tributary_collector_events_accepted_total',
       help: 'Calls that are kept for good: in events.v1, or in the spool on the way there',
-      labelNames: ['source'],
+      labelNames: ['source', 'workspace'],
       registers,
     });
     this.#rejected = new Counter({
       name: 'tributary_collector_events_rejected_total',
       help: 'Calls, and whole requests, that are kept for events.rejected.v1, by the first reason',
-      labelNames: ['source', 'code'],
+      labelNames: ['source', 'code', 'workspace'],
       registers,
     });
     this.#violations = new Counter({
       name: 'tributary_collector_plan_violations_total',
       help: 'Differences from the plan of the source in calls that were accepted; outcome: allowed or dropped',
-      labelNames: ['source', 'code', 'outcome'],
+      labelNames: ['source', 'code', 'outcome', 'workspace'],
       registers,
     });
     this.#flags = new Counter({
       name: 'tributary_collector_flags_total',
       help: 'What looks wrong in calls, accepted or not: identifiers that are too long or name nobody, too many of them, …',
-      labelNames: ['source', 'code'],
+      labelNames: ['source', 'code', 'workspace'],
       registers,
     });
     this.#notKept = new Counter({
       name: 'tributary_collector_requests_not_kept_total',
       help: 'Requests that are refused and not kept, and the rest of a file that is given up; source: unknown where none is known',
-      labelNames: ['source', 'code'],
+      labelNames: ['source', 'code', 'workspace'],
       registers,
     });
     this.#duration = new Histogram({
@@ -64,22 +70,33 @@ export class IntakeMetrics {
     });
   }
 
-  validated({ sourceId: source }: Source, validation: Omit<Validation, 'records'>): void {
+  validated(from: Source, validation: Omit<Validation, 'records'>): void {
+    const { source, workspace } = this.#labelsOf(from);
     const { accepted, rejected, violations, flags } = validation;
-    if (accepted > 0) this.#accepted.inc({ source }, accepted);
-    for (const { code } of rejected) this.#rejected.inc({ source, code });
-    for (const { code } of flags) this.#flags.inc({ source, code });
+    if (accepted > 0) this.#accepted.inc({ source, workspace }, accepted);
+    for (const { code } of rejected) this.#rejected.inc({ source, code, workspace });
+    for (const { code } of flags) this.#flags.inc({ source, code, workspace });
     for (const { code, dropped } of violations) {
-      this.#violations.inc({ source, code, outcome: dropped ? 'dropped' : 'allowed' });
+      this.#violations.inc({ source, code, outcome: dropped ? 'dropped' : 'allowed', workspace });
     }
   }
 
   notKept(source: Source | undefined, code: ErrorCode): void {
-    this.#notKept.inc({ source: source?.sourceId ?? 'unknown', code });
+    const { source: name, workspace } = source ? this.#labelsOf(source) : NOBODY;
+    this.#notKept.inc({ source: name, code, workspace });
   }
 
-  refused({ sourceId }: Source, code: string): void {
-    this.#rejected.inc({ source: sourceId, code });
+  refused(from: Source, code: string): void {
+    const { source, workspace } = this.#labelsOf(from);
+    this.#rejected.inc({ source, code, workspace });
+  }
+
+  #labelsOf(source: Source): { readonly source: string; readonly workspace: string } {
+    const isNamed = this.#sources.of(holderOf(source)) !== OTHER;
+    return {
+      source: isNamed ? source.sourceId : OTHER,
+      workspace: this.#workspaces.of(source.workspaceId),
+    };
   }
 
   answered(route: string, status: number, seconds: number): void {

@@ -111,7 +111,8 @@ describe('the pipeline', () => {
       toNormaliserOf({
         namespaces: { '*': { priority: 1, limit: 1, supernode: 1, blocked: [], normalise } },
       });
-    const normalisers = { normaliserOf: rules(['lowercase']) };
+    let inForce = rules(['lowercase']);
+    const normalisers = { of: () => inForce };
     registry.clear();
     pipeline = pipelineWith(normalisers);
     // A context of the whole batch is not taken as it is.
@@ -120,7 +121,7 @@ describe('the pipeline', () => {
       { batch: [{ ...good, userId: 'ANN' }], context: {} },
     ];
     for (const body of ways) await take(body);
-    normalisers.normaliserOf = rules([]);
+    inForce = rules([]);
     for (const body of ways) await take(body);
     const told = events() as EventMessage[];
     expect(told.map(({ userId }) => userId)).toEqual(['ANN', 'ANN', 'ANN', 'ANN']);
@@ -215,13 +216,13 @@ describe('the pipeline', () => {
       expect(await take(body)).toMatchObject({ status: 503, retryAfterSeconds: 1 });
     const metrics = await registry.metrics();
     expect(metrics).not.toMatch(/events_(accepted|rejected)_total\{/);
-    expect(metrics).toMatch(/requests_not_kept_total\{source="default",code="unavailable"\} 3/);
+    expect(metrics).toMatch(/requests_not_kept_total\{source="default",code="unavailable",workspace="w"\} 3/);
   });
 
   it('counts what it accepted and rejected', async () => {
     await take({ batch: [good, good, 1] });
     const shown = await registry.metrics();
-    expect(shown).toContain('events_accepted_total{source="default"} 2');
-    expect(shown).toContain('events_rejected_total{source="default",code="not_an_object"} 1');
+    expect(shown).toContain('events_accepted_total{source="default",workspace="w"} 2');
+    expect(shown).toContain('events_rejected_total{source="default",code="not_an_object",workspace="w"} 1');
   });
 });

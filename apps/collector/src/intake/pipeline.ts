@@ -64,7 +64,7 @@ export class Pipeline {
 
     // 4. The rate takes all calls or none, before the validation, which is the larger part of the work.
     const waitMs = this.rates.take(source, calls.value.count);
-    if (waitMs > 0) return { is: 'not-kept', refusal: { source, code: 'rate_limited', waitMs } };
+    if (waitMs > 0) return { is: 'not-kept', refusal: { source, code: this.rates.reasonOf(source), waitMs } };
 
     // 5. Each call (`validate-call.ts`): slice, or plan, normalise, validate, identify; then its record.
     const validated = validateCalls(calls.value, facts);
@@ -86,7 +86,7 @@ export class Pipeline {
       body,
       ...this.reception.now(),
       clockToleranceMs: this.reception.clockToleranceMs,
-      normaliserOf: this.normalisers.normaliserOf,
+      normaliserOf: this.normalisers.of(source.workspaceId),
       newMessageId: () => randomUUID(),
       ...(read ? { measured: true } : {}),
       ...(contentType === undefined ? {} : { contentType }),

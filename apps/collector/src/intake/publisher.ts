@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusals } from '../admission/refusals.js';
+import { holderOf } from '../log/in-flight.js';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
 import { decidedAnswer, errorAnswer, errorText, type Answer } from './answer.js';
 import { IntakeMetrics } from './intake.metrics.js';
@@ -22,7 +23,7 @@ export class Publisher {
       outcome.is === 'validated'
         ? outcome.validation.records
         : [refusedRecord(outcome.facts, outcome.refusal)];
-    const appended = await this.log.append(records, source.sourceId);
+    const appended = await this.log.append(records, holderOf(source));
     if (!appended.ok) return this.refusals.answer({ source, code: appended.error });
     if (outcome.is === 'refused') {
       const { code, message = errorText(code) } = outcome.refusal;

@@ -70,7 +70,7 @@ export function rejectedRecord(rejection: Rejection): OutgoingRecord & { readonl
   };
   return {
     topic: TOPICS.rejected.name,
-    key: source.sourceId,
+    key: scopedKey(source.workspaceId, source.sourceId),
     value: Buffer.from(JSON.stringify(message)),
     headers: { schema: 'rejected@1' },
   };
@@ -80,7 +80,7 @@ export function rejectedRecord(rejection: Rejection): OutgoingRecord & { readonl
 export function replayedRecord(message: ReplayedMessage): OutgoingRecord {
   return {
     topic: TOPICS.rejected.name,
-    key: message.sourceId,
+    key: scopedKey(message.workspaceId, message.sourceId),
     value: Buffer.from(JSON.stringify(message)),
     headers: { schema: 'replayed@1' },
   };

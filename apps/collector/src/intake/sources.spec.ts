@@ -97,7 +97,7 @@ describe('a rate', () => {
     pass(600);
     expect(await take([good])).toMatchObject({ status: 200 });
     expect(await registry.metrics()).toContain(
-      'requests_not_kept_total{source="default",code="rate_limited"} 1',
+      'requests_not_kept_total{source="default",code="rate_limited",workspace="w"} 1',
     );
   });
 
@@ -243,7 +243,7 @@ describe('a plan', () => {
       { locale: 'de' },
     ]);
     expect(await registry.metrics()).toContain(
-      'plan_violations_total{source="default",code="plan_violation",outcome="allowed"} 1',
+      'plan_violations_total{source="default",code="plan_violation",outcome="allowed",workspace="w"} 1',
     );
   });
 

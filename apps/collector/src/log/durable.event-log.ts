@@ -28,7 +28,7 @@ type Answer = Result<undefined, AppendFailure>;
 interface Entry {
   readonly records: readonly OutgoingRecord[];
   readonly bytes: number;
-  readonly sourceId: string | undefined;
+  readonly holder: string | undefined;
   readonly since: number;
   readonly answer: (answer: Answer) => void;
   holders: number;
@@ -89,11 +89,11 @@ export class DurableEventLog implements EventLog {
     return performance.now() - this.#refusedAt > REFUSAL_REMEMBERED_MS;
   }
 
-  append(records: readonly OutgoingRecord[], sourceId?: string): Promise<Answer> {
+  append(records: readonly OutgoingRecord[], holder?: string): Promise<Answer> {
     const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0) + RECORD_BYTES, 0);
-    if (!this.#options.inFlight.reserve(bytes, sourceId)) return Promise.resolve(failed('overloaded'));
+    if (!this.#options.inFlight.reserve(bytes, holder)) return Promise.resolve(failed('overloaded'));
     return new Promise((answer) => {
-      const entry: Entry = { records, bytes, sourceId, since: performance.now(), answer, holders: 0 };
+      const entry: Entry = { records, bytes, holder, since: performance.now(), answer, holders: 0 };
       if (this.#direct) this.#send(entry);
       else if (this.#held) this.#held.push(entry);
       else this.#keep(entry);
@@ -175,7 +175,7 @@ export class DurableEventLog implements EventLog {
 
   #release(entry: Entry): void {
     entry.holders -= 1;
-    if (entry.holders === 0) this.#options.inFlight.release(entry.bytes, entry.sourceId);
+    if (entry.holders === 0) this.#options.inFlight.release(entry.bytes, entry.holder);
   }
 
   #leaveKafka(): void {

@@ -11,7 +11,7 @@ export interface EventLog {
    * from where it comes to Kafka. Answers within a bounded time. A failure does not say that nothing was written: the
    * client sends again, and the message ids tell the duplicates apart. The records take of the room of their source.
    */
-  append(records: readonly OutgoingRecord[], sourceId?: string): Promise<Result<undefined, AppendFailure>>;
+  append(records: readonly OutgoingRecord[], holder?: string): Promise<Result<undefined, AppendFailure>>;
 }
 
 export const EVENT_LOG = Symbol('EVENT_LOG');

@@ -1,3 +1,6 @@
+import { scopedKey } from '@tributary/kernel';
+import type { Source } from '../sources/source-registry.port.js';
+
 /** For whom bytes are held where no source is known. */
 const NOBODY = '';
 
@@ -61,4 +64,9 @@ export class InFlight {
   #shareOf(holders: number): number {
     return Math.floor(this.limit / 2 / Math.max(1, holders));
   }
+}
+
+/** A source as a holder. */
+export function holderOf({ workspaceId, sourceId }: Pick<Source, 'workspaceId' | 'sourceId'>): string {
+  return scopedKey(workspaceId, sourceId);
 }

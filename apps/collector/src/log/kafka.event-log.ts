@@ -93,9 +93,9 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
       this.logger.warn('kafka is away at the end');
   }
 
-  append(records: readonly OutgoingRecord[], sourceId?: string): Promise<Result<undefined, AppendFailure>> {
+  append(records: readonly OutgoingRecord[], holder?: string): Promise<Result<undefined, AppendFailure>> {
     if (!this.#log) throw new Error('the event log has not been started');
-    return this.#log.append(records, sourceId);
+    return this.#log.append(records, holder);
   }
 
   /** Kafka that is away does not keep the collector from starting; topics that are wrong do. */

@@ -89,8 +89,8 @@ export class Replay {
     parsed: unknown,
     mending: Mending,
   ): Result<Validated, Reason> {
-    const source = this.sources.sourceWithId(rejected.sourceId);
-    if (source?.workspaceId !== rejected.workspaceId) {
+    const source = this.sources.sourceWithId(rejected.workspaceId, rejected.sourceId);
+    if (!source) {
       return failed({ code: 'unknown_source', field: '', message: 'the source is no more' });
     }
     if (!source.enabled) return failed(reasonOf('source_disabled'));
@@ -100,7 +100,7 @@ export class Replay {
     if (!calls.ok) return failed(reasonOf(calls.error.code, calls.error.message));
     const validation = validateCalls(parsedCalls(calls.value.payload, raw), {
       ...factsOf(rejected, source, raw, `${partition}/${offset}`),
-      normaliserOf: this.normalisers.normaliserOf,
+      normaliserOf: this.normalisers.of(source.workspaceId),
       clockToleranceMs: this.reception.clockToleranceMs,
     });
     if (!validation.ok) return failed(reasonOf(validation.error));

@@ -47,11 +47,11 @@ const message = (id: string, more: Partial<SourceMessage> = {}): SourceMessage =
 });
 const keyOf = (id: string) => `${workspaceId}-${id}`;
 
-const put = (id: string, value: object | null) =>
+const put = (id: string, value: object | null, workspace = workspaceId) =>
   producer.send([
     {
       topic: TOPICS.sources.name,
-      key: `${workspaceId}/${id}`,
+      key: `${workspace}/${id}`,
       value: value && JSON.stringify(value),
       headers: { schema: 'source@1' },
     },
@@ -81,7 +81,7 @@ async function started(brokers: readonly string[] = kafkaBrokers()) {
 const copied = async () => readFile(join(dataDir, 'collector/sources.json'), 'utf8').catch(() => '');
 
 describe('KafkaSourceRegistry', () => {
-  it('knows at its start what the topic has, of its workspace only, and follows changes', async () => {
+  it('knows at its start what the topic has, and follows changes', async () => {
     await put(
       'till',
       message('till', { rateLimit: { eventsPerSecond: 5 }, allowedOrigins: ['https://a.example'] }),
@@ -106,6 +106,32 @@ describe('KafkaSourceRegistry', () => {
     );
     await put('till', null);
     await eventually(() => !registry.sourceOf('another-key'));
+  });
+
+  it('knows the sources of other workspaces, also of the same id', async () => {
+    const other = uniqueName('other');
+    const keys = [{ key: `${other}-web`, createdAt: at }];
+    await put('web', message('web'));
+    await put('web', message('web', { workspaceId: other, writeKeys: keys }), other);
+    const { registry } = await started();
+    expect(registry.sourceOf(keyOf('web'))).toMatchObject({ workspaceId, sourceId: 'web' });
+    expect(registry.sourceOf(`${other}-web`)).toMatchObject({ workspaceId: other, sourceId: 'web' });
+    expect(registry.sourceWithId(other, 'web')).toBe(registry.sourceOf(`${other}-web`));
+    expect(registry.sourceWithId(workspaceId, 'web')).toBe(registry.sourceOf(keyOf('web')));
+    await put('web', null, other);
+    await eventually(() => !registry.sourceOf(`${other}-web`));
+    expect(registry.sourceOf(keyOf('web'))).toBeDefined();
+  });
+
+  it('lets no other workspace take a key of its own, nor that of the built-in source', async () => {
+    const other = `a-${uniqueName('other')}`;
+    await put('web', message('web'));
+    const stolen = ['built-in-key', keyOf('web')].map((key) => ({ key, createdAt: at }));
+    await put('default', message('default', { workspaceId: other, writeKeys: stolen }), other);
+    const { registry } = await started();
+    expect(registry.sourceOf('built-in-key')).toMatchObject({ workspaceId, sourceId: 'default' });
+    expect(registry.sourceOf(keyOf('web'))).toMatchObject({ workspaceId, sourceId: 'web' });
+    await put('default', null, other);
   });
 
   it('has the built-in source until a definition takes its place', async () => {

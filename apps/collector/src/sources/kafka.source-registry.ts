@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { SourceMessage, TOPICS } from '@tributary/contracts';
 import { KafkaConnection } from '@tributary/kafka';
+import { scopedKey } from '@tributary/kernel';
 import { compilePlan, type CompiledPlan } from '@tributary/plans';
 import { CONFIG, HEALTH, HealthRegistry, LOGGER, type Logger } from '@tributary/service';
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
@@ -27,8 +28,10 @@ interface InForce {
 export class KafkaSourceRegistry implements SourceRegistry, OnModuleInit, OnModuleDestroy {
   readonly #followed: FollowedDefinitions<typeof SourceMessage>;
   readonly #builtIn: KeyedSource;
+  /** By `workspaceId/sourceId`. */
   #inForce = new Map<string, InForce>();
   #index: ReadonlyMap<string, Source> = new Map();
+  /** By `workspaceId/sourceId`. */
   #byId: ReadonlyMap<string, Source> = new Map();
 
   constructor(
@@ -70,23 +73,26 @@ export class KafkaSourceRegistry implements SourceRegistry, OnModuleInit, OnModu
     return this.#index.get(writeKey);
   }
 
-  sourceWithId(sourceId: string): Source | undefined {
-    return this.#byId.get(sourceId);
+  sourceWithId(workspaceId: string, sourceId: string): Source | undefined {
+    return this.#byId.get(scopedKey(workspaceId, sourceId));
   }
 
   async #put(sources: readonly SourceMessage[]): Promise<void> {
     const inForce = new Map<string, InForce>();
-    for (const message of sources) inForce.set(message.id, await this.#made(message));
+    for (const message of sources)
+      inForce.set(scopedKey(message.workspaceId, message.id), await this.#made(message));
     this.#inForce = inForce;
     const keyed = [...inForce.values()].map((one) => one.keyed);
     this.#index = sourceIndex(keyed, this.#builtIn);
-    this.#byId = new Map([this.#builtIn, ...keyed].map(({ source }) => [source.sourceId, source]));
+    this.#byId = new Map(
+      [this.#builtIn, ...keyed].map(({ source }) => [scopedKey(source.workspaceId, source.sourceId), source]),
+    );
     // The built-in one, and those whose key is in the body and not known before it is read.
     this.inFlight.shareAmong(keyed.length + 2);
   }
 
   async #made(message: SourceMessage): Promise<InForce> {
-    const before = this.#inForce.get(message.id);
+    const before = this.#inForce.get(scopedKey(message.workspaceId, message.id));
     if (before?.message === message) return before;
     const planText = JSON.stringify(message.plan ?? null);
     const plan = before?.planText === planText ? before.plan : await this.#compiled(message);
@@ -94,11 +100,12 @@ export class KafkaSourceRegistry implements SourceRegistry, OnModuleInit, OnModu
   }
 
   /** A plan that cannot be compiled, written past the API, validates nothing: events are not lost over it. */
-  async #compiled({ id, plan }: SourceMessage): Promise<CompiledPlan | undefined> {
+  async #compiled({ workspaceId, id, plan }: SourceMessage): Promise<CompiledPlan | undefined> {
     if (!plan) return undefined;
     const compiled = await compilePlan(plan, turnOfOthers);
     if (compiled.ok) return compiled.value;
-    this.logger.error({ source: id, problems: compiled.error.slice(0, 5) }, 'plan is not in force');
+    const problems = compiled.error.slice(0, 5);
+    this.logger.error({ workspace: workspaceId, source: id, problems }, 'plan is not in force');
     return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { scopedKey } from '@tributary/kernel';
 import type { Source } from './source-registry.port.js';
 
 /** A source and the keys that open it. */
@@ -10,22 +11,26 @@ export interface KeyedSource {
 export const BUILT_IN = 'default';
 
 /**
- * Write key → source. The built-in source is among them unless a definition has its id; a key that several claim is
- * that of the first by id, in every process the same.
+ * Write key → source. The built-in source is among them unless a definition of its workspace has its id; a key that
+ * several claim is that of the first by id, in every process the same, and those of the built-in source's workspace are
+ * before all others.
  */
 export function sourceIndex(
   defined: readonly KeyedSource[],
   builtIn: KeyedSource,
 ): ReadonlyMap<string, Source> {
-  const isReplaced = defined.some(({ source }) => source.sourceId === builtIn.source.sourceId);
+  const isOwn = ({ source }: KeyedSource) => source.workspaceId === builtIn.source.workspaceId;
+  const own = defined.filter(isOwn).sort(byId);
+  const others = defined.filter((one) => !isOwn(one)).sort(byId);
+  const isReplaced = own.some(({ source }) => source.sourceId === builtIn.source.sourceId);
   const index = new Map<string, Source>();
-  for (const { source, writeKeys } of [...defined].sort(byId)) {
+  for (const { source, writeKeys } of [...own, ...(isReplaced ? [] : [builtIn]), ...others]) {
     for (const key of writeKeys) if (!index.has(key)) index.set(key, source);
   }
-  if (!isReplaced) for (const key of builtIn.writeKeys) if (!index.has(key)) index.set(key, builtIn.source);
   return index;
 }
 
 function byId(a: KeyedSource, b: KeyedSource): number {
-  return a.source.sourceId < b.source.sourceId ? -1 : 1;
+  const key = ({ source }: KeyedSource) => scopedKey(source.workspaceId, source.sourceId);
+  return key(a) < key(b) ? -1 : 1;
 }

@@ -37,8 +37,8 @@ export interface SourceRegistry {
   /** False until it is known which sources there are: then a key that is not found may still be a good one. */
   readonly isKnown: boolean;
   sourceOf(writeKey: string): Source | undefined;
-  /** The source of an id: for calls that came in before and are validated again. */
-  sourceWithId(sourceId: string): Source | undefined;
+  /** The source of an id in a workspace: for calls that came in before and are validated again. */
+  sourceWithId(workspaceId: string, sourceId: string): Source | undefined;
 }
 
 export const SOURCE_REGISTRY = Symbol('SOURCE_REGISTRY');

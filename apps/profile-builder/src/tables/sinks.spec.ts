@@ -39,6 +39,7 @@ describe("the profile-builder's sinks", () => {
       CLICKHOUSE_DATABASE: database,
       LOG_LEVEL: 'error',
       TABLES_LINGER_MS: '20',
+      TABLES_EVERY_MS: '20',
     });
     if (!config.ok) throw new Error(config.error.join('\n'));
     return startService(

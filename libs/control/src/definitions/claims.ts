@@ -6,8 +6,8 @@ import { digestOf, keyOf, type DefinitionKind } from './kind.js';
 /** Something that only one definition may have is another's. */
 export interface Taken {
   readonly taken: string;
-  /** Id of the definition that has it. */
-  readonly owner: string;
+  /** Id of the definition that has it; absent where it is of another workspace. */
+  readonly owner?: string;
 }
 
 /** Undoes the change of whoever wants what another has. */
@@ -19,12 +19,16 @@ export class TakenError extends Error {
   }
 }
 
-/** What only one definition of a kind may have: rows under a unique constraint, in the transaction of each change. */
+/** What only one definition of a kind may have, in all workspaces: rows under a unique constraint, in the transaction of each change. */
 export class Claims<T extends object> {
   constructor(
-    private readonly workspace: string,
+    private readonly workspaceOf: () => string,
     private readonly kind: DefinitionKind<T>,
   ) {}
+
+  private get workspace(): string {
+    return this.workspaceOf();
+  }
 
   /** A definition has what its value wants, and nothing else; without a value, nothing. @throws TakenError */
   async take(statements: Statements<ControlTables>, id: string, value: T | undefined): Promise<void> {
@@ -43,7 +47,7 @@ export class Claims<T extends object> {
         .executeTakeFirst();
       if (mine) continue;
       const [owner] = await this.#ownersOf(statements, [claim]);
-      throw new TakenError({ taken: wanted.get(claim) ?? '', owner: owner?.id ?? '' });
+      throw new TakenError({ taken: wanted.get(claim) ?? '', ...owner?.of });
     }
   }
 
@@ -70,12 +74,15 @@ export class Claims<T extends object> {
     const free = new Set([...values.keys(), ...leaving]);
     const owners = await this.#ownersOf(statements, [...wanted.keys()]);
     return owners
-      .filter(({ id }) => !free.has(id))
-      .map(({ claim, id }) => ({ taken: wanted.get(claim) ?? '', owner: id }));
+      .filter(({ of: { owner } }) => owner === undefined || !free.has(owner))
+      .map(({ claim, of }) => ({ taken: wanted.get(claim) ?? '', ...of }));
   }
 
-  async #ownersOf(statements: Kysely<ControlTables>, claims: readonly string[]) {
-    return statements
+  async #ownersOf(
+    statements: Kysely<ControlTables>,
+    claims: readonly string[],
+  ): Promise<readonly { readonly claim: string; readonly of: Pick<Taken, 'owner'> }[]> {
+    const rows = await statements
       .selectFrom('definition_claims as c')
       .innerJoin('definitions as d', (on) =>
         on
@@ -83,10 +90,14 @@ export class Claims<T extends object> {
           .onRef('d.kind', '=', 'c.kind')
           .onRef('d.key', '=', 'c.key'),
       )
-      .select(['d.id', 'c.claim'])
-      .where('c.workspace', '=', this.workspace)
+      .select(['d.id', 'd.workspace', 'c.claim'])
       .where('c.kind', '=', this.kind.name)
       .where('c.claim', 'in', claims)
       .execute();
+    // What others have in their workspaces is no business of this one.
+    return rows.map(({ id, workspace, claim }) => ({
+      claim,
+      of: workspace === this.workspace ? { owner: id } : {},
+    }));
   }
 }

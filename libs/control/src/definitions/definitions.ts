@@ -42,18 +42,25 @@ export interface Changed<T> {
   readonly seq?: number;
 }
 
-/** The definitions of one kind in one workspace. Every method throws a DatabaseAwayError where the database is away. */
+/**
+ * The definitions of one kind in one workspace, the one that `workspaceOf` answers when a method is called. Every method
+ * throws a DatabaseAwayError where the database is away.
+ */
 export class Definitions<T extends object> {
   readonly #claims: Claims<T>;
 
   constructor(
     private readonly database: Database<ControlTables>,
     private readonly secrets: Secrets,
-    private readonly workspace: string,
+    private readonly workspaceOf: () => string,
     readonly kind: DefinitionKind<T>,
     private readonly onChange?: OnChange,
   ) {
-    this.#claims = new Claims(workspace, kind);
+    this.#claims = new Claims(workspaceOf, kind);
+  }
+
+  private get workspace(): string {
+    return this.workspaceOf();
   }
 
   async find(id: string): Promise<Definition<T> | undefined> {

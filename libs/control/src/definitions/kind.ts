@@ -7,7 +7,7 @@ export interface DefinitionKind<T extends object> {
   readonly name: string;
   /** Where services follow it; its first schema is that of the values. */
   readonly topic: Topic;
-  /** What only one definition of the kind in force may have, such as write keys. */
+  /** What only one definition of the kind in force may have, in all workspaces, such as write keys. */
   claims?(value: T): readonly string[];
   /** The value with each of its secrets changed: they lie encrypted in the database. */
   withSecrets?(value: T, change: (secret: string) => string): T;

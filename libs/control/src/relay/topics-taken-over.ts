@@ -37,7 +37,7 @@ async function takeOver(o: TakeOverOptions, kind: AnyKind): Promise<void> {
   const { database, workspace, logger } = o;
   const records = await lastRecords(o.connection, kind.topic.name, workspace);
   const read = readerOf(kind.topic);
-  const definitions = new Definitions(database, o.secrets, workspace, kind);
+  const definitions = new Definitions(database, o.secrets, () => workspace, kind);
   const authorship = { author: TAKEN_OVER, at: o.now() };
   const count = await database.transaction(async (statements) => {
     await lock(statements, 'tributary.take-over');

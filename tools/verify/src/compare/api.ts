@@ -26,12 +26,14 @@ export async function compareApi(comparison: Comparison, api: Api): Promise<void
     if (expected.mergedInto !== undefined || expected.empty) continue;
     asked += 1;
     comparison.count('profiles asked of the api');
-    const { id } = parseScopedKey(key);
+    const { workspaceId, id } = parseScopedKey(key);
     const response = await fetch(`${api.url}/v1/profiles/${id}`, {
-      headers: { Authorization: `Bearer ${api.token}` },
+      headers: { Authorization: `Bearer ${api.token}`, 'X-Workspace': workspaceId },
       redirect: 'manual',
     });
     const text = await response.text();
+    // Of a workspace that was removed the topics go on holding what there was.
+    if (response.status === 404 && text.includes('"workspace_not_found"')) continue;
     const found: unknown = response.ok ? JSON.parse(text) : `${response.status} ${text}`;
     if (isSameJson(found, expected)) continue;
     comparison.differ({ subject: 'profiles', key, where: `GET /v1/profiles/${id}`, expected, found });

@@ -20,25 +20,35 @@ export class AuditService {
     const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
     if (!/^\d*$/.test(after.value)) return failed(NO_CURSOR);
-    const entries = await this.#read(filters, limit + 1, after.value);
+    const entries = await this.#read(this.access.workspace, filters, limit + 1, after.value);
     return ok(pageOf(entries, limit, scope, ({ seq }) => String(seq)));
   }
 
   /** All of them, the latest first, a line of JSON each. */
-  async *export(filters: AuditFilters): AsyncGenerator<string> {
+  export(filters: AuditFilters): AsyncGenerator<string> {
+    // It is read when the request that asked for it has been handled.
+    return this.#export(this.access.workspace, filters);
+  }
+
+  async *#export(workspace: string, filters: AuditFilters): AsyncGenerator<string> {
     let before = '';
     for (;;) {
-      const entries = await this.#read(filters, EXPORTED_AT_ONCE, before);
+      const entries = await this.#read(workspace, filters, EXPORTED_AT_ONCE, before);
       if (entries.length > 0) yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       if (entries.length < EXPORTED_AT_ONCE) return;
       before = String(entries.at(-1)?.seq);
     }
   }
 
-  async #read(filters: AuditFilters, limit: number, before: string): Promise<readonly ShownAuditEntry[]> {
+  async #read(
+    workspace: string,
+    filters: AuditFilters,
+    limit: number,
+    before: string,
+  ): Promise<readonly ShownAuditEntry[]> {
     const { author, action, kind, subject, from, to } = filters;
     const rows = await this.access.database.run((statements) => {
-      let query = statements.selectFrom('audit').selectAll().where('workspace', '=', this.access.workspace);
+      let query = statements.selectFrom('audit').selectAll().where('workspace', '=', workspace);
       if (before !== '') query = query.where('seq', '<', before);
       if (author !== undefined) query = query.where(sql<boolean>`author ->> 'id' = ${author}`);
       if (action !== undefined) query = query.where('action', '=', action);

@@ -6,7 +6,7 @@ import { AccessDatabase } from '../access-database.js';
 import type { AccessTables } from '../access.tables.js';
 import type { Origin } from '../caller.js';
 import type { OpenedSession } from '../sessions/sessions.service.js';
-import { SignInService } from '../sessions/sign-in.service.js';
+import { SignInService, type SignedIn } from '../sessions/sign-in.service.js';
 import { emailOf } from '../users/email.js';
 import { OidcClient, type ProvidedIdentity } from './oidc-client.js';
 import type { Begun } from './oidc-cookie.js';
@@ -27,78 +27,92 @@ export class OidcService {
   ): Promise<Result<OpenedSession, ApiFailure>> {
     const late = this.signIns.throttledBy(origin);
     if (late) return failed(late);
-    if (!begun) return this.#refused(NOT_BEGUN);
-    let identity: ProvidedIdentity;
+    const identity = begun ? await this.#identityOf(query, begun) : failed(NOT_BEGUN);
+    const user = identity.ok ? await this.#userOf(identity.value) : identity;
+    const found = user.ok ? signedIn(user.value) : user;
+    return this.signIns.signInBy(origin, found, async (statements) =>
+      identity.ok && user.ok && !user.value.isBound
+        ? this.#bind(statements, user.value, identity.value)
+        : undefined,
+    );
+  }
+
+  async #identityOf(query: string, begun: Begun): Promise<Result<ProvidedIdentity, ApiFailure>> {
     try {
-      identity = await this.client.end(query, begun);
+      return ok(await this.client.end(query, begun));
     } catch (error) {
-      if (error instanceof ApiError) return this.#refused(error.failure);
+      if (error instanceof ApiError) return failed(error.failure);
       throw error;
     }
-    return this.signIns.signInBy(origin, (statements) => this.#userOf(statements, identity));
   }
 
-  #refused(failure: ApiFailure): Result<never, ApiFailure> {
-    this.signIns.refusedBy();
-    return failed(failure);
-  }
-
-  async #userOf(
-    statements: Statements<AccessTables>,
-    identity: ProvidedIdentity,
-  ): Promise<Result<Principal, ApiFailure>> {
-    const known = await this.#users(statements)
-      .innerJoin('oidc_identities as i', 'i.user_id', 'u.id')
-      .where('i.workspace', '=', this.access.workspace)
-      .where('i.issuer', '=', identity.issuer)
-      .where('i.subject', '=', identity.subject)
-      .executeTakeFirst();
-    const user = known ? ok(known) : await this.#bound(statements, identity);
-    if (!user.ok) return user;
-    const { id, name, is_disabled: isDisabled } = user.value;
-    return isDisabled ? refusal('The user is disabled.') : ok({ id, kind: 'user', name });
+  /** Of any workspace: an email address is one user's. */
+  async #userOf({
+    issuer,
+    subject,
+    email,
+    isEmailVerified,
+  }: ProvidedIdentity): Promise<Result<User, ApiFailure>> {
+    const known = await this.access.database.run((statements) =>
+      users(statements)
+        .innerJoin('oidc_identities as i', 'i.user_id', 'u.id')
+        .where('i.issuer', '=', issuer)
+        .where('i.subject', '=', subject)
+        .executeTakeFirst(),
+    );
+    if (known) return ok({ ...known, isBound: true });
+    if (email === undefined) return refusal('The provider tells no email address: look at OIDC_SCOPES.');
+    if (!isEmailVerified) return refusal(`The provider has not verified the email address ${email}.`);
+    const user = await this.access.database.run((statements) =>
+      users(statements).where('u.email', '=', emailOf(email)).executeTakeFirst(),
+    );
+    return user
+      ? ok({ ...user, isBound: false })
+      : refusal(`There is no user with the email address ${email}: ask an admin to add one.`);
   }
 
   /** The user of an email address is from now on whoever has it at the provider now. */
-  async #bound(
+  async #bind(
     statements: Statements<AccessTables>,
-    { issuer, subject, email, isEmailVerified }: ProvidedIdentity,
-  ): Promise<Result<User, ApiFailure>> {
-    if (email === undefined) return refusal('The provider tells no email address: look at OIDC_SCOPES.');
-    if (!isEmailVerified) return refusal(`The provider has not verified the email address ${email}.`);
-    const user = await this.#users(statements)
-      .where('u.email', '=', emailOf(email))
-      .forUpdate()
-      .executeTakeFirst();
-    if (!user) return refusal(`There is no user with the email address ${email}: ask an admin to add one.`);
+    { id, name }: User,
+    { issuer, subject }: ProvidedIdentity,
+  ): Promise<ApiFailure | undefined> {
     const { numInsertedOrUpdatedRows: made } = await statements
       .insertInto('oidc_identities')
-      .values({ workspace: this.access.workspace, issuer, subject, user_id: user.id })
+      .values({ issuer, subject, user_id: id })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
-    if (made === 0n)
-      return refusal(
-        `The user with the email address ${email} is somebody else at the provider: if the address has changed hands, ask an admin to remove the user and add another.`,
-      );
-    const author: Principal = { id: user.id, kind: 'user', name: user.name };
-    const entry = { author, action: 'bound', kind: 'user', subject: user.id, after: { issuer, subject } };
+    if (made === 0n) return CHANGED_HANDS;
+    const author: Principal = { id, kind: 'user', name };
+    const entry = { author, action: 'bound', kind: 'user', subject: id, after: { issuer, subject } };
     await this.access.writeDown(statements, entry);
-    return ok(user);
-  }
-
-  #users(statements: Statements<AccessTables>) {
-    return statements
-      .selectFrom('users as u')
-      .select(['u.id', 'u.name', 'u.is_disabled'])
-      .where('u.workspace', '=', this.access.workspace);
+    return undefined;
   }
 }
 
 interface User {
   readonly id: string;
   readonly name: string;
+  readonly workspace: string;
   readonly is_disabled: boolean;
+  /** To the account at the provider. */
+  readonly isBound: boolean;
 }
+
+function users(statements: Pick<Statements<AccessTables>, 'selectFrom'>) {
+  return statements.selectFrom('users as u').select(['u.id', 'u.name', 'u.workspace', 'u.is_disabled']);
+}
+
+function signedIn({ id, name, workspace, is_disabled: isDisabled }: User): Result<SignedIn, ApiFailure> {
+  if (isDisabled) return refusal('The user is disabled.');
+  return ok({ principal: { id, kind: 'user', name }, workspace });
+}
+
+const CHANGED_HANDS: ApiFailure = {
+  code: 'sign_in_failed',
+  message:
+    'The user with this email address is somebody else at the provider: if the address has changed hands, ask an admin to remove the user and add another.',
+};
 
 const NOT_BEGUN: ApiFailure = {
   code: 'sign_in_failed',

@@ -157,13 +157,14 @@ export class SessionController {
   }
 }
 
-function whoIs({ principal, role, grant, by, session }: Caller): Who {
+function whoIs({ principal, role, grant, workspace, by, session }: Caller): Who {
   const { scopes, areas } = grant;
   return {
     principal,
     role: role ?? null,
     scopes: [...scopes],
     areas: [...areas],
+    workspace,
     by,
     ...(session && { session: { ...session, expiresAt: toInstant(session.expiresAt) } }),
   };

@@ -41,6 +41,7 @@ export const WhoDto = dto('WhoDto', {
   role: nullable(Type.Enum([...ROLES]), 'null: it is no user'),
   scopes: Type.Array(Type.Enum([...SCOPES])),
   areas: Type.Array(Type.Enum([...AREAS]), { description: 'what `write` is good for' }),
+  workspace: Type.String({ description: 'the workspace that the request is about' }),
   by: Type.Enum(['token', 'session', 'loopback'], { description: 'how the request says who sends it' }),
   session: Type.Optional(
     Type.Object({

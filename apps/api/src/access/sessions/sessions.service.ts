@@ -115,7 +115,9 @@ export class SessionsService {
   /** Ends a session: one's own, or anybody's for those who may administer. */
   async end(id: string, caller: Caller): Promise<Result<void, ApiFailure>> {
     return this.access.database.transaction(async (statements) => {
-      const row = await this.#rows(statements).where('s.id', '=', id).executeTakeFirst();
+      // One's own ends wherever one looks: an admin of the installation chooses a workspace for each request.
+      const rows = id === caller.session?.id ? this.#allRows(statements) : this.#rows(statements);
+      const row = await rows.where('s.id', '=', id).executeTakeFirst();
       const before = row && this.#show(row, caller);
       const isTheirs =
         before && (isSame(before.principal, caller.principal) || may(caller.grant, { scope: 'admin' }));
@@ -155,12 +157,16 @@ export class SessionsService {
       .execute();
   }
 
-  async #ownerOf(row: Found): Promise<Result<Pick<Caller, 'principal' | 'grant' | 'role'>, Refused>> {
-    const { token_id: tokenId, role } = row;
+  async #ownerOf(
+    row: Found,
+  ): Promise<Result<Pick<Caller, 'principal' | 'grant' | 'role' | 'workspace'>, Refused>> {
+    const { token_id: tokenId, role, workspace } = row;
     if (tokenId !== null) return this.tokens.callerById(tokenId);
     const principal = principalOf(row);
     return ok(
-      role === null ? { principal, grant: OPERATOR_GRANT } : { principal, grant: roleGrant(role), role },
+      role === null
+        ? { principal, grant: OPERATOR_GRANT, workspace }
+        : { principal, grant: roleGrant(role), role, workspace },
     );
   }
 
@@ -181,20 +187,24 @@ export class SessionsService {
     );
   }
 
+  /** Of whichever workspace: who asks is not known yet. */
   async #find(id: string): Promise<Found | undefined> {
     return this.access.database.run((statements) =>
-      this.#rows(statements).where('s.id', '=', id).executeTakeFirst(),
+      this.#allRows(statements).where('s.id', '=', id).executeTakeFirst(),
     );
   }
 
   #rows(statements: Pick<Statements<AccessTables>, 'selectFrom'>) {
+    return this.#allRows(statements).where('s.workspace', '=', this.access.workspace);
+  }
+
+  #allRows(statements: Pick<Statements<AccessTables>, 'selectFrom'>) {
     return statements
       .selectFrom('sessions as s')
       .leftJoin('users as u', 'u.id', 's.user_id')
       .leftJoin('api_tokens as t', 't.id', 's.token_id')
       .selectAll('s')
-      .select(['u.name as user_name', 'u.role', 'u.is_disabled', 't.name as token_name'])
-      .where('s.workspace', '=', this.access.workspace);
+      .select(['u.name as user_name', 'u.role', 'u.is_disabled', 't.name as token_name']);
   }
 
   #show(row: Found, { session }: Caller): ShownSession {

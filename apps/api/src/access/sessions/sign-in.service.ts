@@ -9,6 +9,8 @@ import { AccessDatabase } from '../access-database.js';
 import type { AccessTables } from '../access.tables.js';
 import { Authenticator } from '../authenticator.js';
 import type { Caller, Origin } from '../caller.js';
+import { enterWorkspace } from '../../workspaces/current-workspace.js';
+import { WorkspacesService } from '../../workspaces/workspaces.service.js';
 import { emailOf } from '../users/email.js';
 import { Passwords } from './passwords.js';
 import type { PasswordBody, SignInBody } from './session.dto.js';
@@ -25,6 +27,7 @@ export class SignInService {
     private readonly sessions: SessionsService,
     private readonly passwords: Passwords,
     private readonly authenticator: Authenticator,
+    private readonly workspaces: WorkspacesService,
     @Inject(METRICS) registry: Registry,
   ) {
     this.#attempts = new Counter({
@@ -41,44 +44,34 @@ export class SignInService {
     const account = token === undefined ? emailOf(email) : `token ${origin.address}`;
     const late = this.#throttled(account, origin);
     if (late) return failed(late);
-    const principal =
+    const found =
       token === undefined
         ? await this.#byPassword(account, password)
-        : (await this.authenticator.ofToken(token)).principal;
-    this.#attempts.inc({ outcome: principal ? 'signed_in' : 'refused' });
-    if (!principal) return failed(WRONG);
+        : await this.authenticator.ofToken(token);
+    this.#attempts.inc({ outcome: found ? 'signed_in' : 'refused' });
+    if (!found) return failed(WRONG);
     this.#throttle.succeeded(account, origin.address);
-    return ok(
-      await this.access.database.transaction((statements) => this.#open(statements, principal, origin)),
-    );
+    return this.#enter(found, origin);
   }
 
   /**
-   * Signs in whoever a provider names; `find` finds the user. Attempts that fail count against the address, as guesses
-   * do.
+   * Signs in whoever a provider has named; `bind` is done in the same transaction, and may refuse. Attempts that fail
+   * count against the address, as guesses do.
    */
   async signInBy(
     origin: Origin,
-    find: (statements: Statements<AccessTables>) => Promise<Result<Principal, ApiFailure>>,
+    found: Result<SignedIn, ApiFailure>,
+    bind: (statements: Statements<AccessTables>) => Promise<ApiFailure | undefined>,
   ): Promise<Result<OpenedSession, ApiFailure>> {
-    const account = providerAccount(origin);
-    const signedIn = await this.access.database.transaction(async (statements) => {
-      const found = await find(statements);
-      return found.ok ? ok(await this.#open(statements, found.value, origin)) : found;
-    });
+    const signedIn = found.ok ? await this.#enter(found.value, origin, bind) : found;
     this.#attempts.inc({ outcome: signedIn.ok ? 'signed_in' : 'refused' });
-    if (signedIn.ok) this.#throttle.succeeded(account, origin.address);
+    if (signedIn.ok) this.#throttle.succeeded(providerAccount(origin), origin.address);
     return signedIn;
   }
 
   /** Why an attempt by a provider has to wait; undefined, and it counts, where it has not. */
   throttledBy(origin: Origin): ApiFailure | undefined {
     return this.#throttled(providerAccount(origin), origin);
-  }
-
-  /** An attempt has come to nothing before anybody was named. */
-  refusedBy(): void {
-    this.#attempts.inc({ outcome: 'refused' });
   }
 
   /** The other sessions of the user end: whoever knew the password before is out. */
@@ -113,32 +106,38 @@ export class SignInService {
     });
   }
 
-  async #open(
-    statements: Statements<AccessTables>,
-    principal: Principal,
+  async #enter(
+    { principal, workspace }: SignedIn,
     origin: Origin,
-  ): Promise<OpenedSession> {
-    if (principal.kind === 'user')
-      await statements
-        .updateTable('users')
-        .set({ signed_in_at: new Date(this.access.now) })
-        .where('id', '=', principal.id)
-        .execute();
-    return this.sessions.open(statements, principal, origin);
+    bind?: (statements: Statements<AccessTables>) => Promise<ApiFailure | undefined>,
+  ): Promise<Result<OpenedSession, ApiFailure>> {
+    const refusal = await this.workspaces.refusalOf(workspace);
+    if (refusal) return failed(refusal);
+    enterWorkspace(workspace);
+    return this.access.database.transaction(async (statements) => {
+      const refused = await bind?.(statements);
+      if (refused) return failed(refused);
+      if (principal.kind === 'user')
+        await statements
+          .updateTable('users')
+          .set({ signed_in_at: new Date(this.access.now) })
+          .where('id', '=', principal.id)
+          .execute();
+      return ok(await this.sessions.open(statements, principal, origin));
+    });
   }
 
-  async #byPassword(email: string, password: string): Promise<Principal | undefined> {
+  async #byPassword(email: string, password: string): Promise<SignedIn | undefined> {
     const user = await this.access.database.run((statements) =>
       statements
         .selectFrom('users')
-        .select(['id', 'name', 'password', 'is_disabled'])
-        .where('workspace', '=', this.access.workspace)
+        .select(['id', 'workspace', 'name', 'password', 'is_disabled'])
         .where('email', '=', email)
         .executeTakeFirst(),
     );
     const isRight = await this.passwords.verify(password, user?.password ?? null);
     if (!user || !isRight || user.is_disabled) return undefined;
-    return { id: user.id, kind: 'user', name: user.name };
+    return { principal: { id: user.id, kind: 'user', name: user.name }, workspace: user.workspace };
   }
 
   #throttled(account: string, { address }: Origin): ApiFailure | undefined {
@@ -157,6 +156,12 @@ export class SignInService {
 /** Until the provider has answered, nobody is named: attempts have nothing in common but where they come from. */
 function providerAccount({ address }: Origin): string {
   return `provider ${address}`;
+}
+
+/** Somebody who has shown who they are, and the workspace that they belong to. */
+export interface SignedIn {
+  readonly principal: Principal;
+  readonly workspace: string;
 }
 
 const WRONG: ApiFailure = {

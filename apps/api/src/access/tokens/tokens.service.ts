@@ -35,14 +35,14 @@ export class TokensService {
   /** Who has a token, by its text. */
   async callerOf(text: string): Promise<Result<Caller, Refused>> {
     const issued = readIssued('token', text);
-    const row = issued && (await this.access.database.run((statements) => this.#find(statements, issued.id)));
+    const row = issued && (await this.#findAnywhere(issued.id));
     if (!row) return failed(UNKNOWN);
     return this.#caller(row, issued.secret);
   }
 
   /** Who has a token, by its id, for a session that was opened with it. */
   async callerById(id: string): Promise<Result<Caller, Refused>> {
-    const row = await this.access.database.run((statements) => this.#find(statements, id));
+    const row = await this.#findAnywhere(id);
     return row ? this.#caller(row, undefined) : failed(UNKNOWN);
   }
 
@@ -166,6 +166,7 @@ export class TokensService {
     return ok({
       principal: { id: row.id, kind: 'token', name: row.name },
       grant: scopeGrant(row.scopes),
+      workspace: row.workspace,
       by: 'token',
     });
   }
@@ -180,6 +181,13 @@ export class TokensService {
         .where('id', '=', id)
         .where((row) => row.or([row('used_at', 'is', null), row('used_at', '<=', new Date(now - USE_MS))]))
         .execute(),
+    );
+  }
+
+  /** Of whichever workspace: who asks is not known yet. */
+  #findAnywhere(id: string): Promise<Row | undefined> {
+    return this.access.database.run((statements) =>
+      statements.selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst(),
     );
   }
 

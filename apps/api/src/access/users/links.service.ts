@@ -17,6 +17,7 @@ import type { ApiFailure } from '../../http/api.errors.js';
 import { AccessDatabase } from '../access-database.js';
 import type { AccessTables } from '../access.tables.js';
 import type { Origin } from '../caller.js';
+import { enterWorkspace } from '../../workspaces/current-workspace.js';
 import { Passwords } from '../sessions/passwords.js';
 import type { LinkBody } from '../sessions/session.dto.js';
 import { SessionsService, type OpenedSession } from '../sessions/sessions.service.js';
@@ -63,6 +64,7 @@ export class LinksService {
     const issued = readIssued('link', body.code);
     const found = issued && (await this.#find(this.access.database, issued.id));
     if (!issued || !found || !this.#isGood(found, issued.secret)) return failed(NOT_GOOD);
+    enterWorkspace(found.workspace);
     const email = found.user_id === null ? emailOf(body.email ?? '') : await this.#emailOf(found.user_id);
     if (!new RegExp(EMAIL_PATTERN).test(email)) return failed(NO_EMAIL);
     const fault = passwordFault(body.password, email);
@@ -170,14 +172,10 @@ export class LinksService {
     return user;
   }
 
+  /** Of whichever workspace: who comes by it is not known yet. */
   async #find(database: AccessDatabase['database'], id: string): Promise<Row | undefined> {
     return database.run((statements) =>
-      statements
-        .selectFrom('one_time_links')
-        .selectAll()
-        .where('workspace', '=', this.access.workspace)
-        .where('id', '=', id)
-        .executeTakeFirst(),
+      statements.selectFrom('one_time_links').selectAll().where('id', '=', id).executeTakeFirst(),
     );
   }
 

@@ -4,6 +4,7 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import { CONFIG, LOGGER, type Logger } from '@tributary/service';
 import type { ApiConfig } from '../../api.config.js';
 import type { ApiFailure } from '../../http/api.errors.js';
+import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import type { DryRunReport } from './dry-run.dto.js';
 import { ThreadDryRuns, type DryRunFailure } from './thread.dry-runs.js';
 
@@ -32,7 +33,8 @@ export class DryRunService {
   ): Promise<Result<DryRunReport, ApiFailure>> {
     if (this.#running) return failed(RUNNING);
     this.#running = true;
-    const { TRIBUTARY_WORKSPACE: workspaceId, API_DRY_RUN_LINKS: mostLinks } = this.config;
+    const { API_DRY_RUN_LINKS: mostLinks } = this.config;
+    const workspaceId = currentWorkspace();
     const late = AbortSignal.timeout(this.config.API_DRY_RUN_SECONDS * 1_000);
     try {
       const order = { workspaceId, before, after, apart, mostLinks };

@@ -7,6 +7,7 @@ import type { ApiFailure } from '../../http/api.errors.js';
 import { SplitsService } from '../splits/splits.service.js';
 import { readIdentifier, writtenIdentifier, identifierHint } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
+import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { chainOf } from './chain.js';
 import { ClickHouseIdentityGraph } from './clickhouse.identity-graph.js';
 import type { StoredLink } from './stored-links.js';
@@ -57,7 +58,7 @@ export class GraphService {
     to: Identifier | undefined,
   ): Promise<Result<ShownGraph, ApiFailure>> {
     const [stay] = await this.graph.stays([identifier]);
-    const profileId = stay?.profileId ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, identifier);
+    const profileId = stay?.profileId ?? profileIdOf(currentWorkspace(), identifier);
     const assigned = await this.graph.assignedTo(profileId, MOST_IDENTIFIERS + 1);
     const members = [...new Set([identifier, ...assigned])].slice(0, MOST_IDENTIFIERS);
     const [stays, links] = await Promise.all([
@@ -105,7 +106,7 @@ export class GraphService {
     const [stay] = await this.graph.stays([to]);
     const isKnown = stay !== undefined || (await this.graph.firstEventOf(to)) !== undefined;
     if (!isKnown) return failed(notFound(to, definition));
-    const profileId = stay?.profileId ?? profileIdOf(this.config.TRIBUTARY_WORKSPACE, to);
+    const profileId = stay?.profileId ?? profileIdOf(currentWorkspace(), to);
     const message = `${to} is in another profile: no link that is accepted leads there.`;
     return ok({ identifier: to, profileId, message });
   }

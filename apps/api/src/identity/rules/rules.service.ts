@@ -19,6 +19,7 @@ import type { ApiFailure } from '../../http/api.errors.js';
 import type { PageQuery } from '../../http/page.dto.js';
 import type { Page } from '../../http/page.js';
 import type { Outcome } from '../../http/reply.js';
+import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { RULES } from './rules.kind.js';
 import type { RulesBody, ShownRules } from './rules.dto.js';
 
@@ -33,7 +34,8 @@ export interface PutRules extends Outcome {
 @Injectable()
 export class RulesService {
   readonly #definitions: Definitions<IdentityRulesMessage>;
-  #lastRead: { readonly rules: ShownRules; readonly at: number } | undefined;
+  /** By workspace, of which there are not many. */
+  readonly #lastRead = new Map<string, { readonly rules: ShownRules; readonly at: number }>();
 
   constructor(
     plane: ControlPlane,
@@ -47,18 +49,19 @@ export class RulesService {
   /** The built-in ones where none were put. */
   async inForce(): Promise<ShownRules> {
     const rules = shownRules(await this.#definitions.find(RULES_ID));
-    this.#lastRead = { rules, at: performance.now() };
+    this.#lastRead.set(currentWorkspace(), { rules, at: performance.now() });
     return rules;
   }
 
   /** As they were within the last second; while the database is away, as they were last, or the built-in ones. */
   async forReading(): Promise<ShownRules> {
-    if (this.#lastRead && performance.now() - this.#lastRead.at < FRESH_MS) return this.#lastRead.rules;
+    const lastRead = this.#lastRead.get(currentWorkspace());
+    if (lastRead && performance.now() - lastRead.at < FRESH_MS) return lastRead.rules;
     try {
       return await this.inForce();
     } catch (error) {
       if (!(error instanceof DatabaseAwayError)) throw error;
-      return this.#lastRead?.rules ?? shownRules(undefined);
+      return lastRead?.rules ?? shownRules(undefined);
     }
   }
 
@@ -95,12 +98,12 @@ export class RulesService {
     const namespaces = shown(body);
     if (isDeepStrictEqual(shownRules(stored).namespaces, namespaces)) return 'keep';
     const updatedAt = toInstant(this.clock.now());
-    return { put: { workspaceId: this.config.TRIBUTARY_WORKSPACE, namespaces, updatedAt } };
+    return { put: { workspaceId: currentWorkspace(), namespaces, updatedAt } };
   }
 
   /** Others have changed the rules: what was read of them is not good any more. */
   forget(): void {
-    this.#lastRead = undefined;
+    this.#lastRead.delete(currentWorkspace());
   }
 
   /** Back to the built-in ones: as a version, so that it grows. */

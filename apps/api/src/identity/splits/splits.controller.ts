@@ -64,7 +64,7 @@ export class SplitsController {
   @Changes()
   @ApiOkResponse({ standardSchema: SplitDto, description: 'they were kept apart already' })
   @ApiCreatedResponse({ standardSchema: SplitDto })
-  @Fails(400, [409, 'too many splits name one of the two'])
+  @Fails(400, [409, 'too many splits name one of the two, or it is one more than the quota'])
   async put(
     @Param({ schema: SplitPair }) pair: SplitPair,
     @Body({ schema: SplitBody }) { reason }: SplitBody,
@@ -95,7 +95,7 @@ export class SplitsController {
   @Changes()
   @ApiOkResponse({ standardSchema: SplitDto })
   @ApiCreatedResponse({ standardSchema: SplitDto })
-  @Fails(400, 404, [409, 'too many splits name one of the two'])
+  @Fails(400, 404, [409, 'too many splits name one of the two, or it is one more than the quota'])
   async restore(
     @Param({ schema: SplitVersion }) { version, ...pair }: SplitVersion,
     @IfMatches() preconditions: Preconditions,

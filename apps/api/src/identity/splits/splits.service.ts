@@ -14,6 +14,7 @@ import type { Outcome } from '../../http/reply.js';
 import { pageIn, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
+import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { SPLITS, type StoredSplit } from './split.kind.js';
 import { toShownSplit, type ShownSplit, type SplitPair, type SplitsQuery } from './split.dto.js';
 
@@ -95,21 +96,23 @@ export class SplitsService {
         const apart = before?.value.apart ? before : undefined;
         const mismatch = mismatchOf('split', apart, preconditions);
         if (mismatch) return failed(mismatch);
-        return this.wanted(two.value, reason, before, () => this.#definitions.allIn(statements));
+        return this.wanted(two.value, reason, before, async () =>
+          countIn(await this.#definitions.allIn(statements)),
+        );
       },
     );
     return changed.ok ? put(changed.value) : changed;
   }
 
-  /** What is to become of a split by what is sent; `all` are those that count against the bound of one identifier. */
+  /** What is to become of a split by what is sent; `counts` says how many in force name an identifier. */
   async wanted(
     two: readonly [Identifier, Identifier],
     reason: string | undefined,
     before: StoredSplit | undefined,
-    all: () => Promise<readonly StoredSplit[]>,
+    counts: () => Promise<SplitCounts>,
   ): Promise<Result<Change<SplitMessage>, ApiFailure>> {
     if (!before?.value.apart) {
-      const refused = tooMany(two, await all());
+      const refused = tooMany(two, await counts());
       if (refused) return failed(refused);
     } else if (before.value.reason === reason) return ok('keep');
     return ok({ put: this.#message(two, before, true, reason) });
@@ -158,7 +161,8 @@ export class SplitsService {
       const mismatch = mismatchOf('split', apart, preconditions);
       const joins = !value.apart || apart !== undefined;
       const refused =
-        mismatch ?? (joins ? undefined : tooMany(two.value, await this.#definitions.allIn(statements)));
+        mismatch ??
+        (joins ? undefined : tooMany(two.value, countIn(await this.#definitions.allIn(statements))));
       if (refused) return failed(refused);
       return ok({ put: this.#message(two.value, before, value.apart, value.reason) });
     });
@@ -181,7 +185,7 @@ export class SplitsService {
   ): SplitMessage {
     const updatedAt = toInstant(this.clock.now());
     return {
-      workspaceId: this.config.TRIBUTARY_WORKSPACE,
+      workspaceId: currentWorkspace(),
       a,
       b,
       apart,
@@ -192,9 +196,23 @@ export class SplitsService {
   }
 }
 
-function tooMany(two: readonly Identifier[], all: readonly StoredSplit[]): ApiFailure | undefined {
+/** How many splits in force name an identifier; one that none names is absent. */
+export type SplitCounts = ReadonlyMap<string, number>;
+
+export function countIn(all: readonly StoredSplit[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { value } of inForce(all)) countOne(counts, value);
+  return counts;
+}
+
+/** One more that is in force. */
+export function countOne(counts: Map<string, number>, { a, b }: Pick<SplitMessage, 'a' | 'b'>): void {
+  for (const one of [a, b]) counts.set(one, (counts.get(one) ?? 0) + 1);
+}
+
+function tooMany(two: readonly Identifier[], counts: SplitCounts): ApiFailure | undefined {
   for (const one of two) {
-    const count = naming(all, new Set([one])).length;
+    const count = counts.get(one) ?? 0;
     if (count < MOST_OF_ONE) continue;
     const message = `${one} is named by ${count} splits in force: at most ${MOST_OF_ONE}. Remove some of them, or block the value by the rules if it belongs to nobody.`;
     return { code: 'too_many_splits', message, details: { identifier: one, splits: count } };
