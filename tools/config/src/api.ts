@@ -48,12 +48,16 @@ interface Response {
 
 const PATIENCE_MS = 120_000;
 
-async function ask({ url, token }: Api, query: string, init: RequestInit): Promise<Response> {
+async function ask({ url, token, workspace }: Api, query: string, init: RequestInit): Promise<Response> {
   const address = `${url}/v1/definitions${query}`;
   try {
     const response = await fetch(address, {
       ...init,
-      headers: { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(workspace === undefined ? {} : { 'x-workspace': workspace }),
+        ...(init.headers as Record<string, string>),
+      },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const text = await response.text();

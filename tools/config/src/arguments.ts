@@ -9,6 +9,7 @@ Keeps the definitions of a workspace (sources with their plans, audiences, rules
 
   -f FILE              a file, a folder with .yaml and .yml files, or - for what comes in; may be there several times
   -o FILE              where to write; in a file that is there, what is the same stays as it is, with its comments
+  --workspace ID       which workspace, for the token of the installation; other tokens belong to one
   --write-keys         with the write keys of sources, which are left out otherwise
   --prune              remove what is there and not in the files, of the kinds that the files have
   --yes                do not ask
@@ -24,6 +25,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Api {
   readonly url: string;
   readonly token: string;
+  /** Absent: the one of the token. */
+  readonly workspace?: string;
 }
 
 /** What is to be done. */
@@ -49,7 +52,8 @@ export function readArguments(args: readonly string[], environment: Environment)
   const [name, ...rest] = positionals;
   if (values.help === true) return USAGE;
   if (name === undefined || rest.length > 0) throw new ConfigError([USAGE]);
-  const api = apiIn(environment);
+  const { workspace } = values;
+  const api = { ...apiIn(environment), ...(workspace === undefined ? {} : { workspace }) };
   if (name === 'export') return { name, api, output: values.output, withKeys: values['write-keys'] ?? false };
   if (name !== 'plan' && name !== 'apply')
     throw new ConfigError([`there is no command "${name}": export, plan or apply`]);
@@ -75,6 +79,7 @@ function parse(args: readonly string[]) {
       options: {
         file: { type: 'string', short: 'f', multiple: true },
         output: { type: 'string', short: 'o' },
+        workspace: { type: 'string' },
         'write-keys': flag,
         prune: flag,
         yes: { type: 'boolean', short: 'y' },
