@@ -42,6 +42,13 @@ export const API_SETTINGS = Type.Object({
     maximum: 8_760,
     description: 'hours without a request after which a session ends',
   }),
+  API_AUDIT_DAYS: Type.Optional(
+    Type.Integer({
+      minimum: 30,
+      maximum: 36_500,
+      description: 'days after which entries of the audit log are removed; unset: never',
+    }),
+  ),
   ...OIDC_SETTINGS,
   COLLECTOR_INTERNAL_URL: Type.String({
     default: 'http://127.0.0.1:8086',

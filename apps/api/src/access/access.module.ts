@@ -6,6 +6,7 @@ import { AccessDatabase } from './access-database.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessLifecycle } from './access-lifecycle.js';
 import { AuditController } from './audit/audit.controller.js';
+import { AuditRetention } from './audit/audit-retention.js';
 import { AuditService } from './audit/audit.service.js';
 import { Authenticator } from './authenticator.js';
 import { DeclaredNeeds } from './declared-needs.js';
@@ -40,6 +41,7 @@ import { WelcomeController } from './users/welcome.controller.js';
     DeclaredNeeds,
     AccessDatabase,
     AccessLifecycle,
+    AuditRetention,
     AuditService,
     Authenticator,
     LinksService,
