@@ -50,7 +50,6 @@ export function thingsIn(topic = uniqueName('control.things')): DefinitionKind<T
 
 /** A database of its own, and as many control planes over it as a spec asks for. */
 export class ControlBed {
-  readonly workspace = uniqueName('workspace');
   readonly secrets = new Secrets(`k1:${randomBytes(32).toString('base64')}`);
   readonly connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: 'control-spec' });
   readonly #planes: { readonly plane: ControlPlane; readonly database: Database<ControlTables> }[] = [];
@@ -59,12 +58,13 @@ export class ControlBed {
   private constructor(
     database: TestDatabase,
     readonly kind: DefinitionKind<Thing>,
+    readonly workspace: string,
   ) {
     this.#database = database;
   }
 
-  static async make(kind = thingsIn()): Promise<ControlBed> {
-    return new ControlBed(await createTestDatabase(), kind);
+  static async make(kind = thingsIn(), workspace = uniqueName('workspace')): Promise<ControlBed> {
+    return new ControlBed(await createTestDatabase(), kind, workspace);
   }
 
   get url(): string {
@@ -75,12 +75,13 @@ export class ControlBed {
     return new Database({ DATABASE_URL: url, DATABASE_CONNECTIONS: 10, DATABASE_PATIENCE_MS: 20_000 });
   }
 
-  /** Not started. */
-  plane(url = this.url): ControlPlane {
+  /** Not started. `workspaces`: the kind whose definitions are further workspaces. */
+  plane(url = this.url, workspaces?: DefinitionKind<Thing>): ControlPlane {
     const database = this.database(url);
     const { connection, secrets, workspace, kind } = this;
     const plane = new ControlPlane({
-      ...{ database, connection, secrets, workspace, kinds: [kind] },
+      ...{ database, connection, secrets, workspace },
+      ...(workspaces ? { workspaces, kinds: [workspaces, kind] } : { kinds: [kind] }),
       ...{ replication: 1, logger: SILENT, now: () => Date.now() },
     });
     this.#planes.push({ plane, database });
@@ -94,10 +95,15 @@ export class ControlBed {
   }
 
   /** Ends when the topic has it. */
-  async put(plane: ControlPlane, id: string, value: Thing | undefined): Promise<Changed<Thing>> {
+  async put(
+    plane: ControlPlane,
+    id: string,
+    value: Thing | undefined,
+    definitions = plane.definitions(this.kind),
+  ): Promise<Changed<Thing>> {
     const change = value === undefined ? 'remove' : { put: value };
     const by = { author: ANN, reason: 'spec', at: Date.now() };
-    const changed = await plane.definitions(this.kind).change(id, by, () => ok(change));
+    const changed = await definitions.change(id, by, () => ok(change));
     if (!changed.ok) throw new Error(JSON.stringify(changed.error));
     const { seq } = changed.value;
     if (seq !== undefined && !(await plane.relay.published(seq, 20_000))) throw new Error('not published');
@@ -105,8 +111,10 @@ export class ControlBed {
   }
 
   /** What whoever reads the topic whole holds: id → value and version. */
-  async topic(): Promise<ReadonlyMap<string, { readonly value: unknown; readonly version: number }>> {
-    const records = await lastRecords(this.connection, this.kind.topic.name, this.workspace);
+  async topic(
+    workspace = this.workspace,
+  ): Promise<ReadonlyMap<string, { readonly value: unknown; readonly version: number }>> {
+    const records = await lastRecords(this.connection, this.kind.topic.name, workspace);
     return new Map(
       records
         .filter(({ value }) => value !== null)

@@ -21,6 +21,14 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addSecurityRequirements('bearer')
     .addSecurityRequirements('basic')
     .addSecurityRequirements('session')
+    .addGlobalParameters({
+      name: 'X-Workspace',
+      in: 'header',
+      required: false,
+      description:
+        'the workspace that the request is about: for the admins of the installation; for others it is that of the token or the session',
+      schema: { type: 'string' },
+    })
     .addGlobalResponse({ status: 401, standardSchema: ErrorDto, description: ERRORS.unauthorized[1] })
     .build();
   const { paths, ...rest } = SwaggerModule.createDocument(app, document, {

@@ -176,7 +176,10 @@ async function ask(by: Member, { method, path }: Operation, of: Member): Promise
 const textOf = ({ body }: Answer) => (typeof body === 'string' ? body : JSON.stringify(body));
 const nameOf = ({ method, path }: Operation) => `${method} ${path}`;
 const isOwn = ({ path }: Operation) => /^\/v1\/(users|tokens|sessions|rejected)\/\{id\}/.test(path);
-const reads = () => operations.filter(({ method, scope }) => method === 'GET' && scope !== undefined);
+const reads = () =>
+  operations.filter(
+    ({ method, scope }) => method === 'GET' && scope !== undefined && scope !== 'installation',
+  );
 const writes = () => operations.filter(({ method, scope }) => method !== 'GET' && scope !== undefined);
 
 /** All that a workspace may see of itself, but for the times at which it looks. */
@@ -240,6 +243,19 @@ describe('a dry run of rules', () => {
     };
     expect(await links(north)).toEqual([200, 1]);
     expect(await links(empty)).toEqual([200, 0]);
+  });
+});
+
+describe('every route of the admins of the installation', () => {
+  it('is nobody else’s, whatever may be in their workspace', async () => {
+    const theirs = operations.filter(({ scope }) => scope === 'installation');
+    expect(theirs.length).toBeGreaterThan(3);
+    for (const operation of theirs)
+      for (const whose of [north, south])
+        expect([nameOf(operation), (await ask(south, operation, whose)).status]).toEqual([
+          nameOf(operation),
+          403,
+        ]);
   });
 });
 

@@ -1,14 +1,18 @@
 import { WorkspaceMessage } from '@tributary/contracts';
 import Type from 'typebox';
+import { versionOf } from '../control/versions.dto.js';
 import { dto, nullable, parameters, type Value } from '../http/dto.js';
 import { nameOf, VERSION, WHEN } from '../http/members.js';
 import { pageDto } from '../http/page.dto.js';
 
 const { quotas } = WorkspaceMessage.properties;
 
-export const WorkspaceId = parameters({
-  id: Type.String({ minLength: 1, maxLength: 200, examples: ['acme'] }),
-});
+const ID = { id: Type.String({ minLength: 1, maxLength: 200, examples: ['acme'] }) };
+
+export const WorkspaceVersion = parameters(versionOf(ID));
+export type WorkspaceVersion = Value<typeof WorkspaceVersion>;
+
+export const WorkspaceId = parameters(ID);
 export type WorkspaceId = Value<typeof WorkspaceId>;
 
 /** Of one that is made; the id of the settings may be another. */

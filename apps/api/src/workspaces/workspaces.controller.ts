@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -12,6 +12,7 @@ import { Needs, NeedsInstallation } from '../access/needs.js';
 import { By } from '../control/author.js';
 import type { Preconditions } from '../control/changes.js';
 import type { ByWhom } from '../control/definition-changes.js';
+import { VersionPageDto, type ShownVersion } from '../control/versions.dto.js';
 import { ApiError, orThrow } from '../http/api.errors.js';
 import { PageQuery } from '../http/page.dto.js';
 import type { Page } from '../http/page.js';
@@ -24,6 +25,7 @@ import {
   WorkspaceDto,
   WorkspaceId,
   WorkspacePageDto,
+  WorkspaceVersion,
   type ListedWorkspace,
   type ShownWorkspace,
 } from './workspace.dto.js';
@@ -77,6 +79,38 @@ export class WorkspacesController {
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<ShownWorkspace> {
     const { workspace, ...outcome } = orThrow(await this.workspaces.put(id, body, preconditions, by));
+    return answer(reply, workspace, outcome);
+  }
+
+  @Get(':id/versions')
+  @NeedsInstallation()
+  @ApiOperation({ summary: 'Every version of a workspace, the latest first; of one that was removed, too' })
+  @ApiOkResponse({ standardSchema: VersionPageDto })
+  @Fails(503)
+  async versions(
+    @Param({ schema: WorkspaceId }) { id }: WorkspaceId,
+    @Query({ schema: PageQuery }) page: PageQuery,
+  ): Promise<Page<ShownVersion>> {
+    return orThrow(await this.workspaces.versions(id, page));
+  }
+
+  @Post(':id/versions/:version/restore')
+  @NeedsInstallation()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Put a version in force once more, as a new one; this undoes a removal, too' })
+  @Conditional('If-Match', 'If-None-Match')
+  @Changes()
+  @ApiOkResponse({ standardSchema: WorkspaceDto })
+  @ApiCreatedResponse({ standardSchema: WorkspaceDto })
+  @Fails(400, 404, [409, 'there are as many as may be'])
+  async restore(
+    @Param({ schema: WorkspaceVersion }) { id, version }: WorkspaceVersion,
+    @IfMatches() preconditions: Preconditions,
+    @By() by: ByWhom,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): Promise<ShownWorkspace> {
+    const restored = await this.workspaces.restore(id, version, preconditions, by);
+    const { workspace, ...outcome } = orThrow(restored);
     return answer(reply, workspace, outcome);
   }
 

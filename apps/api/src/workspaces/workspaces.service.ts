@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
 import { mismatchOf, type Preconditions } from '../control/changes.js';
 import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
+import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { pageIn, type Page } from '../http/page.js';
@@ -102,6 +103,26 @@ export class WorkspacesService {
       const mismatch = mismatchOf('workspace', before, preconditions);
       return mismatch ? failed(mismatch) : ok('remove' as const);
     });
+  }
+
+  async versions(id: string, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
+    return versionsPage(
+      this.#definitions,
+      id,
+      query,
+      ({ workspaceId: _workspaceId, ...workspace }) => workspace,
+    );
+  }
+
+  /** Puts a version in force once more, as a new one; also of a workspace that was removed. */
+  async restore(
+    id: string,
+    version: number,
+    preconditions: Preconditions,
+    by: ByWhom,
+  ): Promise<Result<PutWorkspace, ApiFailure>> {
+    const value = (await this.#definitions.version(id, version))?.value;
+    return value ? this.put(id, value, preconditions, by) : failed(noVersion(version));
   }
 
   /** Why requests about a workspace are refused; undefined where they are not. */

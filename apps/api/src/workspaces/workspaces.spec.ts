@@ -47,6 +47,20 @@ describe('a workspace', () => {
     expect((await api.ask('GET', '/v1/workspaces/acme')).status).toBe(404);
   });
 
+  it('keeps its versions, and comes back by restoring one', async () => {
+    await make('back', { sources: 7 });
+    await api.ask('DELETE', '/v1/workspaces/back');
+    const restored = await api.ask('POST', '/v1/workspaces/back/versions/1/restore');
+    expect([restored.status, restored.body]).toMatchObject([201, { quotas: { sources: 7 }, version: 3 }]);
+    const versions = await api.ask('GET', '/v1/workspaces/back/versions');
+    expect((versions.body as { readonly data: readonly { readonly version: number }[] }).data).toMatchObject([
+      { version: 3, value: { name: 'back' } },
+      { version: 2, value: null },
+      { version: 1 },
+    ]);
+    expect((await api.ask('POST', '/v1/workspaces/back/versions/2/restore')).status).toBe(404);
+  });
+
   it('has an id that keys and addresses can hold', async () => {
     for (const id of ['Acme', 'a_b', '-a', 'a'.repeat(64)])
       expect((await api.ask('PUT', `/v1/workspaces/${id}`, { name: 'x' })).status).toBe(400);

@@ -58,12 +58,24 @@ async function started(brokers: readonly string[] = kafkaBrokers()) {
   const normalisers = new KafkaNormalisers(config, makeLogger('collector', 'silent'), connection);
   running.push(normalisers);
   await normalisers.onModuleInit();
-  return (namespace: string, value: string) => normalisers.of(workspaceId)(namespace)(value);
+  return (namespace: string, value: string, workspace = workspaceId) =>
+    normalisers.of(workspace)(namespace)(value);
 }
 
 const copy = () => join(dataDir, 'collector/identity-rules.json');
 
 describe('KafkaNormalisers', () => {
+  it('writes by the rules of each workspace', async () => {
+    const write = await started();
+    const other = uniqueName('other');
+    await put(lowerCaseUsers, other);
+    await eventually(() => write('user_id', 'Ann', other) === 'ann');
+    expect(write('user_id', 'Ann')).toBe('Ann');
+    await put(lowerCaseUsers);
+    await put(null, other);
+    await eventually(() => write('user_id', 'Ann') === 'ann' && write('user_id', 'Ann', other) === 'Ann');
+  });
+
   it('writes by the built-in rules until a record says otherwise, and again when it is gone', async () => {
     const write = await started();
     expect([write('user_id', 'Ann'), write('email', ' A@B.c ')]).toEqual(['Ann', 'a@b.c']);

@@ -86,6 +86,23 @@ describe('Definitions', () => {
     expect(back).toEqual(failed({ taken: 'k', owner: other }));
   });
 
+  it('share nothing with those of another workspace but what only one of all may have', async () => {
+    const [here] = definitions;
+    const there = planes[1].definitions(bed.kind, 'another');
+    await here.change('same', by, () => ok({ put: { name: 'here', keys: ['of-all'] } }));
+    const taken = await there.change('same', by, () => ok({ put: { name: 'there', keys: ['of-all'] } }));
+    expect(taken).toEqual(failed({ taken: 'of-all' }));
+    await there.change('same', by, () => ok({ put: { name: 'there' } }));
+    await there.change('only', by, () => ok({ put: { name: 'there' } }));
+    expect(await here.find('same')).toMatchObject({ version: 1, value: { name: 'here' } });
+    expect(await there.find('same')).toMatchObject({ version: 1, value: { name: 'there' } });
+    expect(await here.find('only')).toBeUndefined();
+    expect((await there.all()).map(({ id }) => id)).toEqual(['only', 'same']);
+    await here.change('same', by, () => ok('remove'));
+    expect(await here.versions('same', { limit: 9 })).toHaveLength(2);
+    expect(await there.versions('same', { limit: 9 })).toHaveLength(1);
+  });
+
   it('take any text, and ids of any length', async () => {
     const id = `"\u0000\ud800${'x'.repeat(5_000)}`.replaceAll('\u0000', '0').replaceAll('\ud800', 'd');
     const name = 'nul \u0000 and half \ud800 of a pair';

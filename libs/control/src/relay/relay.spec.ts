@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BatchingProducer, ensureTopics } from '@tributary/kafka';
-import { BreakableWay, eventually } from '@tributary/testing';
+import { BreakableWay, eventually, uniqueName } from '@tributary/testing';
 import { randomBytes } from 'node:crypto';
 import { ControlBed, thingsIn, type Thing } from '../../test/control.fixture.js';
 import { DatabaseAwayError } from '../control.errors.js';
@@ -20,13 +20,14 @@ async function write(
   key: string,
   value: Thing | null,
   headers: Readonly<Record<string, string>>,
+  workspace = bed.workspace,
 ): Promise<void> {
   const producer = new BatchingProducer(bed.connection);
   await producer.connect();
   await producer.send([
     {
       topic: bed.kind.topic.name,
-      key: `${bed.workspace}/${key}`,
+      key: `${workspace}/${key}`,
       value: value && JSON.stringify(value),
       headers: { schema: 'thing@1', ...headers },
     },
@@ -114,6 +115,34 @@ describe('the relay', () => {
     await eventually(async () => {
       expect(await bed.topic()).toEqual(new Map([['a', { value: { name: 'a' }, version: 1 }]]));
     });
+  });
+});
+
+describe('several workspaces', () => {
+  const workspaces = { ...thingsIn(), name: 'workspace' };
+
+  it('are all rebuilt from the database, and taken over by an empty one', async () => {
+    const other = uniqueName('other');
+    const plane = bed.plane(bed.url, workspaces);
+    await plane.start();
+    await bed.put(plane, other, { name: 'other' }, plane.definitions(workspaces));
+    await bed.put(plane, 'a', { name: 'own' });
+    await bed.put(plane, 'a', { name: 'theirs' }, plane.definitions(bed.kind, other));
+    const theirs = new Map([['a', { value: { name: 'theirs' }, version: 1 }]]);
+    expect(await bed.topic(other)).toEqual(theirs);
+    await write('a', { name: 'nobody’s' }, {}, other);
+    await write('b', { name: 'nobody’s' }, {}, other);
+    expect(await plane.rebuildTopics()).toEqual({ published: 3, removed: 1 });
+    await eventually(async () => {
+      expect(await bed.topic(other)).toEqual(theirs);
+    });
+
+    const next = await ControlBed.make(bed.kind, bed.workspace);
+    const heir = next.plane(next.url, workspaces);
+    await heir.start();
+    expect(await heir.definitions(bed.kind).find('a')).toMatchObject({ value: { name: 'own' } });
+    expect(await heir.definitions(bed.kind, other).find('a')).toMatchObject({ value: { name: 'theirs' } });
+    await next.end();
   });
 });
 
