@@ -2,7 +2,7 @@
 import { prepare, run } from './prepare.mjs';
 
 /** What a running platform is used with needs nothing of development. */
-const WITH_A_PLATFORM = ['tools/demo', 'tools/verify'];
+const WITH_A_PLATFORM = ['tools/config', 'tools/demo', 'tools/verify'];
 
 const [project, ...args] = process.argv.slice(2);
 await prepare(WITH_A_PLATFORM.includes(project) ? 'running' : 'all');

@@ -1,6 +1,7 @@
 import { DATABASE_SETTINGS } from '@tributary/control';
 import type { Config } from '@tributary/service';
 import Type from 'typebox';
+import { OIDC_SETTINGS } from './access/oidc/oidc.config.js';
 
 export const API_SETTINGS = Type.Object({
   API_PORT: Type.Integer({
@@ -41,6 +42,15 @@ export const API_SETTINGS = Type.Object({
     maximum: 8_760,
     description: 'hours without a request after which a session ends',
   }),
+  API_AUDIT_DAYS: Type.Optional(
+    Type.Integer({
+      // A day more than the trigger's thirty: clocks differ.
+      minimum: 31,
+      maximum: 36_500,
+      description: 'days after which entries of the audit log are removed; unset: never',
+    }),
+  ),
+  ...OIDC_SETTINGS,
   COLLECTOR_INTERNAL_URL: Type.String({
     default: 'http://127.0.0.1:8086',
     pattern: '^https?://',

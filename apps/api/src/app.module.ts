@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AudiencesModule } from './audiences/audiences.module.js';
+import { DefinitionsModule } from './definitions/definitions.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -16,6 +17,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     AudiencesModule,
     SourcesModule,
     RejectedModule,
+    DefinitionsModule,
     WorkspacesModule,
     DocumentsModule,
   ],

@@ -3,10 +3,11 @@ import { parseScopedKey } from '@tributary/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CONTROL_MIGRATIONS } from './control.migrations.js';
 import { DatabaseAwayError } from './control.errors.js';
-import type { Database } from './database.js';
+import type { Database, Statements } from './database.js';
 import { Definitions } from './definitions/definitions.js';
 import type { AnyKind, DefinitionKind } from './definitions/kind.js';
 import type { OnChange } from './definitions/on-change.js';
+import { lock, workspaceLock } from './locks.js';
 import { migrate, type Migration } from './migrations.js';
 import { publishAgain, removeFromTopic } from './relay/outbox.js';
 import { Relay, type ControlLogger } from './relay/relay.js';
@@ -61,6 +62,19 @@ export class ControlPlane {
     const { database, secrets, workspace: own, workspaceOf = () => own, onChange } = this.#options;
     const of = workspace === undefined ? workspaceOf : () => workspace;
     return new Definitions(database, secrets, of, kind, onChange);
+  }
+
+  /**
+   * One transaction in which nobody else changes a definition of the workspace that is meant; what throws undoes it.
+   *
+   * @throws DatabaseAwayError
+   */
+  async changeAll<T>(work: (statements: Statements<ControlTables>) => Promise<T>): Promise<T> {
+    const { database, workspace: own, workspaceOf = () => own } = this.#options;
+    return database.transaction(async (statements) => {
+      await lock(statements, workspaceLock(workspaceOf()));
+      return work(statements);
+    });
   }
 
   /**

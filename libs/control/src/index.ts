@@ -8,11 +8,11 @@ export {
   type Changed,
   type Definition,
   type DefinitionVersion,
-  type Taken,
 } from './definitions/definitions.js';
+export { TakenError, type Taken } from './definitions/claims.js';
 export type { Authorship } from './definitions/authorship.js';
 export type { AnyKind, DefinitionKind } from './definitions/kind.js';
-export type { DefinitionChange, OnChange } from './definitions/on-change.js';
+export { MASK, type DefinitionChange, type OnChange } from './definitions/on-change.js';
 export { rotateSecrets } from './definitions/rotate-secrets.js';
 export { lock } from './locks.js';
 export { migrate, type Migration } from './migrations.js';

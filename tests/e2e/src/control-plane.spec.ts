@@ -152,3 +152,25 @@ describe('definitions that two processes change while they are killed', () => {
     expect(ledger.keys.filter((key) => !keys.includes(key))).toEqual([]);
   });
 });
+
+describe('a definition that is changed while Kafka is away', () => {
+  it('is kept, answered with 202, and in force when Kafka is back', async () => {
+    const [door] = doors();
+    const path = 'sources/waiting';
+    platform.kafka!.kill('SIGSTOP');
+    try {
+      expect(await door!.ask('PUT', path, { name: 'Waiting' })).toMatchObject({ status: 202 });
+      expect(await door!.ask('GET', path)).toMatchObject({
+        status: 200,
+        body: { name: 'Waiting', version: 1 },
+      });
+    } finally {
+      platform.kafka!.kill('SIGCONT');
+    }
+    await eventually(async () => (await followed(platform.connection)).has(path), {
+      withinMs: 60_000,
+      what: path,
+    });
+    expect(await door!.ask('PUT', path, { name: 'There' })).toMatchObject({ status: 200 });
+  });
+});

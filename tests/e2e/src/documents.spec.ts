@@ -46,11 +46,12 @@ async function pages(): Promise<readonly Page[]> {
 }
 
 const all = await pages();
-/** The commands of the repository itself are tried elsewhere, on platforms of their own. */
+/** Other commands of the repository itself are tried elsewhere, on platforms of their own. */
 const runnable = all.map((page) => ({
   ...page,
-  blocks: page.blocks.filter((block) => !/^npm /m.test(block)),
+  blocks: page.blocks.filter((block) => !/^npm (?!run config )/m.test(block)),
 }));
+const CONFIG = `node ${join(ROOT, 'tools/config/dist/main.js')}`;
 
 describe('the commands of the documents', () => {
   const underTest = new PlatformUnderTest();
@@ -64,6 +65,7 @@ describe('the commands of the documents', () => {
   function here(script: string): string {
     const { services, clickhouseUrl } = underTest.platform;
     return script
+      .replaceAll('npm run config --', CONFIG)
       .replaceAll('http://127.0.0.1:8080', services.collector.url)
       .replaceAll('http://127.0.0.1:8081', services.api.url)
       .replaceAll('http://127.0.0.1:8082', services.identity.url)
@@ -83,6 +85,7 @@ describe('the commands of the documents', () => {
     const script = [SHIM, 'set -u -o pipefail', ...blocks].join('\n');
     const { stderr } = await promisify(execFile)('bash', ['-O', 'failglob', '-c', here(script)], {
       cwd: folder,
+      env: { ...process.env, INIT_CWD: folder, TRIBUTARY_API_URL: underTest.platform.services.api.url },
     });
     const statuses = [...stderr.matchAll(/^tributary-status (\d+)$/gm)].map(([, status]) => Number(status));
     expect(statuses.length).toBeGreaterThan(0);

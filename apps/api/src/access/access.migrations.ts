@@ -16,6 +16,18 @@ export const ACCESS_MIGRATIONS: readonly Migration[] = [
       await ONE_USER_OF_AN_EMAIL.execute(statements);
     },
   },
+  {
+    name: 'access-0003-oidc-identities',
+    up: async (statements) => {
+      await OIDC_IDENTITIES.execute(statements);
+    },
+  },
+  {
+    name: 'access-0004-audit-retention',
+    up: async (statements) => {
+      for (const statement of [AUDIT_BY_TIME, REFUSE_BUT_RETENTION]) await statement.execute(statements);
+    },
+  },
 ];
 
 const API_TOKENS = sql`
@@ -49,6 +61,12 @@ const LINKS = sql`
     id text PRIMARY KEY, workspace text NOT NULL, digest text NOT NULL,
     user_id text REFERENCES users ON DELETE CASCADE, expires_at timestamptz NOT NULL)`;
 
+/** An account at a provider is one user's, of whichever workspace. */
+const OIDC_IDENTITIES = sql`
+  CREATE TABLE oidc_identities (
+    issuer text NOT NULL, subject text NOT NULL, user_id text NOT NULL REFERENCES users ON DELETE CASCADE,
+    PRIMARY KEY (issuer, subject), UNIQUE (user_id, issuer))`;
+
 const AUDIT = sql`
   CREATE TABLE audit (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, workspace text NOT NULL, at timestamptz NOT NULL,
@@ -69,3 +87,15 @@ const APPEND_ONLY = [
     CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_audit()`,
 ];
+
+const AUDIT_BY_TIME = sql`CREATE INDEX audit_by_time ON audit (at)`;
+
+/** Only who says so may remove, and nothing of the last thirty days. */
+const REFUSE_BUT_RETENTION = sql`
+  CREATE OR REPLACE FUNCTION refuse_to_change_audit() RETURNS trigger LANGUAGE plpgsql AS
+  'BEGIN
+     IF TG_OP = ''DELETE'' AND current_setting(''tributary.audit_retention'', true) = ''on'' THEN
+       IF OLD.at < now() - interval ''30 days'' THEN RETURN OLD; END IF;
+     END IF;
+     RAISE EXCEPTION ''the audit log is append-only'';
+   END'`;

@@ -6,9 +6,14 @@ import { AccessDatabase } from './access-database.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessLifecycle } from './access-lifecycle.js';
 import { AuditController } from './audit/audit.controller.js';
+import { AuditRetention } from './audit/audit-retention.js';
 import { AuditService } from './audit/audit.service.js';
 import { Authenticator } from './authenticator.js';
 import { DeclaredNeeds } from './declared-needs.js';
+import { OidcClient } from './oidc/oidc-client.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcCookie } from './oidc/oidc-cookie.js';
+import { OidcService } from './oidc/oidc.service.js';
 import { Passwords } from './sessions/passwords.js';
 import { SessionCookie } from './sessions/session-cookie.js';
 import { SessionController } from './sessions/session.controller.js';
@@ -24,14 +29,25 @@ import { WelcomeController } from './users/welcome.controller.js';
 /** Who may do what, and who did what. */
 @Module({
   imports: [ControlModule, WorkspacesModule],
-  controllers: [TokensController, UsersController, SessionController, AuditController, WelcomeController],
+  controllers: [
+    TokensController,
+    UsersController,
+    SessionController,
+    OidcController,
+    AuditController,
+    WelcomeController,
+  ],
   providers: [
     DeclaredNeeds,
     AccessDatabase,
     AccessLifecycle,
+    AuditRetention,
     AuditService,
     Authenticator,
     LinksService,
+    OidcClient,
+    OidcCookie,
+    OidcService,
     Passwords,
     SessionCookie,
     SessionsService,

@@ -49,6 +49,13 @@ interface SessionsTable {
   readonly agent: string;
 }
 
+/** Whom a provider knows as whom: bound at the first sign-in. */
+interface OidcIdentitiesTable {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly user_id: string;
+}
+
 interface LinksTable {
   readonly id: string;
   readonly workspace: string;
@@ -78,5 +85,6 @@ export interface AccessTables extends ControlTables {
   readonly users: UsersTable;
   readonly sessions: SessionsTable;
   readonly one_time_links: LinksTable;
+  readonly oidc_identities: OidcIdentitiesTable;
   readonly audit: AuditTable;
 }

@@ -86,12 +86,19 @@ export class AudiencesService {
     preconditions: Preconditions,
     by: ByWhom,
   ): Promise<Result<PutAudience, ApiFailure>> {
+    return this.#change(key, by, preconditions, (before) => this.wanted(key, body, before));
+  }
+
+  /** What is to become of an audience by what is sent. */
+  wanted(
+    key: string,
+    body: AudienceBody,
+    before: StoredAudience | undefined,
+  ): Result<Change<AudienceMessage>, ApiFailure> {
     const definition = definitionOf(body);
     if (!definition.ok) return definition;
-    return this.#change(key, by, preconditions, (before) => {
-      const audience = this.#message(key, body, definition.value, before);
-      return ok(before && isSame(before.value, audience) ? 'keep' : { put: audience });
-    });
+    const audience = this.#message(key, body, definition.value, before);
+    return ok(before && isSame(before.value, audience) ? 'keep' : { put: audience });
   }
 
   /** Puts a version in force once more, as a new one; also of an audience that was removed. */

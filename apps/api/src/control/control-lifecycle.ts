@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ControlPlane, Database, type ControlTables } from '@tributary/control';
 import { HEALTH, METRICS, type HealthRegistry } from '@tributary/service';
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** Starts what definitions need, and ends it. */
 @Injectable()
@@ -36,6 +36,15 @@ export class ControlLifecycle implements OnModuleInit, OnApplicationShutdown {
       registers: [registry],
       collect() {
         this.set(plane.relay.pending);
+      },
+    });
+    new Counter({
+      name: 'tributary_control_refused_total',
+      help: 'How often Kafka refused a definition for what it is, such as its size: services do not have it',
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(plane.relay.refused);
       },
     });
   }

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ControlPlane,
   DatabaseAwayError,
+  TakenError,
+  type Authorship,
   type Change,
   type ControlTables,
   type Definition,
@@ -58,12 +60,36 @@ export class DefinitionChanges {
       const changed = await definitions.change(id, { ...by, at: this.clock.now() }, decide);
       if (!changed.ok) return failed('taken' in changed.error ? takenBy(changed.error) : changed.error);
       const { seq, before, definition } = changed.value;
-      const isThere = seq === undefined || (await this.plane.relay.published(seq, PUBLISHED_WITHIN_MS));
-      return ok({ before, definition, isUnderWay: !isThere });
+      return ok({ before, definition, isUnderWay: await this.#isUnderWay(seq) });
     } catch (error) {
       if (error instanceof DatabaseAwayError) return failed(AWAY);
       throw error;
     }
+  }
+
+  /** All that `work` changes, or nothing: it answers the last place in the outbox that it took. */
+  async changeAll<T>(
+    by: ByWhom,
+    work: (
+      statements: Statements<ControlTables>,
+      authorship: Authorship,
+    ) => Promise<Result<T & { readonly seq?: number }, ApiFailure>>,
+  ): Promise<Result<T & { readonly isUnderWay: boolean }, ApiFailure>> {
+    try {
+      const done = await this.plane.changeAll((statements) =>
+        work(statements, { ...by, at: this.clock.now() }),
+      );
+      if (!done.ok) return done;
+      return ok({ ...done.value, isUnderWay: await this.#isUnderWay(done.value.seq) });
+    } catch (error) {
+      if (error instanceof TakenError) return failed(takenBy(error.taken));
+      if (error instanceof DatabaseAwayError) return failed(AWAY);
+      throw error;
+    }
+  }
+
+  async #isUnderWay(seq: number | undefined): Promise<boolean> {
+    return seq !== undefined && !(await this.plane.relay.published(seq, PUBLISHED_WITHIN_MS));
   }
 }
 

@@ -20,8 +20,8 @@ export const ERRORS = {
   ],
   sign_in_failed: [
     401,
-    'the email address or the password is wrong',
-    'Try again, or ask an admin for a link',
+    'the email address or the password is wrong, or what the provider says opens nothing',
+    'Try again, or ask an admin for a link; of a provider, the message says why',
   ],
   forbidden: [
     403,

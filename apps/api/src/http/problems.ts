@@ -41,11 +41,11 @@ export function problem(field: string, detail: string): Problem {
   return { field, detail, message: `${field} ${detail}` };
 }
 
-/** The answer to a request with such problems. */
-export function invalidRequest(problems: readonly Problem[]): ApiFailure {
+/** The answer to a request with such problems, of which so many are named. */
+export function invalidRequest(problems: readonly Problem[], most = SHOWN): ApiFailure {
   const whole = problems.find(({ field }) => field === '');
-  const shown = problems.filter(({ field }) => field !== '').slice(0, SHOWN);
-  const more = problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : [];
+  const shown = problems.filter(({ field }) => field !== '').slice(0, most);
+  const more = problems.length > most ? [`and ${problems.length - most} more`] : [];
   return {
     code: 'invalid_request',
     message: whole?.message ?? [...shown.map(({ message }) => message), ...more].join('; '),

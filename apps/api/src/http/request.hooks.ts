@@ -4,6 +4,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { BoundedLabel, METRICS, MOST_LABELLED_WORKSPACES } from '@tributary/service';
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { AccessRequest } from '../access/caller.js';
+import { DEFINITIONS_BYTES } from '../definitions/definitions.bounds.js';
 import { beginRequest } from '../workspaces/current-workspace.js';
 import { readJsonOnly } from './body-parser.js';
 
@@ -33,6 +34,10 @@ export class RequestHooks implements OnModuleInit {
       help: 'Requests by the workspace that they are about; none: it is not known',
       labelNames: ['workspace'],
       registers: [registry],
+    });
+    // Nest makes the routes before it calls onModuleInit.
+    host.httpAdapter.getInstance().addHook('onRoute', (route) => {
+      if (route.url === '/v1/definitions') route.bodyLimit = DEFINITIONS_BYTES;
     });
   }
 

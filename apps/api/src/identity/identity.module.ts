@@ -26,6 +26,6 @@ export const IDENTITY_SERVICES = [
   imports: [ClickHouseModule, ControlModule],
   controllers: IDENTITY_CONTROLLERS,
   providers: [...IDENTITY_SERVICES, ThreadDryRuns],
-  exports: [RulesService],
+  exports: [RulesService, SplitsService],
 })
 export class IdentityModule {}

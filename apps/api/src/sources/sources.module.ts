@@ -9,5 +9,6 @@ import { SourcesService } from './sources.service.js';
   imports: [ClickHouseModule, ControlModule],
   controllers: [SourcesController],
   providers: [SourcesService, ClickHouseViolations],
+  exports: [SourcesService],
 })
 export class SourcesModule {}

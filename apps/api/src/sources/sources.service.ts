@@ -28,7 +28,7 @@ import { SOURCES, type StoredSource } from './source.kind.js';
 type Webhook = NonNullable<SourceBody['webhook']>;
 
 /** The source of the workspace of the settings that is there without a definition, with their write key. */
-const BUILT_IN = 'default';
+export const BUILT_IN = 'default';
 const BUILT_IN_VERSION = -1;
 const EPOCH = '1970-01-01T00:00:00.000Z';
 const NOT_REMOVABLE: ApiFailure = {
@@ -83,10 +83,18 @@ export class SourcesService {
   ): Promise<Result<PutSource, ApiFailure>> {
     const changed = await this.#change(id, by, async (before) => {
       const mismatch = mismatchOf('source', before ?? this.#builtInOf(id), preconditions);
-      if (mismatch) return failed(mismatch);
-      return checkSource(this.#draft(id, body, before));
+      return mismatch ? failed(mismatch) : this.wanted(id, body, before);
     });
     return changed.ok ? put(changed.value) : changed;
+  }
+
+  /** The source that comes of what is sent, where that can be put in force. */
+  async wanted(
+    id: string,
+    body: SourceBody,
+    before: StoredSource | undefined,
+  ): Promise<Result<SourceMessage, ApiFailure>> {
+    return checkSource(this.#draft(id, body, before));
   }
 
   async remove(id: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
@@ -164,26 +172,34 @@ export class SourcesService {
       const decided = await decide(before);
       if (!decided.ok) return decided;
       wanted = decided.value;
-      const keyOfSettings = await this.#takesKeyOfSettings(wanted, statements);
-      if (keyOfSettings !== undefined)
-        return failed(takenKey(wanted, keyOfSettings, this.#isOwnWorkspace() ? BUILT_IN : undefined));
-      return ok(before && isSame(before.value, wanted) ? 'keep' : { put: wanted });
+      const keyOfSettings = this.keyOfSettingsIn(wanted);
+      if (keyOfSettings !== undefined && !(await this.#hasGivenUpKey(statements)))
+        return failed(this.keyOfSettingsTaken(wanted, keyOfSettings));
+      return ok(before && isSameSource(before.value, wanted) ? 'keep' : { put: wanted });
     });
     if (changed.ok || changed.error.code !== 'write_key_taken' || !wanted) return changed;
     const { taken, owner } = changed.error.details as Partial<Taken>;
     return taken === undefined ? changed : failed(takenKey(wanted, taken, owner));
   }
 
-  /** The key of the settings is the built-in source's, unless that has been defined. */
-  async #takesKeyOfSettings(
-    { id, writeKeys }: SourceMessage,
-    statements: Statements<ControlTables>,
-  ): Promise<string | undefined> {
+  /** The key of the settings, where a source wants it: it is the built-in one's, unless that has been defined. */
+  keyOfSettingsIn({ id, writeKeys }: SourceMessage): string | undefined {
     const { TRIBUTARY_WRITE_KEY: builtIn } = this.config;
-    if (this.#isBuiltIn(id) || !writeKeys.some(({ key }) => key === builtIn)) return undefined;
-    // In another workspace it would be in force at once, and in this one no more.
-    if (!this.#isOwnWorkspace()) return builtIn;
-    return (await this.#definitions.findIn(statements, BUILT_IN)) ? undefined : builtIn;
+    return !this.#isBuiltIn(id) && writeKeys.some(({ key }) => key === builtIn) ? builtIn : undefined;
+  }
+
+  /** Whether the built-in source may be defined here, which lets go of the key of the settings. */
+  get isOfSettings(): boolean {
+    return this.#isOwnWorkspace();
+  }
+
+  keyOfSettingsTaken(source: SourceMessage, key: string): ApiFailure {
+    return takenKey(source, key, this.#isOwnWorkspace() ? BUILT_IN : undefined);
+  }
+
+  /** In another workspace the key would be in force at once, and in that of the settings no more. */
+  async #hasGivenUpKey(statements: Statements<ControlTables>): Promise<boolean> {
+    return this.#isOwnWorkspace() && (await this.#definitions.findIn(statements, BUILT_IN)) !== undefined;
   }
 
   #isOwnWorkspace(): boolean {
@@ -244,8 +260,11 @@ function put({ before, definition, isUnderWay }: Applied<SourceMessage>): Result
   return ok({ source: toShownSource(definition), created: !before, isUnderWay });
 }
 
-/** `owner`: absent where it is a source of another workspace. */
-function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string | undefined): ApiFailure {
+/**
+ * As an answer; the place of the key is that in the body of the source. `owner`: absent where it is a source of another
+ * workspace.
+ */
+export function takenKey({ writeKeys }: SourceMessage, taken: string, owner: string | undefined): ApiFailure {
   const at = writeKeys.findIndex(({ key }) => key === taken);
   const whose = owner === undefined ? 'another source' : `the source "${owner}"`;
   const detail = `is a key of ${whose} already: a key belongs to one source`;
@@ -259,6 +278,7 @@ function withKnownSecret(webhook: Webhook, before: SourceMessage['webhook']): We
   return { ...webhook, signature: { ...webhook.signature, secret } };
 }
 
-function isSame(a: SourceMessage, b: SourceMessage): boolean {
+/** Whether two say the same, whenever they were put. */
+export function isSameSource(a: SourceMessage, b: SourceMessage): boolean {
   return isDeepStrictEqual({ ...a, updatedAt: '' }, { ...b, updatedAt: '' });
 }

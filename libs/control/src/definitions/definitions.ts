@@ -1,12 +1,13 @@
 import { failed, ok, type Result } from '@tributary/kernel';
 import type { Kysely } from 'kysely';
 import type { Database, Statements } from '../database.js';
-import { lock, notify } from '../locks.js';
+import { lock, lockShared, notify, workspaceLock } from '../locks.js';
 import type { Principal } from '../principal.js';
 import type { Secrets } from '../secrets.js';
 import type { ControlTables } from '../tables.js';
 import type { Authorship } from './authorship.js';
-import { digestOf, keyOf, type DefinitionKind } from './kind.js';
+import { Claims, TakenError, type Taken } from './claims.js';
+import { keyOf, type DefinitionKind } from './kind.js';
 import { MASK, type OnChange } from './on-change.js';
 import { OUTBOX_CHANNEL, OUTBOX_LOCK } from './outbox-channels.js';
 
@@ -41,25 +42,22 @@ export interface Changed<T> {
   readonly seq?: number;
 }
 
-/** Something that only one definition may have is another's. */
-export interface Taken {
-  readonly taken: string;
-  /** Id of the definition that has it; absent where it is of another workspace. */
-  readonly owner?: string;
-}
-
 /**
  * The definitions of one kind in one workspace, the one that `workspaceOf` answers when a method is called. Every method
  * throws a DatabaseAwayError where the database is away.
  */
 export class Definitions<T extends object> {
+  readonly #claims: Claims<T>;
+
   constructor(
     private readonly database: Database<ControlTables>,
     private readonly secrets: Secrets,
     private readonly workspaceOf: () => string,
     readonly kind: DefinitionKind<T>,
     private readonly onChange?: OnChange,
-  ) {}
+  ) {
+    this.#claims = new Claims(workspaceOf, kind);
+  }
 
   private get workspace(): string {
     return this.workspaceOf();
@@ -124,24 +122,47 @@ export class Definitions<T extends object> {
       return await this.database.transaction(async (statements) => {
         const { kind, workspace } = this;
         const scope = kind.serial ? '' : keyOf(id);
+        await lockShared(statements, workspaceLock(workspace));
         await lock(statements, `tributary.definition/${kind.name}/${workspace}/${scope}`);
         const row = await this.#row(statements, id);
-        const before = row && this.#inForce(row);
-        const decided = await decide(before, statements);
-        if (!decided.ok) return decided;
-        const change = decided.value;
-        if (change === 'keep' || (change === 'remove' && !before)) return ok({ before, definition: before });
-        const value = change === 'remove' ? undefined : change.put;
-        const version = row ? Number(row.version) + 1 : 1;
-        await this.#claim(statements, id, value);
-        const seq = await this.#write(statements, { id, version, value, ...authorship });
-        await this.#say(statements, { id, version, before: before?.value, after: value, ...authorship });
-        return ok({ before, definition: value && { id, value, version }, seq });
+        const decided = await decide(row && this.#inForce(row), statements);
+        return decided.ok
+          ? ok(await this.#make(statements, { id, row, ...authorship }, decided.value))
+          : decided;
       });
     } catch (error) {
       if (error instanceof TakenError) return failed(error.taken);
       throw error;
     }
+  }
+
+  /**
+   * Changes several, in a transaction that holds all definitions of the workspace: see `ControlPlane.changeAll`. What
+   * only one may have can go from one of them to another.
+   *
+   * @throws TakenError one that is not among them has what only one may have
+   */
+  async changeIn(
+    statements: Statements<ControlTables>,
+    changes: ReadonlyMap<string, Change<T>>,
+    authorship: Authorship,
+  ): Promise<ReadonlyMap<string, Changed<T>>> {
+    await this.#claims.drop(statements, [...changes.keys()]);
+    const changed = new Map<string, Changed<T>>();
+    for (const [id, change] of changes) {
+      const row = await this.#row(statements, id);
+      changed.set(id, await this.#make(statements, { id, row, ...authorship }, change));
+    }
+    return changed;
+  }
+
+  /** What these values want and only one may have, and a definition that is not among them has. */
+  async taken(
+    statements: Kysely<ControlTables>,
+    values: ReadonlyMap<string, T>,
+    leaving: readonly string[],
+  ): Promise<readonly Taken[]> {
+    return this.#claims.taken(statements, values, leaving);
   }
 
   /** Puts in what a topic held, at the version that it had there; nothing where it is there already. */
@@ -152,48 +173,23 @@ export class Definitions<T extends object> {
   ): Promise<void> {
     const { id, value } = definition;
     if (await this.#row(statements, id)) return;
-    await this.#claim(statements, id, value);
+    await this.#claims.take(statements, id, value);
     await this.#record(statements, { ...definition, ...authorship });
   }
 
-  async #claim(statements: Statements<ControlTables>, id: string, value: T | undefined): Promise<void> {
-    const { kind, workspace } = this;
-    if (!kind.claims) return;
-    const own = { workspace, kind: kind.name, key: keyOf(id) };
-    const wanted = new Map((value ? kind.claims(value) : []).map((claim) => [digestOf(claim), claim]));
-    await statements
-      .deleteFrom('definition_claims')
-      .where('workspace', '=', workspace)
-      .where('kind', '=', kind.name)
-      .where('key', '=', own.key)
-      .execute();
-    // In one order everywhere: two that want the same ones do not wait for each other.
-    for (const claim of [...wanted.keys()].sort()) {
-      const mine = await statements
-        .insertInto('definition_claims')
-        .values({ ...own, claim })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('key')
-        .executeTakeFirst();
-      if (!mine) throw new TakenError(await this.#taken(statements, claim, wanted.get(claim) ?? ''));
-    }
-  }
-
-  async #taken(statements: Statements<ControlTables>, claim: string, text: string): Promise<Taken> {
-    const owner = await statements
-      .selectFrom('definition_claims as c')
-      .innerJoin('definitions as d', (on) =>
-        on
-          .onRef('d.workspace', '=', 'c.workspace')
-          .onRef('d.kind', '=', 'c.kind')
-          .onRef('d.key', '=', 'c.key'),
-      )
-      .select(['d.id', 'd.workspace'])
-      .where('c.kind', '=', this.kind.name)
-      .where('c.claim', '=', claim)
-      .executeTakeFirst();
-    // What others have in their workspaces is no business of this one.
-    return { taken: text, ...(owner?.workspace === this.workspace && { owner: owner.id }) };
+  async #make(
+    statements: Statements<ControlTables>,
+    { id, row, ...authorship }: Authorship & { readonly id: string; readonly row: Row | undefined },
+    change: Change<T>,
+  ): Promise<Changed<T>> {
+    const before = row && this.#inForce(row);
+    if (change === 'keep' || (change === 'remove' && !before)) return { before, definition: before };
+    const value = change === 'remove' ? undefined : change.put;
+    const version = row ? Number(row.version) + 1 : 1;
+    await this.#claims.take(statements, id, value);
+    const seq = await this.#write(statements, { id, version, value, ...authorship });
+    await this.#say(statements, { id, version, before: before?.value, after: value, ...authorship });
+    return { before, definition: value && { id, value, version }, seq };
   }
 
   async #write(
@@ -326,10 +322,4 @@ interface VersionRow extends Omit<Row, 'id'> {
   readonly author: Principal;
   readonly reason: string | null;
   readonly at: Date;
-}
-
-class TakenError extends Error {
-  constructor(readonly taken: Taken) {
-    super('taken');
-  }
 }

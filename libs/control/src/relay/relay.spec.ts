@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BatchingProducer, ensureTopics } from '@tributary/kafka';
 import { BreakableWay, eventually, uniqueName } from '@tributary/testing';
+import { randomBytes } from 'node:crypto';
 import { ControlBed, thingsIn, type Thing } from '../../test/control.fixture.js';
 import { DatabaseAwayError } from '../control.errors.js';
 import type { ControlPlane } from '../control-plane.js';
@@ -68,6 +69,22 @@ describe('the relay', () => {
     await bed.started();
     await eventually(async () => (await bed.topic()).get('a')?.version === 2);
     expect((await bed.topic()).get('a')?.value).toEqual({ name: 'two' });
+  });
+
+  it('passes over what Kafka refuses, and counts it', async () => {
+    const kind = thingsIn();
+    const narrow = await ControlBed.make({ ...kind, topic: { ...kind.topic, maxMessageBytes: 10_000 } });
+    try {
+      const plane = await narrow.started();
+      await narrow.put(plane, 'large', { name: randomBytes(20_000).toString('hex') });
+      await narrow.put(plane, 'small', { name: 'small' });
+      expect([...(await narrow.topic()).keys()]).toEqual(['small']);
+      // A relay that takes over offers it again.
+      expect(plane.relay.refused).toBeGreaterThan(0);
+      expect(await plane.definitions(narrow.kind).find('large')).toMatchObject({ version: 1 });
+    } finally {
+      await narrow.end();
+    }
   });
 
   it('takes over once what the topic alone holds, at the versions that it had', async () => {

@@ -58,6 +58,7 @@ export class Relay {
   #sureAt = -Infinity;
   #holds = false;
   #pending = 0;
+  #refused = 0;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -79,6 +80,11 @@ export class Relay {
   /** Versions that the topics did not have when this relay last looked: how many, a hundred at most. */
   get pending(): number {
     return this.#pending;
+  }
+
+  /** How often Kafka has refused a definition for what it is, since this process began: the database alone has it. */
+  get refused(): number {
+    return this.#refused;
   }
 
   async start(): Promise<void> {
@@ -210,6 +216,7 @@ export class Relay {
         return;
       }
       // It would hold up all others for ever.
+      this.#refused += 1;
       const fields = { err: error, topic: records[0]?.topic, key: records[0]?.key };
       this.#options.logger.error(fields, 'kafka refuses a definition, and it is passed over');
     }

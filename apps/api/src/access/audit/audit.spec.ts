@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { RunningApi } from '../../../test/running-api.fixture.js';
 import { AccessDatabase } from '../access-database.js';
+import { AuditRetention } from './audit-retention.js';
 import type { ShownAuditEntry } from './audit.dto.js';
 
 const api = new RunningApi();
@@ -128,5 +129,39 @@ describe('the audit log', () => {
     await database.run((statements) => sql`ALTER TABLE audit_away RENAME TO audit`.execute(statements));
     expect(put.status).toBe(503);
     expect((await api.ask('GET', '/v1/audiences/unseen')).status).toBe(404);
+  });
+});
+
+describe('the retention of the audit log', () => {
+  it('removes what is older than the setting says, says so, and nothing else may remove', async () => {
+    const keeping = new RunningApi();
+    await keeping.start({ API_AUDIT_DAYS: '35' });
+    try {
+      const { database } = keeping.service.app.get(AccessDatabase);
+      const run = (statement: RawBuilder<unknown>) =>
+        database.run((statements) => statement.execute(statements));
+      // At once: the service looks by itself, too.
+      await run(sql`
+        INSERT INTO audit (workspace, at, author, action, kind, subject)
+        SELECT ${keeping.workspace}, now() - make_interval(days => days), '{}', 'created', 'thing', subject
+        FROM (VALUES ('older', 400), ('old', 40), ('kept', 34), ('young', 20)) AS entries (subject, days)`);
+      await expect(run(sql`DELETE FROM audit WHERE subject = 'kept'`)).rejects.toThrow('append-only');
+      await keeping.service.app.get(AuditRetention).remove();
+      expect(await keeping.service.app.get(AuditRetention).remove()).toBe(0);
+      expect((await keeping.ask('GET', '/v1/audit')).body).toMatchObject({
+        data: [
+          { action: 'removed', kind: 'audit', author: { kind: 'system' }, after: { entries: 2 } },
+          { subject: 'young' },
+          { subject: 'kept' },
+        ],
+      });
+      const young = database.transaction(async (statements) => {
+        await sql`SELECT set_config('tributary.audit_retention', 'on', true)`.execute(statements);
+        await sql`DELETE FROM audit WHERE subject = 'young'`.execute(statements);
+      });
+      await expect(young).rejects.toThrow('append-only');
+    } finally {
+      await keeping.stop();
+    }
   });
 });

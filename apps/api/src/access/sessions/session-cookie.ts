@@ -9,25 +9,38 @@ import { headerOf, type AccessRequest } from '../caller.js';
  */
 @Injectable()
 export class SessionCookie {
-  readonly #name: string;
+  readonly #prefix: string;
   readonly #attributes: string;
 
   constructor(@Inject(CONFIG) { BIND_ADDRESS, API_PUBLIC_URL }: ApiConfig) {
     const isPlain = isLoopback(BIND_ADDRESS) && API_PUBLIC_URL?.startsWith('https:') !== true;
-    this.#name = isPlain ? 'tributary_session' : '__Host-tributary_session';
+    this.#prefix = isPlain ? 'tributary_' : '__Host-tributary_';
     this.#attributes = `Path=/; HttpOnly; SameSite=Lax${isPlain ? '' : '; Secure'}`;
   }
 
   of(request: AccessRequest): string | undefined {
-    const pairs = (headerOf(request, 'cookie') ?? '').split(';').map((pair) => pair.trim().split('='));
-    return pairs.find(([name]) => name === this.#name)?.[1];
+    return this.other(request, 'session');
   }
 
   set(reply: HttpReply, text: string, seconds: number): void {
-    reply.header('set-cookie', `${this.#name}=${text}; Max-Age=${seconds}; ${this.#attributes}`);
+    reply.header('set-cookie', this.#text('session', text, seconds));
   }
 
   clear(reply: HttpReply): void {
-    reply.header('set-cookie', `${this.#name}=; Max-Age=0; ${this.#attributes}`);
+    reply.header('set-cookie', this.#text('session', '', 0));
+  }
+
+  /** A cookie with the same protection under another name. */
+  other(request: AccessRequest, name: string): string | undefined {
+    const pairs = (headerOf(request, 'cookie') ?? '').split(';').map((pair) => pair.trim().split('='));
+    return pairs.find(([one]) => one === this.#prefix + name)?.[1];
+  }
+
+  setOther(reply: HttpReply, name: string, text: string, seconds: number): void {
+    reply.header('set-cookie', this.#text(name, text, seconds));
+  }
+
+  #text(name: string, text: string, seconds: number): string {
+    return `${this.#prefix}${name}=${text}; Max-Age=${seconds}; ${this.#attributes}`;
   }
 }

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { passwordFault, SignInThrottle } from '@tributary/access';
-import type { Principal } from '@tributary/control';
+import type { Principal, Statements } from '@tributary/control';
 import { failed, ok, type Result } from '@tributary/kernel';
 import { METRICS } from '@tributary/service';
 import { Counter, type Registry } from 'prom-client';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { AccessDatabase } from '../access-database.js';
+import type { AccessTables } from '../access.tables.js';
 import { Authenticator } from '../authenticator.js';
 import type { Caller, Origin } from '../caller.js';
 import { enterWorkspace } from '../../workspaces/current-workspace.js';
@@ -50,20 +51,27 @@ export class SignInService {
     this.#attempts.inc({ outcome: found ? 'signed_in' : 'refused' });
     if (!found) return failed(WRONG);
     this.#throttle.succeeded(account, origin.address);
-    const { principal, workspace } = found;
-    const refusal = await this.workspaces.refusalOf(workspace);
-    if (refusal) return failed(refusal);
-    enterWorkspace(workspace);
-    const opened = await this.access.database.transaction(async (statements) => {
-      if (principal.kind === 'user')
-        await statements
-          .updateTable('users')
-          .set({ signed_in_at: new Date(this.access.now) })
-          .where('id', '=', principal.id)
-          .execute();
-      return this.sessions.open(statements, principal, origin);
-    });
-    return ok(opened);
+    return this.#enter(found, origin);
+  }
+
+  /**
+   * Signs in whoever a provider has named; `bind` is done in the same transaction, and may refuse. Attempts that fail
+   * count against the address, as guesses do.
+   */
+  async signInBy(
+    origin: Origin,
+    found: Result<SignedIn, ApiFailure>,
+    bind: (statements: Statements<AccessTables>) => Promise<ApiFailure | undefined>,
+  ): Promise<Result<OpenedSession, ApiFailure>> {
+    const signedIn = found.ok ? await this.#enter(found.value, origin, bind) : found;
+    this.#attempts.inc({ outcome: signedIn.ok ? 'signed_in' : 'refused' });
+    if (signedIn.ok) this.#throttle.succeeded(providerAccount(origin), origin.address);
+    return signedIn;
+  }
+
+  /** Why an attempt by a provider has to wait; undefined, and it counts, where it has not. */
+  throttledBy(origin: Origin): ApiFailure | undefined {
+    return this.#throttled(providerAccount(origin), origin);
   }
 
   /** The other sessions of the user end: whoever knew the password before is out. */
@@ -98,6 +106,27 @@ export class SignInService {
     });
   }
 
+  async #enter(
+    { principal, workspace }: SignedIn,
+    origin: Origin,
+    bind?: (statements: Statements<AccessTables>) => Promise<ApiFailure | undefined>,
+  ): Promise<Result<OpenedSession, ApiFailure>> {
+    const refusal = await this.workspaces.refusalOf(workspace);
+    if (refusal) return failed(refusal);
+    enterWorkspace(workspace);
+    return this.access.database.transaction(async (statements) => {
+      const refused = await bind?.(statements);
+      if (refused) return failed(refused);
+      if (principal.kind === 'user')
+        await statements
+          .updateTable('users')
+          .set({ signed_in_at: new Date(this.access.now) })
+          .where('id', '=', principal.id)
+          .execute();
+      return ok(await this.sessions.open(statements, principal, origin));
+    });
+  }
+
   async #byPassword(email: string, password: string): Promise<SignedIn | undefined> {
     const user = await this.access.database.run((statements) =>
       statements
@@ -124,7 +153,13 @@ export class SignInService {
   }
 }
 
-interface SignedIn {
+/** Until the provider has answered, nobody is named: attempts have nothing in common but where they come from. */
+function providerAccount({ address }: Origin): string {
+  return `provider ${address}`;
+}
+
+/** Somebody who has shown who they are, and the workspace that they belong to. */
+export interface SignedIn {
   readonly principal: Principal;
   readonly workspace: string;
 }

@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RULES_ID, type IdentityRulesMessage } from '@tributary/contracts';
-import { ControlPlane, DatabaseAwayError, type Definition, type Definitions } from '@tributary/control';
+import {
+  ControlPlane,
+  DatabaseAwayError,
+  type Change,
+  type Definition,
+  type Definitions,
+} from '@tributary/control';
 import { DEFAULT_RULES, type RulesDefinition } from '@tributary/identity';
 import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
@@ -72,19 +78,30 @@ export class RulesService {
     preconditions: Preconditions,
     by: ByWhom,
   ): Promise<Result<PutRules, ApiFailure>> {
-    const namespaces = shown(body);
     const changed = await this.changes.change(this.#definitions, RULES_ID, by, (stored) => {
-      const before = shownRules(stored);
-      const mismatch = mismatchOf('rules', before, preconditions);
-      if (mismatch) return failed(mismatch);
-      if (isDeepStrictEqual(before.namespaces, namespaces)) return ok('keep' as const);
-      const updatedAt = toInstant(this.clock.now());
-      return ok({ put: { workspaceId: currentWorkspace(), namespaces, updatedAt } });
+      const mismatch = mismatchOf('rules', shownRules(stored), preconditions);
+      return mismatch ? failed(mismatch) : ok(this.wanted(body, stored));
     });
     if (!changed.ok) return changed;
-    this.#lastRead.delete(currentWorkspace());
+    this.forget();
     const { definition, isUnderWay } = changed.value;
     return ok({ rules: shownRules(definition), isUnderWay });
+  }
+
+  /** What is to become of the rules by what is sent. */
+  wanted(
+    body: Pick<RulesBody, 'namespaces'>,
+    stored: Definition<IdentityRulesMessage> | undefined,
+  ): Change<IdentityRulesMessage> {
+    const namespaces = shown(body);
+    if (isDeepStrictEqual(shownRules(stored).namespaces, namespaces)) return 'keep';
+    const updatedAt = toInstant(this.clock.now());
+    return { put: { workspaceId: currentWorkspace(), namespaces, updatedAt } };
+  }
+
+  /** Others have changed the rules: what was read of them is not good any more. */
+  forget(): void {
+    this.#lastRead.delete(currentWorkspace());
   }
 
   /** Back to the built-in ones: as a version, so that it grows. */
@@ -115,7 +132,8 @@ export class RulesService {
   }
 }
 
-function shownRules(stored: Definition<IdentityRulesMessage> | undefined): ShownRules {
+/** Those that are stored; without, the built-in ones. */
+export function shownRules(stored: Definition<IdentityRulesMessage> | undefined): ShownRules {
   if (!stored) return { namespaces: shown(DEFAULT_RULES), version: -1, updatedAt: null };
   const { namespaces, updatedAt } = stored.value;
   return { namespaces, version: stored.version, updatedAt };

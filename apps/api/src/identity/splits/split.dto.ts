@@ -14,11 +14,13 @@ const reason = Type.Optional(
   }),
 );
 
-/** The two, in either order. */
-export const SplitPair = parameters({
-  a: Type.String({ description: 'namespace:value, URL-encoded', examples: ['user_id:u1'] }),
-  b: Type.String({ description: 'namespace:value, URL-encoded', examples: ['email:ann@example.com'] }),
-});
+const PAIR = {
+  a: Type.String({ description: 'namespace:value', examples: ['user_id:u1'] }),
+  b: Type.String({ description: 'namespace:value', examples: ['email:ann@example.com'] }),
+};
+
+/** The two, in either order, URL-encoded. */
+export const SplitPair = parameters(PAIR);
 export type SplitPair = Value<typeof SplitPair>;
 
 export const SplitVersion = parameters(versionOf(SplitPair.properties));
@@ -26,6 +28,9 @@ export type SplitVersion = Value<typeof SplitVersion>;
 
 export const SplitBody = dto('SplitBody', { reason });
 export type SplitBody = Value<typeof SplitBody>;
+
+/** A split in a list of them. */
+export const SplitItem = dto('SplitItem', { ...PAIR, reason });
 
 export const SplitsQuery = parameters({
   ...PageQuery.properties,

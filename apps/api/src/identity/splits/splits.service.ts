@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { splitId, type SplitMessage } from '@tributary/contracts';
-import { ControlPlane, type ControlTables, type Definitions, type Statements } from '@tributary/control';
-import { pairOf, type Pair } from '@tributary/identity';
+import { ControlPlane, type Change, type Definitions } from '@tributary/control';
+import { pairOf, type Pair, type RulesDefinition } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { mismatchOf, type Preconditions } from '../../control/changes.js';
@@ -93,13 +93,32 @@ export class SplitsService {
       async (before, statements) => {
         const apart = before?.value.apart ? before : undefined;
         const mismatch = mismatchOf('split', apart, preconditions);
-        const refused = mismatch ?? (apart ? undefined : await this.#tooMany(two.value, statements));
-        if (refused) return failed(refused);
-        if (apart && apart.value.reason === reason) return ok('keep' as const);
-        return ok({ put: this.#message(two.value, before, true, reason) });
+        if (mismatch) return failed(mismatch);
+        return this.wanted(two.value, reason, before, async () =>
+          countIn(await this.#definitions.allIn(statements)),
+        );
       },
     );
     return changed.ok ? put(changed.value) : changed;
+  }
+
+  /** What is to become of a split by what is sent; `counts` says how many in force name an identifier. */
+  async wanted(
+    two: readonly [Identifier, Identifier],
+    reason: string | undefined,
+    before: StoredSplit | undefined,
+    counts: () => Promise<SplitCounts>,
+  ): Promise<Result<Change<SplitMessage>, ApiFailure>> {
+    if (!before?.value.apart) {
+      const refused = tooMany(two, await counts());
+      if (refused) return failed(refused);
+    } else if (before.value.reason === reason) return ok('keep');
+    return ok({ put: this.#message(two, before, true, reason) });
+  }
+
+  /** What removes a split: a version that says so. */
+  lifted({ value }: StoredSplit): Change<SplitMessage> {
+    return { put: { ...value, apart: false, updatedAt: toInstant(this.clock.now()) } };
   }
 
   async lift(
@@ -112,8 +131,7 @@ export class SplitsService {
     return this.changes.change(this.#definitions, splitId(...two.value), by, (before) => {
       if (!before?.value.apart) return failed(NOT_FOUND);
       const mismatch = mismatchOf('split', before, preconditions);
-      if (mismatch) return failed(mismatch);
-      return ok({ put: this.#message(two.value, before, false, before.value.reason) });
+      return mismatch ? failed(mismatch) : ok(this.lifted(before));
     });
   }
 
@@ -140,7 +158,9 @@ export class SplitsService {
       const apart = before?.value.apart ? before : undefined;
       const mismatch = mismatchOf('split', apart, preconditions);
       const joins = !value.apart || apart !== undefined;
-      const refused = mismatch ?? (joins ? undefined : await this.#tooMany(two.value, statements));
+      const refused =
+        mismatch ??
+        (joins ? undefined : tooMany(two.value, countIn(await this.#definitions.allIn(statements))));
       if (refused) return failed(refused);
       return ok({ put: this.#message(two.value, before, value.apart, value.reason) });
     });
@@ -172,20 +192,30 @@ export class SplitsService {
       updatedAt,
     };
   }
+}
 
-  async #tooMany(
-    two: readonly Identifier[],
-    statements: Statements<ControlTables>,
-  ): Promise<ApiFailure | undefined> {
-    const all = await this.#definitions.allIn(statements);
-    for (const one of two) {
-      const count = naming(all, new Set([one])).length;
-      if (count < MOST_OF_ONE) continue;
-      const message = `${one} is named by ${count} splits in force: at most ${MOST_OF_ONE}. Remove some of them, or block the value by the rules if it belongs to nobody.`;
-      return { code: 'too_many_splits', message, details: { identifier: one, splits: count } };
-    }
-    return undefined;
+/** How many splits in force name an identifier; one that none names is absent. */
+export type SplitCounts = ReadonlyMap<string, number>;
+
+export function countIn(all: readonly StoredSplit[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { value } of inForce(all)) countOne(counts, value);
+  return counts;
+}
+
+/** One more that is in force. */
+export function countOne(counts: Map<string, number>, { a, b }: Pick<SplitMessage, 'a' | 'b'>): void {
+  for (const one of [a, b]) counts.set(one, (counts.get(one) ?? 0) + 1);
+}
+
+function tooMany(two: readonly Identifier[], counts: SplitCounts): ApiFailure | undefined {
+  for (const one of two) {
+    const count = counts.get(one) ?? 0;
+    if (count < MOST_OF_ONE) continue;
+    const message = `${one} is named by ${count} splits in force: at most ${MOST_OF_ONE}. Remove some of them, or block the value by the rules if it belongs to nobody.`;
+    return { code: 'too_many_splits', message, details: { identifier: one, splits: count } };
   }
+  return undefined;
 }
 
 function put({ before, definition, isUnderWay }: Applied<SplitMessage>): Result<PutSplit, ApiFailure> {
@@ -199,6 +229,17 @@ function inForce(all: readonly StoredSplit[]): readonly StoredSplit[] {
 
 function naming(all: readonly StoredSplit[], identifiers: ReadonlySet<string>): readonly StoredSplit[] {
   return inForce(all).filter(({ value: { a, b } }) => identifiers.has(a) || identifiers.has(b));
+}
+
+/** As events have the two by these rules; as they were sent where there is such a split, of before the rules. */
+export function pairBy(
+  pair: SplitPair,
+  rules: RulesDefinition,
+  isKnown: (id: string) => boolean,
+): Result<readonly [Identifier, Identifier], ApiFailure> {
+  const sent = readPair(pair, readIdentifier);
+  if (sent.ok && isKnown(splitId(...sent.value))) return sent;
+  return readPair(pair, (text, field) => writtenIdentifier(text, field, rules));
 }
 
 /** In the order of their texts. */
