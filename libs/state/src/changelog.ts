@@ -26,6 +26,20 @@ export function epochRecord(topic: string, partition: number): OutgoingRecord {
   };
 }
 
+/** Takes a partition of a changelog over: from here on, what owners before this one write counts for nothing. */
+export async function beginEpoch(
+  logs: Logs,
+  of: Pick<Changelog, 'topic' | 'partition' | 'format'>,
+): Promise<Changelog> {
+  const { topic, partition } = of;
+  // Answered once the partition has a leader, for which a topic that was just created may wait longer than a send does.
+  await logs.bounds(topic);
+  const [epoch] = await logs.send([epochRecord(topic, partition)]);
+  if (epoch === undefined)
+    throw new Error(`the epoch record of ${topic} partition ${partition} was not acknowledged`);
+  return { ...of, epoch };
+}
+
 /** A key's state as it is in the changelog; null where the key has none. */
 export function stateRecord(log: Changelog, key: string, entry: string | null): OutgoingRecord {
   const value = entry && `{"workspaceId":"@",${entry.slice(1)}`;

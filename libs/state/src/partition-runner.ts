@@ -4,7 +4,7 @@ import {
   type CommitOffsets,
   type PartitionBatch,
 } from '@tributary/kafka';
-import { catchUp, epochRecord, type Changelog } from './changelog.js';
+import { beginEpoch, catchUp, type Changelog } from './changelog.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { KeyedState } from './keyed-state.js';
 import { OwnedLogs } from './owned-logs.js';
@@ -120,7 +120,10 @@ export class PartitionRunner<S extends object> {
     store: PartitionStore,
   ): Promise<PartitionRunner<S>> {
     // The epoch record first: whatever an owner before this one still writes is in front of it and read, or behind it and void.
-    const changelog = options.changelog && (await beginEpoch(options, options.changelog.name, partition));
+    const { format = FIRST_FORMAT } = options;
+    const changelog =
+      options.changelog &&
+      (await beginEpoch(options.logs, { topic: options.changelog.name, partition, format }));
     const stale = changelog && (await catchUp(options.logs, changelog, store, options.now ?? Date.now));
     const opened = new PartitionRunner(options, partition, store, commit, changelog);
     try {
@@ -349,16 +352,3 @@ const onTheEventLoop: Schedule = (delayMs, task) => {
     clearTimeout(timer);
   };
 };
-
-async function beginEpoch<S extends object>(
-  { logs, format = FIRST_FORMAT }: ProcessorOptions<S>,
-  topic: string,
-  partition: number,
-): Promise<Changelog> {
-  // Answered once the partition has a leader, for which a topic that was just created may wait longer than a send does.
-  await logs.bounds(topic);
-  const [epoch] = await logs.send([epochRecord(topic, partition)]);
-  if (epoch === undefined)
-    throw new Error(`the epoch record of ${topic} partition ${partition} was not acknowledged`);
-  return { topic, partition, epoch, format };
-}

@@ -8,7 +8,6 @@ import {
   logBounds,
   readPartition,
   type LogRecord,
-  type Logs,
 } from '@tributary/kafka';
 import { eventually, kafkaBrokers, uniqueName } from '@tributary/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -291,38 +290,6 @@ describe('Processor', () => {
     expect(counts()).toEqual({ a: 1 });
     await first.revoked(0);
     await picky.disconnect();
-  });
-
-  it('folds on while what follows is not acknowledged, where there is more; a checkpoint waits for it', async () => {
-    const gate = Promise.withResolvers<undefined>();
-    const logs = kafkaLogs(connection, producer);
-    const slow: Logs = {
-      bounds: (name) => logs.bounds(name),
-      read: (range, onRecord) => logs.read(range, onRecord),
-      send: async (sent) => {
-        if (sent.some((record) => record.topic === output.name)) await gate.promise;
-        return logs.send(sent);
-      },
-    };
-    const { committed, commit } = committing(input.name);
-    const processor = newProcessor({ logs: slow });
-    await processor.assigned(0, commit);
-    await write(['a', 'b']);
-    const records: LogRecord[] = [];
-    await readPartition(connection, { topic: input.name, partition: 0, from: 0 }, (record) => {
-      records.push(record);
-    });
-    const batch = (at: number) => ({
-      ...{ topic: input.name, partition: 0, records: records.slice(at, at + 1) },
-      ...{ endOffset: at + 1, logEnd: 2 },
-    });
-    await processor.handle(batch(0));
-    const last = processor.handle(batch(1));
-    await eventually(() => counts().b === 1);
-    expect(committed).toEqual([]);
-    gate.resolve(undefined);
-    await last;
-    await eventually(() => committed.at(-1) === 2);
   });
 
   it('publishes what follows from a batch before it is checkpointed', async () => {

@@ -36,7 +36,13 @@ export class TablesDriver {
     const clickhouse = { url: clickhouseUrl(), database: this.#database };
     const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
     this.client = createClickHouse(clickhouse);
-    this.#tables = new Tables({ clickhouse, schemas, logger, registry: new Registry(), pace: { lingerMs: 5, everyMs: 5 } });
+    this.#tables = new Tables({
+      clickhouse,
+      schemas,
+      logger,
+      registry: new Registry(),
+      pace: { lingerMs: 5, everyMs: 5 },
+    });
     this.#sinks = sinksOf(this.#tables, sinks);
   }
 
