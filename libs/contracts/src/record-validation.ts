@@ -191,12 +191,16 @@ export const validateAudience: Validate = orRemoved(
  * The message of a record, of which it has been validated that it is one: parsed once. Throws where the value is no JSON.
  */
 export function messageOf(record: Pick<ValidatedRecord, 'value'>): unknown {
-  const known = messages.get(record);
+  const known = (record as Parsed)[MESSAGE];
   if (known !== undefined) return known;
   return JSON.parse(record.value?.toString('utf8') ?? '');
 }
 
-const messages = new WeakMap<Pick<ValidatedRecord, 'value'>, unknown>();
+/** Where a record keeps its message: in a weak map each of them costs the garbage collector as much as parsing it. */
+const MESSAGE = Symbol('message');
+interface Parsed {
+  [MESSAGE]?: unknown;
+}
 
 function withValue(
   topic: (typeof TOPICS)[keyof typeof TOPICS],
@@ -207,7 +211,7 @@ function withValue(
     if (!record.value) return 'there is no value';
     const message = read(record.value, record.headers.schema);
     if (!message.ok) return message.error;
-    messages.set(record, message.value);
+    (record as Parsed)[MESSAGE] = message.value;
     return then(record, message.value);
   };
 }
