@@ -32,7 +32,13 @@ const options = (): VerifyOptions => ({
 });
 
 beforeAll(async () => {
-  platform = await startOwnPlatform(stack, { env: { PROFILE_BUILDER_SEEN_MS: '500' } });
+  // Every change of a profile is a version: some bugs are planted in the one before the last.
+  const env = {
+    PROFILE_BUILDER_SEEN_MS: '500',
+    PROFILE_BUILDER_GATHER_MS: '0',
+    PROFILE_BUILDER_PUBLISH_MS: '0',
+  };
+  platform = await startOwnPlatform(stack, { env });
   const { client } = platform;
   await client.putAudience('spenders', SPENDERS);
   await client.putAudience('quiet', QUIET);
