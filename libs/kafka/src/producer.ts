@@ -170,10 +170,15 @@ export class BatchingProducer {
         compression: CompressionTypes.None,
         topicMessages: requests,
       });
+      const unanswered = new Set(round);
       for (const { topicName, partition, baseOffset } of acks) {
-        const places = round.find((b) => b.topic === topicName && b.partition === partition)?.places ?? [];
-        for (const [n, place] of places.entries()) note(place, Number(baseOffset) + n);
+        const batch = round.find((b) => b.topic === topicName && b.partition === partition);
+        if (!batch) continue;
+        unanswered.delete(batch);
+        for (const [n, place] of batch.places.entries()) note(place, Number(baseOffset) + n);
       }
+      // kafkajs sends nothing of a partition that came to a broker which had answered before: see the spec of three brokers.
+      if (unanswered.size > 0) await this.#request([...unanswered], note);
     } catch (error) {
       if (!isTooLarge(error) || !this.#options.standIn) throw error;
       const [front, back] = halves(round);

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { KafkaConnection } from '@tributary/kafka';
+import { BatchingProducer, KafkaConnection, readRanges } from '@tributary/kafka';
 import { eventually } from '@tributary/testing';
 
 import { startKafkaCluster, type EmbeddedKafkaCluster } from './cluster.js';
@@ -77,6 +78,46 @@ describe('three brokers', () => {
 
     await cluster.startNode(leader);
     await eventually(() => placesOf(connection), { until: ({ isr }) => isr.length === 3, withinMs: 60_000 });
+  });
+
+  it('hold every record of one send to partitions of all of them, of which one is killed while it is asked', async () => {
+    cluster = await startKafkaCluster({ dataDir: dir, port: 0 });
+    const brokers = cluster.brokers.split(',');
+    const connection = new KafkaConnection({ clientId: 'spec', brokers, retries: 30 });
+    const partitions = Array.from({ length: 6 }, (_, partition) => partition);
+    await connection.withAdmin((admin) =>
+      admin.createTopics({
+        topics: [{ topic: 't', numPartitions: partitions.length, replicationFactor: 3 }],
+      }),
+    );
+    let asked = 0;
+    const producer = new BatchingProducer(connection, {
+      beforeSend: () => {
+        asked += 1;
+      },
+    });
+    await producer.connect();
+    const send = (value: string) =>
+      producer.send(partitions.map((partition) => ({ topic: 't', partition, key: 'k', value })));
+    expect(await send('before')).toEqual(partitions.map(() => 0));
+    const { leader } = await placesOf(connection);
+    const killed = cluster.nodes[leader - 1]!;
+    // It takes its part of the request and does not answer.
+    killed.kill('SIGSTOP');
+    const sending = send('after');
+    await eventually(() => asked === 2);
+    await delay(200);
+    killed.kill('SIGKILL');
+    // The others answer when it is out of their ranks; by then its partitions are theirs.
+    const offsets = await sending;
+    await producer.disconnect();
+    const found: string[] = [];
+    const ranges = new Map(partitions.map((partition) => [partition, { from: 1, to: Infinity }]));
+    await readRanges(connection, 't', ranges, ({ partition, offset }) => {
+      found.push(`${partition} at ${offset}`);
+    });
+    await connection.close();
+    expect([...new Set(found)].sort()).toEqual(partitions.map((p) => `${p} at ${offsets[p]}`));
   });
 
   it('are not started on the records of one, nor one on theirs', async () => {
