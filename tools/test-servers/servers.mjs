@@ -19,7 +19,12 @@ async function startEmbedded() {
   const starts = await Promise.allSettled([
     startKafka({ dataDir: join(dir, 'kafka'), port: 0, say: (line) => console.log(line) }),
     startClickHouse({ dataDir: join(dir, 'clickhouse'), port: 0 }),
-    startPostgres({ dataDir: join(dir, 'postgres'), port: 0, durable: false }),
+    startPostgres({
+      dataDir: join(dir, 'postgres'),
+      port: 0,
+      durable: false,
+      bin: process.env.TEST_POSTGRES_BIN,
+    }),
   ]);
   const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const stop = async () => {

@@ -8,6 +8,11 @@ export interface Binaries {
   readonly postgres: string;
 }
 
+/** Those of another PostgreSQL, such as Debian's. */
+export function binariesIn(folder: string): Binaries {
+  return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
+}
+
 /**
  * PostgreSQL 18 for this machine, as npm has brought it. npm's archives hold no symbolic links, by which its programs
  * find their libraries: those that are missing are made.

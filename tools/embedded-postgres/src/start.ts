@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findBinaries, type Binaries } from './binaries.js';
+import { binariesIn, findBinaries, type Binaries } from './binaries.js';
 import { DATABASE, makeCluster, makeLayout, passwordIn, reasonIn, USER, type Layout } from './cluster.js';
 import { DataDirInUseError, PortInUseError, PostgresStartError } from './embedded-postgres.errors.js';
 import { runAs, type RunAs } from './run-as.js';
@@ -24,6 +24,8 @@ export interface StartPostgresOptions {
   readonly durable?: boolean;
   /** How long a server that a killed run left has for its end; 15,000 ms unless given. */
   readonly patienceMs?: number;
+  /** Folder of the programs of another PostgreSQL than npm's. */
+  readonly bin?: string | undefined;
 }
 
 const POLL_MS = 20;
@@ -53,7 +55,7 @@ const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes:
  * @throws EmbeddedPostgresError saying in one line what is missing or in the way
  */
 export async function startPostgres(o: StartPostgresOptions): Promise<EmbeddedPostgres> {
-  const binaries = await findBinaries();
+  const binaries = o.bin === undefined ? await findBinaries() : binariesIn(o.bin);
   const as = await runAs();
   const files = await makeLayout(o.dataDir);
   await awaitLeftover(o.dataDir, files, o.patienceMs ?? LEFTOVER_WITHIN_MS);
