@@ -180,6 +180,16 @@ describe('BatchingProducer', () => {
     );
   });
 
+  it('rejects a send to a partition that does not exist, and writes what is beside it', async () => {
+    const topic = await newTopic(1);
+    await producing(async (producer) => {
+      const records = [0, 7].map((partition) => ({ topic, partition, key: 'k', value: `to ${partition}` }));
+      await expect(producer.send(records)).rejects.toThrow(`no broker takes records of ${topic} partition 7`);
+      expect(await producer.send([{ topic, partition: 0, key: 'k', value: 'more' }])).toEqual([1]);
+    });
+    expect(await valuesOf(topic, 0)).toEqual(['to 0', 'more']);
+  });
+
   it('writes what waits before it disconnects', async () => {
     const topic = await newTopic(1);
     const producer = new BatchingProducer(connection, { lingerMs: 60_000 });

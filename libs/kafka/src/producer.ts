@@ -1,5 +1,6 @@
 import { partitionOf } from '@tributary/kernel';
 import type { Message, Producer } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaConnection } from './connection.js';
 import { CompressionTypes } from './kafkajs.js';
 import { halves, ProduceRounds, topicMessages, type RoundBatch } from './produce-rounds.js';
@@ -32,6 +33,9 @@ type Place = readonly [Send, number];
 type Round = readonly RoundBatch<Place>[];
 
 const MAX_BATCH_BYTES = 900_000;
+/** Of which no broker knows the partition. */
+const VAIN_REQUESTS = 20;
+const AGAIN_MS = 100;
 
 /**
  * Writes records with acks from all in-sync replicas, batched over a few milliseconds.
@@ -50,6 +54,8 @@ export class BatchingProducer {
   #flushing: Promise<void> | undefined;
   #firstOfRequest: Message | undefined;
   #refusal: { readonly reason: unknown } | undefined;
+  /** So many requests in a row had no answer for anything. */
+  #vain = 0;
 
   constructor(connection: KafkaConnection, options: BatchingProducerOptions = {}) {
     this.#connection = connection;
@@ -177,8 +183,8 @@ export class BatchingProducer {
         unanswered.delete(batch);
         for (const [n, place] of batch.places.entries()) note(place, Number(baseOffset) + n);
       }
-      // kafkajs sends nothing of a partition that came to a broker which had answered before: see the spec of three brokers.
-      if (unanswered.size > 0) await this.#request([...unanswered], note);
+      if (unanswered.size > 0) await this.#requestAgain([...unanswered], note, round);
+      else this.#vain = 0;
     } catch (error) {
       if (!isTooLarge(error) || !this.#options.standIn) throw error;
       const [front, back] = halves(round);
@@ -191,6 +197,25 @@ export class BatchingProducer {
       const [place] = one?.places ?? [];
       if (one && place) await this.#replace(place, one.partition, note);
     }
+  }
+
+  /**
+   * kafkajs 2.2.4 calls a request whole although nothing was sent of a partition that is not in its metadata, or that came,
+   * while it was tried again, to a broker which had answered before.
+   */
+  async #requestAgain(
+    unanswered: Round,
+    note: (place: Place, offset: number) => void,
+    { length }: Round,
+  ): Promise<void> {
+    this.#vain = unanswered.length < length ? 0 : this.#vain + 1;
+    const [one] = unanswered;
+    if (one && this.#vain > VAIN_REQUESTS) {
+      this.#vain = 0;
+      throw new Error(`no broker takes records of ${one.topic} partition ${one.partition}`);
+    }
+    if (this.#vain > 0) await delay(AGAIN_MS);
+    await this.#request(unanswered, note);
   }
 
   async #replace(
