@@ -25,12 +25,13 @@ export class SinkPace {
   /** Milliseconds until rows that wait are flushed. */
   dueIn(): number {
     const { lingerMs, everyMs } = this.#options;
-    return Math.max(lingerMs, this.#roundAt + everyMs - this.#now());
+    return Math.max(lingerMs, Math.ceil(this.#roundAt + everyMs - this.#now()));
   }
 
-  /** A sink flushes now: with it a round begins, unless one is under way. */
+  /** A sink flushes now: with it a round begins, unless one has just begun. Timers may be early. */
   flushed(): void {
+    const { lingerMs, everyMs } = this.#options;
     const now = this.#now();
-    if (now - this.#roundAt >= this.#options.everyMs) this.#roundAt = now;
+    if (now - this.#roundAt >= everyMs - lingerMs) this.#roundAt = now;
   }
 }
