@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClickHouse } from '@tributary/clickhouse';
 import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
 import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
-import { splitId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
+import { isToldKey, splitId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
 import { startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
 import { DEFAULT_RULES } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
@@ -306,6 +306,15 @@ describe('verify of planted bugs', () => {
     expect(await differencesOf(log)).toContainEqual(
       expect.objectContaining({ expected: 'no such change: no membership has this place' }),
     );
+  });
+
+  it('takes no offence at how far a former owner says late that it has told', async () => {
+    const log = await InMemoryLog.copyOf(scenario);
+    const told = log.records(TOPICS.memberships.name).find(({ key }) => isToldKey(key));
+    if (!told) throw new Error('no owner has said how far it has told');
+    takeOver(log, told);
+    log.append(told);
+    expect(await differencesOf(log)).toEqual([]);
   });
 
   it('takes no offence at a request that was sent again, nor at what a former owner told late', async () => {

@@ -1,6 +1,7 @@
 import {
   changeId,
   EpochReader,
+  isPartitionKey,
   membershipKey,
   TOPICS,
   type AudienceChangeMessage,
@@ -62,7 +63,8 @@ export class PublishedMemberships {
   #takeMembership(record: LogRecord, isChangeKept: boolean): void {
     const { partition, key, value, headers } = record;
     const reading = this.#memberships.read(record);
-    if (reading === 'partition' || !value) return;
+    // A former owner's too, which is void.
+    if (isPartitionKey(key) || !value) return;
     const said = JSON.parse(value.toString('utf8')) as MembershipMessage;
     const heard = this.#memberships.heard(partition);
     if (reading === 'news' && isChangeKept)
