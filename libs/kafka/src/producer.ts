@@ -54,8 +54,6 @@ export class BatchingProducer {
   #flushing: Promise<void> | undefined;
   #firstOfRequest: Message | undefined;
   #refusal: { readonly reason: unknown } | undefined;
-  /** So many requests in a row had no answer for anything. */
-  #vain = 0;
 
   constructor(connection: KafkaConnection, options: BatchingProducerOptions = {}) {
     this.#connection = connection;
@@ -167,7 +165,8 @@ export class BatchingProducer {
     }
   }
 
-  async #request(round: Round, note: (place: Place, offset: number) => void): Promise<void> {
+  /** `vain`: so many requests before this one had no answer for anything of it. */
+  async #request(round: Round, note: (place: Place, offset: number) => void, vain = 0): Promise<void> {
     const requests = topicMessages(round);
     this.#firstOfRequest = requests[0]?.messages[0];
     try {
@@ -183,8 +182,8 @@ export class BatchingProducer {
         unanswered.delete(batch);
         for (const [n, place] of batch.places.entries()) note(place, Number(baseOffset) + n);
       }
-      if (unanswered.size > 0) await this.#requestAgain([...unanswered], note, round);
-      else this.#vain = 0;
+      const isVain = unanswered.size === round.length;
+      if (unanswered.size > 0) await this.#requestAgain([...unanswered], note, isVain ? vain + 1 : 0);
     } catch (error) {
       if (!isTooLarge(error) || !this.#options.standIn) throw error;
       const [front, back] = halves(round);
@@ -206,16 +205,13 @@ export class BatchingProducer {
   async #requestAgain(
     unanswered: Round,
     note: (place: Place, offset: number) => void,
-    { length }: Round,
+    vain: number,
   ): Promise<void> {
-    this.#vain = unanswered.length < length ? 0 : this.#vain + 1;
     const [one] = unanswered;
-    if (one && this.#vain > VAIN_REQUESTS) {
-      this.#vain = 0;
+    if (one && vain > VAIN_REQUESTS)
       throw new Error(`no broker takes records of ${one.topic} partition ${one.partition}`);
-    }
-    if (this.#vain > 0) await delay(AGAIN_MS);
-    await this.#request(unanswered, note);
+    if (vain > 0) await delay(AGAIN_MS);
+    await this.#request(unanswered, note, vain);
   }
 
   async #replace(

@@ -49,7 +49,7 @@ interface SessionsTable {
   readonly agent: string;
 }
 
-/** Whom a provider knows as whom: bound at the first sign-in. */
+/** The account at the provider that a user signs in with. The first sign-in writes it. */
 interface OidcIdentitiesTable {
   readonly issuer: string;
   readonly subject: string;

@@ -43,7 +43,7 @@ export class DefinitionsController {
     summary:
       'Make the definitions as they are sent, all or none; or, with dryRun, learn what that would change',
     description:
-      'Each is validated as its own route does it, and every fault is told, with its place. What is not sent stays, unless it is pruned. Whoever may read may plan; applying needs `write` for the areas of what is changed.',
+      'Each is validated as by its own route. The answer names every fault with its place. What is not sent stays, unless it is pruned. A plan needs `read`. An apply needs `write` for the areas that it changes.',
   })
   @ApiHeader({
     name: 'If-Match',

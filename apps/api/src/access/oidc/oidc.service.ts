@@ -11,7 +11,7 @@ import { emailOf } from '../users/email.js';
 import { OidcClient, type ProvidedIdentity } from './oidc-client.js';
 import type { Begun } from './oidc-cookie.js';
 
-/** Signs in users by the provider: those whom an admin has added, by their email addresses. */
+/** Signs users in by the provider. An admin has added them; their email addresses say who they are. */
 @Injectable()
 export class OidcService {
   constructor(

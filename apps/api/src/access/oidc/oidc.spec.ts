@@ -60,7 +60,7 @@ const errorOf = async (response: Response) => {
 const REFUSED = [401, 'sign_in_failed'] as const;
 
 describe('signing in by the provider', () => {
-  it('opens a session for a user whom an admin has added, and leads to where it began', async () => {
+  it('opens a session for a user that an admin added, and goes back to the page where the sign-in began', async () => {
     const user = await invited('engineer');
     provider.people.set('ann', { email: user.email.toUpperCase(), email_verified: true });
     const browser = new Browser();
