@@ -31,7 +31,7 @@ export {
   type EventTest,
   type MatchableEvent,
 } from './aggregate-matching.js';
-export { MAX_QUERY_LENGTH, parseQuery } from './parse-query.js';
+export { MAX_QUERY_LENGTH, parseComputedTrait, parseQuery } from './parse-query.js';
 export { printQuery } from './query-printer.js';
 export { WARNING_CODES, warningsOf, type AudienceWarning } from './warnings.js';
 export { valueAt } from './value-at.js';
@@ -65,9 +65,15 @@ export {
   readTiles,
   readTotal,
   readValues,
+  readValueTiles,
   unknownUntil,
   type CountedValue,
   type Occurrences,
   type WindowAt,
   type WindowTotals,
+  type WindowValues,
 } from './aggregates/read-aggregate.js';
+export type { ComputedTrait, Reducer, ReducerValue, TraitWindow } from './computed/computed-trait.js';
+export { computeTrait, type Computation, type ComputedValue } from './computed/compute.js';
+export { computedTraitHash, printComputedTrait } from './computed/print-trait.js';
+export { aggregateOfTrait } from './computed/trait-aggregate.js';

@@ -3,6 +3,8 @@ import { failed, ok, type Result } from '@tributary/kernel';
 import type { AudienceDefinition, QueryError } from './definition.js';
 import { hintAt, hintForCharacter } from './query-hints.js';
 import { bindQuery } from './query-binder.js';
+import { bindComputedTrait } from './computed/trait-binder.js';
+import type { ComputedTrait } from './computed/computed-trait.js';
 import { QueryParser } from './query-grammar.js';
 import { LeftParenthesis, lexer, Not, RightParenthesis } from './query-lexer.js';
 import { QueryFault, type Place, type Syntax } from './query-syntax.js';
@@ -19,8 +21,17 @@ const parser = new QueryParser();
  * (`line 1, column 34: …`), and names what would be right there, or what was probably meant.
  */
 export function parseQuery(text: string): Result<AudienceDefinition, QueryError> {
+  return parsed(text, 'event(…) or trait(…)', bindQuery);
+}
+
+/** Reads the text of a computed trait; errors as of {@link parseQuery}. */
+export function parseComputedTrait(text: string): Result<ComputedTrait, QueryError> {
+  return parsed(text, 'event(…)', bindComputedTrait);
+}
+
+function parsed<T>(text: string, heads: string, bind: (syntax: Syntax) => T): Result<T, QueryError> {
   try {
-    return ok(bindQuery(syntaxOf(text)));
+    return ok(bind(syntaxOf(text, heads)));
   } catch (error) {
     if (!(error instanceof QueryFault)) throw error;
     const { line, column } = error.at;
@@ -28,12 +39,12 @@ export function parseQuery(text: string): Result<AudienceDefinition, QueryError>
   }
 }
 
-function syntaxOf(text: string): Syntax {
+function syntaxOf(text: string, heads: string): Syntax {
   if (text.length > MAX_QUERY_LENGTH) {
     throw new QueryFault(`the text is longer than ${MAX_QUERY_LENGTH} characters`, { line: 1, column: 1 });
   }
   if (text.trim() === '') {
-    throw new QueryFault('the query is empty: expected event(…) or trait(…)', { line: 1, column: 1 });
+    throw new QueryFault(`the query is empty: expected ${heads}`, { line: 1, column: 1 });
   }
   const { tokens, errors } = lexer.tokenize(text);
   const [unreadable] = errors;

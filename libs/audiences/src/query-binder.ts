@@ -6,6 +6,7 @@ import {
   type CallSelector,
   type CountComparison,
   type EventCondition,
+  type Filter,
   type TraitCondition,
 } from './definition.js';
 import { bindFilter } from './filter-binder.js';
@@ -14,7 +15,8 @@ import { onlyText, unknown, windowOf } from './query-arguments.js';
 import { join } from './normal-form.js';
 import { describe, QueryFault, type Call, type Chain, type Place, type Syntax } from './query-syntax.js';
 
-const EVENT_HEADS = ['event', 'page', 'screen', 'identify', 'group'];
+/** What a selection of events begins with. */
+export const EVENT_HEADS = ['event', 'page', 'screen', 'identify', 'group'];
 const HEADS = [...EVENT_HEADS, 'trait'];
 const LATER_HEADS = ['sequence', 'audience', 'first_time', 'random', 'any', 'all'];
 const FILTERS = ['where', 'within'];
@@ -78,10 +80,12 @@ function bindEvent({ calls: [head, ...rest] }: Chain, operation?: Operation): Ev
   }
   if (!REDUCERS.includes(reducer.name)) throw unknownMethod(reducer);
   if (reducer.args[0]) throw new QueryFault('count() takes nothing', reducer.args[0].at);
+  const { where, within } = bindFilters(filters);
   return {
     kind: 'event',
     ...bindSelector(head),
-    ...bindFilters(filters),
+    ...(where && { where }),
+    ...(within && { withinMs: windowOf(within) }),
     count: bindCount(reducer, rest.slice(filters.length + 1), operation),
   };
 }
@@ -97,7 +101,8 @@ function unknownMethod(call: Call): QueryFault {
     : unknown('reducer', call, REDUCERS, LATER_REDUCERS);
 }
 
-function bindSelector(head: Call): { readonly call: CallSelector; readonly name?: string } {
+/** Which calls `event('Name')`, `page(…)` and the like are about. */
+export function bindSelector(head: Call): { readonly call: CallSelector; readonly name?: string } {
   if (head.name === 'identify' || head.name === 'group') {
     if (head.args[0]) throw new QueryFault(`${head.name}() takes nothing`, head.args[0].at);
     return { call: head.name };
@@ -108,7 +113,12 @@ function bindSelector(head: Call): { readonly call: CallSelector; readonly name?
   return isAny || head.args.length === 0 ? { call } : { call, name: onlyText(head) };
 }
 
-function bindFilters(filters: readonly Call[]): Pick<EventCondition, 'where' | 'withinMs'> {
+/** The filters of a selection, each given once; `where` with its meaning, windows as they are written. */
+export function bindFilters(filters: readonly Call[]): {
+  readonly where?: Filter;
+  readonly within?: Call;
+  readonly between?: Call;
+} {
   const byName = new Map<string, Call>();
   for (const call of filters) {
     if (byName.has(call.name)) {
@@ -119,9 +129,11 @@ function bindFilters(filters: readonly Call[]): Pick<EventCondition, 'where' | '
   }
   const where = byName.get('where');
   const within = byName.get('within');
+  const between = byName.get('between');
   return {
-    ...(where ? { where: bindFilter(where) } : {}),
-    ...(within ? { withinMs: windowOf(within) } : {}),
+    ...(where && { where: bindFilter(where) }),
+    ...(within && { within }),
+    ...(between && { between }),
   };
 }
 

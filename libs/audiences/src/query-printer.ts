@@ -91,7 +91,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Quotes a text; what cannot be seen is escaped, so that the text stays on one line. */
-function printText(text: string): string {
+export function printText(text: string): string {
   const escaped = text.replace(/['\\\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) => {
     return ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

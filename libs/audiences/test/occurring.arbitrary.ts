@@ -47,12 +47,13 @@ export const AGGREGATES = {
   totalOfTexts: aggregate('total', { ...price, as: 'text' }),
   tiles: aggregate('tiles', price),
   values: aggregate('values', price),
+  valueTiles: aggregate('value_tiles', price),
 } as const;
 
 /** Two bounds of a kind, the second not the lesser. */
 export function boundsArbitrary({ kind }: Aggregate): fc.Arbitrary<readonly [number, number]> {
   if (kind === 'total') return fc.constant([0, 0]);
-  if (kind === 'tiles')
+  if (kind === 'tiles' || kind === 'value_tiles')
     return fc.constantFrom<[number, number]>([4_000, 4_000], [4_000, 2_880_000], [1_000, 2_160_000]);
   return fc
     .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 3 }))

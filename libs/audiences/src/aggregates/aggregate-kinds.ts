@@ -40,6 +40,9 @@ export type ValueEntry = readonly [
   cut?: true,
 ];
 
+/** Of `value_tiles`: a value in the `grain` milliseconds from `start` on, in how many occurrences, when first and last. */
+export type ValueTileEntry = readonly [start: number, grain: number, ...ValueEntry];
+
 /** Any entry. */
 export type Entry = readonly unknown[];
 
@@ -62,6 +65,9 @@ const MAX_ID_BYTES = 600;
 const MAX_NUMBER_BYTES = 18;
 /** A sum has 60 digits at most, a decimal fewer than a text may have bytes. */
 const MAX_MEASURE_BYTES = 4 * MAX_NUMBER_BYTES + 64 + 2 * (MAX_BORDER_BYTES + 3);
+
+/** The values of all tiles together. */
+const VALUES_IN_TILES = 500;
 
 /** The length of a tile for windows of this length, in whole milliseconds. */
 export function grainOf(windowMs: number): number {
@@ -142,6 +148,13 @@ const tiles: Kind<TileEntry> = {
   }),
 };
 
+/** Of one value, in all their occurrences. */
+export function joinValues(a: ValueEntry, b: ValueEntry): ValueEntry {
+  const value = typeof a[1] === 'string' ? b[1] : a[1];
+  const joined = [a[0], value, a[2] + b[2], Math.min(a[3], b[3]), Math.max(a[4], b[4])] as const;
+  return a[5] || b[5] ? [...joined, true] : joined;
+}
+
 const values: Kind<ValueEntry> = {
   capacity: (bound) => bound,
   entryBytes: 20 + 3 * MAX_NUMBER_BYTES + MAX_VALUE_BYTES + 16,
@@ -159,12 +172,31 @@ const values: Kind<ValueEntry> = {
   ranking: () => ({
     compare: (a, b) => compareText(a[0], b[0]) || compareText(String(a[1]), String(b[1])),
     keyOf: ([, value]) => String(value),
-    join: (a, b) => {
-      const value = typeof a[1] === 'string' ? b[1] : a[1];
-      const joined = [a[0], value, a[2] + b[2], Math.min(a[3], b[3]), Math.max(a[4], b[4])] as const;
-      return a[5] || b[5] ? [...joined, true] : joined;
-    },
+    join: joinValues,
     placeOf: ([rank, value]) => [rank, value, 0, 0, 0],
+  }),
+};
+
+/** The value of a tile. */
+export function valueOfTile([, , ...value]: ValueTileEntry): ValueEntry {
+  return value;
+}
+
+const valueRanking = values.ranking({});
+
+const valueTiles: Kind<ValueTileEntry> = {
+  capacity: () => VALUES_IN_TILES,
+  entryBytes: 2 * MAX_NUMBER_BYTES + values.entryBytes,
+  entries: (aggregate, bound, occurring) => {
+    const grain = grainOf(bound);
+    const start = Math.floor(occurring.time / grain) * grain;
+    return values.entries(aggregate, bound, occurring).map((entry) => [start, grain, ...entry]);
+  },
+  ranking: () => ({
+    compare: (a, b) => b[0] - a[0] || b[1] - a[1] || valueRanking.compare(valueOfTile(a), valueOfTile(b)),
+    keyOf: ([start, grain, , value]) => `${start} ${grain} ${String(value)}`,
+    join: (a, b) => [a[0], a[1], ...valueRanking.join(valueOfTile(a), valueOfTile(b))],
+    placeOf: (entry) => [entry[0], entry[1], ...valueRanking.placeOf(valueOfTile(entry))],
   }),
 };
 
@@ -174,6 +206,7 @@ const KINDS: Readonly<Record<AggregateKind, Kind<Entry>>> = {
   total: total,
   tiles: tiles,
   values: values,
+  value_tiles: valueTiles,
 };
 
 export function kindOf(kind: AggregateKind): Kind<Entry> {

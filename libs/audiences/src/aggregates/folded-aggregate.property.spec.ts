@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
-import { foldLog, lifeArbitrary, seedOf } from '../../test/folding.js';
+import { seedOf } from '../../test/folding.js';
+import {
+  eachIdOnce,
+  instantsOf,
+  knownOfPerson,
+  peopleOf,
+  type Person,
+} from '../../test/aggregated-people.js';
 import { naiveOccurrences, naiveTotals, naiveValues, placesOf } from '../../test/naive-aggregates.js';
 import {
   AGGREGATES,
@@ -28,37 +35,8 @@ const all = Object.entries(AGGREGATES).map(([name, of]) => ({ name, of }));
 const withIds = all.filter(({ of }) => of.kind === 'latest' || of.kind === 'earliest');
 const windows = fc.constantFrom(1_000, 3_000, 4_000);
 
-/** Where events of few seconds enter and leave, and the instants before. */
-const instants = Array.from({ length: 20 }, (_, second) => [second * 1_000 - 1, second * 1_000]).flat();
-const instantsOf = (events: readonly Occurring[], withinMs: number) => [
-  ...instants,
-  ...events.flatMap(({ time }) => [time - 1, time, time + withinMs - 1, time + withinMs]),
-];
-
 const fold = (of: Aggregate, bound: number, events: readonly Occurring[]) =>
   events.reduce((state, one) => foldOccurrence(of, state, one), beginAggregate(1, bound, { isNew: true }));
-
-/** Logs whose events share no id. */
-const eachIdOnce = fc
-  .tuple(fc.nat(), logArbitrary)
-  .map(([n, log]) => log.map((one, i) => ({ ...one, id: `${one.id}${n} ${i}` })));
-
-/** Fragments of one person, each with a log, an activation, a growth and seeds of its own. */
-function peopleOf(of: Aggregate, logs = logArbitrary) {
-  const life = logs.chain((log) => fc.tuple(fc.constant(log), lifeArbitrary(log.length)));
-  return fc.record({
-    bounds: boundsArbitrary(of),
-    fragments: fc.array(life, { minLength: 1, maxLength: 3 }),
-  });
-}
-
-type Person = ReturnType<typeof peopleOf> extends fc.Arbitrary<infer T> ? T : never;
-
-const knownOfPerson = (of: Aggregate, { bounds, fragments }: Person, isSeeded: boolean): KnownAggregate =>
-  mergeKnown(
-    of,
-    fragments.map(([log, life]) => knownOf(of, foldLog(of, bounds, log, life, isSeeded))),
-  );
 
 function checkPeople(
   of: Aggregate,
@@ -304,6 +282,7 @@ describe('the name of an aggregate', () => {
       'b5d17028f4155c48',
       '58e4ce7d488c3cc0',
       '1d476885e64d41e0',
+      '9cae37ed3ac0021e',
     ]);
   });
 });

@@ -20,6 +20,7 @@ const optional =
 
 const isTrue: Check = (value) => value === true;
 const occurrence = [isNumber, isText, isNumber, isCount, optional(orNull(isScalar)), optional(isTrue)];
+const countedValue = [isText, isScalar, isCount, isNumber, isNumber, optional(isTrue)];
 const measureOf = (border: Check) => [
   ...[isCount, isCount, isDecimal, orNull(border), orNull(border)],
   ...[isCount, isCount],
@@ -36,7 +37,9 @@ function shapeOf(kind: AggregateKind, as: 'text' | undefined): readonly Check[] 
     case 'tiles':
       return [isNumber, isCount, ...measure];
     case 'values':
-      return [isText, isScalar, isCount, isNumber, isNumber, optional(isTrue)];
+      return countedValue;
+    case 'value_tiles':
+      return [isNumber, isCount, ...countedValue];
   }
 }
 

@@ -1,14 +1,44 @@
-import { measureOfTile, type OccurrenceEntry, type TileEntry, type ValueEntry } from './aggregate-kinds.js';
+import {
+  joinValues,
+  measureOfTile,
+  valueOfTile,
+  type OccurrenceEntry,
+  type TileEntry,
+  type ValueEntry,
+  type ValueTileEntry,
+} from './aggregate-kinds.js';
 import type { KnownAggregate } from './folded-aggregate.js';
 import { addMeasures, NOTHING, totalsOf, type Measure, type Totals } from './measure.js';
 import { limitOf } from './ranked.js';
+import { compareText } from '../values.js';
 import type { Aggregate } from './typed-aggregate.js';
 
-/** An instant in milliseconds since 1970; an event at t is in the window at every instant s with t ≤ s < t + withinMs. */
+/**
+ * An instant in milliseconds since 1970; an event at t is in the window at every instant s with
+ * t + fromMs ≤ s < t + withinMs.
+ */
 export interface WindowAt {
   readonly at: number;
+  /** 0 unless given. */
+  readonly fromMs?: number | undefined;
   /** Absent: all that was by then. */
   readonly withinMs?: number | undefined;
+}
+
+type TileWindow = WindowAt & { readonly withinMs: number };
+
+function isInWindow(time: number, { at, fromMs = 0, withinMs = Infinity }: WindowAt): boolean {
+  return time + fromMs <= at && at < time + withinMs;
+}
+
+/** The first instant after `at` at which one of these times enters or leaves; undefined where none does. */
+function nextBorder(times: readonly number[], { at, fromMs = 0, withinMs }: TileWindow): number | undefined {
+  let next = Infinity;
+  for (const time of times) {
+    if (time + fromMs > at) next = Math.min(next, time + fromMs);
+    else if (time + withinMs > at) next = Math.min(next, time + withinMs);
+  }
+  return next === Infinity ? undefined : next;
 }
 
 /** The occurrences in a window: those of `latest` latest first, those of `earliest` earliest first. */
@@ -73,20 +103,26 @@ export interface WindowTotals extends Totals {
 export function readTiles(
   { value }: Pick<Aggregate, 'value'>,
   { part }: KnownAggregate,
-  { at, withinMs }: Required<WindowAt> & { readonly withinMs: number },
+  window: TileWindow,
 ): WindowTotals {
   const as = value?.as ?? 'number';
   const entries = part.entries as readonly TileEntry[];
-  const limit = limitOf(part) as TileEntry | undefined;
-  const counted = entries.filter(([start]) => start <= at && at < start + withinMs);
-  const borders = entries.flatMap(([start]) => [start, start + withinMs]).filter((border) => border > at);
+  const counted = entries.filter(([start]) => isInWindow(start, window));
   const measure = counted.reduce((sum, tile) => addMeasures(sum, measureOfTile(tile), as), NOTHING);
   return {
     ...totalsOf(measure, as),
-    isComplete: limit === undefined || limit[0] + withinMs <= at,
-    grainMs: Math.max(0, ...counted.map(([, grain]) => grain)),
-    changesAt: borders.length === 0 ? undefined : borders.reduce((a, b) => Math.min(a, b)),
+    isComplete: isCompleteIn(limitOf(part) as TileEntry | undefined, window),
+    grainMs: counted.reduce((most, [, grain]) => Math.max(most, grain), 0),
+    changesAt: nextBorder(
+      entries.map(([start]) => start),
+      window,
+    ),
   };
+}
+
+/** Whether what the limit cuts off has left the window. */
+function isCompleteIn(limit: TileEntry | ValueTileEntry | undefined, { at, withinMs }: TileWindow): boolean {
+  return limit === undefined || limit[0] + withinMs <= at;
 }
 
 /** A value, in how many occurrences it was, and when first and last. */
@@ -108,8 +144,41 @@ export function readValues({ part }: KnownAggregate): {
   const limit = limitOf(part) as ValueEntry | undefined;
   // Behind the limit a count may lack what was dropped.
   const entries = (part.entries as readonly ValueEntry[]).filter(([rank]) => !limit || rank <= limit[0]);
-  const values = entries
+  return { values: byCount(entries), isComplete: limit === undefined };
+}
+
+/** The values of a window. */
+export interface WindowValues {
+  /** The frequent ones first, those of one count by their text. */
+  readonly values: readonly CountedValue[];
+  /** Whether there are no others, as far as `isWhole` goes: otherwise older ones of the window are missing. */
+  readonly isComplete: boolean;
+  /** When a value next enters or leaves; undefined where none does. */
+  readonly changesAt: number | undefined;
+}
+
+/** Reads `value_tiles`. A value counts as if its time were the beginning of its tile. */
+export function readValueTiles({ part }: KnownAggregate, window: TileWindow): WindowValues {
+  const entries = part.entries as readonly ValueTileEntry[];
+  const joined = new Map<string, ValueEntry>();
+  for (const entry of entries) {
+    if (!isInWindow(entry[0], window)) continue;
+    const value = valueOfTile(entry);
+    const known = joined.get(String(value[1]));
+    joined.set(String(value[1]), known ? joinValues(known, value) : value);
+  }
+  return {
+    values: byCount([...joined.values()]),
+    isComplete: isCompleteIn(limitOf(part) as ValueTileEntry | undefined, window),
+    changesAt: nextBorder(
+      entries.map(([start]) => start),
+      window,
+    ),
+  };
+}
+
+function byCount(entries: readonly ValueEntry[]): readonly CountedValue[] {
+  return entries
     .map(([, value, count, first, last, cut]) => ({ value, count, first, last, isCut: cut ?? false }))
-    .sort((a, b) => b.count - a.count || (String(a.value) < String(b.value) ? -1 : 1));
-  return { values, isComplete: limit === undefined };
+    .sort((a, b) => b.count - a.count || compareText(String(a.value), String(b.value)));
 }

@@ -4,7 +4,7 @@ import { printSelection } from '../query-printer.js';
 import { valueAt } from '../value-at.js';
 
 /** What is kept of the events that an aggregate selects. */
-export type AggregateKind = 'latest' | 'earliest' | 'total' | 'tiles' | 'values';
+export type AggregateKind = 'latest' | 'earliest' | 'total' | 'tiles' | 'values' | 'value_tiles';
 
 /** The value of an event that an aggregate reads. `property` reads traits on identify and group calls. */
 export interface ValueSource {
@@ -21,7 +21,7 @@ export interface ValueSource {
 export interface Aggregate extends EventSelection {
   readonly hash: string;
   readonly kind: AggregateKind;
-  /** `values` has one; of `latest` and `earliest`, absent where nobody asks for a value; of `total` and `tiles`, where they only count. */
+  /** `values` and `value_tiles` have one; of `latest` and `earliest`, absent where nobody asks for a value; of `total` and `tiles`, where they only count. */
   readonly value?: ValueSource;
 }
 
@@ -32,6 +32,7 @@ export const MAX_BOUND: Readonly<Record<AggregateKind, number>> = {
   total: 0,
   tiles: 10_000 * 86_400_000,
   values: 1_000,
+  value_tiles: 10_000 * 86_400_000,
 };
 
 /** The name of an aggregate: 16 hexadecimal digits of its selection, kind and value. */

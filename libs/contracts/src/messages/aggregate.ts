@@ -46,7 +46,7 @@ export const SeedMessage = Type.Object({
   workspaceId: WorkspaceId,
   identifier: IdentifierText,
   aggregate: Type.String({ minLength: 1 }),
-  kind: Type.Enum(['latest', 'earliest', 'total', 'tiles', 'values']),
+  kind: Type.Enum(['latest', 'earliest', 'total', 'tiles', 'values', 'value_tiles']),
   /** Of `total` and `tiles` of texts. */
   as: Type.Optional(Type.Literal('text')),
   generation: Offset,

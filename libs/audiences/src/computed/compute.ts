@@ -1,0 +1,180 @@
+import { toInstant } from '@tributary/kernel';
+import type { KnownAggregate } from '../aggregates/folded-aggregate.js';
+import {
+  readTiles,
+  readTotal,
+  readValues,
+  readValueTiles,
+  type CountedValue,
+} from '../aggregates/read-aggregate.js';
+import type { OccurrenceEntry } from '../aggregates/aggregate-kinds.js';
+import type { Totals } from '../aggregates/measure.js';
+import { compareText } from '../values.js';
+import type { ComputedTrait, Reducer, TimeReducer } from './computed-trait.js';
+import { aggregateOfTrait } from './trait-aggregate.js';
+
+/** A value that was computed: numbers with more digits than a double holds are texts. */
+export type ComputedValue = string | number | boolean | readonly (string | number | boolean)[];
+
+/** What a trait is at an instant. */
+export interface Computation {
+  /** Undefined where there is none: no event in the window has a value. */
+  readonly value: ComputedValue | undefined;
+  /** The first later instant, in milliseconds since 1970, at which time alone may change it; undefined where it cannot. */
+  readonly changesAt: number | undefined;
+  /** Present where there is more than is kept: values are missing, or were cut. */
+  readonly isTruncated?: true;
+}
+
+const EMPTY: KnownAggregate = { part: { entries: [] }, isWhole: true };
+
+/**
+ * Computes a trait at an instant from the aggregate that it reads ({@link aggregateOfTrait}), merged of all fragments of the
+ * person; undefined where no event matched. What is truncated is the best that can be said of it.
+ */
+export function computeTrait(
+  trait: ComputedTrait,
+  known: KnownAggregate | undefined,
+  at: number,
+): Computation {
+  const { aggregate } = aggregateOfTrait(trait);
+  const { reducer, window } = trait;
+  const all = known ?? EMPTY;
+  const inWindow = { at, fromMs: window?.fromMs, withinMs: window?.toMs ?? Infinity };
+  switch (aggregate.kind) {
+    case 'total':
+      return { ...ofTotals(reducer, readTotal(aggregate, all)), changesAt: undefined };
+    case 'tiles': {
+      const totals = readTiles(aggregate, all, inWindow);
+      const computed = ofTotals(reducer, totals);
+      return withFlag({ ...computed, changesAt: totals.changesAt }, !totals.isComplete);
+    }
+    case 'values': {
+      const { values, isComplete } = readValues(all);
+      return withFlag({ ...ofValues(reducer, values), changesAt: undefined }, !isComplete);
+    }
+    case 'value_tiles': {
+      const { values, isComplete, changesAt } = readValueTiles(all, inWindow);
+      return withFlag({ ...ofValues(reducer, values), changesAt }, !isComplete);
+    }
+    case 'earliest':
+      return ofOccurrence(reducer, firstIn(all), at);
+    case 'latest': {
+      const latest = firstIn(all);
+      if (!window || !latest) return ofOccurrence(reducer, latest, at);
+      const leavesAt = latest[0] + window.toMs;
+      if (leavesAt <= at) return { value: undefined, changesAt: undefined };
+      return { ...ofOccurrence(reducer, latest, at), changesAt: leavesAt };
+    }
+  }
+}
+
+/** The latest of `latest`, the earliest of `earliest`, whatever the instant. */
+function firstIn({ part }: KnownAggregate): OccurrenceEntry | undefined {
+  return part.entries[0] as OccurrenceEntry | undefined;
+}
+
+type Value = Omit<Computation, 'changesAt'>;
+
+function withFlag(computation: Computation, isTruncated: boolean): Computation {
+  return isTruncated ? { ...computation, isTruncated } : computation;
+}
+
+function ofTotals(reducer: Reducer, totals: Totals): Value {
+  const isCut = totals.cut > 0 && 'as' in reducer;
+  const value = totalOf(reducer, totals);
+  return totals.outside > 0 || isCut ? { value, isTruncated: true } : { value };
+}
+
+function totalOf(reducer: Reducer, { count, sum, average, min, max }: Totals): ComputedValue | undefined {
+  switch (reducer.op) {
+    case 'count':
+      return count;
+    case 'sum':
+      return numberOf(sum);
+    case 'avg':
+      return numberOf(average);
+    case 'min':
+      return reducer.as === 'text' ? min : numberOf(min);
+    case 'max':
+      return reducer.as === 'text' ? max : numberOf(max);
+    default:
+      throw new Error(`${reducer.op} is not read from totals`);
+  }
+}
+
+/** A decimal as a number of JSON where a double holds it digit for digit, and as the text that it is otherwise. */
+function numberOf(decimal: string | undefined): number | string | undefined {
+  if (decimal === undefined) return undefined;
+  const number = Number(decimal);
+  return String(number) === decimal ? number : decimal;
+}
+
+/** So many bytes of values a list shows, as JSON. */
+const MAX_LIST_BYTES = 16 * 1024;
+
+function ofValues(reducer: Reducer, values: readonly CountedValue[]): Value {
+  switch (reducer.op) {
+    case 'mode': {
+      const [first] = values;
+      if (!first || first.count < reducer.minimumFrequency) return { value: undefined };
+      return cutOf(first, first.value);
+    }
+    case 'unique_count':
+      return { value: values.length };
+    case 'unique':
+      return listOf(values);
+    case 'first': {
+      const first = bestOf(values, (a, b) => a.first - b.first);
+      return first ? cutOf(first, first.value) : { value: undefined };
+    }
+    case 'last': {
+      const last = bestOf(values, (a, b) => b.last - a.last);
+      return last ? cutOf(last, last.value) : { value: undefined };
+    }
+    default:
+      throw new Error(`${reducer.op} is not read from values`);
+  }
+}
+
+function listOf(values: readonly CountedValue[]): Value {
+  const shown: CountedValue['value'][] = [];
+  let bytes = 0;
+  let isTruncated = false;
+  for (const { value, isCut } of [...values].sort(byText)) {
+    bytes += Buffer.byteLength(JSON.stringify(value)) + 1;
+    if (bytes > MAX_LIST_BYTES) isTruncated = true;
+    else shown.push(value);
+    isTruncated ||= isCut;
+  }
+  return { value: shown.length > 0 ? shown : undefined, ...(isTruncated && { isTruncated }) };
+}
+
+/** The first in an order; of equals the first by its text. */
+function bestOf(
+  values: readonly CountedValue[],
+  order: (a: CountedValue, b: CountedValue) => number,
+): CountedValue | undefined {
+  return [...values].sort((a, b) => order(a, b) || byText(a, b))[0];
+}
+
+function byText(a: CountedValue, b: CountedValue): number {
+  return compareText(String(a.value), String(b.value));
+}
+
+function cutOf({ isCut }: CountedValue, value: ComputedValue): Value {
+  return isCut ? { value, isTruncated: true } : { value };
+}
+
+function ofOccurrence(reducer: Reducer, occurrence: OccurrenceEntry | undefined, at: number): Computation {
+  if (!occurrence) return { value: undefined, changesAt: undefined };
+  const [time, , , , value, isCut] = occurrence;
+  if (reducer.op === 'first' || reducer.op === 'last')
+    return withFlag({ value: value ?? undefined, changesAt: undefined }, isCut ?? false);
+  return { value: ofTime(reducer.op as TimeReducer, time, at), changesAt: undefined };
+}
+
+function ofTime(op: TimeReducer, time: number, at: number): ComputedValue {
+  if (op === 'first_at' || op === 'last_at') return toInstant(time);
+  return Math.max(0, Math.floor((at - time) / 1_000));
+}

@@ -1,0 +1,38 @@
+import { digest } from '@tributary/kernel';
+import { printDuration } from '../durations.js';
+import { printSelection, printText } from '../query-printer.js';
+import type { ComputedTrait, Reducer, ReducerValue, TraitWindow } from './computed-trait.js';
+
+/** The normal text of a computed trait, on one line: what is stored and hashed. {@link parseComputedTrait} reads it back. */
+export function printComputedTrait(trait: ComputedTrait): string {
+  return `${printSelection(trait)}${printWindow(trait.window)}.${printReducer(trait.reducer)}`;
+}
+
+/** Names a computed trait by what it says: another one has another name. */
+export function computedTraitHash(trait: ComputedTrait): string {
+  return digest(printComputedTrait(trait));
+}
+
+function printWindow(window: TraitWindow | undefined): string {
+  if (!window) return '';
+  const to = printDuration(window.toMs);
+  return window.fromMs === undefined ? `.within(${to})` : `.between(${printDuration(window.fromMs)}, ${to})`;
+}
+
+function printReducer(reducer: Reducer): string {
+  switch (reducer.op) {
+    case 'min':
+    case 'max':
+      return `${reducer.op}(${printValue(reducer.value)}${reducer.as ? ' as string' : ''})`;
+    case 'mode':
+      return `mode(${printValue(reducer.value)}, ${reducer.minimumFrequency})`;
+    case 'unique_count':
+      return `unique(${printValue(reducer.value)}).count()`;
+    default:
+      return `${reducer.op}(${'value' in reducer ? printValue(reducer.value) : ''})`;
+  }
+}
+
+function printValue({ from, path }: ReducerValue): string {
+  return `${from}(${printText(path)})`;
+}
