@@ -13,7 +13,7 @@ import {
   RULES_ID,
 } from './keys.js';
 import { AggregateFactValue, type ActiveAggregateMessage, type SeedMessage } from './messages/aggregate.js';
-import type { MembershipMessage } from './messages/audience.js';
+import type { MembershipMessage, TraitMessage } from './messages/audience.js';
 import type { EventMessage } from './messages/event.js';
 import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import type { SplitMessage, IdentityRulesMessage } from './messages/identity-control.js';
@@ -182,6 +182,15 @@ export const validateSplit: Validate = withValue(TOPICS.splits, (record, message
 export const validateAudience: Validate = orRemoved(
   withValue(TOPICS.audiences, (record, message) => {
     const { workspaceId, key } = message as Static<(typeof TOPICS.audiences.schemas)['audience@1']>;
+    return keyIs(record, scopedKey(workspaceId, key));
+  }),
+  scopeOf,
+);
+
+/** A record of `control.traits.v1`, or a removal. */
+export const validateTrait: Validate = orRemoved(
+  withValue(TOPICS.traits, (record, message) => {
+    const { workspaceId, key } = message as TraitMessage;
     return keyIs(record, scopedKey(workspaceId, key));
   }),
   scopeOf,

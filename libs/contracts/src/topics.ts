@@ -4,6 +4,7 @@ import {
   EpochMessage,
   MembershipMessage,
   ToldMessage,
+  TraitMessage,
 } from './messages/audience.js';
 import { ActiveAggregateMessage, SeedMessage } from './messages/aggregate.js';
 import { EventMessage } from './messages/event.js';
@@ -227,6 +228,17 @@ export const TOPICS = {
     name: 'control.audiences.v1',
     summary: 'The audiences in force.',
     schemas: { 'audience@1': AudienceMessage },
+    key: 'workspaceId/key',
+    partitionedBy: 'key',
+    headers: definitionHeaders,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+  traits: {
+    name: 'control.traits.v1',
+    summary: 'The computed traits in force.',
+    schemas: { 'trait@1': TraitMessage },
     key: 'workspaceId/key',
     partitionedBy: 'key',
     headers: definitionHeaders,

@@ -14,7 +14,7 @@ export const BOUNDS = {
 } as const;
 
 /** What a profile does not show whole. */
-export type Truncated = 'traits' | 'identifiers';
+export type Truncated = 'traits' | 'identifiers' | 'computed';
 
 /** What a trait's time, source and message take beside its name and value. */
 const PROVENANCE_BYTES = 150;

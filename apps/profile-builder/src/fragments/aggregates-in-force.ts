@@ -7,7 +7,8 @@ import {
 import { messageOf, TOPICS, validateAudience, type AudienceMessage } from '@tributary/contracts';
 import type { KafkaConnection, LogRecord } from '@tributary/kafka';
 import { failed, ok, scopedKey, type Result } from '@tributary/kernel';
-import { DefinitionsInForce } from '@tributary/processing';
+import { DefinitionsInForce, type Definitions } from '@tributary/processing';
+import { readTrait } from '../traits/traits-in-force.js';
 
 /** What a definition in force asks to be folded. */
 export interface WantedAggregates {
@@ -19,14 +20,48 @@ export interface WantedAggregates {
 /** An aggregate of a workspace, and the greatest bound that a definition asks for. */
 export type WantedInWorkspace = WantedAggregate & Pick<WantedAggregates, 'workspaceId'>;
 
-export type AggregatesInForce = DefinitionsInForce<WantedAggregates>;
+/** What audiences and computed traits ask for. */
+export class AggregatesInForce implements Definitions {
+  /** By the kind of definition and the key of its record. */
+  readonly all = new Map<string, WantedAggregates>();
+
+  constructor(private readonly kinds: Readonly<Record<string, DefinitionsInForce<WantedAggregates>>>) {}
+
+  async start(onChange: () => Promise<void>): Promise<void> {
+    const kinds = Object.values(this.kinds);
+    await Promise.all(
+      kinds.map((kind) =>
+        kind.start(async () => {
+          this.#join();
+          await onChange();
+        }),
+      ),
+    );
+    this.#join();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(Object.values(this.kinds).map((kind) => kind.stop()));
+  }
+
+  #join(): void {
+    this.all.clear();
+    for (const [name, kind] of Object.entries(this.kinds)) {
+      for (const [key, wanted] of kind.all) this.all.set(`${name} ${key}`, wanted);
+    }
+  }
+}
 
 export function followAggregates(
   connection: KafkaConnection,
   onUnreadable: (record: LogRecord, error: string) => Promise<void>,
   onFatal: (error: unknown) => void,
 ): AggregatesInForce {
-  return new DefinitionsInForce(connection, TOPICS.audiences, readWanted, onUnreadable, onFatal);
+  const { audiences, traits } = TOPICS;
+  return new AggregatesInForce({
+    audience: new DefinitionsInForce(connection, audiences, readWanted, onUnreadable, onFatal),
+    trait: new DefinitionsInForce(connection, traits, readWantedByTrait, onUnreadable, onFatal),
+  });
 }
 
 /** Each aggregate once, however many definitions ask for it, by `workspaceId/hash`. */
@@ -52,6 +87,13 @@ function readWanted(record: LogRecord): Result<WantedAggregates | undefined, str
   } catch (thrown) {
     return failed(`the definition cannot be evaluated: ${String(thrown)}`);
   }
+}
+
+function readWantedByTrait(record: LogRecord): Result<WantedAggregates | undefined, string> {
+  const read = readTrait(record);
+  if (!read.ok || !read.value) return read as Result<undefined, string>;
+  const { workspaceId, definitionHash: hash, wanted } = read.value;
+  return ok({ workspaceId, definitionHash: hash, wanted: [wanted] });
 }
 
 /** What a definition asks for. */

@@ -5,7 +5,8 @@ import { groupOfFact } from '@tributary/kernel';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { PROFILES } from './profiles.module.js';
-import type { ProfileState } from './profiles.processor.js';
+import type { TraitInForce } from '../traits/traits-in-force.js';
+import type { ProfilesState } from './profiles.processor.js';
 
 const config = {
   PROFILE_BUILDER_CACHE_BYTES: 200,
@@ -44,8 +45,10 @@ function toRecord({ profileId, identifier, fact, version }: Fact) {
   };
 }
 
+const definitions = { all: new Map<string, TraitInForce>() };
+
 /** The states at the end, and of each profile what its readers keep. */
-function end(driver: ProcessorDriver<ProfileState>) {
+function end(driver: ProcessorDriver<ProfilesState>) {
   const states = [...driver.state.all()].map(({ key, state }) => [key, state] as const);
   const last = driver.outputs(TOPICS.profiles).map(({ key, value }) => [key, String(value)] as const);
   return { states: new Map(states), last: new Map(last) };
@@ -56,8 +59,8 @@ describe('the profiles of one log of fragments', () => {
     await fc.assert(
       fc.asyncProperty(facts, lives, async (those, life) => {
         const [lived, once] = [
-          await ProcessorDriver.declared(PROFILES, { config, checkpointEveryMs: 0 }),
-          await ProcessorDriver.declared(PROFILES, { config }),
+          await ProcessorDriver.declared(PROFILES, { config, definitions, checkpointEveryMs: 0 }),
+          await ProcessorDriver.declared(PROFILES, { config, definitions }),
         ];
         for (const { logs } of [lived, once]) logs.write(TOPICS.fragments, those.map(toRecord));
         await live(lived, life);

@@ -1,7 +1,8 @@
 import { validateFragment, TOPICS } from '@tributary/contracts';
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
-import { ProfilesProcessor, type ProfileState } from './profiles.processor.js';
+import { followTraits, type TraitsInForce } from '../traits/traits-in-force.js';
+import { ProfilesProcessor, type ProfilesState } from './profiles.processor.js';
 
 /**
  * profile.fragments.v1 → profiles.v1: each profile whole. The compacted fragments are this processor's changelog; it
@@ -12,7 +13,8 @@ export const PROFILES: ProcessorDeclaration<
     ProfileBuilderConfig,
     'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_GATHER_MS' | 'PROFILE_BUILDER_PUBLISH_MS'
   >,
-  ProfileState
+  ProfilesState,
+  TraitsInForce
 > = {
   name: 'profiles',
   groupId: 'profile-builder-profiles',
@@ -20,12 +22,15 @@ export const PROFILES: ProcessorDeclaration<
   publishes: [TOPICS.profiles, TOPICS.fragments],
   owns: [TOPICS.profiles],
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
+  definitions: { name: 'traits-in-force', follow: followTraits },
   processor:
-    ({ config, now }) =>
+    ({ config, now, definitions }) =>
     (context) =>
       new ProfilesProcessor(context, {
         rhythm: { gatherMs: config.PROFILE_BUILDER_GATHER_MS, everyMs: config.PROFILE_BUILDER_PUBLISH_MS },
         now,
+        traits: definitions.all,
+        isKnown: () => true,
       }),
 };
 

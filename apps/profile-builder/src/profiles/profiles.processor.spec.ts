@@ -12,9 +12,11 @@ import { ProcessorDriver, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { groupOfFact } from '@tributary/kernel';
 import { PROFILES } from './profiles.module.js';
-import type { ProfileState } from './profiles.processor.js';
+import type { TraitInForce } from '../traits/traits-in-force.js';
+import type { ProfilesState } from './profiles.processor.js';
 
-let driver: ProcessorDriver<ProfileState>;
+let driver: ProcessorDriver<ProfilesState>;
+const definitions = { all: new Map<string, TraitInForce>() };
 
 async function start(everyMs = 0): Promise<void> {
   const config = {
@@ -22,7 +24,7 @@ async function start(everyMs = 0): Promise<void> {
     PROFILE_BUILDER_GATHER_MS: 0,
     PROFILE_BUILDER_PUBLISH_MS: everyMs,
   };
-  driver = await ProcessorDriver.declared(PROFILES, { config, partition: 3, partitions: 4 });
+  driver = await ProcessorDriver.declared(PROFILES, { config, definitions, partition: 3, partitions: 4 });
 }
 
 beforeEach(() => start());

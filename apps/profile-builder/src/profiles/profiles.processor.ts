@@ -11,8 +11,21 @@ import {
   type ProfileFragments,
   type VersionedFact,
 } from '@tributary/profiles';
-import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
+import {
+  Timers,
+  type PartitionContext,
+  type PartitionProcessor,
+  type Phases,
+  type TableWriter,
+} from '@tributary/state';
 import { Pace, type Rhythm } from '../pace.js';
+import {
+  ComputedTraits,
+  NO_TRAITS,
+  type ComputedTraitsOf,
+  type TraitsState,
+} from '../traits/computed-traits.js';
+import type { TraitInForce } from '../traits/traits-in-force.js';
 import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from './records.js';
 
 export interface ProfileState {
@@ -21,27 +34,50 @@ export interface ProfileState {
   cause?: { readonly offset: number; readonly timestamp: number };
 }
 
+export type ProfilesState = ProfileState | TraitsState;
+
 const FRAGMENTS = TOPICS.fragments.name;
+const TRAITS = '@traits';
+/** Profiles that are gone through, or whose time has come, in one step. */
+const AT_ONCE = 200;
 
 export interface ProfilesOptions {
   readonly rhythm: Rhythm;
   readonly now: () => number;
+  /** By `workspaceId/key`. */
+  readonly traits: ReadonlyMap<string, TraitInForce>;
+  /** Whether all that was before is known of what a trait is computed from. */
+  readonly isKnown: (trait: TraitInForce) => boolean;
 }
 
 /** Folds the fragments of each profile into the profile; readers act at the end of a fetched batch. */
 export class ProfilesProcessor implements PartitionProcessor {
   readonly #pace: Pace;
+  /** When time alone changes a computed trait of a profile. */
+  readonly #timers: Timers;
+  readonly #traits: ComputedTraits;
 
   constructor(
-    private readonly context: PartitionContext<ProfileState>,
+    private readonly context: PartitionContext<ProfilesState>,
     private readonly options: ProfilesOptions,
   ) {
     this.#pace = new Pace(context.store, options.rhythm);
+    this.#timers = new Timers(context.store, 'traits');
+    this.#traits = new ComputedTraits((context.state.get(TRAITS) as TraitsState | undefined) ?? NO_TRAITS);
   }
 
   /** What waited at the checkpoint has waited long enough. */
   restored(): Phases {
-    return [this.#pace.restore().flatMap((profile) => this.#publish(profile))];
+    if (this.context.tablesBehind) this.#traits.scanAll();
+    return [this.#pace.restore().flatMap((profile) => this.#publish(profile)), ...this.redefined()];
+  }
+
+  /** Traits that are new, computed otherwise or removed: every profile of the workspace is gone through, some at a time. */
+  redefined(): Phases {
+    this.#traits.redefine(this.options.traits, this.options.isKnown);
+    this.#keepTraits();
+    this.#remind();
+    return [];
   }
 
   /**
@@ -53,7 +89,8 @@ export class ProfilesProcessor implements PartitionProcessor {
     const buried = new Map<string, OutgoingRecord>();
     for (const record of batch.records) {
       const { profile, identifier, group, facts } = readFragment(record);
-      const state = this.context.state.get(profile) ?? { fragments: {} };
+      const state = this.#profile(profile) ?? { fragments: {} };
+      const { workspaceId } = parseScopedKey(profile);
       const said = saidOfFacts(state.fragments, identifier, group, facts);
       const isOlder = said.some(([fact, one]) => isBehind(one, state.fragments[identifier]?.[fact]));
       const changed = said.filter(([fact, one]) => applyFact(state.fragments, identifier, fact, one));
@@ -61,11 +98,11 @@ export class ProfilesProcessor implements PartitionProcessor {
       if (isOlder) buried.set(record.key, toHeldRecord(record, heldOf(state.fragments, identifier, group)));
       if (changed.length === 0) continue;
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
-      if (changed.some(([fact]) => isShown(fact))) last.set(profile, record);
+      if (changed.some(([fact]) => this.#isShown(workspaceId, fact))) last.set(profile, record);
     }
     const now = this.options.now();
     const due = [...last].flatMap(([profile, { offset, timestamp }]) => {
-      const state = this.context.state.get(profile);
+      const state = this.#profile(profile);
       if (!state) return [];
       state.cause = { offset, timestamp };
       this.context.state.replace(profile, state);
@@ -76,13 +113,47 @@ export class ProfilesProcessor implements PartitionProcessor {
   }
 
   wake(): Phases {
-    const due = this.#pace.due(this.options.now());
+    const now = this.options.now();
+    const due = new Set(this.#pace.due(now));
+    for (const profile of [...this.#timers.take(now, AT_ONCE), ...this.#scan()]) {
+      if (!due.has(profile) && this.#pace.isDue(profile, now)) due.add(profile);
+    }
+    const out = [...due].flatMap((profile) => this.#publish(profile));
     this.#remind();
-    return [due.flatMap((profile) => this.#publish(profile))];
+    return [out];
   }
 
   checkpoint(writer: TableWriter): void {
     this.#pace.checkpoint(writer);
+    this.#timers.checkpoint(writer);
+  }
+
+  /** The next of the profiles that are gone through. */
+  #scan(): readonly string[] {
+    const { scan } = this.#traits.state;
+    if (!scan) return [];
+    const page = this.context.state.page(scan.cursor, AT_ONCE);
+    this.#traits.scanned(page.length < AT_ONCE ? undefined : page.at(-1)?.storedKey);
+    this.#keepTraits();
+    return page.flatMap(({ key, state }) => {
+      const isOfThese = 'fragments' in state && scan.workspaces.includes(parseScopedKey(key).workspaceId);
+      return isOfThese ? [key] : [];
+    });
+  }
+
+  #keepTraits(): void {
+    const before = this.context.state.get(TRAITS);
+    if (before !== this.#traits.state && (before ?? this.#traits.state !== NO_TRAITS))
+      this.context.state.replace(TRAITS, this.#traits.state);
+  }
+
+  #profile(profile: string): ProfileState | undefined {
+    return this.context.state.get(profile) as ProfileState | undefined;
+  }
+
+  /** Whether a profile shows such a fact. */
+  #isShown(workspaceId: string, fact: string): boolean {
+    return !fact.startsWith('aggregate/') || this.#traits.isRead(workspaceId, fact);
   }
 
   republish(_topic: string, profile: string): OutgoingRecord | undefined {
@@ -94,15 +165,22 @@ export class ProfilesProcessor implements PartitionProcessor {
    * owner read otherwise, and readers keep the highest version.
    */
   #publish(profile: string): readonly OutgoingRecord[] {
-    const state = this.context.state.get(profile);
-    const body = state && bodyOf(state.fragments);
-    if (!body || !state.cause) return [];
+    const state = this.#profile(profile);
+    if (!state?.cause) return [];
     const { workspaceId, id } = parseScopedKey(profile);
-    return [toProfileRecord(workspaceId, id, state.cause, body)];
+    const { timestamp, offset: version } = state.cause;
+    // Without computed traits the instant changes nothing.
+    const at = this.#traits.has(workspaceId) ? Math.max(timestamp, this.options.now()) : timestamp;
+    const computed = this.#traits.of(workspaceId, state.fragments, at);
+    this.#timers.set(profile, computed.changesAt);
+    const body = bodyOf(state.fragments, computed);
+    return body ? [toProfileRecord(workspaceId, id, { version, at }, body)] : [];
   }
 
   #remind(): void {
-    if (this.#pace.next < Infinity) this.context.wakeAt(this.#pace.next);
+    if (this.#traits.state.scan) this.context.wakeAt(this.options.now());
+    const next = Math.min(this.#pace.next, this.#timers.next() ?? Infinity);
+    if (next < Infinity) this.context.wakeAt(next);
   }
 }
 
@@ -116,15 +194,10 @@ function heldOf(fragments: ProfileFragments, identifier: string, group: string) 
   return Object.fromEntries(facts.filter(([fact]) => groupOfFact(fact) === group));
 }
 
-/** Whether a profile shows such a fact. */
-function isShown(fact: string): boolean {
-  return !fact.startsWith('aggregate/');
-}
-
 /** Where nobody has events there is nothing to say, unless it may have said something before. */
-function bodyOf(fragments: ProfileFragments): ProfileBody | undefined {
+function bodyOf(fragments: ProfileFragments, computed: ComputedTraitsOf): ProfileBody | undefined {
   const profile = foldProfile(fragments);
-  if (profile && profile.identifiers.length > 0) return toProfileBody(profile);
+  if (profile && profile.identifiers.length > 0) return toProfileBody(profile, computed);
   if (profile) return hasPast(fragments) ? { empty: true } : undefined;
   const into = mergedInto(fragments);
   return into === undefined ? undefined : { mergedInto: into };

@@ -7,9 +7,11 @@ import {
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { namespaceOf, scopedKey, toInstant, valueOf } from '@tributary/kernel';
 import type { FoldedProfile, VersionedFact } from '@tributary/profiles';
+import type { ComputedTraitsOf } from '../traits/computed-traits.js';
 
 /** What is published of a profile, apart from its version and instant. */
-export function toProfileBody(profile: FoldedProfile) {
+export function toProfileBody(profile: FoldedProfile, computed: ComputedTraitsOf) {
+  const truncated = computed.isTruncated ? [...profile.truncated, 'computed' as const] : profile.truncated;
   const present = Object.entries(profile.traits).filter(([, { value }]) => value !== null);
   return {
     traits: Object.fromEntries(present.map(([name, { value }]) => [name, value])),
@@ -25,11 +27,11 @@ export function toProfileBody(profile: FoldedProfile) {
       firstSeenAt: toInstant(first),
       lastSeenAt: toInstant(last),
     })),
-    computed: {},
+    computed: computed.values,
     firstSeenAt: toInstant(profile.firstSeen),
     lastSeenAt: toInstant(profile.lastSeen),
     eventCount: profile.eventCount,
-    ...(profile.truncated.length > 0 && { truncated: [...profile.truncated] }),
+    ...(truncated.length > 0 && { truncated: [...truncated].sort() }),
   };
 }
 
@@ -39,10 +41,10 @@ export type ProfileBody =
 export function toProfileRecord(
   workspaceId: string,
   profileId: string,
-  cause: Pick<LogRecord, 'offset' | 'timestamp'>,
+  as: { readonly version: number; readonly at: number },
   body: ProfileBody,
 ): OutgoingRecord {
-  const head: Head = { workspaceId, profileId, version: cause.offset, at: toInstant(cause.timestamp) };
+  const head: Head = { workspaceId, profileId, version: as.version, at: toInstant(as.at) };
   return {
     topic: TOPICS.profiles.name,
     key: scopedKey(workspaceId, profileId),

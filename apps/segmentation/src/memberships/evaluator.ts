@@ -1,5 +1,5 @@
 import { scopedKey } from '@tributary/kernel';
-import type { PartitionContext } from '@tributary/state';
+import type { PartitionContext, Timers } from '@tributary/state';
 import type { AudienceIndex } from '../audiences/audience-index.js';
 import type { Audience } from '../audiences/audiences-in-force.js';
 import { evaluateAudience, exitOf, publishedOf, type Change } from './evaluate.js';
@@ -13,7 +13,6 @@ import {
   type Touched,
 } from './profile-state.js';
 import { pendingOf } from './scans.js';
-import type { Timers } from './timers.js';
 
 /** The definitions in force, how far the partition has been gone through by them, and the instant. */
 export interface Surroundings {

@@ -4,6 +4,7 @@ import { scopedKey } from '@tributary/kernel';
 import { saidOfFacts, type VersionedFact } from '@tributary/profiles';
 import {
   inOrder,
+  Timers,
   type PartitionContext,
   type PartitionProcessor,
   type Phases,
@@ -25,7 +26,6 @@ import {
   type Touched,
 } from './profile-state.js';
 import { advanced, nextStretch, redefined } from './scans.js';
-import { Timers } from './timers.js';
 
 export type { MembershipsState } from './profile-state.js';
 

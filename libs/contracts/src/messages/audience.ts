@@ -69,3 +69,15 @@ export const AudienceMessage = Type.Object({
   updatedAt: Instant,
 });
 export type AudienceMessage = Static<typeof AudienceMessage>;
+
+/** How a trait is computed from the events of a person; the query says all of it. */
+export const TraitMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  key: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$', examples: ['revenue_30d'] }),
+  name: Type.String({ minLength: 1, examples: ['Revenue of 30 days'] }),
+  description: Type.Optional(Type.String()),
+  query: Type.String({ minLength: 1 }),
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+export type TraitMessage = Static<typeof TraitMessage>;

@@ -47,7 +47,7 @@ export const ProfileMessage = Type.Object({
   lastSeenAt: Instant,
   eventCount: Type.Integer({ minimum: 0 }),
   truncated: Type.Optional(
-    Type.Array(Type.Enum(['traits', 'identifiers']), {
+    Type.Array(Type.Enum(['traits', 'identifiers', 'computed']), {
       description: 'what there is more of than a profile holds; absent where nothing is',
     }),
   ),

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PartitionStore } from '@tributary/state';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PartitionStore } from './partition-store.js';
 import { Timers } from './timers.js';
 
 let dir = '';

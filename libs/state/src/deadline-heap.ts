@@ -1,7 +1,7 @@
 export interface Deadline {
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly profile: string;
+  readonly key: string;
 }
 
 /** A binary heap: the earliest deadline first. */

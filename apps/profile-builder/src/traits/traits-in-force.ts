@@ -1,0 +1,55 @@
+import {
+  aggregateOfTrait,
+  computedTraitHash,
+  parseComputedTrait,
+  type ComputedTrait,
+  type WantedAggregate,
+} from '@tributary/audiences';
+import { messageOf, TOPICS, validateTrait, type TraitMessage } from '@tributary/contracts';
+import type { KafkaConnection, LogRecord } from '@tributary/kafka';
+import { failed, ok, type Result } from '@tributary/kernel';
+import { DefinitionsInForce } from '@tributary/processing';
+
+/** A computed trait of a workspace. */
+export interface TraitInForce {
+  readonly workspaceId: string;
+  readonly key: string;
+  /** In its normal form. */
+  readonly query: string;
+  readonly trait: ComputedTrait;
+  readonly definitionHash: string;
+  /** The aggregate that it is computed from. */
+  readonly wanted: WantedAggregate;
+}
+
+export type TraitsInForce = DefinitionsInForce<TraitInForce>;
+
+export function followTraits(
+  connection: KafkaConnection,
+  onUnreadable: (record: LogRecord, error: string) => Promise<void>,
+  onFatal: (error: unknown) => void,
+): TraitsInForce {
+  return new DefinitionsInForce(connection, TOPICS.traits, readTrait, onUnreadable, onFatal);
+}
+
+/** A computed trait, or undefined where it is removed; the error says why the record is neither. */
+export function readTrait(record: LogRecord): Result<TraitInForce | undefined, string> {
+  const error = validateTrait(record);
+  if (error !== undefined) return failed(error);
+  if (!record.value) return ok(undefined);
+  const { workspaceId, key, query } = messageOf(record) as TraitMessage;
+  return toTraitInForce(workspaceId, key, query);
+}
+
+/** A computed trait by its text. */
+export function toTraitInForce(
+  workspaceId: string,
+  key: string,
+  query: string,
+): Result<TraitInForce, string> {
+  const parsed = parseComputedTrait(query);
+  if (!parsed.ok) return failed(`the trait cannot be computed: ${parsed.error.message}`);
+  const trait = parsed.value;
+  const definitionHash = computedTraitHash(trait);
+  return ok({ workspaceId, key, query, trait, definitionHash, wanted: aggregateOfTrait(trait) });
+}
