@@ -66,6 +66,11 @@ export const API_SETTINGS = Type.Object({
     minimum: 0,
     description: 'audiences that a workspace may have whose own quota says nothing',
   }),
+  QUOTA_TRAITS: Type.Integer({
+    default: 200,
+    minimum: 0,
+    description: 'computed traits that a workspace may have whose own quota says nothing',
+  }),
   QUOTA_SPLITS: Type.Integer({
     default: 100_000,
     minimum: 0,

@@ -7,6 +7,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { RejectedModule } from './rejected/rejected.module.js';
 import { SourcesModule } from './sources/sources.module.js';
+import { TraitsModule } from './traits/traits.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
 @Module({
@@ -15,6 +16,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     ProfilesModule,
     IdentityModule,
     AudiencesModule,
+    TraitsModule,
     SourcesModule,
     RejectedModule,
     DefinitionsModule,

@@ -10,6 +10,6 @@ import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
   imports: [ClickHouseModule, ControlModule],
   controllers: [AudiencesController],
   providers: [AudiencesService, KafkaActiveAggregates, ClickHouseMemberships],
-  exports: [AudiencesService],
+  exports: [AudiencesService, KafkaActiveAggregates],
 })
 export class AudiencesModule {}

@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { checkDefinition, parseQuery, printQuery, type AudienceDefinition } from '@tributary/audiences';
+import {
+  checkDefinition,
+  parseQuery,
+  printQuery,
+  wantedBy,
+  type AudienceDefinition,
+} from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
 import { ControlPlane, DatabaseAwayError, type Change, type Definitions } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
@@ -149,7 +155,11 @@ export class AudiencesService {
     const { before, definition: stored, isUnderWay } = changed.value;
     if (!stored) return failed(NOT_FOUND);
     if (!isUnderWay)
-      await this.aggregates.untilLive(currentWorkspace(), definitionIn(stored.value), LIVE_WITHIN_MS);
+      await this.aggregates.untilLive(
+        currentWorkspace(),
+        wantedBy(definitionIn(stored.value)),
+        LIVE_WITHIN_MS,
+      );
     return ok({ audience: await this.#shown(stored), created: !before, isUnderWay });
   }
 
@@ -182,7 +192,7 @@ export class AudiencesService {
   }
 
   #toShown(stored: StoredAudience, sizes: ReadonlyMap<string, number> | undefined): ShownAudience {
-    const isLive = this.aggregates.isLive(currentWorkspace(), definitionIn(stored.value));
+    const isLive = this.aggregates.isLive(currentWorkspace(), wantedBy(definitionIn(stored.value)));
     return toShownAudience(stored, { size: sizeIn(sizes, stored), isLive });
   }
 

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { wantedBy, type AudienceDefinition } from '@tributary/audiences';
+import type { WantedAggregate } from '@tributary/audiences';
 import { activeAggregateKey, readerOf, TOPICS, type ActiveAggregateMessage } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { ControlLog } from '../control/control-log.js';
@@ -8,7 +8,7 @@ const read = readerOf(TOPICS.aggregates);
 
 interface Waiter {
   readonly workspace: string;
-  readonly definition: AudienceDefinition;
+  readonly wanted: readonly WantedAggregate[];
   readonly resolve: () => void;
 }
 
@@ -29,9 +29,9 @@ export class KafkaActiveAggregates implements OnModuleInit {
   }
 
   /** Whether every partition folds all that a definition reads: then each event that is accepted is counted. */
-  isLive(workspace: string, definition: AudienceDefinition): boolean {
+  isLive(workspace: string, wanted: readonly WantedAggregate[]): boolean {
     const partitions = Array.from({ length: this.log.config.KAFKA_PARTITIONS }, (_, partition) => partition);
-    return wantedBy(definition).every(({ aggregate, bound }) =>
+    return wanted.every(({ aggregate, bound }) =>
       partitions.every((partition) => {
         const key = activeAggregateKey(workspace, aggregate.hash, partition);
         return (this.#bounds.get(key) ?? 0) >= bound;
@@ -40,8 +40,8 @@ export class KafkaActiveAggregates implements OnModuleInit {
   }
 
   /** Waits until a definition is live, for so many milliseconds at most. */
-  async untilLive(workspace: string, definition: AudienceDefinition, patienceMs: number): Promise<void> {
-    if (this.isLive(workspace, definition)) return;
+  async untilLive(workspace: string, wanted: readonly WantedAggregate[], patienceMs: number): Promise<void> {
+    if (this.isLive(workspace, wanted)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
@@ -49,7 +49,7 @@ export class KafkaActiveAggregates implements OnModuleInit {
       }, patienceMs);
       const waiter = {
         workspace,
-        definition,
+        wanted,
         resolve: () => {
           clearTimeout(timer);
           resolve();
@@ -74,7 +74,7 @@ export class KafkaActiveAggregates implements OnModuleInit {
     }
     this.#bounds.set(key, (message.value as ActiveAggregateMessage).bound);
     for (const waiter of this.#waiting) {
-      if (!this.isLive(waiter.workspace, waiter.definition)) continue;
+      if (!this.isLive(waiter.workspace, waiter.wanted)) continue;
       this.#waiting.delete(waiter);
       waiter.resolve();
     }

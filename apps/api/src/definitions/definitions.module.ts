@@ -9,11 +9,20 @@ import { DefinitionsService } from './definitions.service.js';
 import { RulesSection } from './rules.section.js';
 import { SourcesSection } from './sources.section.js';
 import { SplitsSection } from './splits.section.js';
+import { TraitsSection } from './traits.section.js';
+import { TraitsModule } from '../traits/traits.module.js';
 
 /** All definitions at once, so that they can live in a repository. */
 @Module({
-  imports: [ControlModule, SourcesModule, AudiencesModule, IdentityModule],
+  imports: [ControlModule, SourcesModule, AudiencesModule, TraitsModule, IdentityModule],
   controllers: [DefinitionsController],
-  providers: [DefinitionsService, RulesSection, SourcesSection, AudiencesSection, SplitsSection],
+  providers: [
+    DefinitionsService,
+    RulesSection,
+    SourcesSection,
+    AudiencesSection,
+    TraitsSection,
+    SplitsSection,
+  ],
 })
 export class DefinitionsModule {}

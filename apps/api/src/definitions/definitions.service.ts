@@ -25,6 +25,7 @@ import { RulesSection } from './rules.section.js';
 import { SECTIONS, type Planning, type Section, type SectionName, type Wanted } from './section.js';
 import { SourcesSection } from './sources.section.js';
 import { SplitsSection } from './splits.section.js';
+import { TraitsSection } from './traits.section.js';
 
 const FAULTS_SHOWN = 1_000;
 /** Definitions that are looked at before other requests have their turn. */
@@ -46,9 +47,10 @@ export class DefinitionsService {
     private readonly rules: RulesSection,
     sources: SourcesSection,
     audiences: AudiencesSection,
+    traits: TraitsSection,
     splits: SplitsSection,
   ) {
-    this.#sections = [rules, sources, audiences, splits];
+    this.#sections = [rules, sources, audiences, traits, splits];
   }
 
   async exported(withKeys: boolean): Promise<Record<SectionName, unknown>> {

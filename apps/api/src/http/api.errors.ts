@@ -44,6 +44,7 @@ export const ERRORS = {
     'there is no such workspace, or it is not yours',
     'Leave `X-Workspace` out, or name your own',
   ],
+  trait_not_found: [404, 'there is no computed trait of this key', 'Define it first, or look at the list'],
   audience_not_found: [404, 'there is no audience of this key', 'Define it first, or look at the list'],
   source_not_found: [404, 'there is no source of this id', 'Define it first, or look at the list'],
   write_key_not_found: [404, 'the source has no such write key', 'Look at the keys of the source'],

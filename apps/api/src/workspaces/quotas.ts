@@ -7,7 +7,12 @@ import { ApiError } from '../http/api.errors.js';
 import { WORKSPACES } from './workspace.kind.js';
 
 /** The kinds of definitions of which a workspace may have so many. */
-export const COUNTED_KINDS = { sources: 'source', audiences: 'audience', splits: 'split' } as const;
+export const COUNTED_KINDS = {
+  sources: 'source',
+  audiences: 'audience',
+  traits: 'trait',
+  splits: 'split',
+} as const;
 export type CountedKinds = keyof typeof COUNTED_KINDS;
 
 /** What a workspace may use. */
@@ -21,6 +26,7 @@ export function limitsOf(config: ApiConfig, workspace: Pick<WorkspaceMessage, 'q
     eventsPerSecond: config.QUOTA_EVENTS_PER_SECOND,
     sources: config.QUOTA_SOURCES,
     audiences: config.QUOTA_AUDIENCES,
+    traits: config.QUOTA_TRAITS,
     splits: config.QUOTA_SPLITS,
     ...workspace?.quotas,
   };

@@ -42,7 +42,7 @@ const members = {
   enabled: Type.Boolean(),
   quotas,
   limits: Type.Object(
-    { eventsPerSecond: COUNT, sources: COUNT, audiences: COUNT, splits: COUNT },
+    { eventsPerSecond: COUNT, sources: COUNT, audiences: COUNT, traits: COUNT, splits: COUNT },
     { description: 'the quotas in force: its own, and those of the settings' },
   ),
   version: VERSION,
@@ -59,6 +59,7 @@ export const WorkspaceDto = dto('WorkspaceDto', {
     ),
     sources: COUNT,
     audiences: COUNT,
+    traits: COUNT,
     splits: COUNT,
   }),
 });

@@ -1,0 +1,85 @@
+import { aggregateOfTrait, grainOf, MAX_QUERY_LENGTH, type ComputedTrait } from '@tributary/audiences';
+import { TraitMessage } from '@tributary/contracts';
+import Type from 'typebox';
+import { versionOf } from '../control/versions.dto.js';
+import { dto, nullable, parameters, type Value } from '../http/dto.js';
+import { nameOf, VERSION } from '../http/members.js';
+import { pageDto } from '../http/page.dto.js';
+import type { StoredTrait } from './trait.kind.js';
+
+const QUERY_EXAMPLE = "event('Order Completed').within(30 days).sum(property('revenue'))";
+const { workspaceId: _workspaceId, key, ...STORED } = TraitMessage.properties;
+
+/** What a page that tries the API fills in. */
+export const TRAIT_EXAMPLES = {
+  sum: {
+    summary: 'a sum in a window',
+    value: { name: 'Revenue of 30 days', query: QUERY_EXAMPLE },
+  },
+  favourite: {
+    summary: 'the most frequent value',
+    value: {
+      name: 'Favourite category',
+      query: "event('Product Viewed').within(90 days).mode(property('category'), 2)",
+    },
+  },
+};
+
+const KEY = {
+  key: Type.String({
+    ...key,
+    errorMessage: 'must be 1 to 100 of letters, digits, _ and -, and begin with a letter or a digit',
+  }),
+};
+
+export const TraitVersion = parameters(versionOf(KEY));
+export type TraitVersion = Value<typeof TraitVersion>;
+
+export const TraitKey = parameters(KEY);
+export type TraitKey = Value<typeof TraitKey>;
+
+/** A computed trait as it is sent: whole. */
+export const TraitBody = dto('TraitBody', {
+  name: nameOf('Revenue of 30 days'),
+  description: Type.Optional(Type.String({ maxLength: 2_000 })),
+  query: Type.String({
+    maxLength: MAX_QUERY_LENGTH,
+    examples: [QUERY_EXAMPLE],
+    errorMessage: { type: 'must be a text', required: 'is missing: send what the trait is computed from' },
+  }),
+});
+export type TraitBody = Value<typeof TraitBody>;
+
+export const TraitDto = dto('TraitDto', {
+  key,
+  ...STORED,
+  query: Type.String({ description: 'in its normal form', examples: [QUERY_EXAMPLE] }),
+  state: Type.Enum(['building', 'live'], {
+    description:
+      'building: what was before is not known yet, and profiles have the value of the definition before',
+  }),
+  grainMs: nullable(
+    Type.Integer(),
+    'events leave the window so many milliseconds early at most; null: to the millisecond, or there is no window',
+  ),
+  version: VERSION,
+});
+export type ShownTrait = Value<typeof TraitDto>;
+
+export const TraitPageDto = pageDto('TraitPageDto', TraitDto);
+
+export function toShownTrait(
+  { value, version }: StoredTrait,
+  trait: ComputedTrait,
+  isLive: boolean,
+): ShownTrait {
+  const { workspaceId: _workspace, ...shown } = value;
+  return { ...shown, state: isLive ? 'live' : 'building', grainMs: grainIn(trait), version };
+}
+
+/** By its own window; where another trait has a longer one of the same events, theirs is the grain of both. */
+function grainIn(trait: ComputedTrait): number | null {
+  const { aggregate, bound } = aggregateOfTrait(trait);
+  const isInTiles = aggregate.kind === 'tiles' || aggregate.kind === 'value_tiles';
+  return isInTiles ? grainOf(bound) : null;
+}
