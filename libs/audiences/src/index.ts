@@ -74,6 +74,11 @@ export {
   type WindowValues,
 } from './aggregates/read-aggregate.js';
 export type { ComputedTrait, Reducer, ReducerValue, TraitWindow } from './computed/computed-trait.js';
-export { computeTrait, type Computation, type ComputedValue } from './computed/compute.js';
+export {
+  computeTrait,
+  type Computation,
+  type ComputedValue,
+  type KnownAggregates,
+} from './computed/compute.js';
 export { computedTraitHash, printComputedTrait } from './computed/print-trait.js';
-export { aggregateOfTrait } from './computed/trait-aggregate.js';
+export { aggregatesOfTrait, type WantedByTrait } from './computed/trait-aggregate.js';

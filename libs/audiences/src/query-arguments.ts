@@ -37,12 +37,12 @@ export function onlyText(call: Call): string {
 export function windowOf(call: Call): number {
   const [argument, excess] = call.args;
   const example = 'a time without quotes, such as 7 days';
-  if (!argument) throw new QueryFault(`expected ${example} in within(…)`, call.at);
-  if (excess) throw new QueryFault(`within(…) takes ${example}`, excess.at);
+  if (!argument) throw new QueryFault(`expected ${example} in ${call.name}(…)`, call.at);
+  if (excess) throw new QueryFault(`${call.name}(…) takes ${example}`, excess.at);
   refuseLabel(call, argument);
   const { value } = argument;
   if (value.kind !== 'duration') {
-    throw new QueryFault(`within(…) takes ${example}, not ${describe(value)}`, value.at);
+    throw new QueryFault(`${call.name}(…) takes ${example}, not ${describe(value)}`, value.at);
   }
   const unit = unitMs(value.unit);
   if (unit === undefined) {

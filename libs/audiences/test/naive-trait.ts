@@ -1,7 +1,8 @@
 import Big from 'big.js';
 import { grainOf, type Occurring } from '../src/aggregates/aggregate-kinds.js';
 import type { ComputedTrait } from '../src/computed/computed-trait.js';
-import { aggregateOfTrait } from '../src/computed/trait-aggregate.js';
+import type { AggregateKind } from '../src/aggregates/typed-aggregate.js';
+import { aggregatesOfTrait } from '../src/computed/trait-aggregate.js';
 import { compareText } from '../src/values.js';
 import { naiveOccurrences, naiveTotals, naiveValues } from './naive-aggregates.js';
 
@@ -13,7 +14,11 @@ export function naiveTrait(
   boundMs: number,
 ): unknown {
   const { reducer, window } = trait;
-  const { kind } = aggregateOfTrait(trait).aggregate;
+  const [
+    {
+      aggregate: { kind },
+    },
+  ] = aggregatesOfTrait(trait);
   const isInTiles = kind === 'tiles' || kind === 'value_tiles';
   const grain = grainOf(boundMs);
   const inside = events.filter(({ time }) => {
@@ -22,6 +27,15 @@ export function naiveTrait(
     if (!isInTiles) return at < counted + window.toMs;
     return counted + (window.fromMs ?? 0) <= at && at < counted + window.toMs;
   });
+  return reduced(trait, kind, inside, at);
+}
+
+function reduced(
+  { reducer }: ComputedTrait,
+  kind: AggregateKind,
+  inside: readonly Occurring[],
+  at: number,
+): unknown {
   const last = () => naiveOccurrences(inside, 'latest')[0];
   const first = () => naiveOccurrences(inside, 'earliest')[0];
   const instant = (event: Occurring | undefined) => event && new Date(event.time).toISOString();
@@ -64,7 +78,29 @@ export function naiveTrait(
       return seconds(first());
     case 'time_since_last':
       return seconds(last());
+    case 'stage':
+      return naiveStage(
+        reducer,
+        inside.map(({ time }) => time),
+        at,
+      );
   }
+}
+
+function naiveStage(
+  { newMs, atRiskMs, dormantMs }: Extract<ComputedTrait['reducer'], { op: 'stage' }>,
+  times: readonly number[],
+  at: number,
+): string | undefined {
+  const sorted = [...times].sort((a, b) => a - b);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const silence = at - last;
+  if (silence >= dormantMs) return 'dormant';
+  if (silence >= atRiskMs) return 'at_risk';
+  if (at - first < newMs) return 'new';
+  const returns = sorted.filter((time, i) => i > 0 && time - (sorted[i - 1] ?? time) >= dormantMs);
+  return returns.some((time) => at - time < newMs) ? 'won_back' : 'active';
 }
 
 /** Whole billionths of the quotient, the rest cut off. */

@@ -20,6 +20,11 @@ const anyReducer: fc.Arbitrary<Reducer> = fc.oneof(
     .map((minimumFrequency) => ({ op: 'mode' as const, value, minimumFrequency })),
 );
 const ofAllTime = fc.constantFrom<Reducer>({ op: 'first_at' }, { op: 'time_since_first' });
+const stage: fc.Arbitrary<Reducer> = fc
+  .tuple(fc.constantFrom(1_000, 3_000), fc.constantFrom(1_000, 2_000), fc.constantFrom(1_000, 4_000))
+  .map(([newMs, atRiskMs, more]) => ({
+    ...{ op: 'stage' as const, newMs, atRiskMs, dormantMs: Math.max(newMs, atRiskMs) + more },
+  }));
 const ofTheLast = fc.constantFrom<Reducer>({ op: 'last_at' }, { op: 'time_since_last' });
 
 const trait = (reducer: Reducer, window?: TraitWindow): ComputedTrait => ({
@@ -30,7 +35,7 @@ const trait = (reducer: Reducer, window?: TraitWindow): ComputedTrait => ({
 /** Traits of every reducer, over all time and in every kind of window; the values are those of one property. */
 export const traitArbitrary: fc.Arbitrary<ComputedTrait> = fc.oneof(
   anyReducer.map((reducer) => trait(reducer)),
-  fc.oneof(ofAllTime, ofTheLast).map((reducer) => trait(reducer)),
+  fc.oneof(ofAllTime, ofTheLast, stage).map((reducer) => trait(reducer)),
   fc.tuple(anyReducer, windowArbitrary).map(([reducer, window]) => trait(reducer, window)),
   fc.tuple(ofTheLast, fc.constantFrom(1_000, 3_000)).map(([reducer, toMs]) => trait(reducer, { toMs })),
 );

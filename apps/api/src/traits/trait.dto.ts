@@ -1,4 +1,4 @@
-import { aggregateOfTrait, grainOf, MAX_QUERY_LENGTH, type ComputedTrait } from '@tributary/audiences';
+import { aggregatesOfTrait, grainOf, MAX_QUERY_LENGTH, type ComputedTrait } from '@tributary/audiences';
 import { TraitMessage } from '@tributary/contracts';
 import Type from 'typebox';
 import { versionOf } from '../control/versions.dto.js';
@@ -79,7 +79,7 @@ export function toShownTrait(
 
 /** By its own window; where another trait has a longer one of the same events, theirs is the grain of both. */
 function grainIn(trait: ComputedTrait): number | null {
-  const { aggregate, bound } = aggregateOfTrait(trait);
+  const [{ aggregate, bound }] = aggregatesOfTrait(trait);
   const isInTiles = aggregate.kind === 'tiles' || aggregate.kind === 'value_tiles';
   return isInTiles ? grainOf(bound) : null;
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  aggregateOfTrait,
+  aggregatesOfTrait,
   parseComputedTrait,
   printComputedTrait,
   type ComputedTrait,
@@ -134,7 +134,7 @@ export class TraitsService {
 
   #shown(stored: StoredTrait): ShownTrait {
     const trait = traitIn(stored.value);
-    return toShownTrait(stored, trait, this.aggregates.isLive(currentWorkspace(), [aggregateOfTrait(trait)]));
+    return toShownTrait(stored, trait, this.aggregates.isLive(currentWorkspace(), aggregatesOfTrait(trait)));
   }
 }
 

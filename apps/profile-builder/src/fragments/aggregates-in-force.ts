@@ -91,9 +91,9 @@ function readWanted(record: LogRecord): Result<WantedAggregates | undefined, str
 
 function readWantedByTrait(record: LogRecord): Result<WantedAggregates | undefined, string> {
   const read = readTrait(record);
-  if (!read.ok || !read.value) return read as Result<undefined, string>;
+  if (!read.ok || !read.value) return read;
   const { workspaceId, definitionHash: hash, wanted } = read.value;
-  return ok({ workspaceId, definitionHash: hash, wanted: [wanted] });
+  return ok({ workspaceId, definitionHash: hash, wanted });
 }
 
 /** What a definition asks for. */

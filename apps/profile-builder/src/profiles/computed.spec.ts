@@ -55,7 +55,7 @@ const begins = (profileId: string, identifier: string) => [
 
 /** What an identifier knows of a trait: prices, and when they were paid. */
 function paid(profileId: string, identifier: string, of: TraitInForce, prices: readonly [number, number][]) {
-  const { aggregate, bound } = of.wanted;
+  const { aggregate, bound } = of.wanted[0];
   const occurrences = prices.map(([time, value], i): Occurring => ({
     ...{ time, value, receivedAt: time, sequence: 0, id: `${identifier} ${i}` },
   }));

@@ -2,6 +2,7 @@ import {
   computeTrait,
   knownOf,
   mergeKnown,
+  type Aggregate,
   type ComputedValue,
   type FoldedAggregate,
 } from '@tributary/audiences';
@@ -96,11 +97,13 @@ export class ComputedTraits {
     let changesAt = Infinity;
     let isTruncated = false;
     const values: (readonly [string, ComputedValue])[] = [];
-    for (const { key, trait, wanted } of traits) {
-      const { aggregate } = wanted;
+    const known = (aggregate: Aggregate) => {
       const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
       const all = facts.map(({ value }) => knownOf(aggregate, value as FoldedAggregate));
-      const computed = computeTrait(trait, all.length > 0 ? mergeKnown(aggregate, all) : undefined, at);
+      return all.length > 0 ? mergeKnown(aggregate, all) : undefined;
+    };
+    for (const { key, trait } of traits) {
+      const computed = computeTrait(trait, known, at);
       if (computed.value !== undefined) values.push([key, computed.value]);
       changesAt = Math.min(changesAt, computed.changesAt ?? Infinity);
       isTruncated ||= computed.isTruncated ?? false;
@@ -128,7 +131,8 @@ export class ComputedTraits {
       const trait = toTraitInForce(workspaceId, id, query);
       // It was readable when it was taken up; a later version of the language may say otherwise.
       if (!trait.ok) continue;
-      this.#facts.add(`${workspaceId} aggregate/${trait.value.wanted.aggregate.hash}`);
+      for (const { aggregate } of trait.value.wanted)
+        this.#facts.add(`${workspaceId} aggregate/${aggregate.hash}`);
       this.#byWorkspace.set(workspaceId, [...(this.#byWorkspace.get(workspaceId) ?? []), trait.value]);
     }
   }

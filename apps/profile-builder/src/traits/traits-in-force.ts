@@ -1,9 +1,9 @@
 import {
-  aggregateOfTrait,
+  aggregatesOfTrait,
   computedTraitHash,
   parseComputedTrait,
   type ComputedTrait,
-  type WantedAggregate,
+  type WantedByTrait,
 } from '@tributary/audiences';
 import { messageOf, TOPICS, validateTrait, type TraitMessage } from '@tributary/contracts';
 import type { KafkaConnection, LogRecord } from '@tributary/kafka';
@@ -18,8 +18,8 @@ export interface TraitInForce {
   readonly query: string;
   readonly trait: ComputedTrait;
   readonly definitionHash: string;
-  /** The aggregate that it is computed from. */
-  readonly wanted: WantedAggregate;
+  /** The aggregates that it is computed from. */
+  readonly wanted: WantedByTrait;
 }
 
 export type TraitsInForce = DefinitionsInForce<TraitInForce>;
@@ -51,5 +51,5 @@ export function toTraitInForce(
   if (!parsed.ok) return failed(`the trait cannot be computed: ${parsed.error.message}`);
   const trait = parsed.value;
   const definitionHash = computedTraitHash(trait);
-  return ok({ workspaceId, key, query, trait, definitionHash, wanted: aggregateOfTrait(trait) });
+  return ok({ workspaceId, key, query, trait, definitionHash, wanted: aggregatesOfTrait(trait) });
 }

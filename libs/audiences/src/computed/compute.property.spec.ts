@@ -9,12 +9,13 @@ import { grainOf, type Occurring } from '../aggregates/aggregate-kinds.js';
 import { knownOf, mergeKnown } from '../aggregates/folded-aggregate.js';
 import { compares } from '../values.js';
 import { computeTrait, type ComputedValue } from './compute.js';
+import type { Aggregate } from '../aggregates/typed-aggregate.js';
 import type { ComputedTrait } from './computed-trait.js';
-import { aggregateOfTrait } from './trait-aggregate.js';
+import { aggregatesOfTrait } from './trait-aggregate.js';
 
 /** The events of each fragment of a person, and how its aggregate was folded: activated, grown and sown anywhere. */
 const personArbitrary = traitArbitrary.chain((trait) => {
-  const isOfOne = ['latest', 'earliest'].includes(aggregateOfTrait(trait).aggregate.kind);
+  const isOfOne = ['latest', 'earliest'].includes(aggregatesOfTrait(trait)[0].aggregate.kind);
   const hasValue = ({ value }: Occurring) => compares(value, { op: 'exists' });
   const ofTrait = (log: readonly Occurring[]) =>
     isOfOne && 'value' in trait.reducer ? log.filter(hasValue) : log;
@@ -24,7 +25,7 @@ const personArbitrary = traitArbitrary.chain((trait) => {
 });
 
 function boundsOf(trait: ComputedTrait, more: number): readonly [number, number] {
-  const { aggregate, bound } = aggregateOfTrait(trait);
+  const [{ aggregate, bound }] = aggregatesOfTrait(trait);
   const isOfWindow = aggregate.kind === 'tiles' || aggregate.kind === 'value_tiles';
   return [bound, isOfWindow ? bound + more : bound];
 }
@@ -40,17 +41,25 @@ describe('a computed trait', () => {
   it('is what all events come to, at every instant, however they came: live, sown, in fragments', () => {
     fc.assert(
       fc.property(personArbitrary, ([trait, more, fragments]) => {
-        const { aggregate } = aggregateOfTrait(trait);
         const bounds = boundsOf(trait, more);
-        const known = mergeKnown(
-          aggregate,
-          fragments.map(([log, life]) => knownOf(aggregate, foldLog(aggregate, bounds, log, life, true))),
-        );
+        const all = aggregatesOfTrait(trait).map(({ aggregate }, i) => {
+          const those = i === 0 ? bounds : ([1, 1] as const);
+          const states = fragments.map(([log, life]) => foldLog(aggregate, those, log, life, true));
+          const known = states.map((state) => knownOf(aggregate, state));
+          return [aggregate.hash, mergeKnown(aggregate, known)] as const;
+        });
+        const byHash = new Map(all);
+        const known = ({ hash }: Aggregate) => byHash.get(hash);
         const events = fragments.flatMap(([log]) => log);
         const grain = grainOf(bounds[1]);
         const starts = events.map((event) => ({ ...event, time: Math.floor(event.time / grain) * grain }));
         const { fromMs = 0, toMs = 0 } = trait.window ?? {};
-        for (const at of [...instantsOf([...events, ...starts], toMs), ...instantsOf(starts, fromMs)]) {
+        const silences = trait.reducer.op === 'stage' ? trait.reducer : undefined;
+        const borders = [silences?.newMs, silences?.atRiskMs, silences?.dormantMs].flatMap((ms) =>
+          ms === undefined ? [] : instantsOf(events, ms),
+        );
+        const ofWindow = [...instantsOf([...events, ...starts], toMs), ...instantsOf(starts, fromMs)];
+        for (const at of [...ofWindow, ...borders]) {
           const { value, changesAt = Infinity } = computeTrait(trait, known, at);
           expect(asTexts(value, trait)).toEqual(naiveTrait(trait, events, at, bounds[1]));
           if (trait.reducer.op.startsWith('time_since')) continue;
@@ -66,7 +75,7 @@ describe('a computed trait', () => {
   it('is nothing, or nought, where no event matched', () => {
     fc.assert(
       fc.property(traitArbitrary, (trait) => {
-        const { value, changesAt } = computeTrait(trait, undefined, 1_000);
+        const { value, changesAt } = computeTrait(trait, () => undefined, 1_000);
         const isNumber = ['count', 'sum', 'unique_count'].includes(trait.reducer.op);
         expect([value, changesAt]).toEqual([isNumber ? 0 : undefined, undefined]);
       }),

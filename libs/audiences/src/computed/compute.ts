@@ -11,7 +11,9 @@ import type { OccurrenceEntry } from '../aggregates/aggregate-kinds.js';
 import type { Totals } from '../aggregates/measure.js';
 import { compareText } from '../values.js';
 import type { ComputedTrait, Reducer, TimeReducer } from './computed-trait.js';
-import { aggregateOfTrait } from './trait-aggregate.js';
+import type { Aggregate } from '../aggregates/typed-aggregate.js';
+import { silencesOf, stageAt } from './stage.js';
+import { aggregatesOfTrait } from './trait-aggregate.js';
 
 /** A value that was computed: numbers with more digits than a double holds are texts. */
 export type ComputedValue = string | number | boolean | readonly (string | number | boolean)[];
@@ -26,20 +28,24 @@ export interface Computation {
   readonly isTruncated?: true;
 }
 
+const NONE: Computation = { value: undefined, changesAt: undefined };
 const EMPTY: KnownAggregate = { part: { entries: [] }, isWhole: true };
 
+/** What is known of an aggregate of a person, of all fragments together; undefined where no event matched. */
+export type KnownAggregates = (aggregate: Aggregate) => KnownAggregate | undefined;
+
 /**
- * Computes a trait at an instant from the aggregate that it reads ({@link aggregateOfTrait}), merged of all fragments of the
- * person; undefined where no event matched. What is truncated is the best that can be said of it.
+ * Computes a trait at an instant from the aggregates that it reads ({@link aggregatesOfTrait}). What is truncated is the
+ * best that can be said of it.
  */
-export function computeTrait(
-  trait: ComputedTrait,
-  known: KnownAggregate | undefined,
-  at: number,
-): Computation {
-  const { aggregate } = aggregateOfTrait(trait);
+export function computeTrait(trait: ComputedTrait, knownOf: KnownAggregates, at: number): Computation {
+  const [{ aggregate }, earliest] = aggregatesOfTrait(trait);
   const { reducer, window } = trait;
-  const all = known ?? EMPTY;
+  const all = knownOf(aggregate) ?? EMPTY;
+  if (reducer.op === 'stage') {
+    const first = earliest && firstIn(knownOf(earliest.aggregate) ?? EMPTY);
+    return first ? stageAt(reducer, { first: first[0], ...silencesOf(all, reducer) }, at) : NONE;
+  }
   const inWindow = { at, fromMs: window?.fromMs, withinMs: window?.toMs ?? Infinity };
   switch (aggregate.kind) {
     case 'total':
@@ -63,7 +69,7 @@ export function computeTrait(
       const latest = firstIn(all);
       if (!window || !latest) return ofOccurrence(reducer, latest, at);
       const leavesAt = latest[0] + window.toMs;
-      if (leavesAt <= at) return { value: undefined, changesAt: undefined };
+      if (leavesAt <= at) return NONE;
       return { ...ofOccurrence(reducer, latest, at), changesAt: leavesAt };
     }
   }
@@ -167,7 +173,7 @@ function cutOf({ isCut }: CountedValue, value: ComputedValue): Value {
 }
 
 function ofOccurrence(reducer: Reducer, occurrence: OccurrenceEntry | undefined, at: number): Computation {
-  if (!occurrence) return { value: undefined, changesAt: undefined };
+  if (!occurrence) return NONE;
   const [time, , , , value, isCut] = occurrence;
   if (reducer.op === 'first' || reducer.op === 'last')
     return withFlag({ value: value ?? undefined, changesAt: undefined }, isCut ?? false);

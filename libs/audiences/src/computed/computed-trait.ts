@@ -15,6 +15,8 @@ export interface ReducerValue {
  * - `first`, `last`: the value of the first or last event that has one.
  * - `unique`: the different values, by their text; `unique_count`: how many there are.
  * - `first_at`, `last_at`: when the first or last event was; `time_since_first`, `time_since_last`: whole seconds since.
+ * - `stage`: where a customer is, by the silence since the last event and those before it: `new`, `active`, `at_risk`,
+ *   `dormant` or `won_back`.
  */
 export type Reducer =
   | { readonly op: 'count' }
@@ -22,7 +24,16 @@ export type Reducer =
   | { readonly op: 'min' | 'max'; readonly value: ReducerValue; readonly as?: 'text' }
   | { readonly op: 'mode'; readonly value: ReducerValue; readonly minimumFrequency: number }
   | { readonly op: 'first' | 'last' | 'unique' | 'unique_count'; readonly value: ReducerValue }
-  | { readonly op: TimeReducer };
+  | { readonly op: TimeReducer }
+  | ({ readonly op: 'stage' } & Silences);
+
+/** How long a customer is silent, in milliseconds: `newMs` and `atRiskMs` are less than `dormantMs`. */
+export interface Silences {
+  /** A customer is new, or won back, for so long. */
+  readonly newMs: number;
+  readonly atRiskMs: number;
+  readonly dormantMs: number;
+}
 
 /** Reducers of when events were. */
 export type TimeReducer = 'first_at' | 'last_at' | 'time_since_first' | 'time_since_last';

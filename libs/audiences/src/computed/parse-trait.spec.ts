@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { traitArbitrary } from '../../test/trait.arbitrary.js';
 import { parseComputedTrait } from '../parse-query.js';
-import { aggregateOfTrait } from './trait-aggregate.js';
+import { aggregatesOfTrait } from './trait-aggregate.js';
 import { printComputedTrait } from './print-trait.js';
 
 const read = (text: string) => {
@@ -30,6 +30,7 @@ describe('the text of a computed trait', () => {
     "identify().last(property('plan'))",
     'event(*).time_since_last()',
     "event('A').last(context('campaign.name'))",
+    "event('Order Completed').stage(30 days, 90 days, 180 days)",
   ])('%s is in its normal form', (text) => {
     expect(read(text)).toBe(text);
   });
@@ -59,6 +60,8 @@ describe('the text of a computed trait', () => {
     ],
     ["event('A').within(1 day).first_at()", 'line 1, column 26: first_at() is of all time'],
     ["event('A').mode(property('x'), 0)", 'line 1, column 32: the least frequency is a whole number from 1'],
+    ["event('A').stage(30 days)", 'line 1, column 12: stage(…) takes three times'],
+    ["event('A').stage(30 days, 90 days, 90 days)", 'line 1, column 36: the third time in stage(…)'],
     ["trait('x')", 'line 1, column 1: a computed trait is made of events'],
     ["event('A').sum(trait('x'))", 'line 1, column 16: trait(…) is not supported yet'],
     ["event('A').count() AND event('B').count()", 'line 1, column 1: a computed trait begins with event(…)'],
@@ -72,7 +75,7 @@ describe('the aggregate of a trait', () => {
   const of = (text: string) => {
     const parsed = parseComputedTrait(text);
     if (!parsed.ok) throw new Error(parsed.error.message);
-    return aggregateOfTrait(parsed.value);
+    return aggregatesOfTrait(parsed.value)[0];
   };
 
   it('is one for traits that differ in the window or in what is made of the same numbers', () => {

@@ -28,6 +28,10 @@ function printReducer(reducer: Reducer): string {
       return `mode(${printValue(reducer.value)}, ${reducer.minimumFrequency})`;
     case 'unique_count':
       return `unique(${printValue(reducer.value)}).count()`;
+    case 'stage': {
+      const { newMs, atRiskMs, dormantMs } = reducer;
+      return `stage(${[newMs, atRiskMs, dormantMs].map(printDuration).join(', ')})`;
+    }
     default:
       return `${reducer.op}(${'value' in reducer ? printValue(reducer.value) : ''})`;
   }

@@ -4,20 +4,25 @@ import type { Filter } from '../definition.js';
 import { join } from '../normal-form.js';
 import type { ComputedTrait, Reducer, ReducerValue } from './computed-trait.js';
 
-const known = new WeakMap<ComputedTrait, WantedAggregate>();
+const known = new WeakMap<ComputedTrait, WantedByTrait>();
 
-/** The aggregate that a trait is computed from, and how much of it. Traits are not to be changed once asked about. */
-export function aggregateOfTrait(trait: ComputedTrait): WantedAggregate {
+/** The aggregates that a trait is computed from, and how much of each: the first has its value. */
+export type WantedByTrait = readonly [WantedAggregate, ...WantedAggregate[]];
+
+/** What a trait asks for. Traits are not to be changed once asked about. */
+export function aggregatesOfTrait(trait: ComputedTrait): WantedByTrait {
   const before = known.get(trait);
   if (before) return before;
-  const wanted = wantedOf(trait);
+  const wanted: WantedByTrait =
+    trait.reducer.op === 'stage'
+      ? [wantedOf(trait, 'latest', MAX_BOUND.latest), wantedOf(trait, 'earliest')]
+      : [wantedOf(trait, kindOf(trait))];
   known.set(trait, wanted);
   return wanted;
 }
 
-function wantedOf(trait: ComputedTrait): WantedAggregate {
+function wantedOf(trait: ComputedTrait, kind: AggregateKind, occurrences = 1): WantedAggregate {
   const { call, name, where, window, reducer } = trait;
-  const kind = kindOf(trait);
   const value = valueOf(reducer);
   const isOne = kind === 'latest' || kind === 'earliest';
   // One event is kept: it has to be one that has a value.
@@ -29,7 +34,7 @@ function wantedOf(trait: ComputedTrait): WantedAggregate {
     kind,
     ...(value && { value }),
   };
-  const bound = isOne ? 1 : kind === 'values' ? MAX_BOUND.values : (window?.toMs ?? 0);
+  const bound = isOne ? occurrences : kind === 'values' ? MAX_BOUND.values : (window?.toMs ?? 0);
   return { aggregate: { hash: nameOf(aggregate), ...aggregate }, bound };
 }
 
@@ -55,6 +60,8 @@ function kindOf({ reducer, window }: ComputedTrait): AggregateKind {
     case 'first_at':
     case 'time_since_first':
       return 'earliest';
+    case 'stage':
+      return 'latest';
   }
 }
 

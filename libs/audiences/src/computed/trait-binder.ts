@@ -5,7 +5,7 @@ import type { ComputedTrait, Reducer, ReducerValue, TraitWindow } from './comput
 
 const OF_VALUES = ['sum', 'avg', 'min', 'max', 'mode', 'first', 'last', 'unique'];
 const OF_TIMES = ['first_at', 'last_at', 'time_since_first', 'time_since_last'] as const;
-const REDUCERS = ['count', ...OF_VALUES, ...OF_TIMES];
+const REDUCERS = ['count', ...OF_VALUES, ...OF_TIMES, 'stage'];
 const FILTERS = ['where', 'within', 'between'];
 const LATER_FILTERS = ['sources'];
 /** A value that occurs in fewer events is not the most frequent one, unless said otherwise. */
@@ -87,6 +87,8 @@ function bindReducer(call: Call, rest: readonly Call[], window: TraitWindow | un
     }
     case 'mode':
       return bindMode(call);
+    case 'stage':
+      return bindStage(call, window);
     default:
       throw FILTERS.concat(LATER_FILTERS).includes(call.name)
         ? unknown('filter', call, FILTERS, LATER_FILTERS)
@@ -114,6 +116,18 @@ function bindTime(call: Call, op: (typeof OF_TIMES)[number], window: TraitWindow
     throw new QueryFault(`${op}() takes within(…), not between(…)`, call.at);
   }
   return { op };
+}
+
+function bindStage(call: Call, window: TraitWindow | undefined): Reducer {
+  const example =
+    'three times: how long a customer is new, and after which silence at risk and dormant, such as stage(30 days, 90 days, 180 days)';
+  if (window) throw new QueryFault('stage(…) is of all time: leave the window out', call.at);
+  if (call.args.length !== 3) throw new QueryFault(`stage(…) takes ${example}`, call.at);
+  const [newMs = 0, atRiskMs = 0, dormantMs = 0] = call.args.map((argument) =>
+    windowOf({ ...call, args: [argument] }),
+  );
+  if (atRiskMs < dormantMs && newMs < dormantMs) return { op: 'stage', newMs, atRiskMs, dormantMs };
+  throw new QueryFault('the third time in stage(…) is to be the longest', call.args[2]?.at ?? call.at);
 }
 
 function bindMode(call: Call): Reducer {
