@@ -35,7 +35,7 @@ export { MAX_QUERY_LENGTH, parseComputedTrait, parseQuery } from './parse-query.
 export { printQuery } from './query-printer.js';
 export { WARNING_CODES, warningsOf, type AudienceWarning } from './warnings.js';
 export { valueAt } from './value-at.js';
-export { compares } from './values.js';
+export { compares, scalarsOf } from './values.js';
 export {
   compileValue,
   MAX_BOUND,

@@ -13,7 +13,7 @@ export function naiveTrait(
   at: number,
   boundMs: number,
 ): unknown {
-  const { reducer, window } = trait;
+  const { window } = trait;
   const [
     {
       aggregate: { kind },

@@ -8,8 +8,8 @@ const FACTS_CACHE_KIB = 32_768;
 
 /**
  * `through_a`: the offset of the first event of a's that bore b, in a's own partition; the other way round for b.
- * `nth`: of the events with one deduplication id that count, a day and more apart; `message_id` is null where it is that. `others`, `aggregates`: the identifiers beside
- * the primary one, and the hashes of the aggregates that the event is one of, as JSON lists. `last_version`, `last_body`: of
+ * `nth`: of the events with one deduplication id that count, a day and more apart; `message_id` is null where it is that. `others`: the identifiers beside
+ * the primary one, as a JSON list; `aggregates`: the aggregates that the event is one of, with their values. `last_version`, `last_body`: of
  * the last record of the key where that is not the highest version's, which the other columns are of. `is_buried`: the last record of the key is a former owner's. `definition`: the hash of the one in force when
  * the membership was published; `before`: the instant of the change before it; `backward`: of a change that was dated
  * before the one before it. `times`: how often a change was told; `repeated`: the first one that told again what the one before it of its membership

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TOPICS, type AudienceChangeMessage, type MembershipMessage } from '@tributary/contracts';
 import { readMessages, startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
+import { TRAITS } from '@tributary/harness/people';
 import { toInstant } from '@tributary/kernel';
 import { eventually } from '@tributary/testing';
 import { InMemoryLog } from '../test/in-memory.log.js';
@@ -114,6 +115,25 @@ describe('verify of an installation that does all it promises', () => {
       ({ event, userId }) => event === 'Order Paid' && userId === 'payer',
     );
     expect(new Set(events.map(({ messageId }) => messageId)).size).toBe(3);
+  });
+
+  it('finds nothing where traits are computed, also of who was merged and taken apart again', async () => {
+    for (const [key, query] of Object.entries(TRAITS)) await platform.client.putTrait(key, query);
+    const buys = (total: number, ids: object): Call => ({ ...order('x'), properties: { total }, ...ids });
+    await send(buys(0.1, { userId: 'first' }), buys(0.2, { userId: 'first' }), buys(7, { userId: 'second' }));
+    const both = { type: 'identify', userId: 'first', anonymousId: 'shared', traits: {} } as const;
+    await send(both, buys(0.7, { anonymousId: 'shared' }), {
+      type: 'page',
+      name: 'Home',
+      anonymousId: 'shared',
+    });
+    expect(await differences()).toEqual([]);
+    await platform.client.ask('PUT', `/v1/identity/splits/user_id:first/anonymous_id:shared`, {});
+    await send(buys(3, { anonymousId: 'shared' }));
+    expect(await differences()).toEqual([]);
+    await platform.client.putTrait('spent', "event('Order Completed').max(property('total'))");
+    await platform.client.ask('DELETE', '/v1/traits/orders');
+    expect(await differences()).toEqual([]);
   });
 
   it('finds nothing once a window was made shorter after someone left', async () => {

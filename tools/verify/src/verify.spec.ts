@@ -9,7 +9,7 @@ import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
 import { eventually } from '@tributary/testing';
 import { InMemoryLog } from '../test/in-memory.log.js';
-import { last, lastChange, parsed, takeOver } from '../test/planted.fixture.js';
+import { control, last, lastChange, parsed, takeOver, workspaceOf } from '../test/planted.fixture.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
 
@@ -42,6 +42,8 @@ beforeAll(async () => {
   const { client } = platform;
   await client.putAudience('spenders', SPENDERS);
   await client.putAudience('quiet', QUIET);
+  await client.putTrait('spent', "event('Order Completed').sum(property('total'))");
+  await client.putTrait('lately', "event('Order Completed').within(5 seconds).count()");
   const order = (n: number, total: number): Call => ({
     type: 'track',
     event: 'Order Completed',
@@ -90,19 +92,6 @@ async function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
 }
 
 afterAll(() => stack.disposeAsync());
-
-function workspaceOf(log: InMemoryLog): string {
-  return parseScopedKey(log.records(TOPICS.assignments.name)[0]?.key ?? '').workspaceId;
-}
-
-/** Writes a record of a control topic behind the others. */
-function control(log: InMemoryLog, { name, schemas }: Topic, id: string, message: object): void {
-  const [schema = ''] = Object.keys(schemas);
-  const workspaceId = workspaceOf(log);
-  const value = Buffer.from(JSON.stringify({ workspaceId, ...message }));
-  const place = { topic: name, partition: 0, offset: 0, timestamp: Date.now() };
-  log.append({ ...place, key: scopedKey(workspaceId, id), value, headers: { schema } });
-}
 
 /** The numbers of the people about whom identity is wrong. */
 async function identityOf(log: InMemoryLog) {
@@ -177,9 +166,12 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches a profile that was not published', async () => {
-    const { record } = last<ProfileMessage>(scenario, TOPICS.profiles.name, isThird);
+    const { record, value } = last<ProfileMessage>(scenario, TOPICS.profiles.name, isThird);
     const log = await InMemoryLog.copyOf(scenario);
-    log.remove(record);
+    // One for each change of its computed traits.
+    const isIt = (each: LogRecord) =>
+      each.key === record.key && (parsed(each) as ProfileMessage).version === value.version;
+    for (const each of log.records(TOPICS.profiles.name).filter(isIt)) log.remove(each);
     expect(await differencesOf(log)).toContainEqual(
       expect.objectContaining({ subject: 'profiles', where: 'profiles.v1', expected: { eventCount: 6 } }),
     );
@@ -191,6 +183,18 @@ describe('verify of planted bugs', () => {
     log.replace(record, { ...value, eventCount: value.eventCount + 1 });
     expect(await differencesOf(log)).toEqual([
       { subject: 'profiles', where: 'profiles.v1', expected: { eventCount: 6 }, found: { eventCount: 7 } },
+    ]);
+  });
+
+  it('catches a computed trait that is wrong, and one that a window took something from', async () => {
+    const log = await InMemoryLog.copyOf(scenario);
+    const { record, value } = last<ProfileMessage>(log, TOPICS.profiles.name, isThird);
+    expect(value.computed).toEqual({ spent: 140, lately: 0 });
+    log.replace(record, { ...value, computed: { spent: 140.01, lately: 1 } });
+    const at = { at: value.at };
+    expect(await differencesOf(log)).toMatchObject([
+      { where: 'profiles.v1, computed', expected: { spent: 140 }, found: { spent: 140.01, ...at } },
+      { where: 'profiles.v1, computed', expected: { lately: 0 }, found: { lately: 1, ...at } },
     ]);
   });
 

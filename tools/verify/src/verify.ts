@@ -1,3 +1,4 @@
+import { aggregatesOfTrait } from '@tributary/audiences';
 import { createClickHouse, type ClickHouseClient } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import { KafkaConnection, type KafkaConnectionOptions, kafkaSecurityIn } from '@tributary/kafka';
@@ -5,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { compareApi, type Api } from './compare/api.js';
 import { comparePublished, membershipComparison } from './compare/audiences.js';
 import { Comparison } from './compare/comparison.js';
+import { computedComparison } from './compare/computed.js';
 import { compareIdentity } from './compare/identity.js';
 import { compareRetiredProfiles, profileComparison } from './compare/profiles.js';
 import { awaitFlow, awaitTables, isOfIdentity } from './settling.js';
@@ -14,9 +16,9 @@ import { Onward } from './log/onward.js';
 import { Activations } from './recompute/activations.js';
 import { beyondBound } from './recompute/beyond-bound.js';
 import { IdentityControl } from './recompute/control.js';
-import { readAudiences, type Audience } from './recompute/definitions.js';
+import { readAudiences, readTraits, type Audience, type Trait } from './recompute/definitions.js';
 import { EventIntake } from './recompute/event-intake.js';
-import { EventReader, readHeaders, type LogEntry } from './recompute/event-reader.js';
+import { EventReader, readHeaders, type LogEntry, type WantedAggregate } from './recompute/event-reader.js';
 import { histories } from './recompute/history.js';
 import { Latecomers } from './recompute/latecomers.js';
 import { resolvePeople } from './recompute/people.js';
@@ -144,8 +146,9 @@ class Verification {
     const { log, clickhouse, api } = this.of;
     const control = await IdentityControl.read(log);
     const audiences = this.#isIdentityAlone ? new Map<string, Audience>() : await readAudiences(log);
+    const traits = this.#isIdentityAlone ? new Map<string, Trait>() : await readTraits(log);
     const cut = await log.bounds(TOPICS.events.name);
-    const intake = await this.#takeEvents(cut, audiences);
+    const intake = await this.#takeEvents(cut, aggregatesIn(audiences, traits));
     resolvePeople(this.scratch, control);
     this.#say(`recomputed from ${intake.found.events} events`);
     await awaitFlow(log, this.#settleMs, this.#isGroupAsked);
@@ -164,7 +167,7 @@ class Verification {
       }
       await this.#latecomers.addFrom(this.#onward);
       const activations = await Activations.read(log);
-      this.#compareTopics(comparison, activations, audiences, { at, logStarts });
+      this.#compareTopics(comparison, activations, { audiences, traits }, { at, logStarts });
     });
     this.#say('compared with the topics');
     if (clickhouse) await awaitTables(log, this.#settleMs, this.#isGroupAsked);
@@ -181,11 +184,8 @@ class Verification {
     return { comparison: streamed, compared: { ...compared, ...streamed.compared }, applied };
   }
 
-  async #takeEvents(cut: ReadonlyMap<number, Bounds>, audiences: ReadonlyMap<string, Audience>) {
+  async #takeEvents(cut: ReadonlyMap<number, Bounds>, wanted: readonly WantedAggregate[]) {
     const { log, kafka, clickhouse } = this.of;
-    const wanted = [...audiences.values()].flatMap(({ workspaceId, aggregates }) =>
-      aggregates.map((aggregate) => ({ workspaceId, aggregate })),
-    );
     const reader = new EventReader(wanted);
     const intake = new EventIntake(this.scratch);
     for (const [partition, { start }] of cut) {
@@ -252,13 +252,18 @@ class Verification {
   #compareTopics(
     comparison: Comparison,
     activations: Activations,
-    audiences: ReadonlyMap<string, Audience>,
+    { audiences, traits }: Definitions,
     asOf: Parameters<typeof membershipComparison>[2],
   ): void {
     comparison.undecided = beyondBound(this.scratch);
     if (this.#isAsked('identity')) compareIdentity(comparison);
     const compareEach = [
-      ...(this.#isAsked('profiles') ? [profileComparison(comparison)] : []),
+      ...(this.#isAsked('profiles')
+        ? [
+            profileComparison(comparison),
+            computedComparison(comparison, traits, { activations, at: asOf.at }),
+          ]
+        : []),
       ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, asOf)] : []),
     ];
     if (compareEach.length === 0) return;
@@ -281,4 +286,22 @@ class Verification {
     if (this.#isAsked('profiles')) await compareProfilesTable(comparison, clickhouse);
     if (this.#isAsked('audiences')) await compareMembershipsTable(comparison, clickhouse, at);
   }
+}
+
+interface Definitions {
+  readonly audiences: ReadonlyMap<string, Audience>;
+  readonly traits: ReadonlyMap<string, Trait>;
+}
+
+function aggregatesIn(
+  audiences: Definitions['audiences'],
+  traits: Definitions['traits'],
+): readonly WantedAggregate[] {
+  const byAudiences = [...audiences.values()].flatMap(({ workspaceId, aggregates }) =>
+    aggregates.map((aggregate) => ({ workspaceId, aggregate })),
+  );
+  const byTraits = [...traits.values()].flatMap(({ workspaceId, trait }) =>
+    aggregatesOfTrait(trait).map(({ aggregate }) => ({ workspaceId, aggregate })),
+  );
+  return [...byAudiences, ...byTraits];
 }

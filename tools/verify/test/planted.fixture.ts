@@ -1,5 +1,6 @@
-import { epochKey, TOPICS, type AudienceChangeMessage } from '@tributary/contracts';
+import { epochKey, TOPICS, type AudienceChangeMessage, type Topic } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
+import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import type { InMemoryLog } from './in-memory.log.js';
 
 /** The value of a record. */
@@ -26,4 +27,18 @@ export const lastChange = (log: InMemoryLog) =>
 export function takeOver(log: InMemoryLog, record: LogRecord): void {
   const headers = { schema: 'epoch@1', epoch: String(Number(record.headers.epoch) + 1) };
   log.append({ ...record, key: epochKey(record.partition), value: Buffer.from('{}'), headers });
+}
+
+/** The workspace of a scenario. */
+export function workspaceOf(log: InMemoryLog): string {
+  return parseScopedKey(log.records(TOPICS.assignments.name)[0]?.key ?? '').workspaceId;
+}
+
+/** Writes a record of a control topic behind the others. */
+export function control(log: InMemoryLog, { name, schemas }: Topic, id: string, message: object): void {
+  const [schema = ''] = Object.keys(schemas);
+  const workspaceId = workspaceOf(log);
+  const value = Buffer.from(JSON.stringify({ workspaceId, ...message }));
+  const place = { topic: name, partition: 0, offset: 0, timestamp: Date.now() };
+  log.append({ ...place, key: scopedKey(workspaceId, id), value, headers: { schema } });
 }

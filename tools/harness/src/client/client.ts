@@ -64,6 +64,15 @@ export class Client {
   }
 
   /**
+   * Defines a computed trait, or leaves it as it is when it is the same already.
+   *
+   * @throws AnswerError
+   */
+  async putTrait(key: string, query: string): Promise<void> {
+    await this.ask('PUT', `/v1/traits/${key}`, { name: key, query });
+  }
+
+  /**
    * `building`, `live` or `failed`.
    *
    * @throws AnswerError

@@ -98,6 +98,18 @@ export class People {
   }
 }
 
+/** What is computed of the people: of all time, and in windows that pass in a run. */
+export const TRAITS: Readonly<Record<string, string>> = {
+  orders: "event('Order Completed').count()",
+  spent: "event('Order Completed').sum(property('total'))",
+  spent_lately: "event('Order Completed').within(10 seconds).sum(property('total'))",
+  average_before: "event('Order Completed').between(10 seconds, 60 seconds).avg(property('total'))",
+  usual_total: "event('Order Completed').within(1 minutes).mode(property('total'), 1)",
+  totals: "event('Order Completed').within(20 seconds).unique(property('total'))",
+  last_order_at: "event('Order Completed').last_at()",
+  stage: "event('Order Completed').stage(5 seconds, 10 seconds, 20 seconds)",
+};
+
 /** The audiences that the people enter and leave: counts with windows that pass in a run, traits, and NOT. */
 export const AUDIENCES: Readonly<Record<string, string>> = {
   'buys-now': "event('Order Completed').within(15 seconds).count() >= 1",

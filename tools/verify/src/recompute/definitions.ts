@@ -1,5 +1,12 @@
-import { definitionHash, aggregatesOf, type Aggregate, type AudienceDefinition } from '@tributary/audiences';
-import { TOPICS, type AudienceMessage } from '@tributary/contracts';
+import {
+  aggregatesOf,
+  definitionHash,
+  parseComputedTrait,
+  type Aggregate,
+  type AudienceDefinition,
+  type ComputedTrait,
+} from '@tributary/audiences';
+import { TOPICS, type AudienceMessage, type TraitMessage } from '@tributary/contracts';
 import { wholeOf, type Log } from '../log/log.port.js';
 
 /** An audience in force at the cut. */
@@ -32,4 +39,25 @@ export async function readAudiences(log: Log): Promise<ReadonlyMap<string, Audie
     audiences.set(key, { workspaceId, key: message.key, definition, aggregates, definitions });
   });
   return audiences;
+}
+
+/** A computed trait in force at the cut. */
+export interface Trait {
+  readonly workspaceId: string;
+  readonly key: string;
+  readonly trait: ComputedTrait;
+}
+
+/** The computed traits in force, by `workspaceId/key`. */
+export async function readTraits(log: Log): Promise<ReadonlyMap<string, Trait>> {
+  const traits = new Map<string, Trait>();
+  const topic = TOPICS.traits.name;
+  await log.read(topic, await wholeOf(log, topic), ({ key: id, value }) => {
+    traits.delete(id);
+    if (!value) return;
+    const { workspaceId, key, query } = JSON.parse(value.toString('utf8')) as TraitMessage;
+    const parsed = parseComputedTrait(query);
+    if (parsed.ok) traits.set(id, { workspaceId, key, trait: parsed.value });
+  });
+  return traits;
 }

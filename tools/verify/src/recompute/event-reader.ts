@@ -1,4 +1,11 @@
-import { compileAggregate, type Aggregate, type EventTest } from '@tributary/audiences';
+import {
+  compileAggregate,
+  compileValue,
+  scalarsOf,
+  type Aggregate,
+  type EventTest,
+  type MatchableEvent,
+} from '@tributary/audiences';
 import { validateEventHeaders, type EventMessage } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
@@ -20,8 +27,15 @@ export interface ShortEvent extends Place {
   readonly sequence: number;
   /** Of an identify call, as JSON. */
   readonly traits: string | null;
-  /** The hashes of the aggregates that it is one of, as a JSON list; null for none. */
+  /** The aggregates that it is one of: their hashes and the values that they read, as a JSON object; null for none. */
   readonly aggregates: string | null;
+}
+
+/** What an aggregate reads of an event. */
+export interface ReadValue {
+  readonly values: readonly (string | number | boolean)[];
+  /** Neither of a list nor one of several. */
+  readonly isSingle: boolean;
 }
 
 /** Null for what is no event: dead-lettered by everyone who reads the log. */
@@ -39,6 +53,7 @@ export class EventReader {
     readonly workspaceId: string;
     readonly hash: string;
     readonly is: EventTest;
+    readonly valueOf: (event: MatchableEvent) => unknown;
   }[];
 
   constructor(wanted: readonly WantedAggregate[]) {
@@ -47,6 +62,7 @@ export class EventReader {
       workspaceId,
       hash: aggregate.hash,
       is: compileAggregate(aggregate),
+      valueOf: compileValue(aggregate),
     }));
   }
 
@@ -71,9 +87,20 @@ export class EventReader {
       receivedAt: Date.parse(event.receivedAt),
       sequence: event.sequence ?? 0,
       traits: event.type === 'identify' && event.traits ? JSON.stringify(event.traits) : null,
-      aggregates: aggregates.length > 0 ? JSON.stringify(aggregates.map(({ hash }) => hash)) : null,
+      aggregates:
+        aggregates.length > 0
+          ? JSON.stringify(
+              Object.fromEntries(aggregates.map(({ hash, valueOf }) => [hash, toReadValue(valueOf(event))])),
+            )
+          : null,
     };
   }
+}
+
+/** What there is to count in a value, and whether it is one that stands alone. */
+function toReadValue(value: unknown): ReadValue {
+  const values = scalarsOf(value).map((one) => (typeof one === 'object' ? one.number : one));
+  return { values, isSingle: values.length === 1 && !Array.isArray(value) };
 }
 
 /** What the headers alone say: who occurred together and when. Null for what is no event. */

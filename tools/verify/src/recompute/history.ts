@@ -1,6 +1,7 @@
 import { parseScopedKey } from '@tributary/kernel';
 import type { Scratch } from '../scratch.js';
 import type { Activations } from './activations.js';
+import type { ReadValue } from './event-reader.js';
 
 /** One event that counts, of a profile; times in milliseconds since 1970. */
 export interface PastEvent {
@@ -20,6 +21,8 @@ export interface PastEvent {
   readonly traits: Readonly<Record<string, unknown>> | undefined;
   /** The aggregates that it is one of, by hash, that counted it. */
   readonly aggregates: readonly string[];
+  /** By hash, what an aggregate reads of it. */
+  readonly values: Readonly<Record<string, ReadValue>>;
   /** Those of them by whose present bound it was counted, with this bound: so many of an identifier are kept. */
   readonly kept: Readonly<Record<string, number>>;
 }
@@ -103,9 +106,9 @@ function toEvent(
   activations: Activations,
 ): PastEvent {
   const others = row.others === null ? [] : (JSON.parse(row.others) as number[]);
-  const aggregates = row.aggregates === null ? [] : (JSON.parse(row.aggregates) as string[]);
+  const values = row.aggregates === null ? {} : (JSON.parse(row.aggregates) as Record<string, ReadValue>);
   const { workspaceId } = parseScopedKey(primary);
-  const counted = aggregates.flatMap((hash) => {
+  const counted = Object.keys(values).flatMap((hash) => {
     const by = activations.at(workspaceId, hash, row);
     return by ? [{ hash, ...by }] : [];
   });
@@ -122,6 +125,7 @@ function toEvent(
     sequence: row.sequence,
     traits: row.traits === null ? undefined : (JSON.parse(row.traits) as Record<string, unknown>),
     aggregates: counted.map(({ hash }) => hash),
+    values,
     kept: Object.fromEntries(counted.filter(({ isLast }) => isLast).map(({ hash, bound }) => [hash, bound])),
   };
 }

@@ -24,6 +24,7 @@ function past(
       offset,
       sequence: 0,
       aggregates: [],
+      values: {},
       kept: {},
       sourceId: 's',
     },

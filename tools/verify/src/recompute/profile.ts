@@ -62,7 +62,6 @@ export function profileOf({ events }: Pick<History, 'events'>) {
       firstSeenAt: toInstant(identifier.first),
       lastSeenAt: toInstant(identifier.last),
     })),
-    computed: {},
     firstSeenAt: toInstant(first.at),
     lastSeenAt: toInstant(events.at(-1)?.at ?? first.at),
     eventCount: events.length,
