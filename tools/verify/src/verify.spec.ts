@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClickHouse } from '@tributary/clickhouse';
 import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
 import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
-import { isToldKey, splitId, RULES_ID, TOPICS, type Topic } from '@tributary/contracts';
+import { isToldKey, splitId, RULES_ID, TOPICS } from '@tributary/contracts';
 import { startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
 import { DEFAULT_RULES } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
-import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
+import { toInstant } from '@tributary/kernel';
 import { eventually } from '@tributary/testing';
 import { InMemoryLog } from '../test/in-memory.log.js';
-import { control, last, lastChange, parsed, takeOver, workspaceOf } from '../test/planted.fixture.js';
+import { control, last, lastChange, parsed, takeOver } from '../test/planted.fixture.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
 
