@@ -253,13 +253,13 @@ class Verification {
     comparison: Comparison,
     activations: Activations,
     audiences: ReadonlyMap<string, Audience>,
-    asOf: Parameters<typeof membershipComparison>[2],
+    asOf: Parameters<typeof membershipComparison>[3],
   ): void {
     comparison.undecided = beyondBound(this.scratch);
     if (this.#isAsked('identity')) compareIdentity(comparison);
     const compareEach = [
       ...(this.#isAsked('profiles') ? [profileComparison(comparison)] : []),
-      ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, asOf)] : []),
+      ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, activations, asOf)] : []),
     ];
     if (compareEach.length === 0) return;
     for (const history of histories(this.scratch, activations, comparison.isSampled)) {
