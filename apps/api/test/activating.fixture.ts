@@ -9,7 +9,7 @@ import {
 import { BatchingProducer, KafkaConnection, TopicFollower } from '@tributary/kafka';
 import { kafkaBrokers, uniqueName } from '@tributary/testing';
 
-/** Writes of the audiences of one workspace what profile-builder writes: that each partition folds their aggregates. */
+/** Writes of the audiences of one workspace what profile-builder writes: that each partition folds their aggregates, and knows what was before. */
 export class Activating {
   readonly #connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: uniqueName('activating') });
   readonly #producer = new BatchingProducer(this.#connection);
@@ -46,7 +46,13 @@ export class Activating {
       const { hash } = aggregate;
       const place = { partition, generation: bound, offset: 0, since: 0 };
       const message: ActiveAggregateMessage = {
-        ...{ workspaceId: this.workspace, aggregate: hash, definition: { ...aggregate }, bound },
+        ...{
+          workspaceId: this.workspace,
+          aggregate: hash,
+          definition: { ...aggregate },
+          bound,
+          known: bound,
+        },
         ...place,
       };
       return {

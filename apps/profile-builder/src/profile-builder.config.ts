@@ -34,6 +34,12 @@ export const PROFILE_BUILDER_SETTINGS = Type.Object({
     description:
       'when and how often an identifier was seen is published when it changes, and then at most once in so many milliseconds, unless it moves; 0: at every change',
   }),
+  PROFILE_BUILDER_SEEDS_PER_SECOND: Type.Integer({
+    default: 20_000,
+    minimum: 1,
+    description:
+      'for how many identifiers a second, at most, what was before a definition is written for it, so that new events do not wait behind it',
+  }),
 });
 
 export type ProfileBuilderConfig = Config<typeof PROFILE_BUILDER_SETTINGS>;

@@ -9,6 +9,7 @@ import {
 import { DrivenClock, ProcessorDriver, type DriverOptions, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { groupOfFact } from '@tributary/kernel';
+import type { KnownReader } from '@tributary/processing';
 import type { Audience } from '../src/audiences/audiences-in-force.js';
 import { MEMBERSHIPS } from '../src/memberships/memberships.module.js';
 import { MembershipsProcessor, type MembershipsState } from '../src/memberships/memberships.processor.js';
@@ -39,6 +40,12 @@ export const aggregateFactOf = ({ definition }: Audience) =>
 export const inForce = (...audiences: readonly Audience[]) =>
   new Map(audiences.map((each) => [`w/${each.key}`, each]));
 
+/** Whatever a definition reads, all of history is there. */
+export const ALL_KNOWN: KnownReader = {
+  isKnown: () => true,
+  progressOf: () => ({ active: 1, known: 1, partitions: 1 }),
+};
+
 const config = { SEGMENTATION_CACHE_BYTES: 100 };
 
 /** The processor with these audiences in force, which the spec may change; its clock stands at 1,000,000. */
@@ -46,12 +53,13 @@ export function startProcessor(
   audiences: ReadonlyMap<string, Audience>,
   { clock = new DrivenClock(1_000_000), ...surroundings }: DriverOptions = {},
   declaration = MEMBERSHIPS,
+  known: KnownReader = ALL_KNOWN,
 ): Promise<ProcessorDriver<MembershipsState>> {
   return ProcessorDriver.declared(declaration, {
     ...surroundings,
     clock,
     config,
-    definitions: { all: audiences },
+    definitions: { all: audiences, known },
   });
 }
 
@@ -127,7 +135,7 @@ export const goingThrough = (
     ({ logs, definitions, now }) =>
     (context) =>
       new MembershipsProcessor(context, {
-        ...{ now, logs, audiences: definitions.all, keysAtOnce },
+        ...{ now, logs, audiences: definitions.all, known: definitions.known, keysAtOnce },
         ...(onScans && { onScans }),
       }),
 });

@@ -1,16 +1,10 @@
-import { aggregateOf } from './aggregate.js';
 import type { AudienceDefinition, EventCondition } from './definition.js';
 import { printQuery } from './query-printer.js';
 import { holds } from './values.js';
 
-export const WARNING_CODES = [
-  'events_before_are_not_counted',
-  'absence_is_not_known',
-  'always_true',
-  'never_true',
-] as const;
+export const WARNING_CODES = ['always_true', 'never_true'] as const;
 
-/** What a definition does not do, for the person who wrote it. */
+/** What is odd about a definition, for the person who wrote it. */
 export interface AudienceWarning {
   readonly code: (typeof WARNING_CODES)[number];
   /** The condition that it is about, as a query. */
@@ -18,29 +12,16 @@ export interface AudienceWarning {
   readonly message: string;
 }
 
-/**
- * The conditions that know less than they seem to, each once: what they count begins when their audience is defined, and
- * who did something before counts as one who never did it. Also those that are true of every count, or of none.
- */
+/** The conditions that are true of every count, or of none, each once. */
 export function warningsOf(definition: AudienceDefinition): readonly AudienceWarning[] {
   const found = new Map<string, AudienceWarning>();
-  for (const [condition, isNegated] of eventConditions(definition, false)) {
-    const text = printQuery(condition);
+  for (const condition of eventConditions(definition)) {
     const constant = constantOf(condition);
-    if (constant !== undefined) {
-      const code = constant ? 'always_true' : 'never_true';
-      const message = `${text} is ${constant ? 'true of everybody' : 'true of nobody'}: a count is 0 or more.`;
-      found.set(text, { code, condition: text, message });
-      continue;
-    }
-    const isOfAbsence = holds(condition.count.op, -condition.count.value) !== isNegated;
-    found.set(`${aggregateOf(condition).hash} ${text} ${isOfAbsence}`, {
-      code: isOfAbsence ? 'absence_is_not_known' : 'events_before_are_not_counted',
-      condition: text,
-      message: isOfAbsence
-        ? absenceMessage(text)
-        : `${text} counts events from the definition on, none before it.`,
-    });
+    if (constant === undefined) continue;
+    const text = printQuery(condition);
+    const code = constant ? 'always_true' : 'never_true';
+    const message = `${text} is ${constant ? 'true of everybody' : 'true of nobody'}: a count is 0 or more.`;
+    found.set(text, { code, condition: text, message });
   }
   return [...found.values()];
 }
@@ -52,23 +33,15 @@ function constantOf({ count: { op, value } }: EventCondition): boolean | undefin
   return values.size === 1 ? values.has(true) : undefined;
 }
 
-const absenceMessage = (text: string) =>
-  `${text} counts events from the definition on, none before it: ` +
-  'people who had such events before are in the audience as if they had none.';
-
-/** With whether an odd number of NOTs is around it. */
-function eventConditions(
-  definition: AudienceDefinition,
-  isNegated: boolean,
-): readonly (readonly [EventCondition, boolean])[] {
+function eventConditions(definition: AudienceDefinition): readonly EventCondition[] {
   switch (definition.kind) {
     case 'and':
     case 'or':
-      return definition.operands.flatMap((operand) => eventConditions(operand, isNegated));
+      return definition.operands.flatMap(eventConditions);
     case 'not':
-      return eventConditions(definition.operand, !isNegated);
+      return eventConditions(definition.operand);
     case 'event':
-      return [[definition, isNegated]];
+      return [definition];
     case 'trait':
       return [];
   }

@@ -35,6 +35,11 @@ export function activeAggregateKey(workspaceId: string, aggregate: string, parti
   return scopedKey(workspaceId, `${aggregate}/${partition}`);
 }
 
+/** The key of the record that the seeds of an aggregate are in, in a partition. */
+export function seededKey(workspaceId: string, aggregate: string, partition: number): string {
+  return scopedKey(workspaceId, `@seeded/${aggregate}/${partition}`);
+}
+
 /** The key of a membership. */
 export function membershipKey(workspaceId: string, audienceKey: string, profileId: string): string {
   return `${workspaceId}/${audienceKey}${SEPARATOR}${profileId}`;

@@ -71,6 +71,11 @@ const good: readonly (readonly [string, Validate, ValidatedRecord])[] = [
   ],
   ['removed aggregate', validateActiveAggregate, record('default/310c9fb5e0b9291d/3', null)],
   ['seed', validateSeed, record('default/user_id:u-1042', fixture('seed@1'))],
+  [
+    'mark that seeds are in',
+    validateSeed,
+    record('default/@seeded/5f1d2c3b4a596877/3', fixture('seeded@1'), { schema: 'seeded@1' }),
+  ],
   ['counted fragment', validateFragment, record(address('aggregate/310c9fb5e0b9291d'), counted)],
   ['link', validateLink, record(`${text(link.workspaceId)}/${text(link.to)}`, link)],
   ['assignment', validateAssignment, record(`default/${text(assignment.identifier)}`, assignment)],
@@ -106,6 +111,12 @@ const bad: readonly (readonly [string, Validate, ValidatedRecord, string])[] = [
     validateSeed,
     record('default/user_id:u-1042', { ...fixture('seed@1'), part: 1 }),
     'seed@1',
+  ],
+  [
+    "a mark that seeds are in under another aggregate's key",
+    validateSeed,
+    record('default/@seeded/another/3', fixture('seeded@1'), { schema: 'seeded@1' }),
+    'the key is',
   ],
   ["a seed under another's key", validateSeed, record('default/user_id:u', fixture('seed@1')), 'the key is'],
   [

@@ -11,8 +11,14 @@ import {
   parseFragmentKey,
   RULES_COPY_ID,
   RULES_ID,
+  seededKey,
 } from './keys.js';
-import { AggregateFactValue, type ActiveAggregateMessage, type SeedMessage } from './messages/aggregate.js';
+import {
+  AggregateFactValue,
+  type ActiveAggregateMessage,
+  type SeededMessage,
+  type SeedMessage,
+} from './messages/aggregate.js';
 import type { MembershipMessage, TraitMessage } from './messages/audience.js';
 import type { EventMessage } from './messages/event.js';
 import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
@@ -147,6 +153,10 @@ export const validateActiveAggregate: Validate = orRemoved(
 
 /** A record of `profile.seeds.v1`. */
 export const validateSeed: Validate = withValue(TOPICS.seeds, (record, message) => {
+  if (record.headers.schema === 'seeded@1') {
+    const { workspaceId, aggregate, partition } = message as SeededMessage;
+    return keyIs(record, seededKey(workspaceId, aggregate, partition));
+  }
   const { workspaceId, identifier } = message as SeedMessage;
   return keyIs(record, scopedKey(workspaceId, identifier));
 });

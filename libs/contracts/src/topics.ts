@@ -6,7 +6,7 @@ import {
   ToldMessage,
   TraitMessage,
 } from './messages/audience.js';
-import { ActiveAggregateMessage, SeedMessage } from './messages/aggregate.js';
+import { ActiveAggregateMessage, SeededMessage, SeedMessage } from './messages/aggregate.js';
 import { EventMessage } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import { SplitMessage, IdentityRulesMessage, RulesCopyMessage } from './messages/identity-control.js';
@@ -110,14 +110,14 @@ export const TOPICS = {
   seeds: {
     name: 'profile.seeds.v1',
     summary:
-      'What the events of each identifier before an activation come to, for the aggregate that was activated.',
-    schemas: { 'seed@1': SeedMessage },
-    key: 'workspaceId/identifier',
-    partitionedBy: 'key',
+      'What the events of each identifier before an activation come to, for the aggregate that was activated; and that all seeds of a partition are in.',
+    schemas: { 'seed@1': SeedMessage, 'seeded@1': SeededMessage },
+    key: 'workspaceId/identifier; workspaceId/@seeded/aggregate/partition',
+    partitionedBy: 'key (that seeds are in: each partition)',
     headers: schemaHeader,
     partitions: 'data',
     cleanup: kept(7),
-    writer: 'back-fill',
+    writer: 'profile-builder',
   },
   profiles: {
     name: 'profiles.v1',

@@ -1,5 +1,13 @@
 export { ClickHouseModule, type ClickHouseModuleOptions } from './clickhouse.module.js';
 export { DefinitionsInForce, type ReadDefinition } from './definitions-in-force.js';
+export {
+  AggregateProgress,
+  KnownAggregates,
+  type KnownProgress,
+  type KnownReader,
+  type ReadAggregate,
+} from './known-aggregates.js';
+export { KnownHere, type Awaited, type KnownFrom } from './known-here.js';
 export { KafkaModule, type KafkaModuleOptions } from './kafka.module.js';
 export {
   toProcessorOptions,

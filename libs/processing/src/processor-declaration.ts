@@ -36,8 +36,10 @@ export interface FollowDefinitions<D> {
 }
 
 /** What a processor is made with, once a process. */
-export interface ProcessorSetup<C, D> {
+export interface ProcessorSetup<C, D, B = undefined> {
   readonly config: C;
+  /** What it works with beside its logs; absent where nothing is, as in a spec. */
+  readonly beside?: B | undefined;
   /** What it writes outside of a step passes the same fence as every send. */
   readonly logs: Logs;
   readonly metrics: Registry;
@@ -47,7 +49,12 @@ export interface ProcessorSetup<C, D> {
 }
 
 /** All that one processor is: its settings are `C`, the state of a key is `S`, and it follows the definitions `D`. */
-export interface ProcessorDeclaration<C, S extends object, D extends Definitions | undefined = undefined> {
+export interface ProcessorDeclaration<
+  C,
+  S extends object,
+  D extends Definitions | undefined = undefined,
+  B = undefined,
+> {
   /** In dead letters, and as the folder of its checkpoints. */
   readonly name: string;
   readonly groupId: string;
@@ -65,14 +72,27 @@ export interface ProcessorDeclaration<C, S extends object, D extends Definitions
   readonly cacheBytes: (config: C) => number;
   /** Read whole before the first batch; the processor's `redefined` is called after each change. */
   readonly definitions?: FollowDefinitions<D>;
+  /** A provider of the application that it works with. */
+  readonly beside?: abstract new (...dependencies: never[]) => B;
   /** Called once; makes the processor of each partition. */
-  readonly processor: (setup: ProcessorSetup<C, D>) => (context: PartitionContext<S>) => PartitionProcessor;
+  readonly processor: (
+    setup: ProcessorSetup<C, D, B>,
+  ) => (context: PartitionContext<S>) => PartitionProcessor;
 }
 
 /** What a declaration says of a processor's partitions. */
-export function toProcessorOptions<C, S extends object, D extends Definitions | undefined>(
-  { name, inputs, publishes, owns, changelog, format, cacheBytes, processor }: ProcessorDeclaration<C, S, D>,
-  setup: ProcessorSetup<C, D>,
+export function toProcessorOptions<C, S extends object, D extends Definitions | undefined, B>(
+  {
+    name,
+    inputs,
+    publishes,
+    owns,
+    changelog,
+    format,
+    cacheBytes,
+    processor,
+  }: ProcessorDeclaration<C, S, D, B>,
+  setup: ProcessorSetup<C, D, B>,
 ): Omit<ProcessorOptions<S>, 'dataDir' | 'logs' | 'onFatal'> {
   return {
     name,

@@ -8,6 +8,7 @@ import type { Definitions, ProcessorDeclaration } from './processor-declaration.
 import { RunningProcessor } from './running-processor.js';
 
 const PROCESSOR = Symbol('PROCESSOR');
+const NOTHING = Symbol('NOTHING');
 
 /**
  * A processor from its declaration: the consumer group that owns its partitions, the producer, the handlers of its
@@ -15,8 +16,8 @@ const PROCESSOR = Symbol('PROCESSOR');
  */
 @Module({})
 export class ProcessorModule {
-  static register<C, S extends object, D extends Definitions | undefined = undefined>(
-    declaration: ProcessorDeclaration<C, S, D>,
+  static register<C, S extends object, D extends Definitions | undefined = undefined, B = undefined>(
+    declaration: ProcessorDeclaration<C, S, D, B>,
   ): DynamicModule {
     const transportId = Symbol(declaration.groupId);
     const topics = declaration.inputs.map(({ topic }) => topic.name);
@@ -27,9 +28,11 @@ export class ProcessorModule {
       news: ProcessorNews,
       metrics: Registry,
       groups: ConsumerGroups,
+      beside: B | undefined,
     ) => {
       const running = new RunningProcessor(declaration, {
         transportId,
+        beside,
         config,
         connection,
         news,
@@ -45,7 +48,10 @@ export class ProcessorModule {
       providers: [
         {
           provide: PROCESSOR,
-          inject: [CONFIG, KafkaConnection, CLOCK, ProcessorNews, METRICS, ConsumerGroups],
+          inject: [
+            ...[CONFIG, KafkaConnection, CLOCK, ProcessorNews, METRICS, ConsumerGroups],
+            { token: declaration.beside ?? NOTHING, optional: declaration.beside === undefined },
+          ],
           useFactory,
         },
       ],

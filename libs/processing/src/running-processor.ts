@@ -13,17 +13,18 @@ import type { BatchHandler } from './batch-consumer.js';
 import { toProcessorOptions, type Definitions, type ProcessorDeclaration } from './processor-declaration.js';
 
 /** What the service gives to its processors. */
-export interface Surroundings<C> {
+export interface Surroundings<C, B> {
   readonly transportId: symbol;
   readonly config: C;
   readonly connection: KafkaConnection;
   readonly news: ProcessorNews;
   readonly metrics: Registry;
+  readonly beside: B | undefined;
   readonly now: () => number;
 }
 
 /** A declared processor as a Nest provider: it starts once its definitions are read, and hears of each that changes. */
-export class RunningProcessor<C extends CommonConfig, S extends object, D extends Definitions | undefined>
+export class RunningProcessor<C extends CommonConfig, S extends object, D extends Definitions | undefined, B>
   implements BatchHandler, OnModuleInit, OnModuleDestroy, OnApplicationShutdown
 {
   readonly #group: ProcessorGroup<S>;
@@ -31,8 +32,8 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
   readonly #news: ProcessorNews;
 
   constructor(
-    declaration: ProcessorDeclaration<C, S, D>,
-    { transportId, config, connection, news, metrics, now }: Surroundings<C>,
+    declaration: ProcessorDeclaration<C, S, D, B>,
+    { transportId, config, connection, news, metrics, beside, now }: Surroundings<C, B>,
   ) {
     this.#news = news;
     const { groupId, definitions } = declaration;
@@ -43,7 +44,9 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
     ) as D;
     const logs = kafkaLogs(connection, { send: (records) => this.#group.producer.send(records) });
     this.#group = new ProcessorGroup<S>({
-      ...toProcessorOptions(declaration, { config, logs, metrics, definitions: this.#definitions, now }),
+      ...toProcessorOptions(declaration, {
+        ...{ config, beside, logs, metrics, definitions: this.#definitions, now },
+      }),
       groupId,
       transportId,
       connection,

@@ -140,6 +140,7 @@ export class PartitionRunner<S extends object> {
   /** Nothing that was scheduled runs any more. */
   #end(): void {
     this.#closed = true;
+    this.#processor.closed?.();
     this.#cancelWake?.();
     this.#cancelCheckpoint?.();
   }

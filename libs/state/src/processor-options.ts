@@ -30,6 +30,8 @@ export interface PartitionProcessor {
   checkpoint?(writer: TableWriter): void;
   /** The checkpoint that it asked for is written; what follows is published before the next step. */
   checkpointed?(): Phases | Promise<Phases>;
+  /** The partition is let go of: none of the other calls follows. */
+  closed?(): void;
 }
 
 /** What a processor gets of its partition. */

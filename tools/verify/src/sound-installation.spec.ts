@@ -136,6 +136,22 @@ describe('verify of an installation that does all it promises', () => {
     expect(await differences()).toEqual([]);
   });
 
+  it('finds nothing where things happened before the audience was defined, and more of them is asked then', async () => {
+    const counts = [0, 1, 2, 3].flatMap((n) => Array.from({ length: n }, () => `before-${n}`));
+    const read = (userId: string): Call => ({ type: 'track', event: 'Read', userId });
+    await send(...['before-0', 'before-1'].map((userId): Call => ({ type: 'page', name: 'Home', userId })));
+    await send(...counts.map(read));
+    await put('read', "event('Read').count() >= 1");
+    await put('never-read', "event('Read').count() = 0");
+    await changesOf('read', 3);
+    expect(await differences()).toEqual([]);
+    await put('read', "event('Read').count() >= 3");
+    await changesOf('read', 5);
+    await send(read('before-2'));
+    await changesOf('read', 6);
+    expect(await differences()).toEqual([]);
+  });
+
   it('finds nothing once a window was made shorter after someone left', async () => {
     const query = (seconds: number) => `event('Order Completed').within(${seconds} seconds).count() >= 1`;
     await put('window', query(4));
@@ -170,7 +186,7 @@ describe('verify of an installation that does all it promises', () => {
     expect(changes.map(({ change, cause }) => [change, cause])).toEqual([
       ['entered', 'event'],
       ['exited', 'definition'],
-      ['entered', 'definition'],
+      ['entered', 'back-fill'],
     ]);
     const times = changes.map(({ at }) => at);
     expect(times).toEqual([...times].sort());

@@ -253,7 +253,7 @@ class Verification {
     comparison: Comparison,
     activations: Activations,
     { audiences, traits }: Definitions,
-    asOf: Parameters<typeof membershipComparison>[2],
+    asOf: Parameters<typeof membershipComparison>[3],
   ): void {
     comparison.undecided = beyondBound(this.scratch);
     if (this.#isAsked('identity')) compareIdentity(comparison);
@@ -264,7 +264,7 @@ class Verification {
             computedComparison(comparison, traits, { activations, at: asOf.at }),
           ]
         : []),
-      ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, asOf)] : []),
+      ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, activations, asOf)] : []),
     ];
     if (compareEach.length === 0) return;
     for (const history of histories(this.scratch, activations, comparison.isSampled)) {

@@ -65,8 +65,8 @@ export type AudienceBody = Value<typeof AudienceBody>;
 
 const AudienceWarningDto = dto('AudienceWarningDto', {
   code: Type.Enum(WARNING_CODES),
-  condition: Type.String({ examples: ["event('Order Completed').count() = 0"] }),
-  message: Type.String({ description: 'what the condition does not know, for people' }),
+  condition: Type.String({ examples: ["event('Order Completed').count() >= 0"] }),
+  message: Type.String({ description: 'what is odd about the condition, for people' }),
 });
 
 export const AudienceDto = dto('AudienceDto', {
@@ -76,12 +76,18 @@ export const AudienceDto = dto('AudienceDto', {
   definition: TREE,
   state: Type.Enum(['building', 'live'], {
     description:
-      'live: each event that is accepted from now on is counted; building: not yet in every partition of the event log',
+      'live: all of history counts, and each event that is accepted from now on; building: what was before is being found out, and nothing is told until it is known, or, after an edit, the definition before it goes on. While ClickHouse is away it stays building',
+  }),
+  progress: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description:
+      'how much of what was before is known: the part of the partitions of the event log; 1 when live',
   }),
   size: nullable(Type.Integer(), 'members, as the tables have them; null while ClickHouse cannot say'),
   version: VERSION,
   warnings: Type.Array(AudienceWarningDto, {
-    description: 'what the definition does not do yet; may be empty',
+    description: 'conditions that are true of everybody, or of nobody; may be empty',
   }),
   createdAt: WHEN,
   updatedAt: WHEN,
@@ -93,11 +99,11 @@ export const AudiencePageDto = pageDto('AudiencePageDto', AudienceDto);
 /** A size of null is not known. */
 export function toShownAudience(
   { value, version }: StoredAudience,
-  { size, isLive }: { readonly size: number | null; readonly isLive: boolean },
+  { size, progress }: { readonly size: number | null; readonly progress: number },
 ): ShownAudience {
   const { workspaceId: _workspaceId, ...audience } = value;
   const warnings = warningsOf(definitionIn(value));
-  return { ...audience, state: isLive ? 'live' : 'building', size, version, warnings };
+  return { ...audience, state: progress === 1 ? 'live' : 'building', progress, size, version, warnings };
 }
 
 /** The tree of a definition that was checked when it was put in force. */

@@ -59,7 +59,7 @@ export class AudiencesController {
   @ApiOperation({
     summary: 'Create an audience, or replace it',
     description:
-      'Every event that is accepted after the answer is counted in every condition of the audience.',
+      'All that ever happened counts, and every event that is accepted after an answer that says live. One that says building, after five seconds, is followed by asking again.',
   })
   @Conditional('If-Match', 'If-None-Match')
   @Changes()

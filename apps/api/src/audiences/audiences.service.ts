@@ -29,7 +29,7 @@ import {
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
 
-/** For what profile-builder does in some tens of milliseconds. */
+/** For what takes some seconds where little happened before; longer than this nobody waits for an answer. */
 const LIVE_WITHIN_MS = 5_000;
 
 const NOT_FOUND: ApiFailure = { code: 'audience_not_found', message: 'Audience was not found.' };
@@ -83,8 +83,8 @@ export class AudiencesService {
   }
 
   /**
-   * Puts an audience in force; one that is in force as sent is left as it is. It is live when this resolves, unless
-   * profile-builder takes its time: then it is building.
+   * Puts an audience in force; one that is in force as sent is left as it is. It is live when this resolves, unless what was
+   * before takes its time: then it is building.
    */
   async put(
     key: string,
@@ -192,8 +192,8 @@ export class AudiencesService {
   }
 
   #toShown(stored: StoredAudience, sizes: ReadonlyMap<string, number> | undefined): ShownAudience {
-    const isLive = this.aggregates.isLive(currentWorkspace(), wantedBy(definitionIn(stored.value)));
-    return toShownAudience(stored, { size: sizeIn(sizes, stored), isLive });
+    const progress = this.aggregates.progressOf(currentWorkspace(), wantedBy(definitionIn(stored.value)));
+    return toShownAudience(stored, { size: sizeIn(sizes, stored), progress });
   }
 
   /** Definitions are there without ClickHouse; their sizes are not, and wait for it. */

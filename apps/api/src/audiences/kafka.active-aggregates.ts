@@ -1,10 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { WantedAggregate } from '@tributary/audiences';
-import { activeAggregateKey, readerOf, TOPICS, type ActiveAggregateMessage } from '@tributary/contracts';
+import { TOPICS, validateActiveAggregate } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
+import { AggregateProgress } from '@tributary/processing';
 import { ControlLog } from '../control/control-log.js';
-
-const read = readerOf(TOPICS.aggregates);
 
 interface Waiter {
   readonly workspace: string;
@@ -12,14 +11,15 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** Which aggregates profile-builder folds in each partition of the event log, and how much of them. */
+/** Which aggregates profile-builder folds in each partition of the event log, and of which it has what was before. */
 @Injectable()
 export class KafkaActiveAggregates implements OnModuleInit {
-  /** By `workspaceId/hash/partition`. */
-  readonly #bounds = new Map<string, number>();
+  readonly #progress: AggregateProgress;
   readonly #waiting = new Set<Waiter>();
 
-  constructor(private readonly log: ControlLog) {}
+  constructor(private readonly log: ControlLog) {
+    this.#progress = new AggregateProgress(log.config.KAFKA_PARTITIONS);
+  }
 
   async onModuleInit(): Promise<void> {
     await this.log.create([TOPICS.aggregates]);
@@ -28,20 +28,15 @@ export class KafkaActiveAggregates implements OnModuleInit {
     });
   }
 
-  /** Whether every partition folds all that a definition reads: then each event that is accepted is counted. */
-  isLive(workspace: string, wanted: readonly WantedAggregate[]): boolean {
-    const partitions = Array.from({ length: this.log.config.KAFKA_PARTITIONS }, (_, partition) => partition);
-    return wanted.every(({ aggregate, bound }) =>
-      partitions.every((partition) => {
-        const key = activeAggregateKey(workspace, aggregate.hash, partition);
-        return (this.#bounds.get(key) ?? 0) >= bound;
-      }),
-    );
+  /** Of how many partitions of the event log all is known that a definition reads, from 0 to 1: then it is live. */
+  progressOf(workspace: string, wanted: readonly WantedAggregate[]): number {
+    const { known, partitions } = this.#progress.progressOf(workspace, wanted);
+    return wanted.length === 0 ? 1 : known / partitions;
   }
 
   /** Waits until a definition is live, for so many milliseconds at most. */
   async untilLive(workspace: string, wanted: readonly WantedAggregate[], patienceMs: number): Promise<void> {
-    if (this.isLive(workspace, wanted)) return;
+    if (this.#isLive(workspace, wanted)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
@@ -59,22 +54,20 @@ export class KafkaActiveAggregates implements OnModuleInit {
     });
   }
 
-  #apply({ key, value, headers, offset }: LogRecord): void {
-    if (value === null) {
-      this.#bounds.delete(key);
+  #isLive(workspace: string, wanted: readonly WantedAggregate[]): boolean {
+    return this.#progress.isKnown(workspace, wanted);
+  }
+
+  #apply(record: LogRecord): void {
+    const reason = validateActiveAggregate(record);
+    if (reason !== undefined) {
+      const { key, offset } = record;
+      this.log.logger.error({ key, offset, reason }, 'activation is unreadable and passed over');
       return;
     }
-    const message = read(value, headers.schema);
-    if (!message.ok) {
-      this.log.logger.error(
-        { key, offset, reason: message.error },
-        'activation is unreadable and passed over',
-      );
-      return;
-    }
-    this.#bounds.set(key, (message.value as ActiveAggregateMessage).bound);
+    if (!this.#progress.take(record)) return;
     for (const waiter of this.#waiting) {
-      if (!this.isLive(waiter.workspace, waiter.wanted)) continue;
+      if (!this.#isLive(waiter.workspace, waiter.wanted)) continue;
       this.#waiting.delete(waiter);
       waiter.resolve();
     }

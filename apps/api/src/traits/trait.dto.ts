@@ -58,6 +58,9 @@ export const TraitDto = dto('TraitDto', {
     description:
       'building: what was before is not known yet, and profiles have the value of the definition before',
   }),
+  progress: Type.Number({
+    description: 'how much of history is known, from 0 to 1: partitions of the event log',
+  }),
   grainMs: nullable(
     Type.Integer(),
     'events leave the window so many milliseconds early at most; null: to the millisecond, or there is no window',
@@ -71,10 +74,16 @@ export const TraitPageDto = pageDto('TraitPageDto', TraitDto);
 export function toShownTrait(
   { value, version }: StoredTrait,
   trait: ComputedTrait,
-  isLive: boolean,
+  progress: number,
 ): ShownTrait {
   const { workspaceId: _workspace, ...shown } = value;
-  return { ...shown, state: isLive ? 'live' : 'building', grainMs: grainIn(trait), version };
+  return {
+    ...shown,
+    state: progress === 1 ? 'live' : 'building',
+    progress,
+    grainMs: grainIn(trait),
+    version,
+  };
 }
 
 /** By its own window; where another trait has a longer one of the same events, theirs is the grain of both. */

@@ -134,7 +134,11 @@ export class TraitsService {
 
   #shown(stored: StoredTrait): ShownTrait {
     const trait = traitIn(stored.value);
-    return toShownTrait(stored, trait, this.aggregates.isLive(currentWorkspace(), aggregatesOfTrait(trait)));
+    return toShownTrait(
+      stored,
+      trait,
+      this.aggregates.progressOf(currentWorkspace(), aggregatesOfTrait(trait)),
+    );
   }
 }
 

@@ -11,13 +11,13 @@ import {
   type MatchableEvent,
   type Occurring,
 } from '@tributary/audiences';
-import type { EventMessage, SeedMessage } from '@tributary/contracts';
+import type { EventMessage, SeededMessage, SeedMessage } from '@tributary/contracts';
 import { scopedKey } from '@tributary/kernel';
 import type { PlacedFragment } from '@tributary/profiles';
 import type { WantedInWorkspace } from './aggregates-in-force.js';
 
 /** How much of an aggregate is kept of the events from an offset on. */
-interface Generation {
+export interface Generation {
   readonly generation: number;
   readonly bound: number;
   /** The activation offset. */
@@ -32,6 +32,16 @@ export interface ActiveAggregate {
   readonly since: number;
   /** The last one, and the one before it: a life that begins before an activation folds what was before by that. */
   readonly generations: readonly Generation[];
+  /** All that was before is in as far as this bound needs it; `offset`, of the record that said so. */
+  readonly known?: { readonly bound: number; readonly offset: number };
+  /** The seeds of the last generation are in, and not all of their facts are published yet; by which record. */
+  readonly arrived?: number;
+}
+
+/** What an aggregate of a partition still lacks: the seeds of its last generation. */
+export interface Unseeded extends Generation {
+  readonly workspaceId: string;
+  readonly aggregate: Aggregate;
 }
 
 /** The aggregates that one partition folds, by `workspaceId/hash`. Plain JSON. */
@@ -103,10 +113,17 @@ export class ActiveAggregates {
     return true;
   }
 
-  /** Notes which of those that are folded nobody asks for; answers whether these are others than before. */
+  /**
+   * Notes which of those that are folded nobody asks for; answers whether these are others than before. In a workspace where
+   * the past of one is still to come, none: the definition before the one that waits for it answers meanwhile.
+   */
   noteUnwanted(wanted: ReadonlyMap<string, WantedInWorkspace>, now: number): boolean {
     const before = this.#state.unwanted;
-    const keys = Object.keys(this.#state.active).filter((key) => !wanted.has(key));
+    const all = Object.entries(this.#state.active);
+    const building = new Set(
+      all.flatMap(([key, one]) => (wanted.has(key) && isUnseeded(one) ? [one.workspaceId] : [])),
+    );
+    const keys = all.flatMap(([key, one]) => (wanted.has(key) || building.has(one.workspaceId) ? [] : [key]));
     const unwanted = Object.fromEntries(keys.map((key) => [key, before[key] ?? now]));
     this.#state = { ...this.#state, unwanted };
     return keys.length !== Object.keys(before).length || keys.some((key) => before[key] === undefined);
@@ -194,12 +211,16 @@ export class ActiveAggregates {
     });
   }
 
-  /** Takes in what was before; answers whether anything changed. Not for an identifier without events, which has no past. */
-  seed(placed: PlacedFragment, seed: SeedMessage, version: number): boolean {
+  /**
+   * Takes in what was before; answers whether anything changed. Not for an identifier without events, which has no past;
+   * unless the partition has not read up to the activation again, where its events may be. `reached`: the next offset.
+   */
+  seed(placed: PlacedFragment, seed: SeedMessage, version: number, reached: number): boolean {
     const active = this.#state.active[scopedKey(seed.workspaceId, seed.aggregate)];
     const last = active?.generations.at(-1);
     const isOurs = last?.generation === seed.generation && active?.aggregate.kind === seed.kind;
-    if (!active || !last || !isOurs || placed.born === undefined) return false;
+    if (!active || !last || !isOurs) return false;
+    if (placed.born === undefined && (reached >= last.offset || seed.part.entries.length === 0)) return false;
     const { aggregates } = placed.fragment;
     const known = aggregates[seed.aggregate] as FoldedAggregate | undefined;
     const { generation, part } = seed;
@@ -208,6 +229,55 @@ export class ActiveAggregates {
     if (after === known) return false;
     aggregates[seed.aggregate] = after;
     return true;
+  }
+
+  /** The seeds of a generation are in, by the record of this offset; answers whether that is news. */
+  arrive({ workspaceId, aggregate, generation }: SeededMessage, offset: number): boolean {
+    const key = scopedKey(workspaceId, aggregate);
+    const active = this.#state.active[key];
+    if (!active || active.generations.at(-1)?.generation !== generation || !isUnseeded(active)) return false;
+    this.#replace({ [key]: { ...active, arrived: offset } });
+    return true;
+  }
+
+  /** Whether there are seeds that are in, and whose facts may not all be published. */
+  get hasArrived(): boolean {
+    return Object.values(this.#state.active).some(({ arrived }) => arrived !== undefined);
+  }
+
+  /** The facts of the seeds that are in are published: what was before is known. */
+  settle(): void {
+    const settled = Object.entries(this.#state.active).flatMap(([key, { arrived, ...active }]) => {
+      const bound = active.generations.at(-1)?.bound;
+      if (arrived === undefined || bound === undefined) return [];
+      return [[key, { ...active, known: { bound, offset: arrived } }] as const];
+    });
+    this.#replace(Object.fromEntries(settled));
+  }
+
+  /** Takes back what records said that are still to be read, as of a state that ran ahead of them. */
+  unlearn(reached: number): void {
+    const ahead = Object.entries(this.#state.active).flatMap(([key, { arrived = -1, known, ...active }]) => {
+      if (arrived < reached && (known?.offset ?? -1) < reached) return [];
+      const kept = known && known.offset < reached ? { known } : {};
+      return [[key, { ...active, ...kept, ...(arrived >= 0 && arrived < reached && { arrived }) }] as const];
+    });
+    this.#replace(Object.fromEntries(ahead));
+  }
+
+  /** Those of which seeds are still to come. */
+  get unseeded(): readonly Unseeded[] {
+    return Object.values(this.#state.active).flatMap((active) => {
+      const { workspaceId, aggregate, generations, arrived } = active;
+      const last = generations.at(-1);
+      return last && arrived === undefined && isUnseeded(active) ? [{ workspaceId, aggregate, ...last }] : [];
+    });
+  }
+
+  #replace(changed: Readonly<Record<string, ActiveAggregate>>): void {
+    if (Object.keys(changed).length === 0) return;
+    this.#state = { ...this.#state, active: { ...this.#state.active, ...changed } };
+    this.#index();
   }
 
   #candidates(event: EventMessage): readonly Compiled[] {
@@ -242,17 +312,23 @@ function activated(
   // Of one that began at the same offset nothing was folded.
   const former = (before?.generations ?? []).filter((one) => one.offset < offset).slice(-1);
   const generations = [...former, { generation, bound, offset }];
-  return { workspaceId, aggregate, since: before?.since ?? offset, generations };
+  const known = before?.known && { known: before.known };
+  return { workspaceId, aggregate, since: before?.since ?? offset, generations, ...known };
+}
+
+function isUnseeded({ generations, known }: ActiveAggregate): boolean {
+  return known === undefined || known.bound < (generations.at(-1)?.bound ?? 0);
 }
 
 /** The state in the generation: the one that there is, as it goes on, or one that begins. */
 function ofGeneration(
-  { aggregate, since }: ActiveAggregate,
+  { aggregate, since, known: past }: ActiveAggregate,
   { generation, bound }: Generation,
   known: FoldedAggregate | undefined,
   { born = 0 }: PlacedFragment,
 ): FoldedAggregate {
-  // What is older than the whole run is a leftover of one that was retired.
-  if (!known || known.generation < since) return beginAggregate(generation, bound, { isNew: born >= since });
+  // What is older than the whole run is a leftover of one that was retired. Without a seed among those that are in, nothing was before.
+  if (!known || known.generation < since)
+    return beginAggregate(generation, bound, { isNew: born >= since || past !== undefined });
   return known.generation < generation ? regenerate(aggregate, known, generation, bound) : known;
 }

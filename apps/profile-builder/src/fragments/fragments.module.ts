@@ -2,10 +2,11 @@ import { validateAssignment, validateEvent, TOPICS } from '@tributary/contracts'
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { Truncated } from '@tributary/profiles';
 import { Counter } from 'prom-client';
+import { BackFill } from '../back-fill/back-fill.js';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { followAggregates, type AggregatesInForce } from './aggregates-in-force.js';
 import { validateSeedOfKind } from './records.js';
-import { FragmentsProcessor, type FragmentsState } from './fragments.processor.js';
+import { FragmentsProcessor, type FragmentsState, type SowsPartition } from './fragments.processor.js';
 
 /** events.v1, identity.assignments.v1 and the definitions in force → profile.fragments.v1 and profile.aggregates.v1: what each identifier knows, published where it belongs. */
 export const FRAGMENTS: ProcessorDeclaration<
@@ -14,7 +15,8 @@ export const FRAGMENTS: ProcessorDeclaration<
     'PROFILE_BUILDER_CACHE_BYTES' | 'PROFILE_BUILDER_HOLD_MS' | 'PROFILE_BUILDER_SEEN_MS'
   >,
   FragmentsState,
-  AggregatesInForce
+  AggregatesInForce,
+  SowsPartition
 > = {
   name: 'fragments',
   groupId: 'profile-builder-fragments',
@@ -27,7 +29,8 @@ export const FRAGMENTS: ProcessorDeclaration<
   changelog: TOPICS.fragmentsState,
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
   definitions: { name: 'aggregates-in-force', follow: followAggregates },
-  processor: ({ config, logs, metrics, definitions, now }) => {
+  beside: BackFill,
+  processor: ({ config, logs, metrics, definitions, now, beside }) => {
     const truncated = new Counter({
       name: 'tributary_profile_builder_truncated_total',
       help: 'identifiers that have more traits or others beside them than is kept, by what; one may count again after a crash',
@@ -40,6 +43,7 @@ export const FRAGMENTS: ProcessorDeclaration<
       now,
       logs,
       definitions: definitions.all,
+      backFill: beside,
       onTruncated: (what: Truncated) => {
         truncated.inc({ what });
       },

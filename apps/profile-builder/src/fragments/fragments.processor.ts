@@ -13,14 +13,16 @@ import {
   type Truncated,
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
-import { ActiveAggregates, NO_AGGREGATES, type AggregatesState } from './active-aggregates.js';
+import { ActiveAggregates, NO_AGGREGATES, type AggregatesState, type Unseeded } from './active-aggregates.js';
 import { wantedOf, type WantedAggregates } from './aggregates-in-force.js';
 import { Pace } from '../pace.js';
 import { Duplicates, DUPLICATES_REMEMBERED_MS } from './duplicates.js';
 import {
   fromAssignmentRecord,
   fromEventRecord,
+  fromSeededRecord,
   fromSeedRecord,
+  isSeededRecord,
   toActiveAggregateRecord,
   toFoldableEvent,
   toFragmentRecord,
@@ -40,6 +42,13 @@ export interface FragmentsOptions {
   readonly definitions: ReadonlyMap<string, WantedAggregates>;
   /** Hears of a fragment that has no room any more. */
   readonly onTruncated: (what: Truncated) => void;
+  /** Sows what was before the activations of a partition. */
+  readonly backFill?: SowsPartition | undefined;
+}
+
+/** Sows the past of the aggregates of a partition that lack it, as of now; of none any more where it is closed. */
+export interface SowsPartition {
+  lacks(partition: number, unseeded: readonly Unseeded[], send: Logs['send']): void;
 }
 
 const EVENTS = TOPICS.events.name;
@@ -56,6 +65,8 @@ export class FragmentsProcessor implements PartitionProcessor {
   readonly #aggregates: ActiveAggregates;
   readonly #held = new Set<string>();
   #heldAtCheckpoint = new Set<string>();
+  /** Those that were held when seeds were in, until they are published. */
+  #heldSeeds = new Set<string>();
   readonly #pace: Pace;
 
   constructor(
@@ -82,9 +93,12 @@ export class FragmentsProcessor implements PartitionProcessor {
         if ('unpublished' in state && state.unpublished.length > 0) held.add(key);
       }
     }
+    this.#aggregates.unlearn(this.context.startOf(SEEDS));
     const phases = this.#publish([], held);
+    this.#heldSeeds = new Set(this.#held);
+    const isSettled = this.#settleSeeds();
     // Those that were durable before may not have been published then.
-    return this.#activate() ? phases : [...phases, this.#activeRecords()];
+    return this.#activate() || isSettled ? phases : [...phases, this.#activeRecords()];
   }
 
   redefined(): Phases {
@@ -104,8 +118,8 @@ export class FragmentsProcessor implements PartitionProcessor {
    */
   #activate(): boolean {
     const wanted = wantedOf(this.options.definitions);
-    const isNoted = this.#aggregates.noteUnwanted(wanted, this.options.now());
     const isActivated = this.#aggregates.activate(wanted, this.context.startOf(EVENTS));
+    const isNoted = this.#aggregates.noteUnwanted(wanted, this.options.now());
     if (isNoted || isActivated) this.context.state.replace(AGGREGATES, this.#aggregates.state);
     if (isActivated) this.context.checkpoint();
     this.#remindOfRetirement();
@@ -162,6 +176,8 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   #activeRecords(): readonly OutgoingRecord[] {
     const { partition } = this.context;
+    const { backFill, logs } = this.options;
+    backFill?.lacks(partition, this.#aggregates.unseeded, (records) => logs.send(records));
     const { active, retiring } = this.#aggregates.state;
     return [
       ...Object.values(active).map((one) => toActiveAggregateRecord(one, partition)),
@@ -189,13 +205,46 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   handle(batch: PartitionBatch): Phases {
     const touched = new Set<string>();
-    for (const record of batch.records) if (this.#take(batch.topic, record)) touched.add(record.key);
-    return this.#publish(touched);
+    let areSeedsIn = false;
+    for (const record of batch.records) {
+      if (batch.topic === SEEDS && isSeededRecord(record)) areSeedsIn = this.#arrive(record) || areSeedsIn;
+      else if (this.#take(batch.topic, record)) touched.add(record.key);
+    }
+    const phases = this.#publish(touched);
+    if (areSeedsIn) for (const key of this.#held) this.#heldSeeds.add(key);
+    this.#settleSeeds();
+    return phases;
   }
 
   wake(): Phases {
     const touched = this.#retire();
-    return this.#publish(touched, [...this.#held, ...this.#pace.due(this.options.now())]);
+    const phases = this.#publish(touched, [...this.#held, ...this.#pace.due(this.options.now())]);
+    this.#settleSeeds();
+    return phases;
+  }
+
+  closed(): void {
+    this.options.backFill?.lacks(this.context.partition, [], (records) => this.options.logs.send(records));
+  }
+
+  #arrive(record: LogRecord): boolean {
+    if (!this.#aggregates.arrive(fromSeededRecord(record), record.offset)) return false;
+    this.context.state.replace(AGGREGATES, this.#aggregates.state);
+    return true;
+  }
+
+  /**
+   * 1. What the seeds changed is published, also of the fragments that were held when the last one was read.
+   * 2. That all is known is in the state, and durable with every seed. A crash before: the seeds are read again.
+   * 3. It is published. A crash before: the next life publishes it.
+   */
+  #settleSeeds(): boolean {
+    if (this.#heldSeeds.size > 0 || !this.#aggregates.hasArrived) return false;
+    this.#aggregates.settle();
+    this.context.state.replace(AGGREGATES, this.#aggregates.state);
+    this.context.checkpoint();
+    this.#activate();
+    return true;
   }
 
   checkpoint(writer: TableWriter): void {
@@ -244,7 +293,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     if (state.isFolded(record.key, SEEDS, record.offset)) return false;
     const placed = this.#placed(record.key);
     const seed = fromSeedRecord(record);
-    if (!this.#aggregates.seed(placed, seed, record.offset)) return false;
+    if (!this.#aggregates.seed(placed, seed, record.offset, this.context.startOf(EVENTS))) return false;
     placed.seed = record.offset;
     addUnpublished(placed, [`aggregate/${seed.aggregate}`]);
     state.set(record.key, placed, SEEDS, record.offset);
@@ -279,6 +328,7 @@ export class FragmentsProcessor implements PartitionProcessor {
         continue;
       }
       this.#held.delete(key);
+      this.#heldSeeds.delete(key);
       const own = () => profileIdOf(workspaceId, id);
       const mayWait = !dues.has(key) && canWait(own, placed);
       const withSeen = !mayWait || this.#pace.isDue(key, now);

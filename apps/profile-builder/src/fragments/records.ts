@@ -8,6 +8,7 @@ import {
   type ActiveAggregateMessage,
   type AssignmentMessage,
   type EventMessage,
+  type SeededMessage,
   type SeedMessage,
 } from '@tributary/contracts';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
@@ -42,10 +43,19 @@ export function toOccurrence({ messageId, deduplicationId = messageId, ...event 
   };
 }
 
+/** Whether a record of `profile.seeds.v1` says that all seeds of an aggregate are in. */
+export function isSeededRecord({ headers }: Pick<LogRecord, 'headers'>): boolean {
+  return headers.schema === 'seeded@1';
+}
+
+export function fromSeededRecord(record: LogRecord): SeededMessage {
+  return messageOf(record) as SeededMessage;
+}
+
 /** A seed, also whether its entries are of its kind: nobody looks at them again. */
 export function validateSeedOfKind(record: LogRecord): string | undefined {
   const error = validateSeed(record);
-  if (error !== undefined) return error;
+  if (error !== undefined || isSeededRecord(record)) return error;
   const { kind, as, part } = fromSeedRecord(record);
   return isPartOf(kind, as, part) ? undefined : `an entry is not one of ${kind}`;
 }
@@ -75,7 +85,7 @@ export function toFragmentRecord(
 
 /** An aggregate as a partition folds it now. */
 export function toActiveAggregateRecord(
-  { workspaceId, aggregate, since, generations }: ActiveAggregate,
+  { workspaceId, aggregate, since, generations, known }: ActiveAggregate,
   partition: number,
 ): OutgoingRecord {
   const { hash } = aggregate;
@@ -84,6 +94,7 @@ export function toActiveAggregateRecord(
   const message: ActiveAggregateMessage = {
     ...{ workspaceId, aggregate: hash, definition, partition },
     ...{ generation, bound, offset, since },
+    ...(known && { known: known.bound }),
   };
   return { ...aggregateRecord(workspaceId, hash, partition), value: JSON.stringify(message) };
 }

@@ -4,6 +4,7 @@ import { fragmentKey, messageOf, TOPICS, type ProfileMessage } from '@tributary/
 import { ProcessorDriver } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { groupOfFact } from '@tributary/kernel';
+import { ALL_KNOWN } from '../../test/known.fixture.js';
 import { toTraitInForce, type TraitInForce } from '../traits/traits-in-force.js';
 import { PROFILES } from './profiles.module.js';
 import type { ProfilesState } from './profiles.processor.js';
@@ -15,12 +16,18 @@ const config = {
   PROFILE_BUILDER_PUBLISH_MS: 0,
 };
 const traits = new Map<string, TraitInForce>();
+/** Whether all of history is known of an aggregate. */
+let known: (hash: string | undefined) => boolean;
 let driver: ProcessorDriver<ProfilesState>;
 let offset = 0;
 
 beforeEach(async () => {
   traits.clear();
-  driver = await ProcessorDriver.declared(PROFILES, { config, definitions: { all: traits } });
+  known = () => true;
+  driver = await ProcessorDriver.declared(PROFILES, {
+    config,
+    definitions: { all: traits, known: { ...ALL_KNOWN, isKnown: (_, [one]) => known(one?.aggregate.hash) } },
+  });
 });
 afterEach(() => driver.close());
 
@@ -130,6 +137,45 @@ describe('a computed trait', () => {
     const gone = computedIn(await define('spent', undefined));
     expect(gone).toHaveLength(450);
     expect(gone[0]).toEqual({});
+  });
+
+  it('answers when its past is known, and the definition before it until then', async () => {
+    const paidOnce = trait('spent', SPENT);
+    const most = "event('Paid').max(property('price'))";
+    await feed(...begins('p', 'user_id:u'));
+    known = () => false;
+    expect(computedIn(await define('spent', SPENT))).toEqual([]);
+    await feed(paid('p', 'user_id:u', paidOnce, [[1, 2]]));
+    known = () => true;
+    await driver.redefined();
+    expect(computedIn(await driver.advance(100)).at(-1)).toEqual({ spent: 2 });
+    known = () => false;
+    expect(computedIn(await define('spent', "event('Paid').count()"))).toEqual([]);
+    await driver.restart();
+    expect(
+      computedIn(
+        await feed(
+          paid('p', 'user_id:u', paidOnce, [
+            [1, 2],
+            [2, 3],
+          ]),
+        ),
+      ),
+    ).toEqual([{ spent: 5 }]);
+    known = () => true;
+    expect(computedIn(await define('spent', most))).toEqual([{ spent: 3 }]);
+  });
+
+  it('is never missing where it was: not while a lost disk is read again', async () => {
+    await define('spent', SPENT);
+    await feed(...begins('p', 'user_id:u'), paid('p', 'user_id:u', trait('spent', SPENT), [[1, 2]]));
+    await feed(said('p', 'user_id:u', '@seen', { first: 1, last: 3, count: 2 }));
+    const before = driver.outputs(TOPICS.profiles).length;
+    await driver.crash({ disk: 'lost' });
+    for (let i = 0; i < 4; i += 1) await driver.poll(1);
+    await driver.advance(1_000);
+    const after = computedIn(driver.outputs(TOPICS.profiles).slice(before));
+    expect(new Set(after.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"spent":2}']));
   });
 
   it('goes on through the profiles where it was when the process ended', async () => {

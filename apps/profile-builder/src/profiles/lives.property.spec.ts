@@ -5,6 +5,7 @@ import { groupOfFact } from '@tributary/kernel';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { PROFILES } from './profiles.module.js';
+import { ALL_KNOWN } from '../../test/known.fixture.js';
 import type { TraitInForce } from '../traits/traits-in-force.js';
 import type { ProfilesState } from './profiles.processor.js';
 
@@ -45,7 +46,7 @@ function toRecord({ profileId, identifier, fact, version }: Fact) {
   };
 }
 
-const definitions = { all: new Map<string, TraitInForce>() };
+const definitions = { all: new Map<string, TraitInForce>(), known: ALL_KNOWN };
 
 /** The states at the end, and of each profile what its readers keep. */
 function end(driver: ProcessorDriver<ProfilesState>) {

@@ -24,13 +24,14 @@ export const PROFILES: ProcessorDeclaration<
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
   definitions: { name: 'traits-in-force', follow: followTraits },
   processor:
-    ({ config, now, definitions }) =>
+    ({ config, now, definitions, logs }) =>
     (context) =>
       new ProfilesProcessor(context, {
         rhythm: { gatherMs: config.PROFILE_BUILDER_GATHER_MS, everyMs: config.PROFILE_BUILDER_PUBLISH_MS },
         now,
         traits: definitions.all,
-        isKnown: () => true,
+        known: definitions.known,
+        logs,
       }),
 };
 

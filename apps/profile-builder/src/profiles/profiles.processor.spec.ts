@@ -12,11 +12,12 @@ import { ProcessorDriver, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { groupOfFact } from '@tributary/kernel';
 import { PROFILES } from './profiles.module.js';
+import { ALL_KNOWN } from '../../test/known.fixture.js';
 import type { TraitInForce } from '../traits/traits-in-force.js';
 import type { ProfilesState } from './profiles.processor.js';
 
 let driver: ProcessorDriver<ProfilesState>;
-const definitions = { all: new Map<string, TraitInForce>() };
+const definitions = { all: new Map<string, TraitInForce>(), known: ALL_KNOWN };
 
 async function start(everyMs = 0): Promise<void> {
   const config = {

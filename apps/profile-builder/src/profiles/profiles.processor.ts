@@ -1,5 +1,5 @@
 import { readFragment, TOPICS } from '@tributary/contracts';
-import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { groupOfFact, parseScopedKey } from '@tributary/kernel';
 import {
   applyFact,
@@ -11,6 +11,7 @@ import {
   type ProfileFragments,
   type VersionedFact,
 } from '@tributary/profiles';
+import type { KnownReader } from '@tributary/processing';
 import {
   Timers,
   type PartitionContext,
@@ -46,8 +47,9 @@ export interface ProfilesOptions {
   readonly now: () => number;
   /** By `workspaceId/key`. */
   readonly traits: ReadonlyMap<string, TraitInForce>;
-  /** Whether all that was before is known of what a trait is computed from. */
-  readonly isKnown: (trait: TraitInForce) => boolean;
+  /** What is known of what they are computed from. */
+  readonly known: KnownReader;
+  readonly logs: Pick<Logs, 'bounds'>;
 }
 
 /** Folds the fragments of each profile into the profile; readers act at the end of a fetched batch. */
@@ -56,6 +58,9 @@ export class ProfilesProcessor implements PartitionProcessor {
   /** When time alone changes a computed trait of a profile. */
   readonly #timers: Timers;
   readonly #traits: ComputedTraits;
+  /** The next offset of the fragments, and where they ended when this owner began. */
+  #reached: number;
+  #catchUpTo = 0;
 
   constructor(
     private readonly context: PartitionContext<ProfilesState>,
@@ -63,21 +68,41 @@ export class ProfilesProcessor implements PartitionProcessor {
   ) {
     this.#pace = new Pace(context.store, options.rhythm);
     this.#timers = new Timers(context.store, 'traits');
-    this.#traits = new ComputedTraits((context.state.get(TRAITS) as TraitsState | undefined) ?? NO_TRAITS);
+    const { partition } = context;
+    const { known, logs } = options;
+    const traits = (context.state.get(TRAITS) as TraitsState | undefined) ?? NO_TRAITS;
+    this.#traits = new ComputedTraits({ partition, known, logs }, traits);
+    this.#reached = context.startOf(FRAGMENTS);
   }
 
   /** What waited at the checkpoint has waited long enough. */
-  restored(): Phases {
-    if (this.context.tablesBehind) this.#traits.scanAll();
-    return [this.#pace.restore().flatMap((profile) => this.#publish(profile)), ...this.redefined()];
+  async restored(): Promise<Phases> {
+    const { partition, tablesBehind } = this.context;
+    if (tablesBehind) this.#traits.scanAll();
+    this.#catchUpTo = (await this.options.logs.bounds(FRAGMENTS)).get(partition)?.end ?? 0;
+    await this.redefined();
+    return [this.#pace.restore().flatMap((profile) => this.#publish(profile))];
   }
 
-  /** Traits that are new, computed otherwise or removed: every profile of the workspace is gone through, some at a time. */
-  redefined(): Phases {
-    this.#traits.redefine(this.options.traits, this.options.isKnown);
+  /**
+   * Traits that are new, computed otherwise or removed: once what they are computed from is known here, every profile of
+   * the workspace is gone through, some at a time.
+   */
+  async redefined(): Promise<Phases> {
+    await this.#traits.look(this.options.traits);
+    this.#take();
+    return [];
+  }
+
+  #take(): void {
+    this.#traits.take(this.#reached);
     this.#keepTraits();
     this.#remind();
-    return [];
+  }
+
+  /** A disk was lost, and which traits answered with it: a profile would be published without them. */
+  get #isHeld(): boolean {
+    return this.#reached < this.#catchUpTo && this.#traits.isWaiting();
   }
 
   /**
@@ -100,19 +125,24 @@ export class ProfilesProcessor implements PartitionProcessor {
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
       if (changed.some(([fact]) => this.#isShown(workspaceId, fact))) last.set(profile, record);
     }
+    this.#reached = batch.endOffset;
+    if (this.#traits.isDue(this.#reached)) this.#take();
     const now = this.options.now();
     const due = [...last].flatMap(([profile, { offset, timestamp }]) => {
       const state = this.#profile(profile);
       if (!state) return [];
       state.cause = { offset, timestamp };
       this.context.state.replace(profile, state);
-      return this.#pace.isDue(profile, now) ? this.#publish(profile) : [];
+      if (!this.#isHeld) return this.#pace.isDue(profile, now) ? this.#publish(profile) : [];
+      this.#timers.set(profile, now);
+      return [];
     });
     this.#remind();
     return [[...buried.values(), ...due]];
   }
 
   wake(): Phases {
+    if (this.#isHeld) return [];
     const now = this.options.now();
     const due = new Set(this.#pace.due(now));
     for (const profile of [...this.#timers.take(now, AT_ONCE), ...this.#scan()]) {
@@ -178,6 +208,7 @@ export class ProfilesProcessor implements PartitionProcessor {
   }
 
   #remind(): void {
+    if (this.#isHeld) return;
     if (this.#traits.state.scan) this.context.wakeAt(this.options.now());
     const next = Math.min(this.#pace.next, this.#timers.next() ?? Infinity);
     if (next < Infinity) this.context.wakeAt(next);

@@ -7,6 +7,7 @@ import {
   type FoldedAggregate,
 } from '@tributary/audiences';
 import { parseScopedKey } from '@tributary/kernel';
+import { KnownHere, type KnownFrom } from '@tributary/processing';
 import { attachedIdentifiers, fitting, type ProfileFragments } from '@tributary/profiles';
 import { toTraitInForce, type TraitInForce } from './traits-in-force.js';
 
@@ -23,23 +24,31 @@ export interface ComputedTraitsOf {
 export interface TraitsState {
   /** `workspaceId/key` → the text that answers. */
   readonly answering: Readonly<Record<string, string>>;
+  readonly from: KnownFrom;
   /** Present while profiles are gone through: of these workspaces, behind this stored key. */
   readonly scan?: { readonly workspaces: readonly string[]; readonly cursor: string };
 }
 
-export const NO_TRAITS: TraitsState = { answering: {} };
+export const NO_TRAITS: TraitsState = { answering: {}, from: {} };
 
 /** Bytes of JSON that the computed traits of a profile take at most: the first by their keys. */
 const MAX_COMPUTED_BYTES = 64 * 1024;
 
 /** Computes the traits that answer, in a partition. */
 export class ComputedTraits {
+  readonly #known: KnownHere;
   #state: TraitsState;
+  /** Those that are in force, by `workspaceId/key`. */
+  #inForce: ReadonlyMap<string, TraitInForce> = new Map();
   #byWorkspace = new Map<string, TraitInForce[]>();
   #facts = new Set<string>();
 
-  constructor(state: TraitsState) {
+  constructor(
+    private readonly here: ConstructorParameters<typeof KnownHere>[0],
+    state: TraitsState,
+  ) {
     this.#state = state;
+    this.#known = new KnownHere(here, state.from);
     this.#index();
   }
 
@@ -47,25 +56,44 @@ export class ComputedTraits {
     return this.#state;
   }
 
+  /** Looks at what is in force and known now; {@link take} then takes up what has been read. */
+  async look(inForce: ReadonlyMap<string, TraitInForce>): Promise<void> {
+    this.#inForce = inForce;
+    const awaited = this.#waiting().map(([key, { workspaceId, wanted, query }]) => {
+      return [nameOf(key, query), { workspaceId, aggregates: wanted }] as const;
+    });
+    if (await this.#known.look(new Map(awaited))) this.#state = { ...this.#state, from: this.#known.from };
+  }
+
+  /** Whether a trait in force does not answer yet. */
+  isWaiting(): boolean {
+    return this.#waiting().length > 0;
+  }
+
+  /** Whether one of them is known to who has read the partition of fragments up to this offset. */
+  isDue(reached: number): boolean {
+    return this.#waiting().some(([key, trait]) => this.#isKnown(key, trait, reached));
+  }
+
   /**
-   * Takes up what is in force and known: a new or changed trait answers from then on; until then the one before it does. One
-   * that is removed answers no more. Says whether profiles are to be gone through.
+   * Takes up what is in force and known to who has read so far: a new or changed trait answers from then on; until then the
+   * one before it does. One that is removed answers no more. Where there is any, profiles are to be gone through.
    */
-  redefine(inForce: ReadonlyMap<string, TraitInForce>, isKnown: (trait: TraitInForce) => boolean): boolean {
+  take(reached: number): void {
     const before = this.#state.answering;
     const answering: Record<string, string> = {};
-    for (const [key, trait] of inForce) {
-      const query = before[key] === trait.query || isKnown(trait) ? trait.query : before[key];
+    for (const [key, trait] of this.#inForce) {
+      const isTaken = before[key] === trait.query || this.#isKnown(key, trait, reached);
+      const query = isTaken ? trait.query : before[key];
       if (query !== undefined) answering[key] = query;
     }
     const changed = [...new Set([...Object.keys(before), ...Object.keys(answering)])].filter(
       (key) => before[key] !== answering[key],
     );
-    if (changed.length === 0) return false;
+    if (changed.length === 0) return;
     this.#state = { ...this.#state, answering };
     this.#index();
     this.#scanFor(changed.map((key) => parseScopedKey(key).workspaceId));
-    return true;
   }
 
   /** Goes through all profiles anew, as after a disk was lost, and the instants with it at which traits change. */
@@ -75,8 +103,8 @@ export class ComputedTraits {
 
   /** Profiles have been gone through up to a stored key; all of them unless given. */
   scanned(cursor: string | undefined): void {
-    const { answering, scan } = this.#state;
-    this.#state = scan && cursor !== undefined ? { answering, scan: { ...scan, cursor } } : { answering };
+    const { scan, ...others } = this.#state;
+    this.#state = scan && cursor !== undefined ? { ...others, scan: { ...scan, cursor } } : others;
   }
 
   /** Whether a workspace has any. */
@@ -116,6 +144,15 @@ export class ComputedTraits {
     };
   }
 
+  #waiting(): readonly (readonly [string, TraitInForce])[] {
+    return [...this.#inForce].filter(([key, { query }]) => this.#state.answering[key] !== query);
+  }
+
+  #isKnown(key: string, { workspaceId, wanted, query }: TraitInForce, reached: number): boolean {
+    // What was known when it was looked at may be known no more: nobody had asked for it in a while.
+    return this.#known.isKnown(nameOf(key, query), reached) && this.here.known.isKnown(workspaceId, wanted);
+  }
+
   #scanFor(workspaces: readonly string[]): void {
     if (workspaces.length === 0) return;
     const all = new Set([...(this.#state.scan?.workspaces ?? []), ...workspaces]);
@@ -136,6 +173,10 @@ export class ComputedTraits {
       this.#byWorkspace.set(workspaceId, [...(this.#byWorkspace.get(workspaceId) ?? []), trait.value]);
     }
   }
+}
+
+function nameOf(key: string, query: string): string {
+  return `${key} ${query}`;
 }
 
 const NOTHING: ComputedTraitsOf = { values: {}, changesAt: undefined, isTruncated: false };

@@ -8,7 +8,12 @@ import {
 import { messageOf, TOPICS, validateTrait, type TraitMessage } from '@tributary/contracts';
 import type { KafkaConnection, LogRecord } from '@tributary/kafka';
 import { failed, ok, type Result } from '@tributary/kernel';
-import { DefinitionsInForce } from '@tributary/processing';
+import {
+  DefinitionsInForce,
+  KnownAggregates,
+  type Definitions,
+  type KnownReader,
+} from '@tributary/processing';
 
 /** A computed trait of a workspace. */
 export interface TraitInForce {
@@ -22,14 +27,46 @@ export interface TraitInForce {
   readonly wanted: WantedByTrait;
 }
 
-export type TraitsInForce = DefinitionsInForce<TraitInForce>;
+/** The computed traits in force, and which aggregates are known. */
+export class TraitsInForce implements Definitions {
+  readonly #traits: DefinitionsInForce<TraitInForce>;
+  readonly #known: KnownAggregates;
+
+  constructor(
+    connection: KafkaConnection,
+    onUnreadable: (record: LogRecord, error: string) => Promise<void>,
+    onFatal: (error: unknown) => void,
+  ) {
+    this.#traits = new DefinitionsInForce(connection, TOPICS.traits, readTrait, onUnreadable, onFatal);
+    this.#known = new KnownAggregates(connection, onUnreadable, onFatal);
+  }
+
+  async start(onChange: () => Promise<void>): Promise<void> {
+    await this.#known.start(onChange);
+    await this.#traits.start(onChange);
+  }
+
+  async stop(): Promise<void> {
+    await this.#traits.stop();
+    await this.#known.stop();
+  }
+
+  /** By `workspaceId/key`. */
+  get all(): ReadonlyMap<string, TraitInForce> {
+    return this.#traits.all;
+  }
+
+  get known(): KnownReader {
+    return this.#known;
+  }
+}
 
 export function followTraits(
   connection: KafkaConnection,
   onUnreadable: (record: LogRecord, error: string) => Promise<void>,
   onFatal: (error: unknown) => void,
 ): TraitsInForce {
-  return new DefinitionsInForce(connection, TOPICS.traits, readTrait, onUnreadable, onFatal);
+  return new TraitsInForce(connection, onUnreadable, onFatal);
 }
 
 /** A computed trait, or undefined where it is removed; the error says why the record is neither. */

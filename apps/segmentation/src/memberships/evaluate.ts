@@ -97,7 +97,7 @@ function becameAt(
 ): number {
   if (cause === 'time') return since ?? now;
   if (cause === 'event') return since ?? latestFact(profile, audience) ?? now;
-  if (cause === 'definition') return since !== undefined && since > audience.definedAt ? since : now;
+  if (isByDefinition(cause)) return since !== undefined && since > audience.definedAt ? since : now;
   return cause === 'merge' && joinedAt !== undefined ? Math.max(joinedAt, since ?? joinedAt) : now;
 }
 
@@ -123,13 +123,17 @@ function causeOf(
 ): Pick<Change, 'cause' | 'causedBy'> {
   // Of what is evaluated late nobody knows the events any more; neither did a definition or a merge what came after it.
   const mergedAt = cause === 'merge' ? joinedAt : undefined;
-  const effectAt = cause === 'definition' ? audience.definedAt : (mergedAt ?? Infinity);
+  const effectAt = isByDefinition(cause) ? audience.definedAt : (mergedAt ?? Infinity);
   const isLate = !causedBy && (cause === 'event' || (since !== undefined && since > effectAt));
   if (cause === 'time' || isLate) return causeAt(profile, audience, at);
   const messageId =
     [...(causedBy ?? [])].findLast(([fact]) => audience.facts.has(fact))?.[1] ??
     [...(causedBy?.values() ?? [])].at(-1);
   return { cause, ...(messageId === undefined ? {} : { causedBy: messageId }) };
+}
+
+function isByDefinition(cause: Occasion['cause']): boolean {
+  return cause === 'definition' || cause === 'back-fill';
 }
 
 /** What came at an instant that is evaluated later: an event of the audience, or nothing but the time. */

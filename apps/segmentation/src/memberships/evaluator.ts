@@ -60,8 +60,8 @@ export class Evaluator {
     for (const [id, { to, at }] of pending) if (to === undefined) progress.letGo(id, unevaluated ? now : at);
     const fresh = [...pending.keys()].flatMap((id) => index.all.get(id) ?? []);
     for (const audience of index.inOrder(fresh)) {
-      const { at = now } = pending.get(idOf(audience)) ?? {};
-      progress.define(audience, { at, now, isLate: unevaluated !== undefined });
+      const { at = now, isFirst } = pending.get(idOf(audience)) ?? {};
+      progress.define(audience, { at, now, isLate: unevaluated !== undefined, isFirst });
     }
     const isNoted = noteAhead(profile, pending, scanned);
     if (pending.size > 0 || unevaluated) this.#pass(progress, surroundings);
@@ -138,15 +138,22 @@ class Progress {
 
   /**
    * By a definition that took effect at an instant. Where facts came since that were not evaluated, or it is known to have been
-   * evaluated since, in a life of which the rest is lost: as of now.
+   * evaluated since, in a life of which the rest is lost: as of now. The first members of an audience are marked.
    */
   define(
     audience: Audience,
-    { at, now, isLate }: { readonly at: number; readonly now: number; readonly isLate: boolean },
+    of: {
+      readonly at: number;
+      readonly now: number;
+      readonly isLate: boolean;
+      readonly isFirst?: true | undefined;
+    },
   ): void {
+    const { at, now, isLate, isFirst } = of;
     this.#remind(audience.key, undefined);
-    const since = this.profile.published[audience.key]?.since ?? -Infinity;
-    this.evaluate(audience, { cause: 'definition', now: isLate || since > at ? now : at });
+    const { since = -Infinity, definitionHash } = this.profile.published[audience.key] ?? {};
+    const cause = isFirst && definitionHash === undefined ? 'back-fill' : 'definition';
+    this.evaluate(audience, { cause, now: isLate || since > at ? now : at });
   }
 
   /** The audience is no more. */

@@ -70,7 +70,7 @@ describe('the instants of one membership', () => {
     expect(published(all)).toEqual([
       { audienceKey: 'buyers', member: true, cause: 'event', since: START },
       { audienceKey: 'buyers', member: false, cause: 'definition', since: START + 4_000 },
-      { audienceKey: 'buyers', member: true, cause: 'definition', since: START + 5_000 },
+      { audienceKey: 'buyers', member: true, cause: 'back-fill', since: START + 5_000 },
       { audienceKey: 'buyers', member: false, cause: 'time', since: START + WINDOW_MS },
     ]);
   });

@@ -32,7 +32,7 @@ export const MEMBERSHIPS: ProcessorDeclaration<
       registers: [metrics],
     });
     const options = {
-      ...{ now, logs, audiences: definitions.all, keysAtOnce: KEYS_AT_ONCE },
+      ...{ now, logs, audiences: definitions.all, known: definitions.known, keysAtOnce: KEYS_AT_ONCE },
       onScans: (partition: number, count: number) => {
         scans.set({ partition }, count);
       },

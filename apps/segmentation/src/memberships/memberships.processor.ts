@@ -1,6 +1,7 @@
 import { isEpochKey, isToldKey, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
+import type { KnownReader } from '@tributary/processing';
 import { saidOfFacts, type VersionedFact } from '@tributary/profiles';
 import {
   inOrder,
@@ -13,6 +14,7 @@ import {
 import { isDeepStrictEqual } from 'node:util';
 import { AudienceIndex } from '../audiences/audience-index.js';
 import type { Audience } from '../audiences/audiences-in-force.js';
+import { NOTHING_TAKEN, TakenAudiences, type TakenState } from '../audiences/taken-audiences.js';
 import { changeOf, publishedOf, type Change } from './evaluate.js';
 import { Evaluator, type Surroundings } from './evaluator.js';
 import { Owner } from './owner.js';
@@ -33,6 +35,8 @@ export interface MembershipsOptions {
   readonly now: () => number;
   /** `workspaceId/key` → audience. */
   readonly audiences: ReadonlyMap<string, Audience>;
+  /** What is known of what they read. */
+  readonly known: KnownReader;
   readonly logs: Logs;
   /** So many profiles are gone through in one step. */
   readonly keysAtOnce: number;
@@ -42,6 +46,7 @@ export interface MembershipsOptions {
 
 const FRAGMENTS = TOPICS.fragments.name;
 const PARTITION = '@partition';
+const DEFINITIONS = '@definitions';
 const NOTHING: PartitionState = { evaluatedBy: {}, scans: {} };
 /** For a waker, whatever the clock says. */
 const AT_ONCE = 0;
@@ -56,7 +61,10 @@ export class MembershipsProcessor implements PartitionProcessor {
   readonly #unevaluated: Timers;
   readonly #owner: Owner;
   readonly #evaluator: Evaluator;
+  readonly #taken: TakenAudiences;
   #index: AudienceIndex;
+  /** The next offset of the fragments. */
+  #reached: number;
   #catchUpTo = 0;
   #isCatchingUp = false;
   #latest = 0;
@@ -66,14 +74,18 @@ export class MembershipsProcessor implements PartitionProcessor {
     private readonly options: MembershipsOptions,
   ) {
     const { partition, store } = context;
+    const { logs, known } = options;
+    const taken = (context.state.get(DEFINITIONS) as TakenState | undefined) ?? NOTHING_TAKEN;
+    this.#taken = new TakenAudiences({ partition, known, logs }, taken);
+    this.#reached = context.startOf(FRAGMENTS);
     this.#timers = new Timers(store, 'timers');
     this.#unevaluated = new Timers(store, 'unevaluated');
     this.#evaluator = new Evaluator(context, this.#timers, this.#unevaluated);
-    this.#index = new AudienceIndex(options.audiences);
+    this.#index = new AudienceIndex(this.#taken.all);
     const wake = () => {
       context.wakeAt(AT_ONCE);
     };
-    this.#owner = new Owner({ partition, store, logs: options.logs, wake });
+    this.#owner = new Owner({ partition, store, logs, wake });
   }
 
   async restored(): Promise<Phases> {
@@ -84,10 +96,11 @@ export class MembershipsProcessor implements PartitionProcessor {
     });
     this.#catchUpTo = (await logs.bounds(FRAGMENTS)).get(partition)?.end ?? 0;
     this.#isCatchingUp = this.context.startOf(FRAGMENTS) < this.#catchUpTo;
-    return [owed, ...this.redefined()];
+    return [owed, ...(await this.redefined())];
   }
 
-  handle(batch: PartitionBatch): Phases {
+  handle(batch: PartitionBatch): Phases | Promise<Phases> {
+    this.#reached = batch.endOffset;
     const touched = new Map<string, Touched>();
     const out = batch.records.flatMap((record) => this.#fold(record, touched));
     if (this.#isCatchingUp) {
@@ -103,16 +116,29 @@ export class MembershipsProcessor implements PartitionProcessor {
     }
     out.push(...this.#pass(surroundings));
     this.#remind();
+    if (this.#taken.isDue(this.#reached)) this.context.wakeAt(AT_ONCE);
     return this.#owner.tell(out);
   }
 
   wake(): Phases {
+    const isDue = !this.#isCatchingUp && this.#taken.isDue(this.#reached);
+    if (isDue) return [this.#owner.owed(), ...this.#take()];
     return [this.#owner.owed(), ...(this.#isCatchingUp ? [] : this.#owner.tell(this.#turn()))];
   }
 
-  /** Definitions that are new, or mean something else now, and those that are gone, which let all go. */
-  redefined(): Phases {
-    this.#index = new AudienceIndex(this.options.audiences);
+  /**
+   * Definitions that are new, or mean something else now, once what they read is known; and those that are gone, which
+   * let all go.
+   */
+  async redefined(): Promise<Phases> {
+    await this.#taken.look(this.options.audiences);
+    return this.#take();
+  }
+
+  #take(): Phases {
+    this.#taken.take(this.#reached, this.#now());
+    this.context.state.replace(DEFINITIONS, this.#taken.state);
+    this.#index = new AudienceIndex(this.#taken.all);
     if (this.#isCatchingUp) return [];
     const before = this.#partition();
     const partition = redefined(before, this.#index, this.#now());

@@ -1,4 +1,5 @@
 import type { ChangeCause } from '@tributary/contracts';
+import type { TakenState } from '../audiences/taken-audiences.js';
 import { applyFact, attachedIdentifiers, type ProfileFragments, type SeenFact } from '@tributary/profiles';
 
 /** What identity did to a profile; `event`: it came with an event. */
@@ -47,9 +48,11 @@ export interface Scan {
   readonly at: number;
   /** The stored key up to which it has come. */
   readonly cursor: string;
+  /** Nobody was evaluated by the audience before. */
+  readonly isFirst?: true;
 }
 
-export type MembershipsState = ProfileState | PartitionState;
+export type MembershipsState = ProfileState | PartitionState | TakenState;
 
 /** Why a profile is evaluated anew. */
 export interface Occasion {

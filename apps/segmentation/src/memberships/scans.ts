@@ -13,8 +13,14 @@ export function redefined(partition: PartitionState, { all }: AudienceIndex, now
     const to = all.get(id)?.definitionHash;
     const scan = scans.get(id);
     if (scan ? scan.to === to : evaluatedBy.get(id) === to) continue;
+    const isFirst =
+      to !== undefined && !evaluatedBy.has(id) && (!scan || scan.to === undefined || scan.isFirst);
     evaluatedBy.delete(id);
-    scans.set(id, { ...(to !== undefined && { to }), at: now, cursor: START });
+    scans.set(id, {
+      ...(to !== undefined && { to }),
+      ...{ at: now, cursor: START },
+      ...(isFirst && { isFirst }),
+    });
   }
   return { evaluatedBy: Object.fromEntries(evaluatedBy), scans: Object.fromEntries(scans) };
 }

@@ -63,6 +63,7 @@ describe('a fact of which nothing follows', () => {
     let evaluations = 0;
     const watched = {
       ...pros,
+      definitionHash: 'watched',
       get definition() {
         evaluations += 1;
         return pros.definition;
@@ -134,7 +135,7 @@ describe('what concerns many', () => {
     scans = [];
     await driver.redefined();
     await comesInParts();
-    expect(scans).toEqual([1, 1, 1, 1, 0]);
+    expect(scans).toEqual([1, 1, 1, 1, 1, 0]);
     audiences.delete('w/more');
     await driver.redefined();
     await comesInParts();

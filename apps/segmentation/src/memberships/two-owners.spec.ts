@@ -3,6 +3,7 @@ import { membershipKey, messageOf, TOPICS } from '@tributary/contracts';
 import { DrivenClock, DrivenLogs, ProcessorDriver, type Fed } from '@tributary/drivers';
 import {
   aggregateFactOf,
+  ALL_KNOWN,
   audience,
   changes as changesIn,
   fragments,
@@ -36,7 +37,7 @@ afterEach(async () => {
 async function newOwner(now = START): Promise<ProcessorDriver<MembershipsState>> {
   const owner = await ProcessorDriver.declared(
     { ...MEMBERSHIPS, owns: [] },
-    { config, clock: new DrivenClock(now), logs, definitions: { all: inForce(buyers) } },
+    { config, clock: new DrivenClock(now), logs, definitions: { all: inForce(buyers), known: ALL_KNOWN } },
   );
   drivers.push(owner);
   return owner;

@@ -26,8 +26,8 @@ export const AggregateFactValue = Type.Object({
 
 /**
  * An aggregate as one partition of the event log folds it: its present generation counts the events of that partition from
- * `offset` on, and what `since` has been folded without a gap, in however many generations. A null record: it is folded no
- * more.
+ * `offset` on, and what `since` has been folded without a gap, in however many generations. `known`: all that was before is
+ * in as well, as far as this bound needs it; absent where no seeds are in. A null record: it is folded no more.
  */
 export const ActiveAggregateMessage = Type.Object({
   workspaceId: WorkspaceId,
@@ -38,6 +38,7 @@ export const ActiveAggregateMessage = Type.Object({
   bound: Offset,
   offset: Offset,
   since: Offset,
+  known: Type.Optional(Offset),
 });
 export type ActiveAggregateMessage = Static<typeof ActiveAggregateMessage>;
 
@@ -53,3 +54,12 @@ export const SeedMessage = Type.Object({
   part: AggregatePart,
 });
 export type SeedMessage = Static<typeof SeedMessage>;
+
+/** The seeds of a generation of an aggregate are in: all those of this partition are in front of this record. */
+export const SeededMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  aggregate: Type.String({ minLength: 1 }),
+  partition: Type.Integer({ minimum: 0 }),
+  generation: Offset,
+});
+export type SeededMessage = Static<typeof SeededMessage>;

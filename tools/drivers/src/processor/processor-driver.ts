@@ -43,9 +43,10 @@ export interface DriverOptions {
 }
 
 /** What a declared processor is made with. */
-export type DeclaredOptions<C, D> = DriverOptions & { readonly config: C } & (D extends Definitions
-    ? { readonly definitions: Omit<D, keyof Definitions> }
-    : unknown);
+export type DeclaredOptions<C, D, B = undefined> = DriverOptions & {
+  readonly config: C;
+  readonly beside?: B;
+} & (D extends Definitions ? { readonly definitions: Omit<D, keyof Definitions> } : unknown);
 
 /**
  * Runs one partition of a processor as it runs in production, over logs in memory and a clock that the spec moves: no
@@ -117,12 +118,20 @@ export class ProcessorDriver<S extends object> {
   }
 
   /** Starts what an application declares, on an empty disk. */
-  static async declared<C, S extends object, D extends Definitions | undefined>(
-    declaration: ProcessorDeclaration<C, S, D>,
-    options: DeclaredOptions<C, D>,
+  static async declared<C, S extends object, D extends Definitions | undefined, B = undefined>(
+    declaration: ProcessorDeclaration<C, S, D, B>,
+    options: DeclaredOptions<C, D, B>,
   ): Promise<ProcessorDriver<S>> {
-    const { config, definitions = {} } = options as DriverOptions & { config: C; definitions?: object };
-    const given = { config, definitions: definitions as ProcessorSetup<C, D>['definitions'] };
+    const {
+      config,
+      beside,
+      definitions = {},
+    } = options as DriverOptions & {
+      config: C;
+      beside?: B;
+      definitions?: object;
+    };
+    const given = { config, beside, definitions: definitions as ProcessorSetup<C, D>['definitions'] };
     const make = (logs: Logs, now: () => number) =>
       toProcessorOptions(declaration, { ...given, logs, now, metrics: new Registry() });
     return ProcessorDriver.#start(make, options);

@@ -1,5 +1,7 @@
+import { definitionHash, wantedBy } from '@tributary/audiences';
 import { membershipKey, TOPICS } from '@tributary/contracts';
 import { parseScopedKey, toInstant } from '@tributary/kernel';
+import type { Activations } from '../recompute/activations.js';
 import type { Audience } from '../recompute/definitions.js';
 import { eventsBehind, type History } from '../recompute/history.js';
 import { isMember, relevantEvents, turningPoints } from '../recompute/membership.js';
@@ -25,7 +27,7 @@ export interface AsOf {
 
 /**
  * Compares profiles one by one, in every audience, with what their events say as of an instant. What is not held against
- * segmentation, and why: profiles with events that the log has no more (here); instants of a definition that is gone (here)
+ * segmentation, and why: audiences that are building, by whose definition nothing may be told yet; profiles with events that the log has no more (here); instants of a definition that is gone (here)
  * and where events came out of order or through several identifiers (`sinceFault`); people with events after the instant
  * (`recompute/latecomers.ts`), or beyond a bound of identity (`recompute/beyond-bound.ts`); what is no difference any more
  * at a second look (`verify.ts`).
@@ -33,10 +35,16 @@ export interface AsOf {
 export function membershipComparison(
   comparison: Comparison,
   audiences: ReadonlyMap<string, Audience>,
+  activations: Activations,
   { at, logStarts }: AsOf,
 ): (history: History) => void {
   const find = comparison.scratch.db.prepare(
     'SELECT member, since, cause, definition, before FROM memberships WHERE key = ?',
+  );
+  const building = new Map(
+    [...audiences.values()]
+      .filter(({ workspaceId, definition }) => !activations.isKnown(workspaceId, wantedBy(definition)))
+      .map((audience) => [audience, definitionHash(audience.definition)]),
   );
   return (history) => {
     const { workspaceId, id } = parseScopedKey(history.profile);
@@ -49,6 +57,13 @@ export function membershipComparison(
       comparison.count('memberships');
       const key = membershipKey(workspaceId, audience.key, id);
       const row = find.get(key) as unknown as Row | undefined;
+      const isBuilding = building.get(audience);
+      if (isBuilding !== undefined) {
+        comparison.count('memberships of audiences that are building, not compared');
+        if (row?.definition === isBuilding)
+          comparison.differ({ subject: 'audiences', key, where: WHERE, ...EARLY }, () => []);
+        continue;
+      }
       const published =
         row?.definition == null ? audience.definition : audience.definitions.get(row.definition);
       if (!published)
@@ -67,6 +82,11 @@ export function membershipComparison(
     }
   };
 }
+
+const EARLY = {
+  expected: 'nothing by a definition whose past is not known',
+  found: 'a membership by it',
+};
 
 /** Who is a member is a question of the definition in force. */
 function memberFault(expected: boolean, row: Row | undefined, at: number) {

@@ -36,7 +36,7 @@ export interface History {
 }
 
 const IDENTIFIERS = 'SELECT id, key, profile, component FROM identifiers WHERE profile >= ? ORDER BY profile';
-const EVENTS = `SELECT partition, "offset", deduplication_id, message_id, source_id, at, received_at, sequence, traits, others, aggregates
+const EVENTS = `SELECT partition, "offset", deduplication_id, message_id, source_id, at, received_at, sequence, nth, traits, others, aggregates
   FROM events WHERE identifier = ?`;
 
 interface IdentifierRow {
@@ -55,6 +55,7 @@ interface EventRow {
   readonly at: number;
   readonly received_at: number;
   readonly sequence: number;
+  readonly nth: number;
   readonly traits: string | null;
   readonly others: string | null;
   readonly aggregates: string | null;
