@@ -7,7 +7,7 @@ import {
   EVENTS_OF_PROFILE,
 } from './event-views.sql.js';
 import { EVENTS_TABLE } from './events.sql.js';
-import { PROFILE_VIEWS } from './profile-views.sql.js';
+import { PROFILE_VIEWS, PROFILES_BY_DAY } from './profile-views.sql.js';
 import { PLAN_VIOLATIONS } from './plan-violations.sql.js';
 
 /** Comes after the table of assignments, through which events are read by profile. */
@@ -36,6 +36,7 @@ ${PROFILE_VIEWS}`,
     { name: '005_plan_violations', sql: PLAN_VIOLATIONS },
     { name: '006_events_merged_with_map', sql: EVENTS_MERGED_WITH_MAP },
     { name: '007_events_of_profile', sql: EVENTS_OF_PROFILE },
-    { name: '008_comments', sql: commentsOf(PUBLIC_TABLES) },
+    { name: '008_profiles_by_day', sql: `${PROFILES_BY_DAY}\n\n${PROFILE_VIEWS}` },
+    { name: '009_comments', sql: commentsOf(PUBLIC_TABLES) },
   ],
 };

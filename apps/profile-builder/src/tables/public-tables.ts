@@ -27,6 +27,19 @@ const EVENT_COLUMNS = {
   context: 'JSON',
 } as const;
 
+const PROFILE_COLUMNS = {
+  workspace_id: 'the workspace',
+  profile_id: 'the profile; with the workspace, the key',
+  traits: 'JSON, by name: traits.plan',
+  computed: 'JSON, computed traits by key as of `at`: computed.orders',
+  identifiers: 'namespace:value',
+  first_seen_at: 'the time of the first event',
+  last_seen_at: 'the time of the last event',
+  event_count: 'how many events',
+  version: 'grows with each change but those that time alone makes of computed traits',
+  at: 'when this version was published',
+} as const;
+
 /** The tables of this service that people query; `docs/tables.md` is generated from them. */
 export const PUBLIC_TABLES: readonly PublicTable[] = [
   {
@@ -49,16 +62,6 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
     kind: 'view',
     holds:
       'People as they are now: one row a profile, none for those that were merged or of which nothing is known any more.',
-    columns: {
-      workspace_id: 'the workspace',
-      profile_id: 'the profile; with the workspace, the key',
-      traits: 'JSON, by name: traits.plan',
-      identifiers: 'namespace:value',
-      first_seen_at: 'the time of the first event',
-      last_seen_at: 'the time of the last event',
-      event_count: 'how many events',
-      version: 'grows with each change',
-      at: 'when this version was published',
-    },
+    columns: PROFILE_COLUMNS,
   },
 ];

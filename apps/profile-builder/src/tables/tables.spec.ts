@@ -34,6 +34,42 @@ describe("the profile-builder's tables", () => {
     ]);
   });
 
+  it('keep each profile as it was at the end of each day, with what was computed of it', async () => {
+    const profile = (version: number, day: string, orders: number) => ({
+      ...{
+        workspaceId: 'w',
+        profileId: 'daily',
+        version,
+        at: `2026-01-${day}.000Z`,
+        traits: { plan: 'pro' },
+      },
+      ...{ traitSources: {}, identifiers: [], computed: { orders }, eventCount: version },
+      ...{ firstSeenAt: at, lastSeenAt: at },
+    });
+    await tables.feed(TOPICS.profiles, [
+      profile(1, '05T10:00:00', 1),
+      profile(2, '05T23:59:59', 2),
+      profile(2, '06T00:00:00', 1),
+      profile(3, '08T00:00:00', 7),
+    ]);
+    const asOf = async (day: string) =>
+      (
+        await rows(
+          `SELECT computed.orders::Int32 AS orders, traits.plan::String AS plan FROM profiles_as_of(day = '2026-01-${day}')
+           WHERE profile_id = 'daily'`,
+        )
+      )[0];
+    expect(await Promise.all(['04', '05', '06', '07', '09'].map(asOf))).toEqual([
+      undefined,
+      ...[2, 1, 1, 7].map((orders) => ({ orders, plan: 'pro' })),
+    ]);
+    expect(
+      await rows(
+        "SELECT computed.orders::Int32 AS orders, version FROM current_profiles WHERE profile_id = 'daily'",
+      ),
+    ).toEqual([{ orders: 7, version: 3 }]);
+  });
+
   it('list where events differ from the plan of their source, once', async () => {
     const violations = [
       { code: 'plan_violation', field: 'properties.colour', message: 'is not in the plan', dropped: true },
@@ -160,7 +196,9 @@ describe("the profile-builder's tables", () => {
     const merged = { workspaceId: 'w', profileId: 'p2', version: 4, at, mergedInto: 'p1' };
     await tables.feed(TOPICS.profiles, [merged], { from: 9, schema: 'merged-profile@1' });
     expect(
-      await rows('SELECT profile_id, version, merged_into, profile FROM latest_profiles ORDER BY profile_id'),
+      await rows(
+        "SELECT profile_id, version, merged_into, profile FROM latest_profiles WHERE profile_id IN ('p1', 'p2') ORDER BY profile_id",
+      ),
     ).toEqual([
       { profile_id: 'p1', version: 3, merged_into: '', profile: JSON.stringify(profile(3)) },
       { profile_id: 'p2', version: 4, merged_into: 'p1', profile: JSON.stringify(merged) },
