@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AudiencesModule } from './audiences/audiences.module.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
+import { ExportsModule } from './exports/exports.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
@@ -19,6 +20,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     TraitsModule,
     SourcesModule,
     RejectedModule,
+    ExportsModule,
     DefinitionsModule,
     WorkspacesModule,
     DocumentsModule,

@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Readable } from 'node:stream';
 import { ApiError } from '../http/api.errors.js';
 import { currentWorkspace } from '../workspaces/current-workspace.js';
 
@@ -26,18 +27,29 @@ export class ClickHouseReader implements OnApplicationShutdown {
       });
       return await result.json<T>();
     } catch (cause) {
-      throw isAway(cause)
-        ? new ApiError(
-            { code: 'unavailable', message: 'ClickHouse cannot answer now; ask again.' },
-            { cause },
-          )
-        : cause;
+      throw unavailable(cause);
+    }
+  }
+
+  /** What a query with a FORMAT of its own answers, as it comes. */
+  async bytes(query: string): Promise<Readable> {
+    try {
+      const { stream } = await this.client.exec({ query, query_params: { workspaceId: this.workspaceOf() } });
+      return stream;
+    } catch (cause) {
+      throw unavailable(cause);
     }
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.client.close();
   }
+}
+
+function unavailable(cause: unknown): unknown {
+  if (!isAway(cause)) return cause;
+  const failure = { code: 'unavailable', message: 'ClickHouse cannot answer now; ask again.' } as const;
+  return new ApiError(failure, { cause });
 }
 
 /** ClickHouse's complaints carry a number; UNKNOWN_TABLE and UNKNOWN_DATABASE say that no service made them yet. */
