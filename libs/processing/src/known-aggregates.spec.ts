@@ -51,6 +51,20 @@ describe('AggregateProgress', () => {
   });
 });
 
+describe('what every partition knows of an aggregate', () => {
+  const record = { key: activeAggregateKey('w', 'h', 1) };
+
+  it('is the least of them, and nothing where one knows nothing', () => {
+    const progress = new AggregateProgress(2);
+    said(progress, 0, { bound: 3, known: 3 });
+    expect(progress.knownBoundOf(record)).toBeUndefined();
+    said(progress, 1, { bound: 3, known: 2 });
+    expect(progress.knownBoundOf(record)).toBe(2);
+    said(progress, 1, null);
+    expect(progress.knownBoundOf(record)).toBeUndefined();
+  });
+});
+
 describe('KnownHere', () => {
   const awaited = new Map([['an audience', { workspaceId: 'w', aggregates: twice }]]);
   const logsOf = (end: () => number) => ({

@@ -52,6 +52,18 @@ export class AggregateProgress implements KnownReader {
     return true;
   }
 
+  /** The greatest bound with which every partition knows the aggregate that a record is about; undefined of none. */
+  knownBoundOf({ key }: Pick<LogRecord, 'key'>): number | undefined {
+    const aggregate = key.slice(0, key.lastIndexOf('/'));
+    let least = Infinity;
+    for (let partition = 0; partition < this.partitions; partition += 1) {
+      const { known } = this.#partitions.get(`${aggregate}/${partition}`) ?? {};
+      if (known === undefined) return undefined;
+      least = Math.min(least, known);
+    }
+    return least;
+  }
+
   isKnown(workspaceId: string, aggregates: readonly ReadAggregate[]): boolean {
     return aggregates.length === 0 || this.progressOf(workspaceId, aggregates).known === this.partitions;
   }
@@ -75,7 +87,7 @@ export class AggregateProgress implements KnownReader {
 /**
  * Follows `profile.aggregates.v1`, without a group: every process has all of it. Each partition of it tells of the same
  * partition of the event log. A record that cannot be read goes to `onUnreadable`, and what was before it holds; where the
- * topic can be followed no more, `onFatal` ends the process.
+ * topic can be followed no more, `onFatal` ends the process. It tells when more is known, or less.
  */
 export class KnownAggregates implements Definitions, KnownReader {
   readonly #progress = new AggregateProgress(0);
@@ -113,7 +125,13 @@ export class KnownAggregates implements Definitions, KnownReader {
 
   async #take(record: LogRecord): Promise<void> {
     const error = validateActiveAggregate(record);
-    if (error !== undefined) await this.onUnreadable(record, error);
-    else if (this.#progress.take(record)) await this.#onChange();
+    if (error !== undefined) {
+      await this.onUnreadable(record, error);
+      return;
+    }
+    const before = this.#progress.knownBoundOf(record);
+    this.#progress.take(record);
+    // Not of each partition: whoever listens looks at all that it has.
+    if (this.#progress.knownBoundOf(record) !== before) await this.#onChange();
   }
 }

@@ -22,6 +22,13 @@ const SPOOL_WITHIN_MS = 240_000;
 const SPOOL_LOOK_MS = 5_000;
 // A machine that is at its limit takes its time; a pipeline that is stuck is found before, at rest.
 const SETTLE_MS = 120_000;
+/** Audiences that are defined under load, one after each of the first faults: the next fault meets their back-fill. */
+const LATE: Readonly<Record<string, string>> = {
+  'bought-twice': "event('Order Completed').count() >= 2",
+  'never-bought': "event('Order Completed').where(property('total') >= 50).count() = 0",
+  'bought-thrice-or-more': "event('Order Completed').count() >= 3",
+};
+const LIVE_WITHIN_MS = 120_000;
 /** The consumers have all of a scenario before them, and had to start without a broker again and again. */
 const SCENARIO_PATIENCE = 5;
 
@@ -45,6 +52,7 @@ export class Run {
   readonly #load: Load;
   readonly #crowd: Crowd;
   readonly #probes: Probes;
+  readonly #late = new Map<string, Promise<void>>();
 
   constructor(
     private readonly platform: BreakablePlatform,
@@ -76,6 +84,7 @@ export class Run {
       if (this.options.scenario) await this.#allComes();
       this.options.say('the load has ended; waiting for rest');
       await this.#probes.recovered(true);
+      await this.#allLive();
       await comesToRest(this.platform.connection, groups, this.options.scenario ? SCENARIO_PATIENCE : 1);
     } finally {
       await this.#load.giveUp();
@@ -109,8 +118,31 @@ export class Run {
       const [recoveryMs] = await Promise.all([this.#probes.recovered(tablesToo), mend()]);
       say(`${seconds(since()).padStart(8)}    recovered in ${seconds(recoveryMs)}`);
       this.faults.push({ ...fault, beganAt, recoveryMs });
+      this.#defineOne();
     }
     await Promise.race([delay(Math.max(0, minutes * 60_000 - since())), this.#loadFails()]);
+  }
+
+  /** The next of the late ones; it is not waited for, and may be cut off. */
+  #defineOne(): void {
+    const next = Object.entries(LATE).find(([key]) => !this.#late.has(key));
+    if (!next) return;
+    const [key, query] = next;
+    const put = this.platform.client.putAudience(key, query).catch((error: unknown) => {
+      this.options.say(`${key} was not answered: ${String(error)}`);
+    });
+    this.#late.set(key, put);
+  }
+
+  /** All that was defined is live in the end: otherwise nobody compares its members. */
+  async #allLive(): Promise<void> {
+    for (const [key, put] of this.#late) {
+      await put;
+      await this.platform.client.putAudience(key, LATE[key] ?? '');
+      await eventually(() => this.platform.client.audienceState(key), {
+        ...{ until: (state) => state === 'live', withinMs: LIVE_WITHIN_MS, what: `${key} to be live` },
+      });
+    }
   }
 
   /** Rejects when the load does, and never resolves before. */

@@ -111,6 +111,6 @@ function pastOf(lacking: readonly Lacking[]) {
     workspaceId: first.workspaceId,
     partitions: [...partitions].flatMap(([partition, offset]) => (offset > 0 ? [partition] : [])),
     before,
-    selections: lacking.map(({ aggregate }) => aggregate),
+    aggregates: lacking.map(({ aggregate }) => aggregate),
   };
 }

@@ -70,7 +70,7 @@ export class PartitionsBackFill implements SowsPartition {
     if (unseeded.length === 0) this.#partitions.delete(partition);
     else this.#partitions.set(partition, { unseeded, send, sown: new Set(sown) });
     this.options.onLacking(this.#lacking().length);
-    if (this.#end.signal.aborted || this.#lacking().length === 0) return;
+    if (this.#isClosed() || this.#lacking().length === 0) return;
     this.#running ??= this.#run().finally(() => (this.#running = undefined));
   }
 
@@ -89,13 +89,13 @@ export class PartitionsBackFill implements SowsPartition {
 
   async #run(): Promise<void> {
     let retryAfterMs = RETRY_AFTER_MS;
-    while (!this.#end.signal.aborted && this.#lacking().length > 0) {
+    while (!this.#isClosed() && this.#lacking().length > 0) {
       try {
         if (!(await this.#turn())) await this.#pause(LOOK_EVERY_MS);
         retryAfterMs = RETRY_AFTER_MS;
         this.#failure = undefined;
       } catch (error) {
-        if (this.#end.signal.aborted) return;
+        if (this.#isClosed()) return;
         if (this.#failure === undefined) this.options.onFailure(error);
         this.#failure = error;
         await this.#pause(retryAfterMs);
@@ -153,7 +153,7 @@ export class PartitionsBackFill implements SowsPartition {
   /** By the way of one of the partitions: all of them have the same fence. */
   #send(records: Parameters<Logs['send']>[0]): ReturnType<Logs['send']> {
     const [of] = this.#partitions.values();
-    if (!of || this.#end.signal.aborted)
+    if (!of || this.#isClosed())
       return Promise.reject(new Error('the partitions are not of this process any more'));
     return records.length > 0 ? of.send(records) : Promise.resolve([]);
   }
@@ -162,6 +162,10 @@ export class PartitionsBackFill implements SowsPartition {
     return [...this.#partitions].flatMap(([partition, { unseeded, sown }]) =>
       unseeded.filter((one) => !sown.has(nameOf(one))).map((one) => ({ ...one, partition })),
     );
+  }
+
+  #isClosed(): boolean {
+    return this.#end.signal.aborted;
   }
 
   async #pause(ms: number): Promise<void> {

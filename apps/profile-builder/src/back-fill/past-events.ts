@@ -1,13 +1,15 @@
-import type { EventSelection, MatchableEvent, Occurring } from '@tributary/audiences';
+import type { Aggregate, Filter, MatchableEvent, Occurring } from '@tributary/audiences';
 import type { ClickHouseClient } from '@tributary/clickhouse';
 
-/** The events of a workspace in some partitions of `events.v1` that one of these selections may be about. */
+type Selected = Pick<Aggregate, 'call' | 'name' | 'where' | 'value'>;
+
+/** The events of a workspace in some partitions of `events.v1` that one of these aggregates may be about. */
 export interface PastOf {
   readonly workspaceId: string;
   readonly partitions: readonly number[];
   /** None at or behind this offset. */
   readonly before: number;
-  readonly selections: readonly EventSelection[];
+  readonly aggregates: readonly Selected[];
 }
 
 /** Behind which row of the table to go on; with `id`, among those of the identifier. */
@@ -32,10 +34,14 @@ type Row = readonly [
   context: string,
 ];
 
+const OBJECTS = ['properties', 'traits', 'context'] as const;
+
 const ROWS = (
   coarse: string,
+  objects: ReadonlySet<string>,
 ) => `SELECT identifier, deduplication_id, kafka_partition, kafka_offset, type, event, name,
-    toUnixTimestamp64Milli(timestamp), toUnixTimestamp64Milli(received_at), sequence, properties, traits, context
+    toUnixTimestamp64Milli(timestamp), toUnixTimestamp64Milli(received_at), sequence,
+    ${OBJECTS.map((object) => (objects.has(object) ? object : "'{}'")).join(', ')}
   FROM events_log FINAL
   PREWHERE workspace_id = {workspace:String} AND identifier >= {identifier:String}
     AND has({partitions:Array(UInt16)}, kafka_partition) AND kafka_offset < {before:UInt64}
@@ -93,14 +99,14 @@ export interface Page {
 /** Reads a page of so many rows at most: duplicates are dropped already, the smallest offset stays. */
 export async function readPage(
   clickhouse: Pick<ClickHouseClient, 'query'>,
-  { workspaceId, partitions, before, selections }: PastOf,
+  { workspaceId, partitions, before, aggregates }: PastOf,
   { identifier, id }: Cursor,
   rows: number,
   signal: AbortSignal,
 ): Promise<Page> {
-  const { coarse, names } = coarsely(selections);
+  const { coarse, names } = coarsely(aggregates);
   const answer = await clickhouse.query({
-    query: ROWS(coarse),
+    query: ROWS(coarse, new Set(aggregates.flatMap(objectsOf))),
     query_params: {
       ...{ workspace: workspaceId, partitions, before, rows, ...names },
       ...{ identifier, id: id ?? '', isWithin: id !== undefined },
@@ -117,11 +123,11 @@ export async function readPage(
   };
 }
 
-/** Type and name of the selections: what they look for beyond that, the same code looks for that folds live. */
-function coarsely(selections: readonly EventSelection[]) {
+/** Type and name of what is selected: what they look for beyond that, the same code looks for that folds live. */
+function coarsely(aggregates: readonly Selected[]) {
   const names: Record<string, string> = {};
   const conditions = new Set(
-    selections.map(({ call, name }, i) => {
+    aggregates.map(({ call, name }, i) => {
       if (call === 'any') return 'true';
       const type = `type = '${call}'`;
       if (name === undefined) return type;
@@ -130,6 +136,28 @@ function coarsely(selections: readonly EventSelection[]) {
     }),
   );
   return { coarse: [...conditions].join(' OR '), names };
+}
+
+/** Which of a customer's objects an aggregate looks into: the others are not read. */
+function objectsOf({ call, where, value }: Selected): readonly (typeof OBJECTS)[number][] {
+  const sources = [...(where ? sourcesIn(where) : []), ...(value ? [value.from] : [])];
+  return sources.flatMap((source) => {
+    if (source === 'context') return ['context'];
+    if (call === 'any') return ['properties', 'traits'];
+    return call === 'identify' || call === 'group' ? ['traits'] : ['properties'];
+  });
+}
+
+function sourcesIn(filter: Filter): readonly ('property' | 'context')[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.operands.flatMap(sourcesIn);
+    case 'not':
+      return sourcesIn(filter.operand);
+    default:
+      return [filter.kind];
+  }
 }
 
 function objectIn(text: string): Record<string, unknown> {

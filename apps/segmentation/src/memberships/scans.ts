@@ -13,8 +13,7 @@ export function redefined(partition: PartitionState, { all }: AudienceIndex, now
     const to = all.get(id)?.definitionHash;
     const scan = scans.get(id);
     if (scan ? scan.to === to : evaluatedBy.get(id) === to) continue;
-    const isFirst =
-      to !== undefined && !evaluatedBy.has(id) && (!scan || scan.to === undefined || scan.isFirst);
+    const isFirst = to !== undefined && !evaluatedBy.has(id) && (scan?.to === undefined || scan.isFirst);
     evaluatedBy.delete(id);
     scans.set(id, {
       ...(to !== undefined && { to }),

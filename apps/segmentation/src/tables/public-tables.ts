@@ -25,7 +25,7 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
       profile_id: 'who',
       change: 'entered or exited',
       at: 'when it became so; of one membership it never goes back',
-      cause: 'event, time, merge, split or definition',
+      cause: 'event, time, merge, split, back-fill or definition',
       caused_by:
         'the messageId of the event, if one did it; of an event that was counted by its deduplicationId, that',
       moved_to: 'the profile into which this one was merged',

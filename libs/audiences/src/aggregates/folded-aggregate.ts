@@ -26,7 +26,7 @@ export interface AggregateBase {
   readonly part: Ranked<Entry>;
 }
 
-/** What SQL computed of the events of an identifier before a generation's activation offset. */
+/** What the events of an identifier before a generation's activation offset come to. */
 export interface AggregateSeed {
   readonly generation: number;
   /** The higher one replaces the lower. Not negative. */
