@@ -15,6 +15,7 @@ import {
   MergedProfileMessage,
   ProfileMessage,
 } from './messages/profile.js';
+import { SuppressionMessage } from './messages/privacy.js';
 import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { DeadLetterMessage } from './messages/dead-letter.js';
 import { SourceMessage } from './messages/source.js';
@@ -217,6 +218,17 @@ export const TOPICS = {
     summary: 'Pairs of identifiers that are kept apart, or were.',
     schemas: { 'split@1': SplitMessage },
     key: 'workspaceId/[a,b] in the order of their text',
+    partitionedBy: 'key',
+    headers: definitionHeaders,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+  suppressions: {
+    name: 'control.suppressions.v1',
+    summary: 'Identifiers, by their digests, of which the collector takes no event any more.',
+    schemas: { 'suppression@1': SuppressionMessage },
+    key: 'workspaceId/digest of the identifier',
     partitionedBy: 'key',
     headers: definitionHeaders,
     partitions: 'one',
