@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import { ControlPlane } from '@tributary/control';
+import type { RequestRow, Turn } from './requests.store.js';
+
+const PUBLISHED_WITHIN_MS = 2_000;
+
+/** What is to be done next for a request. Each step may be taken twice, and comes to the same. */
+@Injectable()
+export class RequestSteps {
+  constructor(private readonly plane: ControlPlane) {}
+
+  async take(row: RequestRow): Promise<Turn> {
+    const { outbox, receipts, progress } = row;
+    const here = { receipts, progress, waitsFor: null, pauseMs: 0, isForgotten: false };
+    if (outbox !== null && !(await this.plane.relay.published(Number(outbox), PUBLISHED_WITHIN_MS)))
+      return { ...here, status: 'running', waitsFor: 'control.suppressions.v1', pauseMs: 500 };
+    return { ...here, status: 'done', isForgotten: true };
+  }
+}
