@@ -15,7 +15,7 @@ import {
   MergedProfileMessage,
   ProfileMessage,
 } from './messages/profile.js';
-import { SuppressionMessage } from './messages/privacy.js';
+import { ErasureMessage, SuppressionMessage } from './messages/privacy.js';
 import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { DeadLetterMessage } from './messages/dead-letter.js';
 import { SourceMessage } from './messages/source.js';
@@ -39,14 +39,17 @@ const EPOCHS =
 export const TOPICS = {
   events: {
     name: 'events.v1',
-    summary: 'Every accepted call, the truth that all else is folded from.',
-    schemas: { 'event@1': EventMessage },
+    summary:
+      'Every accepted call, the truth that all else is folded from; and which of them are to be forgotten.',
+    reading:
+      'A record whose schema is erasure@1 is no call: whoever keeps something of the events of its key that lie before it forgets that, and passes over those behind it that were received at its instant or before.',
+    schemas: { 'event@1': EventMessage, 'erasure@1': ErasureMessage },
     key: 'workspaceId/primary identifier',
     partitionedBy: 'key',
-    headers: ['schema', 'messageId', 'deduplicationId', 'type', 'receivedAt', 'identifiers'],
+    headers: ['schema', 'messageId', 'deduplicationId', 'type', 'receivedAt', 'identifiers', 'until'],
     partitions: 'data',
     cleanup: kept(7),
-    writer: 'collector',
+    writer: 'collector; of erasures, api',
   },
   rejected: {
     name: 'events.rejected.v1',

@@ -6,6 +6,7 @@ import {
   compareVersions,
   foldProfile,
   hasPast,
+  isForgotten,
   mergedInto,
   saidOfFacts,
   type ProfileFragments,
@@ -13,7 +14,13 @@ import {
 } from '@tributary/profiles';
 import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
 import { Pace, type Rhythm } from '../pace.js';
-import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from './records.js';
+import {
+  toHeldRecord,
+  toProfileBody,
+  toProfileRecord,
+  toRemovalRecord,
+  type ProfileBody,
+} from './records.js';
 
 export interface ProfileState {
   readonly fragments: ProfileFragments;
@@ -51,6 +58,7 @@ export class ProfilesProcessor implements PartitionProcessor {
   handle(batch: PartitionBatch): Phases {
     const last = new Map<string, LogRecord>();
     const buried = new Map<string, OutgoingRecord>();
+    const gone = new Set<string>();
     for (const record of batch.records) {
       const { profile, identifier, group, facts } = readFragment(record);
       const state = this.context.state.get(profile) ?? { fragments: {} };
@@ -61,9 +69,16 @@ export class ProfilesProcessor implements PartitionProcessor {
       if (isOlder) buried.set(record.key, toHeldRecord(record, heldOf(state.fragments, identifier, group)));
       if (changed.length === 0) continue;
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
+      if (isForgotten(state.fragments)) gone.add(profile);
+      else gone.delete(profile);
       if (changed.some(([fact]) => isShown(fact))) last.set(profile, record);
     }
     const now = this.options.now();
+    for (const profile of gone) {
+      last.delete(profile);
+      this.#pace.drop(profile);
+      this.context.state.delete(profile);
+    }
     const due = [...last].flatMap(([profile, { offset, timestamp }]) => {
       const state = this.context.state.get(profile);
       if (!state) return [];
@@ -72,7 +87,7 @@ export class ProfilesProcessor implements PartitionProcessor {
       return this.#pace.isDue(profile, now) ? this.#publish(profile) : [];
     });
     this.#remind();
-    return [[...buried.values(), ...due]];
+    return [[...buried.values(), ...due, ...[...gone].map(removalOf)]];
   }
 
   wake(): Phases {
@@ -86,7 +101,7 @@ export class ProfilesProcessor implements PartitionProcessor {
   }
 
   republish(_topic: string, profile: string): OutgoingRecord | undefined {
-    return this.#publish(profile)[0];
+    return this.context.state.get(profile) ? this.#publish(profile)[0] : removalOf(profile);
   }
 
   /**
@@ -104,6 +119,12 @@ export class ProfilesProcessor implements PartitionProcessor {
   #remind(): void {
     if (this.#pace.next < Infinity) this.context.wakeAt(this.#pace.next);
   }
+}
+
+/** Of a profile all of whose identifiers were forgotten. */
+function removalOf(profile: string): OutgoingRecord {
+  const { workspaceId, id } = parseScopedKey(profile);
+  return toRemovalRecord(workspaceId, id);
 }
 
 function isBehind(said: VersionedFact | undefined, held: VersionedFact | undefined): boolean {

@@ -1,7 +1,14 @@
-import { isEpochKey, isToldKey, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
+import {
+  isEpochKey,
+  isToldKey,
+  membershipKey,
+  parseMembershipKey,
+  readFragment,
+  TOPICS,
+} from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
-import { saidOfFacts, type VersionedFact } from '@tributary/profiles';
+import { isForgotten, saidOfFacts, type VersionedFact } from '@tributary/profiles';
 import {
   inOrder,
   type PartitionContext,
@@ -60,6 +67,8 @@ export class MembershipsProcessor implements PartitionProcessor {
   #catchUpTo = 0;
   #isCatchingUp = false;
   #latest = 0;
+  /** Of whom nobody is left: they are removed behind what is told of them last. */
+  readonly #gone = new Set<string>();
 
   constructor(
     private readonly context: PartitionContext<MembershipsState>,
@@ -89,8 +98,11 @@ export class MembershipsProcessor implements PartitionProcessor {
 
   handle(batch: PartitionBatch): Phases {
     const touched = new Map<string, Touched>();
+    this.#gone.clear();
     const out = batch.records.flatMap((record) => this.#fold(record, touched));
     if (this.#isCatchingUp) {
+      for (const profile of this.#gone) if (!touched.has(profile)) touched.set(profile, newTouched());
+      this.#gone.clear();
       for (const [profile, by] of touched) this.#putOff(profile, by);
       if (batch.endOffset < this.#catchUpTo) return [];
       this.#isCatchingUp = false;
@@ -103,11 +115,11 @@ export class MembershipsProcessor implements PartitionProcessor {
     }
     out.push(...this.#pass(surroundings));
     this.#remind();
-    return this.#owner.tell(out);
+    return this.#tell(out);
   }
 
   wake(): Phases {
-    return [this.#owner.owed(), ...(this.#isCatchingUp ? [] : this.#owner.tell(this.#turn()))];
+    return [this.#owner.owed(), ...(this.#isCatchingUp ? [] : this.#tell(this.#turn()))];
   }
 
   /** Definitions that are new, or mean something else now, and those that are gone, which let all go. */
@@ -117,7 +129,7 @@ export class MembershipsProcessor implements PartitionProcessor {
     const before = this.#partition();
     const partition = redefined(before, this.#index, this.#now());
     if (Object.keys(partition.scans).length > 0) this.#keep(partition);
-    return this.#owner.tell(this.#turn());
+    return this.#tell(this.#turn());
   }
 
   acknowledged(records: readonly OutgoingRecord[], offsets: readonly number[]): void {
@@ -160,7 +172,9 @@ export class MembershipsProcessor implements PartitionProcessor {
     const page = state.page(from, this.options.keysAtOnce);
     for (const { key, storedKey, state: profile } of page) {
       if (to !== undefined && inOrder(storedKey, to) > 0) break;
-      if ('profileId' in profile) out.push(...this.#evaluator.settle(key, profile, surroundings, scanned));
+      if (!('profileId' in profile)) continue;
+      out.push(...this.#evaluator.settle(key, profile, surroundings, scanned));
+      if (isForgotten(profile.fragments)) this.#gone.add(key);
     }
     const last = page.length < this.options.keysAtOnce ? undefined : page.at(-1)?.storedKey;
     const cursor = to !== undefined && (last === undefined || inOrder(last, to) > 0) ? to : last;
@@ -171,6 +185,7 @@ export class MembershipsProcessor implements PartitionProcessor {
   #evaluateUnevaluated(surroundings: Surroundings): readonly Change[] {
     return this.#unevaluated.take(AT_ONCE, this.options.keysAtOnce).flatMap((key) => {
       const profile = this.#profile(key);
+      if (profile && isForgotten(profile.fragments)) this.#gone.add(key);
       return profile ? this.#evaluator.settle(key, profile, surroundings) : [];
     });
   }
@@ -207,8 +222,30 @@ export class MembershipsProcessor implements PartitionProcessor {
     }
     if (!isChanged) return owed;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
+    if (isForgotten(state.fragments)) this.#gone.add(profile);
+    else this.#gone.delete(profile);
     if (by.facts.size > 0) touched.set(profile, by);
     return owed;
+  }
+
+  /** What changed, and then that those are no more of whom everybody was forgotten, from the memberships and from here. */
+  #tell(changes: readonly Change[]): Phases {
+    const removals = [...this.#gone].flatMap((key) => this.#remove(key));
+    this.#gone.clear();
+    return removals.length > 0 ? [...this.#owner.tell(changes), removals] : this.#owner.tell(changes);
+  }
+
+  #remove(key: string): readonly OutgoingRecord[] {
+    const profile = this.#profile(key);
+    if (!profile) return [];
+    const { workspaceId, profileId, published } = profile;
+    this.#timers.set(key, undefined);
+    this.#unevaluated.set(key, undefined);
+    this.context.state.delete(key);
+    return Object.keys(published).map((audienceKey) => ({
+      ...toRepeatRecord(membershipKey(workspaceId, audienceKey, profileId), undefined, this.#owner.epoch),
+      partitionKey: key,
+    }));
   }
 
   #owedTo(key: string, profile: ProfileState): readonly Change[] {
@@ -248,7 +285,9 @@ export class MembershipsProcessor implements PartitionProcessor {
     } else {
       Reflect.deleteProperty(profile.published, audienceKey);
     }
-    this.context.state.replace(key, profile);
+    const isNobody = isForgotten(profile.fragments) && Object.keys(profile.published).length === 0;
+    if (isNobody) this.context.state.delete(key);
+    else this.context.state.replace(key, profile);
   }
 
   #surroundings(): Surroundings {
