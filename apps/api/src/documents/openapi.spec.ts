@@ -34,6 +34,7 @@ describe('openApiDocument', () => {
       'GET /v1/identity/splits/{a}/{b}/versions',
       'GET /v1/privacy/requests',
       'GET /v1/privacy/requests/{id}',
+      'GET /v1/privacy/requests/{id}/export',
       'GET /v1/profiles',
       'GET /v1/profiles/{profileId}',
       'GET /v1/rejected',

@@ -62,6 +62,11 @@ export const ERRORS = {
   user_not_found: [404, 'there is no user of this id', 'Look at the list'],
   session_not_found: [404, 'there is no session of this id that is yours', 'Look at the list'],
   privacy_request_not_found: [404, 'there is no privacy request of this id', 'Look at the list'],
+  export_not_available: [
+    404,
+    'the privacy request is no export that is done, or too old a one',
+    'Ask for another export',
+  ],
   version_not_found: [
     404,
     'the definition has no such version, or the version says that it was removed',

@@ -12,7 +12,7 @@ export interface Person {
   readonly asked: Identifier;
   /** All of the profile, the one that was asked for among them. */
   readonly identifiers: readonly Identifier[];
-  /** The profile, and those that its identifiers were told before. */
+  /** The profile, and those that its identifiers were told before and nobody else has now. */
   readonly profiles: readonly string[];
 }
 
@@ -57,6 +57,22 @@ export class People {
       { identifiers },
     );
     const own = identifiers.map((identifier) => profileIdOf(currentWorkspace(), identifier));
-    return [...new Set([...own, ...rows.map(({ id }) => id)])];
+    const told = [...new Set([...own, ...rows.map(({ id }) => id)])];
+    const others = await this.#ofOthers(told, identifiers);
+    return told.filter((id) => !others.has(id));
+  }
+
+  /** Of profiles, those that somebody else has, from whom these were split. */
+  async #ofOthers(
+    profiles: readonly string[],
+    identifiers: readonly Identifier[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await this.clickhouse.rows<{ readonly id: string }>(
+      `SELECT DISTINCT profile_id AS id FROM identifiers_by_profile
+       WHERE workspace_id = {workspaceId:String} AND profile_id IN {profiles:Array(String)}
+         AND identifier NOT IN {identifiers:Array(String)}`,
+      { profiles, identifiers },
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 }

@@ -1,6 +1,19 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { HttpReply } from '@tributary/service';
+import { Readable } from 'node:stream';
 import { From, type Caller } from '../access/caller.js';
 import { Needs } from '../access/needs.js';
 import { ApiError, orThrow } from '../http/api.errors.js';
@@ -16,6 +29,7 @@ import {
   RequestId,
   type ShownRequest,
 } from './privacy.dto.js';
+import { PersonExport } from './person-export.js';
 import { PrivacyRequestsService } from './privacy-requests.service.js';
 
 const LONGEST_KEY = 200;
@@ -24,7 +38,10 @@ const LONGEST_KEY = 200;
 @Needs('admin')
 @Controller('v1/privacy/requests')
 export class PrivacyController {
-  constructor(private readonly requests: PrivacyRequestsService) {}
+  constructor(
+    private readonly requests: PrivacyRequestsService,
+    private readonly exports: PersonExport,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -73,5 +90,19 @@ export class PrivacyController {
   @Fails(400, 404, 503)
   async find(@Param({ schema: RequestId }) { id }: RequestId): Promise<ShownRequest> {
     return orThrow(await this.requests.find(id));
+  }
+
+  @Get(':id/export')
+  @Header('content-type', 'application/x-ndjson')
+  @ApiOperation({
+    summary: 'All that is held of the person of an export, as NDJSON, for a day',
+    description:
+      'A line is a row of a table: `{"store": "events_log", "row": {…}}`. It is read as it is sent, whatever its size.',
+  })
+  @ApiOkResponse({ description: 'a line of JSON for each row' })
+  @Fails(400, 404, 503)
+  async export(@Param({ schema: RequestId }) { id }: RequestId): Promise<StreamableFile> {
+    const lines = orThrow(await this.exports.lines(id));
+    return new StreamableFile(Readable.from(lines), { type: 'application/x-ndjson' });
   }
 }
