@@ -3,7 +3,7 @@ import { DAY_MS, TOPICS } from '@tributary/contracts';
 import { toInstant, type Clock, type Identifier } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
-import { ErasureLog, type Offsets } from './erasure-log.js';
+import { ErasureLog } from './erasure-log.js';
 import { beforeErasure, parametersOf, PERSON_TABLES, type Cut, type PersonTable } from './person-rows.js';
 import type { Progress, Receipt } from './privacy.tables.js';
 import type { RequestRow, Turn } from './requests.store.js';
@@ -169,7 +169,7 @@ function identifiersOf({ identifiers }: RequestRow): readonly Identifier[] {
 }
 
 function cutOf({ until = '', offsets = {} }: Progress): Cut {
-  const ofEvents = Object.entries(offsets as Offsets).filter(([place]) => place.startsWith(`${EVENTS}/`));
+  const ofEvents = Object.entries(offsets).filter(([place]) => place.startsWith(`${EVENTS}/`));
   return {
     until,
     events: new Map(ofEvents.map(([place, offset]) => [Number(place.slice(EVENTS.length + 1)), offset])),

@@ -47,8 +47,7 @@ export const PERSON_TABLES: readonly PersonTable[] = [
   { table: 'audience_changes_log', where: OF_PROFILE, before: `(at <= ${UNTIL} OR cause = 'erasure')` },
   {
     table: 'rejected_events',
-    where:
-      '(multiSearchAnyCaseInsensitiveUTF8(raw, {texts:Array(String)}) OR multiSearchAnyCaseInsensitiveUTF8(parsed, {texts:Array(String)}))',
+    where: 'multiSearchAnyCaseInsensitive(tryBase64Decode(raw), {texts:Array(String)})',
     before: `received_at <= ${UNTIL}`,
   },
   {

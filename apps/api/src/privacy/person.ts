@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { failed, ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
+import { ok, profileIdOf, type Identifier, type Result } from '@tributary/kernel';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import { readIdentifier, writtenIdentifier } from '../identity/identifiers.js';

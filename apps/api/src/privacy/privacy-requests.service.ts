@@ -153,7 +153,7 @@ export class PrivacyRequestsService {
       })
       .returningAll()
       .executeTakeFirstOrThrow();
-    await this.access.writeDown(statements as never, {
+    await this.access.writeDown(statements, {
       ...{ author: authorship.author, action: 'created', kind: 'privacy-request', subject: row.id, reason },
       after: { type, digests },
     });

@@ -19,7 +19,7 @@ const done = async (id: string) =>
   eventually(async () => (await ask('GET', `/v1/privacy/requests/${id}`)).body as ShownRequest, {
     until: ({ status }) => status === 'done',
     what: `request ${id}`,
-  }) as Promise<ShownRequest>;
+  });
 const digests = (...identifiers: readonly string[]) =>
   identifiers.map((one) => digestOfIdentifier(api.workspace, one));
 

@@ -1,19 +1,16 @@
 import { isErasure, TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
-import { parseScopedKey, profileIdOf, SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
+import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
 import {
   assign,
   canWait,
   emptied,
   foldEvent,
-  forget,
   hasRoomFor,
   isHeld,
   newFragment,
   publish,
-  removed,
   type PlacedFragment,
-  type PublishedGroup,
   type Truncated,
 } from '@tributary/profiles';
 import {
@@ -29,6 +26,7 @@ import { ActiveAggregates, NO_AGGREGATES, type AggregatesState } from './active-
 import { wantedOf, type WantedAggregates } from './aggregates-in-force.js';
 import { Pace } from '../pace.js';
 import { Duplicates, DUPLICATES_REMEMBERED_MS } from './duplicates.js';
+import { leftoversOf, removalsOf } from './removals.js';
 import {
   fromAssignmentRecord,
   fromEventRecord,
@@ -271,7 +269,7 @@ export class FragmentsProcessor implements PartitionProcessor {
    */
   #erase({ key, offset, headers }: LogRecord): boolean {
     const { state } = this.context;
-    const { workspaceId, id } = parseScopedKey(key);
+    const { workspaceId } = parseScopedKey(key);
     this.#erasures.remember(key, Date.parse(headers.until ?? ''));
     // The changelog ran ahead of its marker, and has events of after it.
     if (state.isFolded(key, EVENTS, offset)) return false;
@@ -279,27 +277,11 @@ export class FragmentsProcessor implements PartitionProcessor {
     this.#pace.drop(key);
     this.#held.delete(key);
     const placed = this.#placed(key);
-    const groups = this.#aggregates.groupsOf(workspaceId);
-    this.#remove(
-      workspaceId,
-      forget(id as Identifier, () => profileIdOf(workspaceId, id), placed, groups),
-    );
+    this.#removals.push(...removalsOf(key, placed, this.#aggregates.groupsOf(workspaceId)));
     const left = emptied(placed);
     if (left.assignment) state.set(key, left, EVENTS, offset);
     else state.delete(key);
     return !this.#isSilent(key, left);
-  }
-
-  /** A life before this one may have read the assignment before the erasure, and told facts where it belonged then. */
-  #removeLeftovers(key: string, { assignment, home }: PlacedFragment): void {
-    if (!assignment || home?.profileId === assignment.profileId || !this.#erasures.knows(key)) return;
-    const { workspaceId, id } = parseScopedKey(key);
-    const groups = [...this.#aggregates.groupsOf(workspaceId), TRAITS_GROUP, SEEN_GROUP];
-    this.#remove(workspaceId, removed(id as Identifier, assignment.profileId, groups));
-  }
-
-  #remove(workspaceId: string, groups: readonly PublishedGroup[]): void {
-    this.#removals.push(...groups.map((group) => toFragmentRecord(workspaceId, group)));
   }
 
   /** Whether there is nothing to tell of an identifier: it was forgotten, and identity has said nothing of it since. */
@@ -328,7 +310,8 @@ export class FragmentsProcessor implements PartitionProcessor {
     const { workspaceId, id } = parseScopedKey(record.key);
     if (!assign(() => profileIdOf(workspaceId, id), placed, fromAssignmentRecord(record))) return false;
     state.set(record.key, placed, ASSIGNMENTS, record.offset);
-    this.#removeLeftovers(record.key, placed);
+    if (this.#erasures.knows(record.key))
+      this.#removals.push(...leftoversOf(record.key, placed, this.#aggregates.groupsOf(workspaceId)));
     // Where it belonged before it was forgotten is where it belongs when it comes back, and nothing to tell.
     return !this.#isSilent(record.key, placed);
   }
