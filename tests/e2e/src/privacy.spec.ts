@@ -126,7 +126,12 @@ async function compacted(): Promise<ReadonlyMap<string, string>> {
 /** Recomputes all from the log. */
 async function verify(): Promise<{ readonly code: unknown; readonly says: string }> {
   const { brokers, clickhouseUrl } = underTest.platform;
-  const env = { ...process.env, KAFKA_BROKERS: brokers, CLICKHOUSE_URL: clickhouseUrl };
+  const { apiUrl, apiToken } = underTest.client.address;
+  const env = {
+    ...process.env,
+    ...{ KAFKA_BROKERS: brokers, CLICKHOUSE_URL: clickhouseUrl },
+    ...{ API_PORT: new URL(apiUrl).port, TRIBUTARY_API_TOKEN: apiToken },
+  };
   const main = new URL('../../../tools/verify/dist/main.js', import.meta.url).pathname;
   return new Promise((resolve) => {
     execFile(process.execPath, [main], { env }, (error, stdout, stderr) => {

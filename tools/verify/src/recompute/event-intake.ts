@@ -45,6 +45,11 @@ export class EventIntake {
     this.#sql = Object.fromEntries(prepared) as Statements;
   }
 
+  /** Whether an erasure of the identifier is in the log. */
+  isErased(key: string): boolean {
+    return this.#erasedUntil.has(key);
+  }
+
   take(entry: LogEntry): void {
     if (entry === null) this.found.unreadable += 1;
     else if ('erased' in entry) this.#erase(entry);
