@@ -76,6 +76,12 @@ export const API_SETTINGS = Type.Object({
     minimum: 0,
     description: 'splits that a workspace may have whose own quota says nothing',
   }),
+  PRIVACY_SUPPRESSIONS: Type.Integer({
+    default: 1_000_000,
+    minimum: 0,
+    description:
+      'identifiers of all workspaces together that may be suppressed; each takes up to 64 bytes of every worker of the collector',
+  }),
   API_DRY_RUN_LINKS: Type.Integer({
     default: 1_000_000,
     minimum: 1,

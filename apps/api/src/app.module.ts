@@ -5,6 +5,7 @@ import { DocumentsModule } from './documents/documents.module.js';
 import { ExportsModule } from './exports/exports.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
+import { PrivacyModule } from './privacy/privacy.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { RejectedModule } from './rejected/rejected.module.js';
 import { SourcesModule } from './sources/sources.module.js';
@@ -23,6 +24,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     ExportsModule,
     DefinitionsModule,
     WorkspacesModule,
+    PrivacyModule,
     DocumentsModule,
   ],
 })

@@ -21,6 +21,7 @@ import { InMemorySourceRegistry } from './in-memory.source-registry.js';
 import { RateLimiter } from '../src/sources/rate-limiter.js';
 import { SOURCE_REGISTRY, type Source } from '../src/sources/source-registry.port.js';
 import { UNBOUNDED, WORKSPACES } from '../src/sources/workspaces.port.js';
+import { NOBODY_SUPPRESSED, SUPPRESSIONS, type Suppressions } from '../src/suppressions/suppressions.port.js';
 import { ROUTE_PROVIDERS } from '../src/http/http.module.js';
 
 /** A request's answer, its body parsed where it is JSON. */
@@ -33,13 +34,16 @@ export const JSON_TYPE = { 'content-type': 'application/json' };
 export const NDJSON_TYPE = { 'content-type': 'application/x-ndjson' };
 
 /** A collector that answers HTTP, with its log and its sources in memory: the key of the first source is `key`. */
-export async function startInMemoryCollector(more: Readonly<Record<string, Source>> = {}) {
+export async function startInMemoryCollector(
+  more: Readonly<Record<string, Source>> = {},
+  suppressions: Suppressions = NOBODY_SUPPRESSED,
+) {
   const log = new InMemoryEventLog();
   const sources = new InMemorySourceRegistry({
     key: { workspaceId: 'w', sourceId: 'default', enabled: true },
     ...more,
   });
-  const service = await serve(moduleOf(log, sources));
+  const service = await serve(moduleOf(log, sources, suppressions));
   /** Sends with these headers and no others, which `fetch` does not. */
   const call = async (
     method: string,
@@ -69,13 +73,14 @@ export async function startInMemoryCollector(more: Readonly<Record<string, Sourc
   };
 }
 
-function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry) {
+function moduleOf(log: InMemoryEventLog, sources: InMemorySourceRegistry, suppressions: Suppressions) {
   @Module({
     providers: [
       { provide: EVENT_LOG, useValue: log },
       { provide: NORMALISERS, useClass: BuiltInNormalisers },
       { provide: SOURCE_REGISTRY, useValue: sources },
       { provide: WORKSPACES, useValue: UNBOUNDED },
+      { provide: SUPPRESSIONS, useValue: suppressions },
       { provide: InFlight, useValue: new InFlight(64_000_000) },
       { provide: RateLimiter, useValue: new RateLimiter({ now: () => Date.now() }) },
       Pipeline,

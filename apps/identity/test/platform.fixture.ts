@@ -3,6 +3,7 @@ import { DrivenClock, DrivenLogs, ProcessorDriver } from '@tributary/drivers';
 import type { ObservationsState } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
 import { partitionOf, scopedKey, toInstant, type Identifier } from '@tributary/kernel';
+import type { ErasedState } from '@tributary/state';
 import { OBSERVATIONS } from '../src/observations/observations.module.js';
 import { RESOLVER } from '../src/resolver/resolver.module.js';
 import type { IdentityState } from '../src/resolver/resolver.processor.js';
@@ -13,7 +14,7 @@ const BEGINS_AT = Date.UTC(2026, 0, 2);
 export class Platform {
   readonly clock = new DrivenClock(BEGINS_AT);
   readonly #logs: DrivenLogs;
-  readonly #observations: ProcessorDriver<ObservationsState>[] = [];
+  readonly #observations: ProcessorDriver<ObservationsState | ErasedState>[] = [];
   readonly #resolvers: ProcessorDriver<IdentityState>[] = [];
   #events = 0;
 

@@ -73,6 +73,12 @@ export class Pace {
     return due;
   }
 
+  /** The key is no more. */
+  drop(key: string): void {
+    this.#turns.delete(key);
+    this.#publishedAt.delete(key);
+  }
+
   checkpoint(writer: TableWriter): void {
     for (const key of this.#atCheckpoint) if (!this.#turns.has(key)) writer.remove(WAITING, key);
     for (const key of this.#turns.keys()) if (!this.#atCheckpoint.has(key)) writer.put(WAITING, key, key);

@@ -8,6 +8,7 @@ export * from './messages/audience.js';
 export * from './messages/event.js';
 export * from './messages/identity.js';
 export * from './messages/identity-control.js';
+export * from './messages/privacy.js';
 export * from './messages/profile.js';
 export * from './messages/rejected.js';
 export * from './messages/replay.js';

@@ -25,6 +25,7 @@ import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import type { SplitMessage, IdentityRulesMessage } from './messages/identity-control.js';
 import type { FragmentMessage } from './messages/profile.js';
 import { IdentifierText, Instant } from './messages/common.js';
+import { isErasure } from './messages/privacy.js';
 import { TOPICS } from './topics.js';
 import { guardOf, readerOf } from './validation.js';
 
@@ -67,6 +68,7 @@ const isFact = new Map(
 
 /** Headers, key and body of a record of `events.v1`. */
 export const validateEvent: Validate = withValue(TOPICS.events, (record, message) => {
+  if (isErasure(record)) return validateErasure(record);
   const { workspaceId, identifiers, timestamp, receivedAt } = message as EventMessage;
   if (!isInstant(timestamp) || !isInstant(receivedAt))
     return 'timestamp or receivedAt is no instant that there is';
@@ -75,6 +77,7 @@ export const validateEvent: Validate = withValue(TOPICS.events, (record, message
 
 /** The headers and key of a record of `events.v1`, for who needs no body. */
 export const validateEventHeaders: Validate = (record) => {
+  if (isErasure(record)) return validateErasure(record);
   const { schema, identifiers, receivedAt, messageId } = record.headers;
   if (schema !== 'event@1') return `header schema is "${schema ?? ''}": expected event@1`;
   if (!isInstant(receivedAt)) return `header receivedAt is "${receivedAt ?? ''}": expected an instant`;
@@ -83,6 +86,13 @@ export const validateEventHeaders: Validate = (record) => {
   if (first === undefined) return 'header identifiers is no list of one to ten identifiers';
   return scopeOf(record) ?? keyIs(record, scopedKey(parseScopedKey(record.key).workspaceId, first));
 };
+
+/** The headers and key of an erasure. */
+function validateErasure(record: ValidatedRecord): string | undefined {
+  const { until } = record.headers;
+  if (!isInstant(until)) return `header until is "${until ?? ''}": expected an instant`;
+  return scopeOf(record);
+}
 
 /** The first of a list of identifiers that a header holds; of the lists that came lately it is known. */
 function firstOf(text: string | undefined): string | undefined {

@@ -16,6 +16,7 @@ import {
   MergedProfileMessage,
   ProfileMessage,
 } from './messages/profile.js';
+import { ErasureMessage, SuppressionMessage } from './messages/privacy.js';
 import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { DeadLetterMessage } from './messages/dead-letter.js';
 import { SourceMessage } from './messages/source.js';
@@ -39,14 +40,17 @@ const EPOCHS =
 export const TOPICS = {
   events: {
     name: 'events.v1',
-    summary: 'Every accepted call, the truth that all else is folded from.',
-    schemas: { 'event@1': EventMessage },
+    summary:
+      'Every accepted call, the truth that all else is folded from; and which of them are to be forgotten.',
+    reading:
+      'A record whose schema is erasure@1 is no call: whoever keeps something of the events of its key that lie before it forgets that, and passes over those behind it that were received at its instant or before.',
+    schemas: { 'event@1': EventMessage, 'erasure@1': ErasureMessage },
     key: 'workspaceId/primary identifier',
     partitionedBy: 'key',
-    headers: ['schema', 'messageId', 'deduplicationId', 'type', 'receivedAt', 'identifiers'],
+    headers: ['schema', 'messageId', 'deduplicationId', 'type', 'receivedAt', 'identifiers', 'until'],
     partitions: 'data',
     cleanup: kept(7),
-    writer: 'collector',
+    writer: 'collector; of erasures, api',
   },
   rejected: {
     name: 'events.rejected.v1',
@@ -218,6 +222,17 @@ export const TOPICS = {
     summary: 'Pairs of identifiers that are kept apart, or were.',
     schemas: { 'split@1': SplitMessage },
     key: 'workspaceId/[a,b] in the order of their text',
+    partitionedBy: 'key',
+    headers: definitionHeaders,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+  suppressions: {
+    name: 'control.suppressions.v1',
+    summary: 'Identifiers, by their digests, of which the collector takes no event any more.',
+    schemas: { 'suppression@1': SuppressionMessage },
+    key: 'workspaceId/digest of the identifier',
     partitionedBy: 'key',
     headers: definitionHeaders,
     partitions: 'one',

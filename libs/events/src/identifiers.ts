@@ -60,6 +60,25 @@ export function identifiersOf(call: Named, { normaliserOf, keys }: Naming, flags
   return identifiers.slice(0, LIMITS.identifiers);
 }
 
+/**
+ * The identifiers of what may be no call at all, as far as they can be read, each field for itself: to know whom something is
+ * about that is not taken. `common` is the context of its batch.
+ */
+export function namedIn(call: unknown, naming: Naming, common?: JsonObject): Identifier[] {
+  if (!isJsonObject(call)) return [];
+  const objectAt = (field: string) => (isJsonObject(call[field]) ? call[field] : undefined);
+  const named: Named = {
+    type: 'alias',
+    userId: idText(call.userId),
+    anonymousId: idText(call.anonymousId),
+    previousId: idText(call.previousId),
+    properties: objectAt('properties'),
+    traits: objectAt('traits'),
+    context: { ...common, ...objectAt('context') },
+  };
+  return identifiersOf(named, naming);
+}
+
 const OWN_CONTACTS = ['traits.email', 'traits.phone'] as const;
 const KNOWN_CONTACTS = ['context.traits.email', 'context.traits.phone'] as const;
 

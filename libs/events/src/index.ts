@@ -8,7 +8,7 @@ export { compileExpression, EXPRESSION_LIMITS, type Expression } from './express
 export { FLAG_MEANINGS } from './flag-meanings.js';
 export { FLAG_CODES, type Flag, type FlagCode } from './flags.js';
 export type { IdentifierKeys } from './identifier-keys.js';
-export { identifiersOf, type Named, type Naming } from './identifiers.js';
+export { identifiersOf, namedIn, type Named, type Naming } from './identifiers.js';
 export { isJsonObject } from './json.js';
 export {
   CAST_TARGETS,

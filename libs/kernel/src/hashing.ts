@@ -24,6 +24,14 @@ export function compareByDigest(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/**
+ * Names an identifier of a workspace where it may not be read: 32 hexadecimal digits of the SHA-256 of both. Who knows the
+ * value can make it; nobody gets the value from it but by trying.
+ */
+export function digestOfIdentifier(workspaceId: string, identifier: string): string {
+  return hash('sha256', `${workspaceId}/${identifier}`, 'hex').slice(0, 32);
+}
+
 const PROFILES = Buffer.from('f1f0c9d26c7a5b529a0e4f5b8f5d1c11', 'hex');
 
 /** The id of the profile that begins with this identifier: a UUIDv5 of workspace and identifier (RFC 9562). */

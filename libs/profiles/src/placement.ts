@@ -1,5 +1,5 @@
-import { SEEN_GROUP, type Identifier } from '@tributary/kernel';
-import { factsOf, groupsOf, type Fragment } from './fragment.js';
+import { SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
+import { factsOf, groupsOf, newFragment, type Fragment } from './fragment.js';
 import type { AttachmentFact, FactVersion, VersionedFact } from './profile.js';
 
 /** Where an identifier belongs, as identity last said. */
@@ -8,6 +8,8 @@ export interface PlacedAssignment {
   readonly version: number;
   readonly formerly: readonly string[];
   readonly resolvedThrough: number;
+  /** When identity said so, in milliseconds since 1970. */
+  readonly at?: number;
 }
 
 /** One identifier's fragment with where it has been published. Plain JSON, changed in place by these functions alone. */
@@ -108,6 +110,45 @@ export function publish(
   placed.home = target;
   const from = home?.profileId === target.profileId ? undefined : home?.profileId;
   return [groups.map(say), leave(me, target, from, assignment?.formerly ?? [], groups)];
+}
+
+/**
+ * What removes an identifier from all profiles to which it was told, or may have been before a crash; `groups`: those of which
+ * it may have told facts beside the ones that it has.
+ */
+export function forget(
+  identifier: Identifier,
+  ownProfileId: () => string,
+  { fragment, assignment, home }: PlacedFragment,
+  groups: readonly string[],
+): readonly PublishedGroup[] {
+  const all = new Set([...groups, TRAITS_GROUP, ...groupsOf(fragment)]);
+  const places = new Set(
+    [ownProfileId(), home?.profileId, assignment?.profileId].filter((one) => one !== undefined),
+  );
+  const former = (assignment?.formerly ?? []).filter((profileId) => !places.has(profileId));
+  return [
+    ...[...places].flatMap((profileId) => removed(identifier, profileId, [...all])),
+    ...former.map((profileId) => ({ profileId, identifier, group: SEEN_GROUP, facts: null })),
+  ];
+}
+
+/** What removes groups of an identifier from a profile. */
+export function removed(
+  identifier: Identifier,
+  profileId: string,
+  groups: readonly string[],
+): readonly PublishedGroup[] {
+  return groups.map((group) => ({ profileId, identifier, group, facts: null }));
+}
+
+/** An identifier of which nothing is known but where identity says that it belongs. */
+export function emptied({ assignment, arrived }: PlacedFragment): PlacedFragment {
+  return {
+    ...{ fragment: newFragment(), offset: -1, unpublished: [] },
+    ...(assignment && { assignment }),
+    ...(arrived !== undefined && { arrived }),
+  };
 }
 
 function saidOf(

@@ -1,4 +1,4 @@
-import { groupOfFact, type Identifier } from '@tributary/kernel';
+import { groupOfFact, SEEN_GROUP, type Identifier } from '@tributary/kernel';
 import { BOUNDS, fitting, identifierBytes, traitBytes, type Truncated } from './bounds.js';
 import { isLater, type AggregateFact, type SeenFact, type TraitFact } from './fragment.js';
 
@@ -33,7 +33,8 @@ export interface FoldedProfile {
 
 /**
  * What a record says of each fact of a group, in the order in which to take it in; undefined of one that it removes. Without
- * facts the group goes; where the identifier is attached no more, what was seen with it goes.
+ * facts the group goes, and with the group of what was seen all of the identifier: it is forgotten. Where it is attached no
+ * more, what was seen with it goes.
  */
 export function saidOfFacts(
   fragments: ProfileFragments,
@@ -46,6 +47,7 @@ export function saidOfFacts(
     Object.keys(held)
       .filter((fact) => fact !== '@attached' && groupOfFact(fact) === group && !(facts && fact in facts))
       .map((fact) => [fact, undefined] as const);
+  if (!facts && group === SEEN_GROUP) return Object.keys(held).map((fact) => [fact, undefined] as const);
   if (!facts) return removed();
   const attached = facts['@attached'];
   const said = Object.entries(facts);
@@ -67,15 +69,18 @@ export function applyFact(
   fact: string,
   published: VersionedFact | undefined,
 ): boolean {
-  const facts = (fragments[identifier] ??= {});
+  const facts = fragments[identifier] ?? {};
   const before = facts[fact];
   if (!published) {
     if (!before) return false;
-    fragments[identifier] = Object.fromEntries(Object.entries(facts).filter(([name]) => name !== fact));
+    const left = Object.entries(facts).filter(([name]) => name !== fact);
+    if (left.length > 0) fragments[identifier] = Object.fromEntries(left);
+    else Reflect.deleteProperty(fragments, identifier);
     return true;
   }
   if (before && compareVersions(published.version, before.version) <= 0) return false;
   facts[fact] = published;
+  fragments[identifier] = facts;
   return true;
 }
 
@@ -112,6 +117,12 @@ function isBirth({ version: [assignment], value }: VersionedFact): boolean {
 
 /** Of the assignment by which an identifier is in the profile that begins with it. */
 const BORN = -1;
+
+/** Whether nothing is said of anybody: all were forgotten. */
+export function isForgotten(fragments: ProfileFragments): boolean {
+  for (const _identifier in fragments) return false;
+  return true;
+}
 
 /** The profile as the fold of the fragments attached to it; undefined where none is. */
 export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefined {

@@ -118,7 +118,7 @@ export class CheckpointWriter<S extends object> {
     return left > every ? 0 : Math.max(0, left);
   }
 
-  #note(changes: readonly (readonly [string, string])[], writer: TableWriter): void {
+  #note(changes: readonly (readonly [string, string | null])[], writer: TableWriter): void {
     for (const [key] of changes) {
       if (this.#unlogged.has(key)) continue;
       this.#unlogged.add(key);
@@ -128,7 +128,7 @@ export class CheckpointWriter<S extends object> {
 
   async #log(
     changelog: Changelog,
-    changes: ReadonlyMap<string, string>,
+    changes: ReadonlyMap<string, string | null>,
     offsets: CheckpointOf['offsets'],
     at: number,
   ): Promise<void> {
@@ -137,7 +137,10 @@ export class CheckpointWriter<S extends object> {
     for (let i = 0; i < keys.length; i += RECORDS_AT_ONCE) {
       const some = keys.slice(i, i + RECORDS_AT_ONCE);
       await logs.send(
-        some.map((key) => stateRecord(changelog, key, changes.get(key) ?? store.get(key) ?? null)),
+        some.map((key) => {
+          const change = changes.get(key);
+          return stateRecord(changelog, key, change === undefined ? (store.get(key) ?? null) : change);
+        }),
       );
       await yieldToEventLoop();
     }

@@ -14,4 +14,5 @@ export type {
 export { StateFormatError, type StateFormat, type StateMigration } from './state-format.js';
 export { UndeclaredTopicError } from './undeclared-topic.js';
 export { ProcessorGroup, type ProcessorGroupOptions } from './processor-group.js';
+export { Erasures, type ErasedState } from './erasures.js';
 export { Timers } from './timers.js';

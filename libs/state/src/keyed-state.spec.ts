@@ -29,6 +29,35 @@ async function checkpoint(state: KeyedState<Count>): Promise<void> {
 const fresh = () => new KeyedState<Count>(store, 1_000);
 
 describe('KeyedState', () => {
+  it('has no state of a key that is deleted: before a checkpoint, while it is written, after it, and from the disk', async () => {
+    const state = fresh();
+    state.set('a', { n: 1 }, 'orders', 4);
+    state.set('b', { n: 2 }, 'orders', 5);
+    await checkpoint(state);
+    const keys = () => [...state.all()].map(({ key }) => key);
+    const isGone = () => {
+      expect(state.get('a')).toBeUndefined();
+      expect(state.isFolded('a', 'orders', 4)).toBe(false);
+      expect(keys()).toEqual(['b']);
+      expect(state.page('', 10).map(({ key }) => key)).toEqual(['b']);
+    };
+    state.delete('a');
+    isGone();
+    const changes = state.changes();
+    expect(changes).toEqual([['a', null]]);
+    expect(state.lastWritten('a')).toBeNull();
+    isGone();
+    await store.commit(changes, { offsets: {}, changelogOffset: 0, at: 1 });
+    state.settle();
+    isGone();
+    expect(fresh().get('a')).toBeUndefined();
+    state.set('a', { n: 3 }, 'orders', 9);
+    expect(keys().sort()).toEqual(['a', 'b']);
+    // One that is not there is no change.
+    state.delete('nobody');
+    expect(state.dirtyCount).toBe(1);
+  });
+
   it('knows up to which offset of each input a key is folded', () => {
     const state = fresh();
     expect(state.lastFolded('a', 'orders')).toBe(-1);

@@ -10,9 +10,12 @@ export interface Entry<S> {
   readonly state: S;
 }
 
+/** Null: the key is removed. */
+type Changed<S> = Entry<S> | null;
+
 interface Writing<S> {
-  readonly entry: Entry<S>;
-  readonly text: string;
+  readonly entry: Changed<S>;
+  readonly text: string | null;
 }
 
 const NOTHING = Symbol('nothing');
@@ -24,7 +27,7 @@ const NOTHING = Symbol('nothing');
  */
 export class KeyedState<S extends object> {
   readonly #store: PartitionStore;
-  readonly #dirty = new Map<string, Entry<S>>();
+  readonly #dirty = new Map<string, Changed<S>>();
   /** Of a checkpoint, from `changes` to `settle`. */
   #writing: ReadonlyMap<string, Writing<S>> = new Map<string, Writing<S>>();
   /** What the store holds, also that it holds nothing: a new key is asked for several times before it is set. */
@@ -61,17 +64,22 @@ export class KeyedState<S extends object> {
     this.#dirty.set(key, { offsets: this.#entry(key)?.offsets ?? {}, state });
   }
 
+  /** Takes a key's state away, with how far its inputs are in it. */
+  delete(key: string): void {
+    if (this.#entry(key)) this.#dirty.set(key, null);
+  }
+
   /** Every key with its state, changed or not. */
   *all(): IterableIterator<{ readonly key: string; readonly state: S }> {
     yield* this.changed();
-    for (const one of this.storedAfter('')) if (!this.#changedEntry(one.key)) yield one;
+    for (const one of this.storedAfter('')) if (this.#changedEntry(one.key) === undefined) yield one;
   }
 
-  /** Those of which the store has another state, or none. */
+  /** Those of which the store has another state, or none yet. */
   *changed(): IterableIterator<{ readonly key: string; readonly state: S }> {
-    for (const [key, { state }] of this.#dirty) yield { key, state };
+    for (const [key, entry] of this.#dirty) if (entry) yield { key, state: entry.state };
     for (const [key, { entry }] of this.#writing) {
-      if (!this.#dirty.has(key)) yield { key, state: entry.state };
+      if (entry && !this.#dirty.has(key)) yield { key, state: entry.state };
     }
   }
 
@@ -82,7 +90,8 @@ export class KeyedState<S extends object> {
     for (const { storedKey: stored, value } of this.#store.states(after)) {
       if (stored === after) continue;
       const { key = stored, state } = JSON.parse(value) as Entry<S>;
-      yield { key, storedKey: stored, state: this.#changedEntry(key)?.state ?? state };
+      const changed = this.#changedEntry(key);
+      if (changed !== null) yield { key, storedKey: stored, state: changed?.state ?? state };
     }
   }
 
@@ -121,9 +130,9 @@ export class KeyedState<S extends object> {
   }
 
   /** What changed since this was asked last, as it is written; `settle` is called before it is asked again. */
-  changes(): readonly (readonly [string, string])[] {
+  changes(): readonly (readonly [string, string | null])[] {
     const changed = [...this.#dirty].map(
-      ([key, entry]) => [key, { entry, text: textOf(key, entry) }] as const,
+      ([key, entry]) => [key, { entry, text: entry && textOf(key, entry) }] as const,
     );
     this.#writing = new Map(changed);
     this.#dirty.clear();
@@ -132,19 +141,21 @@ export class KeyedState<S extends object> {
 
   /** A key's state as the latest `changes` have it, or those before; null where it had none. */
   lastWritten(key: string): string | null {
-    return this.#writing.get(key)?.text ?? this.#store.get(key) ?? null;
+    const writing = this.#writing.get(key);
+    return writing ? writing.text : (this.#store.get(key) ?? null);
   }
 
   /** What `changes` gave last is on disk. */
   settle(): void {
     for (const [key, { entry, text }] of this.#writing) {
-      this.#cache(key, entry, text.length);
+      this.#cache(key, entry ?? NOTHING, text?.length ?? 0);
     }
     this.#writing = new Map();
   }
 
-  #changedEntry(key: string): Entry<S> | undefined {
-    return this.#dirty.get(key) ?? this.#writing.get(key)?.entry;
+  #changedEntry(key: string): Changed<S> | undefined {
+    const dirty = this.#dirty.get(key);
+    return dirty === undefined ? this.#writing.get(key)?.entry : dirty;
   }
 
   #cache(key: string, entry: Entry<S> | typeof NOTHING, length: number): void {
@@ -153,7 +164,7 @@ export class KeyedState<S extends object> {
 
   #entry(key: string): Entry<S> | undefined {
     const changed = this.#changedEntry(key);
-    if (changed) return changed;
+    if (changed !== undefined) return changed ?? undefined;
     const clean = this.#clean.get(key);
     if (clean) return clean === NOTHING ? undefined : clean;
     const text = this.#store.get(key);

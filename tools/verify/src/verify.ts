@@ -172,7 +172,11 @@ class Verification {
     this.#say('compared with the topics');
     if (clickhouse) await awaitTables(log, this.#settleMs, this.#isGroupAsked);
     const stored = await this.#settled(async (comparison) => {
-      if (clickhouse) await this.#compareTables(comparison, clickhouse, { cut, firsts: intake.firsts, at });
+      if (clickhouse)
+        await this.#compareTables(comparison, clickhouse, {
+          ...{ cut, firsts: intake.firsts, at },
+          isErased: (key) => intake.isErased(key),
+        });
       if (api && this.#isAsked('profiles')) await compareApi(comparison, api);
     });
     if (clickhouse) this.#say('compared with the tables');
@@ -279,10 +283,17 @@ class Verification {
   async #compareTables(
     comparison: Comparison,
     clickhouse: ClickHouseClient,
-    { at, ...log }: Parameters<typeof compareEventsTable>[2] & { readonly at: number },
+    {
+      at,
+      isErased,
+      ...log
+    }: Parameters<typeof compareEventsTable>[2] & {
+      readonly at: number;
+      readonly isErased: (key: string) => boolean;
+    },
   ): Promise<void> {
     if (this.bounds.only === undefined) await compareEventsTable(comparison, clickhouse, log);
-    if (this.#isAsked('identity')) await compareAssignmentsTable(comparison, clickhouse);
+    if (this.#isAsked('identity')) await compareAssignmentsTable(comparison, clickhouse, isErased);
     if (this.#isAsked('profiles')) await compareProfilesTable(comparison, clickhouse);
     if (this.#isAsked('audiences')) await compareMembershipsTable(comparison, clickhouse, at);
   }

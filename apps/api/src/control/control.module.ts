@@ -14,6 +14,7 @@ import { CLOCK, CONFIG, LOGGER, type Logger } from '@tributary/service';
 import { ACCESS_MIGRATIONS } from '../access/access.migrations.js';
 import { auditChange } from '../access/audit/audit-change.js';
 import type { ApiConfig } from '../api.config.js';
+import { PRIVACY_MIGRATIONS } from '../privacy/privacy.migrations.js';
 import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { quotaGuard } from '../workspaces/quotas.js';
 import { WORKSPACES } from '../workspaces/workspace.kind.js';
@@ -46,7 +47,7 @@ const controlPlane = {
       workspaceOf: currentWorkspace,
       workspaces: WORKSPACES,
       kinds: KINDS,
-      migrations: ACCESS_MIGRATIONS,
+      migrations: [...ACCESS_MIGRATIONS, ...PRIVACY_MIGRATIONS],
       onChange: inTurn(quotaGuard(config), auditChange),
       replication: config.KAFKA_REPLICATION,
       logger,

@@ -2,9 +2,18 @@ import type { AnyKind } from '@tributary/control';
 import { AUDIENCES } from '../audiences/audience.kind.js';
 import { RULES } from '../identity/rules/rules.kind.js';
 import { SPLITS } from '../identity/splits/split.kind.js';
+import { SUPPRESSIONS } from '../privacy/suppression.kind.js';
 import { SOURCES } from '../sources/source.kind.js';
 import { TRAITS } from '../traits/trait.kind.js';
 import { WORKSPACES } from '../workspaces/workspace.kind.js';
 
 /** Every kind of definitions. */
-export const KINDS: readonly AnyKind[] = [WORKSPACES, SOURCES, AUDIENCES, TRAITS, RULES, SPLITS];
+export const KINDS: readonly AnyKind[] = [
+  WORKSPACES,
+  SOURCES,
+  AUDIENCES,
+  TRAITS,
+  RULES,
+  SPLITS,
+  SUPPRESSIONS,
+];

@@ -62,6 +62,12 @@ export const ERRORS = {
   token_not_found: [404, 'there is no API token of this id', 'Look at the list'],
   user_not_found: [404, 'there is no user of this id', 'Look at the list'],
   session_not_found: [404, 'there is no session of this id that is yours', 'Look at the list'],
+  privacy_request_not_found: [404, 'there is no privacy request of this id', 'Look at the list'],
+  export_not_available: [
+    404,
+    'the privacy request is no export that is done, or too old a one',
+    'Ask for another export',
+  ],
   version_not_found: [
     404,
     'the definition has no such version, or the version says that it was removed',
@@ -77,13 +83,18 @@ export const ERRORS = {
   email_taken: [409, 'another user has the email address', 'Look at the list of users'],
   limit_reached: [
     409,
-    'there are as many tokens, users or workspaces as may be',
-    'Remove users, or rotate tokens instead of making more',
+    'there are as many tokens, users, workspaces or suppressed identifiers as may be',
+    'Remove users, rotate tokens instead of making more, or raise the setting that the message names',
   ],
   quota_exceeded: [
     409,
     'the workspace has as many of these as its quota lets it have',
     'Remove some, or ask an admin of the installation for more',
+  ],
+  idempotency_key_reused: [
+    409,
+    'another request was sent with the same `Idempotency-Key`',
+    'Send each request with a key of its own',
   ],
   workspace_in_use: [
     409,

@@ -15,6 +15,7 @@ import { IMPORT_LIMITS } from './import-limits.js';
 import { Importer } from './importer.js';
 import { linesOf, type Line } from './lines.js';
 import { withoutSilence } from './silence.js';
+import { NOBODY_SUPPRESSED } from '../suppressions/suppressions.port.js';
 
 const source = { workspaceId: 'w', sourceId: 's', enabled: true };
 const clock = { now: () => Date.parse('2026-01-02T03:04:05.678Z') };
@@ -39,6 +40,7 @@ function importerOf(eventLog: InMemoryEventLog): Importer {
     new BuiltInNormalisers(),
     new Reception(clock),
     new Refusals(new InMemorySourceRegistry({}), clock, rates, metrics),
+    NOBODY_SUPPRESSED,
   );
 }
 

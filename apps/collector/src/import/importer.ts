@@ -17,6 +17,7 @@ import { faultInCall } from '../intake/unreadable.js';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import type { Source } from '../sources/source-registry.port.js';
+import { SUPPRESSIONS, type Suppressions } from '../suppressions/suppressions.port.js';
 import { IMPORT_LIMITS } from './import-limits.js';
 import type { Line } from './lines.js';
 import { SilentSenderError } from './silence.js';
@@ -46,6 +47,7 @@ export class Importer {
     @Inject(NORMALISERS) private readonly normalisers: Normalisers,
     private readonly reception: Reception,
     private readonly refusals: Refusals,
+    @Inject(SUPPRESSIONS) private readonly suppressions: Suppressions,
   ) {}
 
   /** The first lines are passed over, as many as are to be skipped; they count as read. */
@@ -137,6 +139,7 @@ export class Importer {
       body: NO_LINE.bytes,
       measured: true,
       normaliserOf: this.normalisers.of(source.workspaceId),
+      isSuppressed: this.suppressions.of(source.workspaceId),
       keepsTime: true,
       newMessageId: (index) => idOf(source, lineOf(index)),
       placeOf: (index) => ({ raw: lineOf(index).bytes, index: lineOf(index).number - 1 }),

@@ -13,6 +13,7 @@ const NOBODY = { source: 'unknown', workspace: 'unknown' };
 @Injectable()
 export class IntakeMetrics {
   readonly #accepted: Counter<'source' | 'workspace'>;
+  readonly #suppressed: Counter<'source' | 'workspace'>;
   readonly #rejected: Counter<'source' | 'code' | 'workspace'>;
   readonly #violations: Counter<'source' | 'code' | 'outcome' | 'workspace'>;
   readonly #flags: Counter<'source' | 'code' | 'workspace'>;
@@ -26,6 +27,12 @@ export class IntakeMetrics {
     this.#accepted = new Counter({
       name: 'tributary_collector_events_accepted_total',
       help: 'Calls that are kept for good: in events.v1, or in the spool on the way there',
+      labelNames: ['source', 'workspace'],
+      registers,
+    });
+    this.#suppressed = new Counter({
+      name: 'tributary_collector_events_suppressed_total',
+      help: 'Calls of people who are suppressed: answered as accepted, and written nowhere',
       labelNames: ['source', 'workspace'],
       registers,
     });
@@ -72,8 +79,9 @@ export class IntakeMetrics {
 
   validated(from: Source, validation: Omit<Validation, 'records'>): void {
     const { source, workspace } = this.#labelsOf(from);
-    const { accepted, rejected, violations, flags } = validation;
-    if (accepted > 0) this.#accepted.inc({ source, workspace }, accepted);
+    const { accepted, suppressed, rejected, violations, flags } = validation;
+    if (accepted > suppressed) this.#accepted.inc({ source, workspace }, accepted - suppressed);
+    if (suppressed > 0) this.#suppressed.inc({ source, workspace }, suppressed);
     for (const { code } of rejected) this.#rejected.inc({ source, code, workspace });
     for (const { code } of flags) this.#flags.inc({ source, code, workspace });
     for (const { code, dropped } of violations) {

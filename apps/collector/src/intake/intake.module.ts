@@ -5,6 +5,7 @@ import { Refusals } from '../admission/refusals.js';
 import type { CollectorConfig } from '../collector.config.js';
 import { LogModule } from '../log/log.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
+import { SuppressionsModule } from '../suppressions/suppressions.module.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { Pipeline } from './pipeline.js';
 import { Publisher } from './publisher.js';
@@ -19,8 +20,8 @@ const RECEPTION = {
 };
 
 @Module({
-  imports: [LogModule, SourcesModule],
+  imports: [LogModule, SourcesModule, SuppressionsModule],
   providers: [Pipeline, Publisher, IntakeMetrics, Refusals, RECEPTION],
-  exports: [Pipeline, IntakeMetrics, LogModule, Reception, Refusals],
+  exports: [Pipeline, IntakeMetrics, LogModule, Reception, Refusals, SuppressionsModule],
 })
 export class IntakeModule {}

@@ -18,7 +18,10 @@ export type Outcome =
 
 /** A request validated call by call: the records to write, and the answer. */
 export interface Validation {
+  /** The suppressed ones are among them. */
   readonly accepted: number;
+  /** Of whom nothing is taken: their calls are written nowhere. */
+  readonly suppressed: number;
   readonly rejected: readonly RejectedCall[];
   readonly records: readonly OutgoingRecord[];
   /** Where accepted calls differ from the source's plan. */

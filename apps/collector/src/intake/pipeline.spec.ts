@@ -15,6 +15,7 @@ import { Publisher } from './publisher.js';
 import type { IntakeRequest } from './request.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { Reception } from './reception.js';
+import { NOBODY_SUPPRESSED } from '../suppressions/suppressions.port.js';
 
 const isEvent = guardOf(EventMessage);
 const isRejected = guardOf(RejectedMessage);
@@ -37,7 +38,15 @@ function pipelineWith(normalisers: Normalisers): Pipeline {
   const rates = new RateLimiter(clock);
   const refusals = new Refusals(sources, clock, rates, metrics);
   const publisher = new Publisher(log, metrics, refusals);
-  return new Pipeline(sources, refusals, rates, normalisers, new Reception(clock), publisher);
+  return new Pipeline(
+    sources,
+    refusals,
+    rates,
+    normalisers,
+    new Reception(clock),
+    publisher,
+    NOBODY_SUPPRESSED,
+  );
 }
 
 const take = (body: unknown, more: Partial<IntakeRequest> = {}) =>

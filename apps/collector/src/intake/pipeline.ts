@@ -4,6 +4,7 @@ import { Refusals } from '../admission/refusals.js';
 import { NORMALISERS, type Normalisers } from '../identity-rules/normalisers.port.js';
 import { RateLimiter } from '../sources/rate-limiter.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
+import { SUPPRESSIONS, type Suppressions } from '../suppressions/suppressions.port.js';
 import type { Answer } from './answer.js';
 import { findSource } from './find-source.js';
 import { misplacedBatch } from './misplaced-batch.js';
@@ -28,6 +29,7 @@ export class Pipeline {
     @Inject(NORMALISERS) private readonly normalisers: Normalisers,
     private readonly reception: Reception,
     private readonly publisher: Publisher,
+    @Inject(SUPPRESSIONS) private readonly suppressions: Suppressions,
   ) {}
 
   async take(request: IntakeRequest): Promise<Answer> {
@@ -87,6 +89,7 @@ export class Pipeline {
       ...this.reception.now(),
       clockToleranceMs: this.reception.clockToleranceMs,
       normaliserOf: this.normalisers.of(source.workspaceId),
+      isSuppressed: this.suppressions.of(source.workspaceId),
       newMessageId: () => randomUUID(),
       ...(read ? { measured: true } : {}),
       ...(contentType === undefined ? {} : { contentType }),

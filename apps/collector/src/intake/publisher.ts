@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ok } from '@tributary/kernel';
 import { Refusals } from '../admission/refusals.js';
 import { holderOf } from '../log/in-flight.js';
 import { EVENT_LOG, type EventLog } from '../log/event-log.port.js';
@@ -6,6 +7,9 @@ import { decidedAnswer, errorAnswer, errorText, type Answer } from './answer.js'
 import { IntakeMetrics } from './intake.metrics.js';
 import type { Outcome } from './outcome.js';
 import { refusedRecord } from './rejections.js';
+
+/** Nothing is to be kept where all calls are suppressed. */
+const KEPT = ok(undefined);
 
 /** The effects of an outcome, in this order: its records are in the log, then it is counted, then it is answered. */
 @Injectable()
@@ -23,7 +27,7 @@ export class Publisher {
       outcome.is === 'validated'
         ? outcome.validation.records
         : [refusedRecord(outcome.facts, outcome.refusal)];
-    const appended = await this.log.append(records, holderOf(source));
+    const appended = records.length > 0 ? await this.log.append(records, holderOf(source)) : KEPT;
     if (!appended.ok) return this.refusals.answer({ source, code: appended.error });
     if (outcome.is === 'refused') {
       const { code, message = errorText(code) } = outcome.refusal;

@@ -1,5 +1,6 @@
 import type { CallType, NormaliserOf } from '@tributary/events';
 import type { Source } from '../sources/source-registry.port.js';
+import type { IsSuppressed } from '../suppressions/suppressions.port.js';
 import type { PayloadReader } from './payload.js';
 
 /** A request as HTTP brought it, its body decompressed. */
@@ -37,6 +38,8 @@ export interface RequestFacts {
   readonly body: Buffer;
   /** How identifiers are written. */
   readonly normaliserOf: NormaliserOf;
+  /** Whether nothing is taken of whoever has one of these; undefined where nobody is suppressed. */
+  readonly isSuppressed?: IsSuppressed | undefined;
   /** Makes the id of a call that has none, by its place in the payload. */
   readonly newMessageId: (index: number) => string;
   readonly ip?: string;

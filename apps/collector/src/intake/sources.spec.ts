@@ -13,6 +13,7 @@ import { Pipeline } from './pipeline.js';
 import { Publisher } from './publisher.js';
 import { IntakeMetrics } from './intake.metrics.js';
 import { Reception } from './reception.js';
+import { NOBODY_SUPPRESSED } from '../suppressions/suppressions.port.js';
 
 const isEvent = guardOf(EventMessage);
 const start = Date.parse('2026-01-02T03:04:05.678Z');
@@ -36,6 +37,7 @@ function pipelineOf(source: Partial<Source>) {
     new BuiltInNormalisers(),
     new Reception(clock),
     publisher,
+    NOBODY_SUPPRESSED,
   );
   return {
     /** What this key is answered before the body is read. */

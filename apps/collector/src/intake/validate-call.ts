@@ -1,4 +1,4 @@
-import { isJsonObject, normalise, type CallContext, type Event, type Flag } from '@tributary/events';
+import { isJsonObject, namedIn, normalise, type CallContext, type Event, type Flag } from '@tributary/events';
 import { failed, ok, type Result } from '@tributary/kernel';
 import type { CompiledPlan, Violation } from '@tributary/plans';
 import type { Calls } from './calls.js';
@@ -8,6 +8,7 @@ import { eventRecord, writtenRecord, type EventRecord } from './records.js';
 /** The record of a call, and where the call differs from its plan all the same. */
 export interface ValidCall {
   readonly record: EventRecord;
+  readonly identifiers: readonly string[];
   readonly violations: readonly Violation[];
 }
 
@@ -31,7 +32,10 @@ export function validateCall(
   flags: Flag[],
 ): Result<ValidCall, InvalidCall> {
   const written = calls.written(index);
-  if (written) return ok({ record: writtenRecord(context.workspaceId, written), violations: NONE });
+  if (written) {
+    const record = writtenRecord(context.workspaceId, written);
+    return ok({ record, identifiers: written.identifiers, violations: NONE });
+  }
   const unreadable = calls.unreadable(index);
   if (unreadable) return failed({ call: unreadable, reasons: [unreadable.reason] });
   const call = calls.value(index);
@@ -46,7 +50,7 @@ export function validateCall(
   if (!event.ok) return failed({ call, reasons: event.error });
   const violations = planned?.value.violations ?? NONE;
   if (violations.length > 0) addViolations(event.value, violations);
-  return ok({ record: eventRecord(event.value), violations });
+  return ok({ record: eventRecord(event.value), identifiers: event.value.identifiers, violations });
 }
 
 /** Under `context.tributary.violations`, in a context of the event's own: it may share one with other calls of the batch. */
@@ -56,4 +60,12 @@ function addViolations(event: Event, violations: readonly Violation[]): void {
     ...event.context,
     tributary: { ...(isJsonObject(tributary) ? tributary : {}), violations },
   };
+}
+
+/** The identifiers of a call that is rejected, as far as they can be read. */
+export function identifiersIn(
+  call: unknown,
+  { normaliserOf, identifierKeys, batchContext }: CallContext,
+): readonly string[] {
+  return namedIn(call, { normaliserOf, keys: identifierKeys }, batchContext?.fields);
 }

@@ -9,7 +9,7 @@ import type { Validation } from './outcome.js';
 import { rejectedRecord } from './records.js';
 import { rejectedCall, rejectionOf } from './rejections.js';
 import type { RequestFacts } from './request.js';
-import { validateCall } from './validate-call.js';
+import { identifiersIn, validateCall } from './validate-call.js';
 
 /** Validates each call for itself: good ones become events, bad ones are kept with their reasons. */
 export function validateCalls(calls: Calls, request: RequestFacts): Result<Validation, ErrorCode> {
@@ -20,11 +20,21 @@ export function validateCalls(calls: Calls, request: RequestFacts): Result<Valid
   const violations: Violation[] = [];
   const flags: Flag[] = [];
   const flagCounts: Record<string, number> = {};
-  let bytes = 0;
+  const { isSuppressed } = request;
+  let [bytes, suppressed] = [0, 0];
   for (let index = 0; index < calls.count; index += 1) {
     at = index;
     const before = flags.length;
     const validated = validateCall(calls, index, context, request.source.plan, flags);
+    if (
+      isSuppressed?.(
+        validated.ok ? validated.value.identifiers : identifiersIn(validated.error.call, context),
+      )
+    ) {
+      suppressed += 1;
+      flags.length = before;
+      continue;
+    }
     if (validated.ok) {
       for (const { code } of flags.slice(before)) flagCounts[code] = (flagCounts[code] ?? 0) + 1;
       const { record, violations: differing } = validated.value;
@@ -41,7 +51,9 @@ export function validateCalls(calls: Calls, request: RequestFacts): Result<Valid
       records.push(rejectedRecord({ ...rejection, reasons: [...reasons] }));
     }
   }
-  return ok({ accepted: calls.count - rejected.length, rejected, records, violations, flags, flagCounts });
+  if (suppressed > 0) flagCounts.suppressed = suppressed;
+  const accepted = calls.count - rejected.length;
+  return ok({ accepted, suppressed, rejected, records, violations, flags, flagCounts });
 }
 
 function callContext(

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AppendFailure, EventLog } from './event-log.port.js';
 import { InFlight } from './in-flight.js';
 import type { KafkaSender } from './kafka-sender.port.js';
-import { recordsOf, replaySegment } from './replay.js';
+import { recordsOf, replaySegment, type Passes } from './replay.js';
 import type { Segment } from './spool/segment.js';
 import type { Spool } from './spool/spool.js';
 
@@ -15,6 +15,8 @@ export interface DurableEventLogOptions {
   readonly inFlight: InFlight;
   /** How long a request waits for Kafka before it and all behind it go to the spool, in milliseconds. */
   readonly patienceMs: number;
+  /** Which records of the spool go to Kafka; all unless given. */
+  readonly passes?: Passes;
   /** Kafka is away: with what failed. */
   readonly onAway: (reason: unknown) => void;
   /** The spool is empty, and records go to Kafka directly again. */
@@ -185,7 +187,7 @@ export class DurableEventLog implements EventLog {
 
   /** Until all is in Kafka: the oldest first, again and again while Kafka does not take it. */
   async #recover(): Promise<void> {
-    const { spool, kafka } = this.#options;
+    const { spool, kafka, passes } = this.#options;
     let isBack = false;
     while (!this.#closed && !this.#direct) {
       try {
@@ -195,7 +197,7 @@ export class DurableEventLog implements EventLog {
         }
         const segment = await spool.oldest();
         if (segment) {
-          await replaySegment(spool, segment, kafka);
+          await replaySegment(spool, segment, kafka, passes);
           isBack = true;
         } else if (spool.isEmpty) this.#becomeDirect();
       } catch (error) {
@@ -212,14 +214,14 @@ export class DurableEventLog implements EventLog {
    * the rest, it goes from the disk: a crash before that repeats it.
    */
   async #handOver(): Promise<void> {
-    const { spool, kafka } = this.#options;
+    const { spool, kafka, passes = () => true } = this.#options;
     const held: Entry[] = [];
     this.#held = held;
     let rest: readonly Segment[] = [];
     let records: readonly OutgoingRecord[] = [];
     try {
       rest = await spool.rest();
-      for (const segment of rest) records = records.concat(recordsOf(await spool.read(segment)));
+      for (const segment of rest) records = records.concat(recordsOf(await spool.read(segment), passes));
     } catch (error) {
       this.#keepHeld();
       throw error;

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { configOf } from '../../test/config.fixture.js';
+import { NOBODY_SUPPRESSED, type Suppressions } from '../suppressions/suppressions.port.js';
 import { InFlight } from './in-flight.js';
 import { KafkaEventLog } from './kafka.event-log.js';
 
@@ -36,7 +37,11 @@ afterEach(async () => {
 
 const nowhere = () => `127.0.0.1:${(silent.address() as AddressInfo).port}`;
 
-function logOn(brokers: string, settings: Readonly<Record<string, string>> = {}): KafkaEventLog {
+function logOn(
+  brokers: string,
+  settings: Readonly<Record<string, string>> = {},
+  suppressions: Suppressions = NOBODY_SUPPRESSED,
+): KafkaEventLog {
   const config = configOf({
     KAFKA_BROKERS: brokers,
     COLLECTOR_APPEND_TIMEOUT_MS: '200',
@@ -46,7 +51,7 @@ function logOn(brokers: string, settings: Readonly<Record<string, string>> = {})
   const connection = new KafkaConnection({ brokers: brokersOf(config), clientId: 'spec', retries: 1 });
   const parts = [config, makeLogger('collector', 'silent'), health, { now: Date.now }, metrics] as const;
   metrics.clear();
-  return new KafkaEventLog(...parts, connection, new InFlight(1_000_000));
+  return new KafkaEventLog(...parts, connection, new InFlight(1_000_000), suppressions);
 }
 
 const recordOf = (user: string, bytes = 100) => ({
@@ -100,6 +105,33 @@ describe('KafkaEventLog', () => {
     });
     const { key, headers, value } = recordOf(user);
     expect(found).toEqual([{ key, headers, value }]);
+  });
+
+  it('does not tell Kafka what an earlier process kept of somebody who is suppressed since', async () => {
+    const [gone, stays] = [uniqueName('user'), uniqueName('user')];
+    const away = logOn(nowhere());
+    await away.onModuleInit();
+    const named = (user: string) => {
+      const record = recordOf(user);
+      return { ...record, headers: { ...record.headers, identifiers: JSON.stringify([`user_id:${user}`]) } };
+    };
+    await away.append([named(gone), named(stays)]);
+    await away.onApplicationShutdown();
+
+    const back = logOn(
+      kafkaBrokers().join(','),
+      {},
+      { of: () => (identifiers) => identifiers.includes(`user_id:${gone}`) },
+    );
+    await back.onModuleInit();
+    await eventually(async () => (await metric('in_use')) === 0);
+    await back.onApplicationShutdown();
+    const found: unknown[] = [];
+    const connection = new KafkaConnection({ brokers: kafkaBrokers(), clientId: gone });
+    await readEvents(connection, ({ headers }) => {
+      if ([gone, stays].includes(headers.messageId ?? '')) found.push(headers.messageId);
+    });
+    expect(found).toEqual([stays]);
   });
 
   it('is unready, and says so to the client, when there is no room on disk either', async () => {

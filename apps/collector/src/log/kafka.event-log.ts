@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { KafkaConnection, type OutgoingRecord } from '@tributary/kafka';
-import type { Clock, Result } from '@tributary/kernel';
+import { parseScopedKey, type Clock, type Result } from '@tributary/kernel';
 import {
   CLOCK,
   CONFIG,
@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { CollectorConfig } from '../collector.config.js';
+import { SUPPRESSIONS, type Suppressions } from '../suppressions/suppressions.port.js';
 import { DurableEventLog } from './durable.event-log.js';
 import type { AppendFailure, EventLog } from './event-log.port.js';
 import { InFlight } from './in-flight.js';
@@ -43,6 +44,7 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
     @Inject(METRICS) private readonly registry: Registry,
     connection: KafkaConnection,
     private readonly inFlight: InFlight,
+    @Inject(SUPPRESSIONS) private readonly suppressions: Suppressions,
   ) {
     const layout = { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION };
     this.#link = new KafkaLink(connection, layout, (error) => {
@@ -62,6 +64,7 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
       kafka: this.#link,
       spool,
       inFlight: this.inFlight,
+      passes: (record) => !this.#isSuppressed(record),
       patienceMs: this.config.COLLECTOR_APPEND_TIMEOUT_MS,
       onAway: (reason) => {
         metrics.away(reason);
@@ -91,6 +94,12 @@ export class KafkaEventLog implements EventLog, OnModuleInit, OnApplicationShutd
     const closed = this.#link.close().then(() => true);
     if (!(await Promise.race([closed, delay(END_PATIENCE_MS, false, { ref: false })])))
       this.logger.warn('kafka is away at the end');
+  }
+
+  #isSuppressed({ key, headers }: OutgoingRecord): boolean {
+    if (headers?.identifiers === undefined) return false;
+    const isSuppressed = this.suppressions.of(parseScopedKey(key).workspaceId);
+    return isSuppressed?.(JSON.parse(headers.identifiers) as readonly string[]) ?? false;
   }
 
   append(records: readonly OutgoingRecord[], holder?: string): Promise<Result<undefined, AppendFailure>> {

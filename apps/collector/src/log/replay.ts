@@ -11,22 +11,30 @@ const CHUNK_BYTES = 800_000;
  * Writes a segment to Kafka in the order of its frames, then removes it. Rejects when Kafka did not take all of it: then
  * it is there still, and what was written is written again. A frame that Kafka can never take is set aside.
  */
-export async function replaySegment(spool: Spool, segment: Segment, kafka: KafkaSender): Promise<void> {
+export async function replaySegment(
+  spool: Spool,
+  segment: Segment,
+  kafka: KafkaSender,
+  passes: Passes = () => true,
+): Promise<void> {
   const pieces = (await spool.read(segment)).filter(({ frame }) => frame !== undefined);
   for (const chunk of chunksOf(pieces)) {
     try {
-      await kafka.send(recordsOf(chunk));
+      await kafka.send(recordsOf(chunk, passes));
     } catch (error) {
       if (!isRecordRefused(error)) throw error;
-      await sendEach(spool, segment, chunk, kafka);
+      await sendEach(spool, segment, chunk, kafka, passes);
     }
   }
   await spool.remove(segment);
 }
 
-/** The records of all frames, in order. */
-export function recordsOf(pieces: readonly Piece[]): readonly OutgoingRecord[] {
-  return pieces.flatMap(({ frame }) => frame?.records ?? []);
+/** Whether a record goes on: not where its person was suppressed meanwhile. */
+export type Passes = (record: OutgoingRecord) => boolean;
+
+/** The records of all frames that go on, in order. */
+export function recordsOf(pieces: readonly Piece[], passes: Passes): readonly OutgoingRecord[] {
+  return pieces.flatMap(({ frame }) => frame?.records.filter(passes) ?? []);
 }
 
 async function sendEach(
@@ -34,10 +42,11 @@ async function sendEach(
   segment: Segment,
   pieces: readonly Piece[],
   kafka: KafkaSender,
+  passes: Passes,
 ): Promise<void> {
   for (const piece of pieces) {
     try {
-      await kafka.send(recordsOf([piece]));
+      await kafka.send(recordsOf([piece], passes));
     } catch (error) {
       if (!isRecordRefused(error)) throw error;
       await spool.setAside(segment, piece, error);

@@ -23,6 +23,7 @@ import type { Source } from '../sources/source-registry.port.js';
 import { readWebhook } from '../webhook/webhook.reader.js';
 import { Replay } from './replay.js';
 import { Reception } from '../intake/reception.js';
+import { NOBODY_SUPPRESSED } from '../suppressions/suppressions.port.js';
 
 const isAnswer = guardOf(ReplayAnswer);
 const isReplayed = guardOf(ReplayedMessage);
@@ -49,8 +50,16 @@ function build() {
   const rates = new RateLimiter(clock);
   const refusals = new Refusals(sources, clock, rates, metrics);
   const publisher = new Publisher(log, metrics, refusals);
-  pipeline = new Pipeline(sources, refusals, rates, new BuiltInNormalisers(), reception, publisher);
-  replay = new Replay(sources, log, clock, metrics, new BuiltInNormalisers(), reception);
+  pipeline = new Pipeline(
+    sources,
+    refusals,
+    rates,
+    new BuiltInNormalisers(),
+    reception,
+    publisher,
+    NOBODY_SUPPRESSED,
+  );
+  replay = new Replay(sources, log, clock, metrics, new BuiltInNormalisers(), reception, NOBODY_SUPPRESSED);
 }
 
 /** What the log holds as rejected after a request came in. */

@@ -24,6 +24,7 @@ import { faultIn } from '../intake/unreadable.js';
 import { IMPORT_PATH } from '../http/routes.table.js';
 import { EVENT_LOG, type AppendFailure, type EventLog } from '../log/event-log.port.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
+import { SUPPRESSIONS, type Suppressions } from '../suppressions/suppressions.port.js';
 import { bodyOf } from './rejected-body.js';
 import { mended, type MendedCalls, type Mending } from './replayed-payload.js';
 import { samplesOf } from './samples.js';
@@ -58,6 +59,7 @@ export class Replay {
     private readonly metrics: IntakeMetrics,
     @Inject(NORMALISERS) private readonly normalisers: Normalisers,
     private readonly reception: Reception,
+    @Inject(SUPPRESSIONS) private readonly suppressions: Suppressions,
   ) {}
 
   async again(request: ReplayRequest): Promise<Result<ReplayAnswer, ReplayFailure>> {
@@ -101,6 +103,7 @@ export class Replay {
     const validation = validateCalls(parsedCalls(calls.value.payload, raw), {
       ...factsOf(rejected, source, raw, `${partition}/${offset}`),
       normaliserOf: this.normalisers.of(source.workspaceId),
+      isSuppressed: this.suppressions.of(source.workspaceId),
       clockToleranceMs: this.reception.clockToleranceMs,
     });
     if (!validation.ok) return failed(reasonOf(validation.error));

@@ -1,5 +1,6 @@
 import { validateEventHeaders, TOPICS } from '@tributary/contracts';
 import type { ObservationsState } from '@tributary/identity';
+import type { ErasedState } from '@tributary/state';
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { IdentityConfig } from '../identity.config.js';
 import { ObservationsProcessor } from './observations.processor.js';
@@ -7,7 +8,7 @@ import { ObservationsProcessor } from './observations.processor.js';
 /** events.v1 → identity.links.v1: which identifiers occurred together. */
 export const OBSERVATIONS: ProcessorDeclaration<
   Pick<IdentityConfig, 'IDENTITY_CACHE_BYTES'>,
-  ObservationsState
+  ObservationsState | ErasedState
 > = {
   name: 'identity-observations',
   groupId: 'identity-observations',
@@ -16,9 +17,9 @@ export const OBSERVATIONS: ProcessorDeclaration<
   changelog: TOPICS.observationsState,
   cacheBytes: (config) => config.IDENTITY_CACHE_BYTES,
   processor:
-    ({ config }) =>
+    ({ config, now }) =>
     (context) =>
-      new ObservationsProcessor(context, config.IDENTITY_CACHE_BYTES),
+      new ObservationsProcessor(context, config.IDENTITY_CACHE_BYTES, now),
 };
 
 export const ObservationsModule = ProcessorModule.register(OBSERVATIONS);

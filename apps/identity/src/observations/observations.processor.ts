@@ -1,8 +1,14 @@
-import { TOPICS } from '@tributary/contracts';
+import { isErasure, TOPICS } from '@tributary/contracts';
 import { observationsOf, type ObservationsState } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, type Identifier } from '@tributary/kernel';
-import type { PartitionContext, PartitionProcessor } from '@tributary/state';
+import {
+  Erasures,
+  type ErasedState,
+  type KeyedState,
+  type PartitionContext,
+  type PartitionProcessor,
+} from '@tributary/state';
 import { StepRecords } from '../resolver/step-records.js';
 import { Told } from './told.js';
 
@@ -14,12 +20,15 @@ const EVENT = 'event@1';
  */
 export class ObservationsProcessor implements PartitionProcessor {
   readonly #told: Told;
+  readonly #erasures: Erasures;
 
   /** Remembers what it told in texts of so many units. */
   constructor(
-    private readonly context: PartitionContext<ObservationsState>,
+    private readonly context: PartitionContext<ObservationsState | ErasedState>,
     remembered: number,
+    now: () => number,
   ) {
+    this.#erasures = new Erasures(context.state as unknown as KeyedState<ErasedState>, now);
     this.#told = new Told(remembered);
   }
 
@@ -27,7 +36,8 @@ export class ObservationsProcessor implements PartitionProcessor {
     const step = new StepRecords();
     for (const record of batch.records) {
       const { schema, identifiers = '[]', receivedAt = '' } = record.headers;
-      if (schema !== EVENT) continue;
+      if (isErasure(record)) this.#erase(record);
+      if (schema !== EVENT || this.#erasures.covers(record.key, Date.parse(receivedAt))) continue;
       // The key is the workspace and the first of the identifiers.
       const who = record.key + identifiers;
       if (this.#told.has(who, receivedAt)) continue;
@@ -37,13 +47,23 @@ export class ObservationsProcessor implements PartitionProcessor {
     return [step.take()];
   }
 
+  /** Whoever comes back tells their partners anew. */
+  #erase({ key, offset, headers }: LogRecord): void {
+    const { state } = this.context;
+    this.#erasures.remember(key, Date.parse(headers.until ?? ''));
+    if (state.isFolded(key, TOPICS.events.name, offset)) return;
+    state.delete(key);
+    this.#told.clear();
+  }
+
   #tell(record: LogRecord, listed: string, receivedAt: string, step: StepRecords): void {
     const { state } = this.context;
     const { key, offset } = record;
     if (state.isFolded(key, TOPICS.events.name, offset)) return;
     const { workspaceId } = parseScopedKey(key);
     const identifiers = JSON.parse(listed) as readonly Identifier[];
-    const observed = observationsOf(state.get(key), identifiers, Date.parse(receivedAt), offset);
+    const before = state.get(key) as ObservationsState | undefined;
+    const observed = observationsOf(before, identifiers, Date.parse(receivedAt), offset);
     if (observed.isChanged) state.set(key, observed.state, TOPICS.events.name, offset);
     if (observed.observation) step.send(workspaceId, [observed.observation]);
   }

@@ -17,6 +17,12 @@ export class Told {
     return true;
   }
 
+  clear(): void {
+    this.#young = new Map();
+    this.#old = new Map();
+    this.#size = 0;
+  }
+
   add(who: string, instant: string): void {
     const at = this.#young.get(who) ?? this.#old.get(who);
     if (!this.#young.has(who)) this.#size += who.length + instant.length;

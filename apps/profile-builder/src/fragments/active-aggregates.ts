@@ -165,6 +165,12 @@ export class ActiveAggregates {
         : { ...this.#state, searched: through };
   }
 
+  /** The groups of all aggregates of a workspace that fragments may have facts of. */
+  groupsOf(workspaceId: string): readonly string[] {
+    const all = [...Object.values(this.#state.active), ...Object.values(this.#state.retiring)];
+    return all.flatMap((one) => (one.workspaceId === workspaceId ? [`aggregate/${one.aggregate.hash}`] : []));
+  }
+
   /** Whether fragments are still to be searched. */
   isRetiring(): boolean {
     return Object.keys(this.#state.retiring).length > 0;

@@ -6,6 +6,8 @@ const DAY_MS = 86_400_000;
 export const DUPLICATES_REMEMBERED_MS = DAY_MS;
 /** Days are tables in a ring; a window of a day spans two, one more may be late, one is being cleared. */
 const RING = 4;
+/** Characters of a key that a store keeps as they are, however long it is. */
+const SAFE_PREFIX = 250;
 
 interface Kept {
   readonly offset: number;
@@ -21,6 +23,8 @@ export class Duplicates {
   readonly #fresh = new Map<string, Kept>();
   /** The days of which anything was ever kept: most have no neighbour. */
   readonly #days = new Set<number>();
+  /** Table and key of what goes with the next checkpoint. */
+  readonly #forgotten = new Set<string>();
   #newestDay = -1;
   #clearedFor = -1;
 
@@ -49,11 +53,28 @@ export class Duplicates {
     return false;
   }
 
+  /** Knows nothing of a scoped identifier any more. */
+  forget(key: string): void {
+    for (const day of this.#days) {
+      // Longer keys are stored short; who shares the beginning of so long a one is forgotten with it.
+      const prefix = `${day} ${key}\n`.slice(0, SAFE_PREFIX);
+      const table = tableOf(day);
+      for (const { key: stored } of this.store.range(table, prefix, `${prefix}\uffff`))
+        this.#forgotten.add(`${table} ${stored}`);
+      for (const fresh of this.#fresh.keys()) if (fresh.startsWith(prefix)) this.#fresh.delete(fresh);
+    }
+  }
+
   checkpoint(writer: TableWriter): void {
     if (this.#newestDay > this.#clearedFor) {
       writer.clear(tableOf(this.#newestDay + 1));
       this.#clearedFor = this.#newestDay;
     }
+    for (const place of this.#forgotten) {
+      const space = place.indexOf(' ');
+      writer.remove(place.slice(0, space), place.slice(space + 1));
+    }
+    this.#forgotten.clear();
     for (const [key, kept] of this.#fresh) {
       writer.put(tableOf(dayOf(key)), key, `${kept.offset} ${kept.receivedAt}`);
     }
@@ -65,6 +86,7 @@ export class Duplicates {
     const key = entryKey(day, id);
     const fresh = this.#fresh.get(key);
     if (fresh) return fresh;
+    if (this.#forgotten.has(`${tableOf(day)} ${key}`)) return undefined;
     const [offset, receivedAt] = (this.store.getFrom(tableOf(day), key) ?? '').split(' ').map(Number);
     return offset === undefined || receivedAt === undefined ? undefined : { offset, receivedAt };
   }

@@ -1,9 +1,10 @@
-import { TOPICS } from '@tributary/contracts';
+import { isErasure, TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
 import {
   assign,
   canWait,
+  emptied,
   foldEvent,
   hasRoomFor,
   isHeld,
@@ -12,11 +13,20 @@ import {
   type PlacedFragment,
   type Truncated,
 } from '@tributary/profiles';
-import type { PartitionContext, PartitionProcessor, Phases, TableWriter } from '@tributary/state';
+import {
+  Erasures,
+  type ErasedState,
+  type KeyedState,
+  type PartitionContext,
+  type PartitionProcessor,
+  type Phases,
+  type TableWriter,
+} from '@tributary/state';
 import { ActiveAggregates, NO_AGGREGATES, type AggregatesState, type Unseeded } from './active-aggregates.js';
 import { wantedOf, type WantedAggregates } from './aggregates-in-force.js';
 import { Pace } from '../pace.js';
 import { Duplicates, DUPLICATES_REMEMBERED_MS } from './duplicates.js';
+import { leftoversOf, removalsOf } from './removals.js';
 import {
   fromAssignmentRecord,
   fromEventRecord,
@@ -30,7 +40,7 @@ import {
   toRetiredAggregateRecord,
 } from './records.js';
 
-export type FragmentsState = PlacedFragment | AggregatesState;
+export type FragmentsState = PlacedFragment | AggregatesState | ErasedState;
 
 export interface FragmentsOptions {
   readonly holdMs: number;
@@ -68,6 +78,9 @@ export class FragmentsProcessor implements PartitionProcessor {
   /** Those that were held when seeds were in, until they are published. */
   #heldSeeds = new Set<string>();
   readonly #pace: Pace;
+  readonly #erasures: Erasures;
+  /** What removes those that this step forgets. */
+  #removals: OutgoingRecord[] = [];
 
   constructor(
     private readonly context: PartitionContext<FragmentsState>,
@@ -75,6 +88,7 @@ export class FragmentsProcessor implements PartitionProcessor {
   ) {
     this.#duplicates = new Duplicates(context.store);
     this.#pace = new Pace(context.store, { gatherMs: 0, everyMs: options.everyMs });
+    this.#erasures = new Erasures(context.state as unknown as KeyedState<ErasedState>, options.now);
     this.#aggregates = new ActiveAggregates(
       (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? NO_AGGREGATES,
     );
@@ -192,9 +206,10 @@ export class FragmentsProcessor implements PartitionProcessor {
     const since = now() - DUPLICATES_REMEMBERED_MS;
     const range = { topic: EVENTS, partition, from, to: this.context.startOf(EVENTS) };
     await logs.read(range, (record) => {
-      if (record.headers.schema === 'event@1' && Date.parse(record.headers.receivedAt ?? '') >= since) {
+      const receivedAt = Date.parse(record.headers.receivedAt ?? '');
+      if (isErasure(record)) this.#duplicates.forget(record.key);
+      else if (receivedAt >= since && !this.#erasures.covers(record.key, receivedAt))
         this.#duplicates.isDuplicate(record);
-      }
     });
   }
 
@@ -209,11 +224,15 @@ export class FragmentsProcessor implements PartitionProcessor {
     for (const record of batch.records) {
       if (batch.topic === SEEDS && isSeededRecord(record)) areSeedsIn = this.#arrive(record) || areSeedsIn;
       else if (this.#take(batch.topic, record)) touched.add(record.key);
+      else if (isErasure(record)) touched.delete(record.key);
     }
     const phases = this.#publish(touched);
     if (areSeedsIn) for (const key of this.#held) this.#heldSeeds.add(key);
     this.#settleSeeds();
-    return phases;
+    const removals = this.#removals;
+    this.#removals = [];
+    // What was said before goes before what is said of the same identifier from here on.
+    return removals.length > 0 ? [removals, ...phases] : phases;
   }
 
   wake(): Phases {
@@ -257,11 +276,13 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   #take(topic: string, record: LogRecord): boolean {
     if (topic === ASSIGNMENTS) return this.#assign(record);
-    return topic === SEEDS ? this.#seed(record) : this.#fold(record);
+    if (topic === SEEDS) return this.#seed(record);
+    return isErasure(record) ? this.#erase(record) : this.#fold(record);
   }
 
   #fold(record: LogRecord): boolean {
     const { state } = this.context;
+    if (this.#erasures.covers(record.key, Date.parse(record.headers.receivedAt ?? ''))) return false;
     if (this.#duplicates.isDuplicate(record) || state.isFolded(record.key, EVENTS, record.offset))
       return false;
     const event = fromEventRecord(record);
@@ -288,9 +309,37 @@ export class FragmentsProcessor implements PartitionProcessor {
     return true;
   }
 
+  /**
+   * Forgets the identifier: all that it says of it lies before this record, wherever a life begins, and what it told is told
+   * to go, also by a life that finds that another did so.
+   */
+  #erase({ key, offset, headers }: LogRecord): boolean {
+    const { state } = this.context;
+    const { workspaceId } = parseScopedKey(key);
+    this.#erasures.remember(key, Date.parse(headers.until ?? ''));
+    // The changelog ran ahead of its marker, and has events of after it.
+    if (state.isFolded(key, EVENTS, offset)) return false;
+    this.#duplicates.forget(key);
+    this.#pace.drop(key);
+    this.#held.delete(key);
+    const placed = this.#placed(key);
+    this.#removals.push(...removalsOf(key, placed, this.#aggregates.groupsOf(workspaceId)));
+    const left = emptied(placed);
+    if (left.assignment) state.set(key, left, EVENTS, offset);
+    else state.delete(key);
+    return !this.#isSilent(key, left);
+  }
+
+  /** Whether there is nothing to tell of an identifier: it was forgotten, and identity has said nothing of it since. */
+  #isSilent(key: string, { fragment, assignment }: PlacedFragment): boolean {
+    return fragment.seen === null && (!assignment || this.#erasures.covers(key, assignment.at ?? Infinity));
+  }
+
   #seed(record: LogRecord): boolean {
     const { state } = this.context;
     if (state.isFolded(record.key, SEEDS, record.offset)) return false;
+    // It was made of events that are forgotten.
+    if (this.#erasures.covers(record.key, record.timestamp)) return false;
     const placed = this.#placed(record.key);
     const seed = fromSeedRecord(record);
     if (!this.#aggregates.seed(placed, seed, record.offset, this.context.startOf(EVENTS))) return false;
@@ -307,7 +356,10 @@ export class FragmentsProcessor implements PartitionProcessor {
     const { workspaceId, id } = parseScopedKey(record.key);
     if (!assign(() => profileIdOf(workspaceId, id), placed, fromAssignmentRecord(record))) return false;
     state.set(record.key, placed, ASSIGNMENTS, record.offset);
-    return true;
+    if (this.#erasures.knows(record.key))
+      this.#removals.push(...leftoversOf(record.key, placed, this.#aggregates.groupsOf(workspaceId)));
+    // Where it belonged before it was forgotten is where it belongs when it comes back, and nothing to tell.
+    return !this.#isSilent(record.key, placed);
   }
 
   /**

@@ -18,16 +18,20 @@ const definitions = new Map([['w/pros', wantedByQuery('identify().count() >= 2')
 const START = 1_700_000_000_000;
 const ids = ['user_id:u', 'anonymous_id:a', 'email:e'] as Identifier[];
 
-/** Events of few people with few messageIds, so that duplicates are among them. */
-const events = fc.array(
-  fc.record({
-    identifiers: fc.shuffledSubarray(ids, { minLength: 1 }),
-    messageId: fc.constantFrom('m1', 'm2', 'm3'),
-    plan: fc.constantFrom('free', 'pro'),
-    at: fc.integer({ min: START - 1_000, max: START }),
-  }),
-  { maxLength: 8 },
-);
+/** Events of few people with few messageIds, so that duplicates are among them; and some of them are forgotten. */
+const event = fc.record({
+  identifiers: fc.shuffledSubarray(ids, { minLength: 1 }),
+  messageId: fc.constantFrom('m1', 'm2', 'm3'),
+  plan: fc.constantFrom('free', 'pro'),
+  at: fc.integer({ min: START - 1_000, max: START }),
+});
+const erasure = fc.record({
+  erased: fc.constantFrom(...ids),
+  until: fc.integer({ min: START - 1_000, max: START }),
+});
+const events = fc.array(fc.oneof({ weight: 4, arbitrary: event }, { weight: 1, arbitrary: erasure }), {
+  maxLength: 10,
+});
 
 /** What identity says of them, each version once. */
 const assignments = fc.array(
@@ -35,9 +39,18 @@ const assignments = fc.array(
   { maxLength: 5 },
 );
 
+type ArbitraryOf<A> = A extends fc.Arbitrary<infer T> ? T : never;
 type Of<A> = A extends fc.Arbitrary<(infer T)[]> ? T : never;
 
-function toEvent({ identifiers, messageId, plan, at }: Of<typeof events>): Fed {
+function toRecord(one: Of<typeof events>): Fed {
+  if (!('erased' in one)) return toEvent(one);
+  const until = toInstant(one.until);
+  const erasing = { workspaceId: 'w', identifier: one.erased, until, requestId: 'r' };
+  const headers = { schema: 'erasure@1', until };
+  return { key: `w/${one.erased}`, value: JSON.stringify(erasing), headers };
+}
+
+function toEvent({ identifiers, messageId, plan, at }: ArbitraryOf<typeof event>): Fed {
   const receivedAt = toInstant(at);
   const event = {
     workspaceId: 'w',
@@ -93,7 +106,45 @@ function end(driver: ProcessorDriver<FragmentsState>) {
   };
 }
 
+/** What is left to be folded: no event that an erasure of its identifier is behind, or covers. */
+function left(those: readonly Of<typeof events>[]): readonly Of<typeof events>[] {
+  return those.filter((one, place) => {
+    if ('erased' in one) return false;
+    const primary = one.identifiers[0];
+    return !those.some(
+      (other, at) => 'erased' in other && other.erased === primary && (at > place || other.until >= one.at),
+    );
+  });
+}
+
+/** Offsets are others where there are fewer events. */
+const seenIn = (facts: ReturnType<typeof end>['facts']) =>
+  facts.filter(([, , fact]) => !String(fact).startsWith('aggregate/'));
+const shown = (driver: ProcessorDriver<FragmentsState>) =>
+  end(driver).facts.filter(
+    ([, , fact, value]) => fact !== '@attached' || (value as { attached: boolean }).attached,
+  );
+
 describe('the fragments of one log of events and one of assignments', () => {
+  it('are those of the events that are not forgotten', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, async (those) => {
+        const of = () => ProcessorDriver.declared(FRAGMENTS, { config, definitions: { all: definitions } });
+        const [whole, rest] = [await of(), await of()];
+        whole.logs.write(TOPICS.events, those.map(toRecord));
+        rest.logs.write(TOPICS.events, left(those).map(toRecord));
+        for (const driver of [whole, rest]) {
+          await driver.poll();
+          await driver.advance(10_000);
+        }
+        expect(seenIn(shown(whole))).toEqual(seenIn(shown(rest)));
+        await whole.close();
+        await rest.close();
+      }),
+      { numRuns: propertyRuns(50) },
+    );
+  });
+
   it('are the same, and published last as the same, however they are read', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -109,7 +160,7 @@ describe('the fragments of one log of events and one of assignments', () => {
             await ProcessorDriver.declared(FRAGMENTS, { config, definitions: { all: definitions } }),
           ];
           for (const { logs } of [lived, once]) {
-            logs.write(TOPICS.events, those.map(toEvent));
+            logs.write(TOPICS.events, those.map(toRecord));
             logs.write(TOPICS.assignments, said.map(toAssignment));
           }
           await live(lived, life);
@@ -121,7 +172,7 @@ describe('the fragments of one log of events and one of assignments', () => {
           await once.close();
         },
       ),
-      { numRuns: propertyRuns(30) },
+      { numRuns: propertyRuns(30), endOnFailure: true },
     );
   });
 });

@@ -66,8 +66,8 @@ export function fromSeedRecord(record: LogRecord): SeedMessage {
 
 export function fromAssignmentRecord(record: LogRecord): PlacedAssignment {
   const message = messageOf(record) as AssignmentMessage;
-  const { profileId, version, formerly, resolvedThrough } = message;
-  return { profileId, version, formerly, resolvedThrough: resolvedThrough.offset };
+  const { profileId, version, formerly, resolvedThrough, at } = message;
+  return { profileId, version, formerly, resolvedThrough: resolvedThrough.offset, at: Date.parse(at) };
 }
 
 export function toFragmentRecord(

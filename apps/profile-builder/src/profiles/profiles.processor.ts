@@ -6,6 +6,7 @@ import {
   compareVersions,
   foldProfile,
   hasPast,
+  isForgotten,
   mergedInto,
   saidOfFacts,
   type ProfileFragments,
@@ -27,7 +28,13 @@ import {
   type TraitsState,
 } from '../traits/computed-traits.js';
 import type { TraitInForce } from '../traits/traits-in-force.js';
-import { toHeldRecord, toProfileBody, toProfileRecord, type ProfileBody } from './records.js';
+import {
+  toHeldRecord,
+  toProfileBody,
+  toProfileRecord,
+  toRemovalRecord,
+  type ProfileBody,
+} from './records.js';
 
 export interface ProfileState {
   readonly fragments: ProfileFragments;
@@ -112,6 +119,7 @@ export class ProfilesProcessor implements PartitionProcessor {
   handle(batch: PartitionBatch): Phases {
     const last = new Map<string, LogRecord>();
     const buried = new Map<string, OutgoingRecord>();
+    const gone = new Set<string>();
     for (const record of batch.records) {
       const { profile, identifier, group, facts } = readFragment(record);
       const state = this.#profile(profile) ?? { fragments: {} };
@@ -123,11 +131,19 @@ export class ProfilesProcessor implements PartitionProcessor {
       if (isOlder) buried.set(record.key, toHeldRecord(record, heldOf(state.fragments, identifier, group)));
       if (changed.length === 0) continue;
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
+      if (isForgotten(state.fragments)) gone.add(profile);
+      else gone.delete(profile);
       if (changed.some(([fact]) => this.#isShown(workspaceId, fact))) last.set(profile, record);
     }
     this.#reached = batch.endOffset;
     if (this.#traits.isDue(this.#reached)) this.#take();
     const now = this.options.now();
+    for (const profile of gone) {
+      last.delete(profile);
+      this.#pace.drop(profile);
+      this.#timers.set(profile, undefined);
+      this.context.state.delete(profile);
+    }
     const due = [...last].flatMap(([profile, { offset, timestamp }]) => {
       const state = this.#profile(profile);
       if (!state) return [];
@@ -138,7 +154,7 @@ export class ProfilesProcessor implements PartitionProcessor {
       return [];
     });
     this.#remind();
-    return [[...buried.values(), ...due]];
+    return [[...buried.values(), ...due, ...[...gone].map(removalOf)]];
   }
 
   wake(): Phases {
@@ -187,7 +203,7 @@ export class ProfilesProcessor implements PartitionProcessor {
   }
 
   republish(_topic: string, profile: string): OutgoingRecord | undefined {
-    return this.#publish(profile)[0];
+    return this.context.state.get(profile) ? this.#publish(profile)[0] : removalOf(profile);
   }
 
   /**
@@ -213,6 +229,12 @@ export class ProfilesProcessor implements PartitionProcessor {
     const next = Math.min(this.#pace.next, this.#timers.next() ?? Infinity);
     if (next < Infinity) this.context.wakeAt(next);
   }
+}
+
+/** Of a profile all of whose identifiers were forgotten. */
+function removalOf(profile: string): OutgoingRecord {
+  const { workspaceId, id } = parseScopedKey(profile);
+  return toRemovalRecord(workspaceId, id);
 }
 
 function isBehind(said: VersionedFact | undefined, held: VersionedFact | undefined): boolean {

@@ -53,6 +53,15 @@ export function toProfileRecord(
   };
 }
 
+export function toRemovalRecord(workspaceId: string, profileId: string): OutgoingRecord {
+  return {
+    topic: TOPICS.profiles.name,
+    key: scopedKey(workspaceId, profileId),
+    value: null,
+    headers: { schema: 'profile@1' },
+  };
+}
+
 function schemaOf(body: ProfileBody): string {
   if ('mergedInto' in body) return 'merged-profile@1';
   return 'empty' in body ? 'empty-profile@1' : 'profile@1';

@@ -9,7 +9,7 @@ import {
 } from '@tributary/audiences';
 import type { MembershipMessage } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
-import { attachedIdentifiers, mergedInto, traitFact } from '@tributary/profiles';
+import { attachedIdentifiers, isForgotten, mergedInto, traitFact } from '@tributary/profiles';
 import type { Audience } from '../audiences/audiences-in-force.js';
 import { knownIn, occurrencesOf } from './occurrences.js';
 import { isPresent, type Occasion, type ProfileState, type PublishedMembership } from './profile-state.js';
@@ -69,7 +69,9 @@ function evaluateAt(
   const became = movedTo === undefined ? becameAt(profile, audience, occasion, since) : now;
   // Of one membership no change is before the one before it, although an event may come late.
   const at = Math.max(became, before?.since ?? -Infinity);
-  const { cause, causedBy } = causeOf(profile, audience, occasion, became, since);
+  const { cause, causedBy }: Pick<Change, 'cause' | 'causedBy'> = isForgotten(profile.fragments)
+    ? { cause: 'erasure' }
+    : causeOf(profile, audience, occasion, became, since);
   const change: Change = {
     workspaceId: profile.workspaceId,
     audienceKey: audience.key,

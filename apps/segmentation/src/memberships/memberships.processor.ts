@@ -1,8 +1,15 @@
-import { isEpochKey, isToldKey, parseMembershipKey, readFragment, TOPICS } from '@tributary/contracts';
+import {
+  isEpochKey,
+  isToldKey,
+  membershipKey,
+  parseMembershipKey,
+  readFragment,
+  TOPICS,
+} from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { KnownReader } from '@tributary/processing';
-import { saidOfFacts, type VersionedFact } from '@tributary/profiles';
+import { isForgotten, saidOfFacts, type VersionedFact } from '@tributary/profiles';
 import {
   inOrder,
   Timers,
@@ -68,6 +75,8 @@ export class MembershipsProcessor implements PartitionProcessor {
   #catchUpTo = 0;
   #isCatchingUp = false;
   #latest = 0;
+  /** Of whom nobody is left: they are removed behind what is told of them last. */
+  readonly #gone = new Set<string>();
 
   constructor(
     private readonly context: PartitionContext<MembershipsState>,
@@ -102,8 +111,11 @@ export class MembershipsProcessor implements PartitionProcessor {
   handle(batch: PartitionBatch): Phases | Promise<Phases> {
     this.#reached = batch.endOffset;
     const touched = new Map<string, Touched>();
+    this.#gone.clear();
     const out = batch.records.flatMap((record) => this.#fold(record, touched));
     if (this.#isCatchingUp) {
+      for (const profile of this.#gone) if (!touched.has(profile)) touched.set(profile, newTouched());
+      this.#gone.clear();
       for (const [profile, by] of touched) this.#putOff(profile, by);
       if (batch.endOffset < this.#catchUpTo) return [];
       this.#isCatchingUp = false;
@@ -117,13 +129,13 @@ export class MembershipsProcessor implements PartitionProcessor {
     out.push(...this.#pass(surroundings));
     this.#remind();
     if (this.#taken.isDue(this.#reached)) this.context.wakeAt(AT_ONCE);
-    return this.#owner.tell(out);
+    return this.#tell(out);
   }
 
   wake(): Phases {
     const isDue = !this.#isCatchingUp && this.#taken.isDue(this.#reached);
     if (isDue) return [this.#owner.owed(), ...this.#take()];
-    return [this.#owner.owed(), ...(this.#isCatchingUp ? [] : this.#owner.tell(this.#turn()))];
+    return [this.#owner.owed(), ...(this.#isCatchingUp ? [] : this.#tell(this.#turn()))];
   }
 
   /**
@@ -143,7 +155,7 @@ export class MembershipsProcessor implements PartitionProcessor {
     const before = this.#partition();
     const partition = redefined(before, this.#index, this.#now());
     if (Object.keys(partition.scans).length > 0) this.#keep(partition);
-    return this.#owner.tell(this.#turn());
+    return this.#tell(this.#turn());
   }
 
   acknowledged(records: readonly OutgoingRecord[], offsets: readonly number[]): void {
@@ -186,7 +198,9 @@ export class MembershipsProcessor implements PartitionProcessor {
     const page = state.page(from, this.options.keysAtOnce);
     for (const { key, storedKey, state: profile } of page) {
       if (to !== undefined && inOrder(storedKey, to) > 0) break;
-      if ('profileId' in profile) out.push(...this.#evaluator.settle(key, profile, surroundings, scanned));
+      if (!('profileId' in profile)) continue;
+      out.push(...this.#evaluator.settle(key, profile, surroundings, scanned));
+      if (isForgotten(profile.fragments)) this.#gone.add(key);
     }
     const last = page.length < this.options.keysAtOnce ? undefined : page.at(-1)?.storedKey;
     const cursor = to !== undefined && (last === undefined || inOrder(last, to) > 0) ? to : last;
@@ -197,6 +211,7 @@ export class MembershipsProcessor implements PartitionProcessor {
   #evaluateUnevaluated(surroundings: Surroundings): readonly Change[] {
     return this.#unevaluated.take(AT_ONCE, this.options.keysAtOnce).flatMap((key) => {
       const profile = this.#profile(key);
+      if (profile && isForgotten(profile.fragments)) this.#gone.add(key);
       return profile ? this.#evaluator.settle(key, profile, surroundings) : [];
     });
   }
@@ -233,8 +248,30 @@ export class MembershipsProcessor implements PartitionProcessor {
     }
     if (!isChanged) return owed;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
+    if (isForgotten(state.fragments)) this.#gone.add(profile);
+    else this.#gone.delete(profile);
     if (by.facts.size > 0) touched.set(profile, by);
     return owed;
+  }
+
+  /** What changed, and then that those are no more of whom everybody was forgotten, from the memberships and from here. */
+  #tell(changes: readonly Change[]): Phases {
+    const removals = [...this.#gone].flatMap((key) => this.#remove(key));
+    this.#gone.clear();
+    return removals.length > 0 ? [...this.#owner.tell(changes), removals] : this.#owner.tell(changes);
+  }
+
+  #remove(key: string): readonly OutgoingRecord[] {
+    const profile = this.#profile(key);
+    if (!profile) return [];
+    const { workspaceId, profileId, published } = profile;
+    this.#timers.set(key, undefined);
+    this.#unevaluated.set(key, undefined);
+    this.context.state.delete(key);
+    return Object.keys(published).map((audienceKey) => ({
+      ...toRepeatRecord(membershipKey(workspaceId, audienceKey, profileId), undefined, this.#owner.epoch),
+      partitionKey: key,
+    }));
   }
 
   #owedTo(key: string, profile: ProfileState): readonly Change[] {
@@ -274,7 +311,9 @@ export class MembershipsProcessor implements PartitionProcessor {
     } else {
       Reflect.deleteProperty(profile.published, audienceKey);
     }
-    this.context.state.replace(key, profile);
+    const isNobody = isForgotten(profile.fragments) && Object.keys(profile.published).length === 0;
+    if (isNobody) this.context.state.delete(key);
+    else this.context.state.replace(key, profile);
   }
 
   #surroundings(): Surroundings {

@@ -1,7 +1,15 @@
 import Type, { type Static } from 'typebox';
 import { IdentifierText, Instant, JsonObject, WorkspaceId } from './common.js';
 
-export const ChangeCause = Type.Enum(['event', 'time', 'merge', 'split', 'back-fill', 'definition']);
+export const ChangeCause = Type.Enum([
+  'event',
+  'time',
+  'merge',
+  'split',
+  'back-fill',
+  'definition',
+  'erasure',
+]);
 export type ChangeCause = Static<typeof ChangeCause>;
 
 export const MembershipMessage = Type.Object({

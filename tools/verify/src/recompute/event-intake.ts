@@ -1,7 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Scratch } from '../scratch.js';
 import { BoundedCache } from './bounded-cache.js';
-import type { LogEntry, Place, ShortEvent } from './event-reader.js';
+import type { Erasure, LogEntry, Place, ShortEvent } from './event-reader.js';
 
 const DAY_MS = 86_400_000;
 const CACHED = 100_000;
@@ -36,6 +36,8 @@ export class EventIntake {
   readonly firsts = new Map<number, { readonly rows: number; readonly sum: number }>();
   readonly #identifiers = new BoundedCache<KnownIdentifier>(CACHED);
   readonly #pairs = new BoundedCache<KnownPair>(CACHED);
+  /** By key, milliseconds since 1970: as many as were erased. */
+  readonly #erasedUntil = new Map<string, number>();
   readonly #sql: Statements;
 
   constructor({ db }: Scratch) {
@@ -43,19 +45,40 @@ export class EventIntake {
     this.#sql = Object.fromEntries(prepared) as Statements;
   }
 
+  /** Whether an erasure of the identifier is in the log. */
+  isErased(key: string): boolean {
+    return this.#erasedUntil.has(key);
+  }
+
   take(entry: LogEntry): void {
     if (entry === null) this.found.unreadable += 1;
+    else if ('erased' in entry) this.#erase(entry);
     else if (this.takeEvent(entry)) this.#noteFirst(entry);
   }
 
   /** Answers whether it is the first with its primary identifier and deduplication id. */
   takeEvent(event: ShortEvent): boolean {
+    if (event.receivedAt <= (this.#erasedUntil.get(event.keys[0] ?? '') ?? -Infinity)) return false;
     const ids = event.keys.map((key) => this.#identifier(key, event.receivedAt));
     this.#noteTogether(ids, event.receivedAt, event.offset);
     const nth = this.#keep(event, ids);
     if (nth === undefined) this.found.duplicates += 1;
     else this.found.events += 1;
     return nth === 0;
+  }
+
+  /** Who occurred with whom stays: identity keeps it. */
+  #erase({ erased, until, partition }: Erasure): void {
+    this.#erasedUntil.set(erased, Math.max(until, this.#erasedUntil.get(erased) ?? -Infinity));
+    const gone = this.#sql.erase.all(erased) as { readonly nth: number; readonly offset: number }[];
+    this.found.events -= gone.length;
+    const firsts = gone.filter(({ nth }) => nth === 0);
+    const { rows, sum } = this.firsts.get(partition) ?? { rows: 0, sum: 0 };
+    if (firsts.length > 0)
+      this.firsts.set(partition, {
+        rows: rows - firsts.length,
+        sum: firsts.reduce((left, { offset }) => left - offset, sum),
+      });
   }
 
   #noteFirst({ partition, offset }: Place): void {
@@ -143,6 +166,8 @@ const STATEMENTS = {
       through_b = coalesce(through_b, excluded.through_b)
     RETURNING first_seen AS firstSeen, through_a AS throughA, through_b AS throughB`,
   same: 'SELECT received_at FROM events WHERE identifier = ? AND deduplication_id = ?',
+  erase: `DELETE FROM events WHERE identifier = (SELECT id FROM identifiers WHERE key = ?)
+    RETURNING nth, "offset"`,
   event: 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
 };
 

@@ -6,7 +6,7 @@ import {
   type EventTest,
   type MatchableEvent,
 } from '@tributary/audiences';
-import { validateEventHeaders, type EventMessage } from '@tributary/contracts';
+import { isErasure, validateEventHeaders, type EventMessage } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
 
@@ -38,8 +38,15 @@ export interface ReadValue {
   readonly isSingle: boolean;
 }
 
+/** An erasure: the events of the key before it are forgotten, and those behind it received at `until` or before. */
+export interface Erasure extends Place {
+  readonly erased: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
 /** Null for what is no event: dead-lettered by everyone who reads the log. */
-export type LogEntry = ShortEvent | null;
+export type LogEntry = ShortEvent | Erasure | null;
 
 /** The aggregates that events are tried on. */
 export interface WantedAggregate {
@@ -67,6 +74,7 @@ export class EventReader {
   }
 
   read(record: LogRecord): LogEntry {
+    if (isErasure(record)) return readErasure(record);
     const event = readEvent(record);
     return event ? this.shorten(event, record) : null;
   }
@@ -106,6 +114,7 @@ function toReadValue(value: unknown): ReadValue {
 /** What the headers alone say: who occurred together and when. Null for what is no event. */
 export function readHeaders(record: LogRecord): LogEntry {
   const { partition, offset, key, headers } = record;
+  if (isErasure(record)) return readErasure(record);
   if (validateEventHeaders(record) !== undefined) return null;
   const { workspaceId } = parseScopedKey(key);
   const { messageId = '', deduplicationId = messageId } = headers;
@@ -118,6 +127,12 @@ export function readHeaders(record: LogRecord): LogEntry {
     deduplicationId,
     ...{ sequence: 0, sourceId: '', traits: null, aggregates: null },
   };
+}
+
+function readErasure(record: LogRecord): LogEntry {
+  if (validateEventHeaders(record) !== undefined) return null;
+  const { partition, offset, key, headers } = record;
+  return { partition, offset, erased: key, until: Date.parse(headers.until ?? '') };
 }
 
 function readEvent({ key, value }: LogRecord): EventMessage | undefined {

@@ -19,12 +19,13 @@ interface Fact {
 
 /**
  * Of each key what readers keep, the highest version, beside the last record, which is what compaction keeps: where the
- * two differ, a former owner wrote behind the owner.
+ * two differ, a former owner wrote behind the owner. What was removed is gone, and begins anew with what comes after it.
  */
 async function readFacts(
   onward: Onward,
   topic: string,
   write: (key: string, fact: Fact) => void,
+  remove: (key: string) => void,
 ): Promise<void> {
   const waiting = new Map<string, Fact>();
   let records = 0;
@@ -34,7 +35,11 @@ async function readFacts(
     records = 0;
   };
   await onward.read(topic, ({ key, value }: LogRecord) => {
-    if (!value) return;
+    if (!value) {
+      waiting.delete(key);
+      remove(key);
+      return;
+    }
     const last = { version: versionOf(value), value };
     const before = waiting.get(key);
     const best = before && before.best.version > last.version ? before.best : last;
@@ -63,14 +68,19 @@ export function readAssignments(onward: Onward, db: DatabaseSync): Promise<void>
       formerly = iif(excluded.version >= version, excluded.formerly, formerly),
       resolved_through = iif(excluded.version >= version, excluded.resolved_through, resolved_through),
       version = max(version, excluded.version)`);
-  return readFacts(onward, TOPICS.assignments.name, (key, { best, last }) => {
-    const { workspaceId, profileId, formerly, resolvedThrough } = JSON.parse(
-      best.value.toString('utf8'),
-    ) as AssignmentMessage;
-    const scoped = formerly.map((former) => scopedKey(workspaceId, former));
-    const profile = scopedKey(workspaceId, profileId);
-    write.run(key, profile, best.version, JSON.stringify(scoped), resolvedThrough.offset, last.version);
-  });
+  return readFacts(
+    onward,
+    TOPICS.assignments.name,
+    (key, { best, last }) => {
+      const { workspaceId, profileId, formerly, resolvedThrough } = JSON.parse(
+        best.value.toString('utf8'),
+      ) as AssignmentMessage;
+      const scoped = formerly.map((former) => scopedKey(workspaceId, former));
+      const profile = scopedKey(workspaceId, profileId);
+      write.run(key, profile, best.version, JSON.stringify(scoped), resolvedThrough.offset, last.version);
+    },
+    removal(db, 'assignments'),
+  );
 }
 
 /** Takes in each profile as profile-builder published it. */
@@ -80,7 +90,19 @@ export function readProfiles(onward: Onward, db: DatabaseSync): Promise<void> {
       last_body = iif(excluded.version >= version, excluded.last_body, coalesce(excluded.last_body, excluded.body)),
       body = iif(excluded.version >= version, excluded.body, body),
       version = max(version, excluded.version)`);
-  return readFacts(onward, TOPICS.profiles.name, (key, { best, last }) => {
-    write.run(key, best.version, best.value, last.version, last === best ? null : last.value);
-  });
+  return readFacts(
+    onward,
+    TOPICS.profiles.name,
+    (key, { best, last }) => {
+      write.run(key, best.version, best.value, last.version, last === best ? null : last.value);
+    },
+    removal(db, 'profiles'),
+  );
+}
+
+function removal(db: DatabaseSync, table: 'assignments' | 'profiles'): (key: string) => void {
+  const remove = db.prepare(`DELETE FROM ${table} WHERE key = ?`);
+  return (key) => {
+    remove.run(key);
+  };
 }

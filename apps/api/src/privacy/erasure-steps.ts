@@ -1,0 +1,177 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DAY_MS, TOPICS } from '@tributary/contracts';
+import { toInstant, type Clock, type Identifier } from '@tributary/kernel';
+import { CLOCK } from '@tributary/service';
+import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
+import { ErasureLog } from './erasure-log.js';
+import { beforeErasure, parametersOf, PERSON_TABLES, type Cut, type PersonTable } from './person-rows.js';
+import type { Progress, Receipt } from './privacy.tables.js';
+import type { RequestRow, Turn } from './requests.store.js';
+
+/** Collectors follow suppressions within milliseconds; what one still takes meanwhile is erased with the rest. */
+const SETTLE_MS = 3_000;
+const PAUSE_MS = 300;
+const EVENTS = TOPICS.events.name;
+const FRAGMENTS = TOPICS.fragments.name;
+const WRITTEN = [TOPICS.profiles.name, TOPICS.memberships.name, TOPICS.changes.name];
+const OF_IDENTITY = [TOPICS.assignments.name, TOPICS.links.name];
+const REJECTED = TOPICS.rejected.name;
+
+/** Who has to have read what before the next step. */
+type Readers = readonly (readonly [group: string, topics: readonly string[]])[];
+const FOLDERS: Readers = [
+  ['profile-builder-fragments', [EVENTS]],
+  ['identity-observations', [EVENTS]],
+];
+const FOLLOWERS: Readers = [
+  ['profile-builder-profiles', [FRAGMENTS]],
+  ['segmentation-memberships', [FRAGMENTS]],
+];
+const SINKS: Readers = [
+  ['profile-builder-tables', [EVENTS, TOPICS.profiles.name]],
+  ['segmentation-tables', [TOPICS.memberships.name, TOPICS.changes.name]],
+  ['identity-tables', OF_IDENTITY],
+  ['collector-tables', [REJECTED]],
+];
+
+/** What stays until its retention, and for how long at the most. */
+const EXPIRING: readonly { readonly store: string; readonly days: number }[] = [
+  TOPICS.events,
+  TOPICS.links,
+  TOPICS.changes,
+  TOPICS.rejected,
+  TOPICS.deadLetters,
+].map(({ name, cleanup }) => ({ store: name, days: cleanup.retentionMs / DAY_MS }));
+
+/**
+ * The steps of an erasure: it is written into the event log; those who fold it have; those who follow them have; the
+ * tables have all that; then rows are removed, table by table, until none is left.
+ */
+@Injectable()
+export class ErasureSteps {
+  constructor(
+    private readonly log: ErasureLog,
+    private readonly clickhouse: ClickHouseReader,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async take(row: RequestRow): Promise<Turn> {
+    const progress = row.progress ?? { step: row.outbox === null ? 'erase' : 'settle' };
+    switch (progress.step) {
+      case 'settle':
+        return this.#go(row, { step: 'erase' }, { pauseMs: SETTLE_MS });
+      case 'erase':
+        return this.#erase(row);
+      case 'fold':
+        return (await this.#wait(row, progress, FOLDERS)) ?? this.#folded(row, progress);
+      case 'follow':
+        return (await this.#wait(row, progress, FOLLOWERS)) ?? this.#followed(row, progress);
+      case 'rows':
+        return (await this.#wait(row, progress, SINKS)) ?? this.#remove(row, progress);
+    }
+  }
+
+  async #erase(row: RequestRow): Promise<Turn> {
+    const until = toInstant(this.clock.now());
+    const { workspace: workspaceId, id: requestId } = row;
+    const offsets = await this.log.write({ workspaceId, until, requestId }, identifiersOf(row));
+    return this.#go(row, { step: 'fold', until, offsets });
+  }
+
+  async #folded(row: RequestRow, progress: Progress): Promise<Turn> {
+    const ends = await this.log.ends([FRAGMENTS]);
+    return this.#go(row, { ...progress, step: 'follow', offsets: { ...progress.offsets, ...ends } });
+  }
+
+  async #followed(row: RequestRow, progress: Progress): Promise<Turn> {
+    const ends = await this.log.ends([...WRITTEN, ...OF_IDENTITY, REJECTED]);
+    return this.#go(row, { ...progress, step: 'rows', offsets: { ...progress.offsets, ...ends } });
+  }
+
+  async #wait(row: RequestRow, progress: Progress, readers: Readers): Promise<Turn | undefined> {
+    for (const [group, topics] of readers)
+      if (!(await this.log.hasRead(group, topics, progress.offsets ?? {})))
+        return this.#go(row, progress, { waitsFor: group, pauseMs: PAUSE_MS });
+    return undefined;
+  }
+
+  /** One table a turn that has rows still; the first time their number is noted. */
+  async #remove(row: RequestRow, progress: Progress): Promise<Turn> {
+    const cut = cutOf(progress);
+    const of = { identifiers: identifiersOf(row), profiles: row.profiles ?? [] };
+    const parameters = parametersOf(of, cut);
+    const receipts = [...row.receipts];
+    for (const table of PERSON_TABLES) {
+      const count = await this.#count(table, parameters);
+      const known = receipts.find(({ store }) => store === table.table);
+      if (!known) receipts.push(this.#receipt(table.table, 'removed', count));
+      if (count === 0) continue;
+      await this.#delete(table, parameters);
+      return { ...this.#go(row, progress, { waitsFor: table.table, pauseMs: PAUSE_MS }), receipts };
+    }
+    return this.#done(row, progress, receipts, cut);
+  }
+
+  #done(row: RequestRow, progress: Progress, receipts: readonly Receipt[], { until }: Cut): Turn {
+    const count = identifiersOf(row).length;
+    const emptied = [
+      FRAGMENTS,
+      TOPICS.profiles.name,
+      TOPICS.memberships.name,
+      TOPICS.fragmentsState.name,
+    ].map((store) => this.#receipt(store, 'removed', store === FRAGMENTS ? count : null));
+    const expiring = EXPIRING.map(({ store, days }) => ({
+      ...this.#receipt(store, 'expires', null),
+      // A segment goes when its last record is old enough: a day more at most.
+      until: toInstant(Date.parse(until) + (days + 1) * DAY_MS),
+    }));
+    const kept = [TOPICS.assignments.name, TOPICS.resolverState.name].map((store) =>
+      this.#receipt(store, 'kept', count),
+    );
+    return {
+      ...this.#go(row, progress),
+      ...{ status: 'done', isForgotten: true },
+      receipts: [...receipts, ...emptied, ...expiring, ...kept],
+    };
+  }
+
+  #receipt(store: string, action: Receipt['action'], count: number | null): Receipt {
+    return { store, action, count, at: toInstant(this.clock.now()) };
+  }
+
+  #go(row: RequestRow, progress: Progress, { waitsFor = null as string | null, pauseMs = 0 } = {}): Turn {
+    return { status: 'running', progress, receipts: row.receipts, waitsFor, pauseMs, isForgotten: false };
+  }
+
+  async #count(table: PersonTable, parameters: object): Promise<number> {
+    const query = `SELECT count() AS count FROM ${table.table} WHERE ${beforeErasure(table)}`;
+    const [found] = await this.clickhouse.rows<{ readonly count: string }>(query, parameters);
+    return Number(found?.count ?? 0);
+  }
+
+  /** Once, as long as it is under way: rewriting a large table takes its time. */
+  async #delete(table: PersonTable, parameters: object): Promise<void> {
+    const [underWay] = await this.clickhouse.rows<object>(
+      `SELECT 1 FROM system.mutations
+       WHERE database = currentDatabase() AND table = {table:String} AND NOT is_done LIMIT 1`,
+      { table: table.table },
+    );
+    if (underWay) return;
+    await this.clickhouse.command(
+      `ALTER TABLE ${table.table} DELETE WHERE ${beforeErasure(table)}`,
+      parameters,
+    );
+  }
+}
+
+function identifiersOf({ identifiers }: RequestRow): readonly Identifier[] {
+  return (identifiers ?? []) as readonly Identifier[];
+}
+
+function cutOf({ until = '', offsets = {} }: Progress): Cut {
+  const ofEvents = Object.entries(offsets).filter(([place]) => place.startsWith(`${EVENTS}/`));
+  return {
+    until,
+    events: new Map(ofEvents.map(([place, offset]) => [Number(place.slice(EVENTS.length + 1)), offset])),
+  };
+}
