@@ -3,6 +3,7 @@ import { IDENTITY_ASSIGNMENTS_SCHEMA } from '@tributary/clickhouse';
 import { ClickHouseModule, KafkaModule, SinksModule } from '@tributary/processing';
 import { FragmentsModule } from './fragments/fragments.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
+import { ReadsModule } from './reads/reads.module.js';
 import { PROFILE_BUILDER_SCHEMA } from './tables/migrations.js';
 import { PROFILE_BUILDER_SINKS } from './tables/sinks.js';
 
@@ -11,6 +12,7 @@ import { PROFILE_BUILDER_SINKS } from './tables/sinks.js';
     KafkaModule.register({ clientId: 'profile-builder' }),
     FragmentsModule,
     ProfilesModule,
+    ReadsModule,
     ClickHouseModule.register({
       service: 'profile-builder',
       schemas: [IDENTITY_ASSIGNMENTS_SCHEMA, PROFILE_BUILDER_SCHEMA],

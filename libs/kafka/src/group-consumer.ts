@@ -29,6 +29,8 @@ export interface GroupConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Assigned partitions with lag, and nothing moved for this long: the process ends. */
   readonly stuckAfterMs?: number;
+  /** Where this process answers for the partitions that it has, for the group to tell: asked for at each join. */
+  readonly address?: (() => string | undefined) | undefined;
   /** Takes the lag of the assigned partitions, three times in `stuckAfterMs`. */
   readonly onLag?: ((groupId: string, lags: readonly Lag[]) => void) | undefined;
   /** Takes each partition of which the group was not told how far it is; it is told again. Logged in any case. */
@@ -69,7 +71,10 @@ export class GroupConsumer {
     this.#consumer = groupMember({
       ...{ connection, groupId, sessionTimeoutMs: this.liveness.sessionTimeoutMs },
       partitionFetchBytes: options.partitionFetchBytes,
-      claim: () => ({ owned: this.#tenures.held, generation: this.#tenures.generation }),
+      claim: () => ({
+        ...{ owned: this.#tenures.held, generation: this.#tenures.generation },
+        address: options.address?.(),
+      }),
     });
     this.#offsets = new GroupOffsets({
       groupId,
@@ -122,6 +127,20 @@ export class GroupConsumer {
     });
     await joined;
     this.#watchdog.start();
+  }
+
+  /**
+   * Whether this member has a partition, and nobody else, as far as its heartbeats say: never once its session has timed
+   * out, however long this process slept. And whether it has handled what was in the log when it got the partition.
+   */
+  isOwnerOf(partition: number): boolean {
+    const tenure = this.#tenures.of(partition);
+    if (this.#hasFailed || !this.liveness.isAlive() || tenure?.isRunning !== true) return false;
+    for (const [place, end] of tenure.behind) {
+      if ((this.#positions.get(place) ?? 0) < end) return false;
+      tenure.behind.delete(place);
+    }
+    return true;
   }
 
   /** Lets handlers finish, leaves the group, and gives every partition back to the owner. */
@@ -257,14 +276,15 @@ export class GroupConsumer {
     for (const topic of Object.keys(this.#assignment)) {
       const bounds = await logBounds(this.#options.connection, topic);
       if (isOutdated()) return;
-      for (const { partition, restored } of fresh) {
+      for (const { partition, restored, behind } of fresh) {
         if (this.#assignment[topic]?.includes(partition) !== true) continue;
         const needed = (await restored)?.get(topic) ?? 0;
-        const start = bounds.get(partition)?.start ?? 0;
+        const { start, end } = bounds.get(partition) ?? { start: 0, end: 0 };
         const offset = needed === 0 && COMPACTED.has(topic) ? start : needed;
         if (offset < start) throw new LostRangeError(topic, partition, offset, start);
         this.#positions.set(placeOf(topic, partition), offset);
         this.#offsets.reached(topic, partition, offset);
+        behind.set(placeOf(topic, partition), end);
       }
     }
     if (isOutdated()) return;

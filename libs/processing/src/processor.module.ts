@@ -1,13 +1,31 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { KafkaConnection } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
-import { CLOCK, CONFIG, ConsumerGroups, METRICS, ProcessorNews, type CommonConfig } from '@tributary/service';
+import {
+  CLOCK,
+  CONFIG,
+  ConsumerGroups,
+  METRICS,
+  OwnAddress,
+  ProcessorNews,
+  type CommonConfig,
+} from '@tributary/service';
+import type { Reading } from '@tributary/state';
 import type { Registry } from 'prom-client';
 import { batchConsumer } from './batch-consumer.js';
 import type { Definitions, ProcessorDeclaration } from './processor-declaration.js';
 import { RunningProcessor } from './running-processor.js';
 
 const PROCESSOR = Symbol('PROCESSOR');
+
+/** What a running processor answers to those who ask for a key. */
+export interface ProcessorReads {
+  /** Undefined where another process answers for the key, or nobody yet. */
+  read(key: string): Reading | undefined;
+}
+
+/** Injects the {@link ProcessorReads} of a processor, where its module is imported. */
+export const readsOf = (processor: string): string => `reads of ${processor}`;
 
 /**
  * A processor from its declaration: the consumer group that owns its partitions, the producer, the handlers of its
@@ -27,6 +45,7 @@ export class ProcessorModule {
       news: ProcessorNews,
       metrics: Registry,
       groups: ConsumerGroups,
+      own: OwnAddress,
     ) => {
       const running = new RunningProcessor(declaration, {
         transportId,
@@ -35,6 +54,7 @@ export class ProcessorModule {
         news,
         metrics,
         now: () => clock.now(),
+        address: () => own.url,
       });
       groups.add(running.strategy);
       return running;
@@ -45,10 +65,12 @@ export class ProcessorModule {
       providers: [
         {
           provide: PROCESSOR,
-          inject: [CONFIG, KafkaConnection, CLOCK, ProcessorNews, METRICS, ConsumerGroups],
+          inject: [CONFIG, KafkaConnection, CLOCK, ProcessorNews, METRICS, ConsumerGroups, OwnAddress],
           useFactory,
         },
+        { provide: readsOf(declaration.name), useExisting: PROCESSOR },
       ],
+      exports: [readsOf(declaration.name)],
     };
   }
 }

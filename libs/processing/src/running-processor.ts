@@ -6,8 +6,9 @@ import {
   type LogRecord,
   type PartitionBatch,
 } from '@tributary/kafka';
+import { partitionOf } from '@tributary/kernel';
 import { endProcess, type CommonConfig, type ProcessorNews } from '@tributary/service';
-import { deadLetterRecord, ProcessorGroup } from '@tributary/state';
+import { deadLetterRecord, ProcessorGroup, type Reading } from '@tributary/state';
 import type { Registry } from 'prom-client';
 import type { BatchHandler } from './batch-consumer.js';
 import { toProcessorOptions, type Definitions, type ProcessorDeclaration } from './processor-declaration.js';
@@ -20,6 +21,8 @@ export interface Surroundings<C> {
   readonly news: ProcessorNews;
   readonly metrics: Registry;
   readonly now: () => number;
+  /** Where this process answers for its partitions; undefined where it answers nobody. */
+  readonly address?: () => string | undefined;
 }
 
 /** A declared processor as a Nest provider: it starts once its definitions are read, and hears of each that changes. */
@@ -29,12 +32,14 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
   readonly #group: ProcessorGroup<S>;
   readonly #definitions: D;
   readonly #news: ProcessorNews;
+  readonly #partitions: number;
 
   constructor(
     declaration: ProcessorDeclaration<C, S, D>,
-    { transportId, config, connection, news, metrics, now }: Surroundings<C>,
+    { transportId, config, connection, news, metrics, now, address }: Surroundings<C>,
   ) {
     this.#news = news;
+    this.#partitions = config.KAFKA_PARTITIONS;
     const { groupId, definitions } = declaration;
     this.#definitions = definitions?.follow(
       connection,
@@ -47,6 +52,7 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
       groupId,
       transportId,
       connection,
+      address,
       dataDir: config.TRIBUTARY_DATA,
       layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
       onDeadLetter: news.deadLetter,
@@ -59,6 +65,16 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
 
   get strategy(): KafkaBatchStrategy {
     return this.#group.strategy;
+  }
+
+  /**
+   * What the processor answers of a key, by which its inputs are partitioned; undefined where this process does not own
+   * its partition, or has not caught up with what was in the log when it got it.
+   */
+  read(key: string): Reading | undefined {
+    const partition = partitionOf(key, this.#partitions);
+    if (!this.strategy.isOwnerOf(partition)) return undefined;
+    return this.#group.processor.read(partition, key);
   }
 
   handle(batch: PartitionBatch): Promise<void> {

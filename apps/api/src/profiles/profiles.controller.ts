@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import {
   ApiOkResponse,
   ApiOperation,
@@ -10,7 +10,9 @@ import { Needs } from '../access/needs.js';
 import { ProfileMessage } from '@tributary/contracts';
 import { orThrow } from '../http/api.errors.js';
 import { Fails } from '../http/route.decorators.js';
-import type { HttpReply } from '@tributary/service';
+import { CLOCK, type HttpReply } from '@tributary/service';
+import type { Clock } from '@tributary/kernel';
+import { sayAge, withAsOf, type HeldProfile } from './held-profile.js';
 import { IdentifierQuery, ProfileId } from './profile.dto.js';
 import { ProfilesService } from './profiles.service.js';
 
@@ -23,14 +25,20 @@ const PROFILE = {
 @Needs('read')
 @Controller('v1/profiles')
 export class ProfilesController {
-  constructor(private readonly profiles: ProfilesService) {}
+  constructor(
+    private readonly profiles: ProfilesService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'The profile of an identifier' })
   @ApiOkResponse(PROFILE)
   @Fails(400, 404, 503)
-  async ofIdentifier(@Query({ schema: IdentifierQuery }) { identifier }: IdentifierQuery): Promise<unknown> {
-    return JSON.parse(orThrow(await this.profiles.ofIdentifier(identifier)).json);
+  async ofIdentifier(
+    @Query({ schema: IdentifierQuery }) { identifier }: IdentifierQuery,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): Promise<string> {
+    return this.#answer(orThrow(await this.profiles.ofIdentifier(identifier)), reply);
   }
 
   @Get(':profileId')
@@ -44,11 +52,17 @@ export class ProfilesController {
   async byId(
     @Param({ schema: ProfileId }) { profileId }: ProfileId,
     @Res({ passthrough: true }) reply: HttpReply,
-  ): Promise<unknown> {
+  ): Promise<string | object> {
     const id = profileId.toLowerCase();
     const profile = orThrow(await this.profiles.holding(id));
-    if (profile.profileId === id) return JSON.parse(profile.json);
+    if (profile.profileId === id) return this.#answer(profile, reply);
     reply.status(307).header('location', `/v1/profiles/${profile.profileId}`);
     return { profileId: id, mergedInto: profile.profileId };
+  }
+
+  #answer(profile: HeldProfile, reply: HttpReply): string {
+    sayAge(reply, profile, this.clock.now());
+    reply.header('content-type', 'application/json; charset=utf-8');
+    return withAsOf(profile);
   }
 }

@@ -85,6 +85,12 @@ export class ProfilesProcessor implements PartitionProcessor {
     this.#pace.checkpoint(writer);
   }
 
+  /** As it would be published now, which may be some time after this. */
+  read(profile: string): string | undefined {
+    const { value, headers } = this.#publish(profile)[0] ?? {};
+    return headers?.schema === 'empty-profile@1' ? undefined : value?.toString();
+  }
+
   republish(_topic: string, profile: string): OutgoingRecord | undefined {
     return this.#publish(profile)[0];
   }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** The token by which the api is known. */
+/** The token by which the api is known to the services that it asks. */
 export class ApiToken {
   readonly #expected: Buffer;
 
@@ -8,6 +8,7 @@ export class ApiToken {
     this.#expected = digestOf(`Bearer ${token}`);
   }
 
+  /** Whether a header `Authorization` has it, as bearer. */
   isIn(authorization = ''): boolean {
     return timingSafeEqual(digestOf(authorization), this.#expected);
   }
