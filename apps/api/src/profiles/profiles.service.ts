@@ -10,15 +10,22 @@ import { ClickHouseProfiles } from './clickhouse.profiles.js';
 import { mergedIntoOf, publishedAt, type HeldProfile } from './held-profile.js';
 import { StateReads } from './state/state-reads.js';
 
+type Source = HeldProfile['source'];
+
 /** Merges are followed to where they end; what is late may name a few on the way, but never a circle for long. */
 const MAX_HOPS = 16;
 /** What an identifier said is on its way to its profile: so often is looked again, and so long waited between. */
 const LOOKS = 8;
 const LOOK_AGAIN_MS = 25;
 
-function notFound(sent: Identifier, written: Identifier, rules: RulesDefinition): ApiFailure {
+function notFound(
+  [sent, written]: readonly [Identifier, Identifier],
+  rules: RulesDefinition,
+  source: Source,
+): ApiFailure {
   const as = sent === written ? '' : ` (sent as ${sent})`;
-  const message = `No profile has the identifier ${written}${as}.`;
+  const far = source === 'tables' ? ', as far as the tables have come' : '';
+  const message = `No profile has the identifier ${written}${as}${far}.`;
   return { code: 'profile_not_found', message: message + identifierHint(sent, rules) };
 }
 
@@ -47,10 +54,11 @@ export class ProfilesService {
     if (!sent.ok) return sent;
     if (!written.ok) return written;
     const found = await this.#assigned(written.value);
-    if (found) return ok(found);
+    if (typeof found === 'object') return ok(found);
     // From before these rules there may be one that was written otherwise.
-    const before = written.value === sent.value ? undefined : await this.#assigned(sent.value);
-    return before ? ok(before) : failed(notFound(sent.value, written.value, rules));
+    const before = written.value === sent.value ? found : await this.#assigned(sent.value);
+    if (typeof before === 'object') return ok(before);
+    return failed(notFound([sent.value, written.value], rules, found));
   }
 
   async #holding(profileId: string): Promise<HeldProfile | undefined> {
@@ -74,14 +82,17 @@ export class ProfilesService {
     return json === undefined ? undefined : { profileId, json, source: 'tables', asOf: publishedAt(json) };
   }
 
-  async #assigned(identifier: Identifier): Promise<HeldProfile | undefined> {
+  /** The profile, or who says that there is none. */
+  async #assigned(identifier: Identifier): Promise<HeldProfile | Source> {
     const key = scopedKey(currentWorkspace(), identifier);
     for (let look = 1; ; look += 1) {
       const answer = await this.states.read('fragments', key);
-      if (answer?.state === 'unknown') return undefined;
+      if (answer?.state === 'unknown') return 'state';
       const assigned = answer ? answer.text : await this.tables.assigned(identifier);
       const profile = await this.#holding(assigned ?? profileIdOf(currentWorkspace(), identifier));
-      if (profile || !answer || look === LOOKS) return profile;
+      if (profile) return profile;
+      if (!answer) return 'tables';
+      if (look === LOOKS) return 'state';
       await delay(LOOK_AGAIN_MS);
     }
   }
