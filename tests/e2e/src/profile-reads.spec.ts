@@ -71,15 +71,12 @@ const addresses = async (reader: keyof typeof STATE_READERS) =>
 
 /** Both processors have two owners, or one, of all their partitions. */
 async function sharedBy(processes: number): Promise<void> {
-  await eventually(
-    async () => [await addresses('profiles'), await addresses('fragments')],
-    {
-      until: (found) =>
-        found.every((one) => one.size === Number(PARTITIONS) && new Set(one.values()).size === processes),
-      withinMs: 30_000,
-      what: `partitions shared by ${processes}`,
-    },
-  );
+  await eventually(async () => [await addresses('profiles'), await addresses('fragments')], {
+    until: (found) =>
+      found.every((one) => one.size === Number(PARTITIONS) && new Set(one.values()).size === processes),
+    withinMs: 30_000,
+    what: `partitions shared by ${processes}`,
+  });
 }
 
 /** Everybody is read from where they are held, with these traits. */

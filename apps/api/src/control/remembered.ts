@@ -33,7 +33,12 @@ export class Remembered<V> {
 
   constructor(
     private readonly read: (key: string) => Promise<V>,
-    { freshMs = FRESH_MS, goodMs = GOOD_MS, most = MOST, now = () => performance.now() }: RememberedOptions = {},
+    {
+      freshMs = FRESH_MS,
+      goodMs = GOOD_MS,
+      most = MOST,
+      now = () => performance.now(),
+    }: RememberedOptions = {},
   ) {
     this.#freshMs = freshMs;
     this.#goodMs = goodMs;

@@ -35,7 +35,12 @@ export function dto<P extends TProperties>(title: string, properties: P, check?:
 
 /** The parameters of a path or a query, which come as texts. */
 export function parameters<P extends TProperties>(properties: P): Dto<P> {
-  return standard(Type.Object(properties), (sent) => numbersIn(sent, properties), undefined, rightness(properties));
+  return standard(
+    Type.Object(properties),
+    (sent) => numbersIn(sent, properties),
+    undefined,
+    rightness(properties),
+  );
 }
 
 /** Whether nothing is wrong with a value, found out faster than what is; it may answer no to what is right. */

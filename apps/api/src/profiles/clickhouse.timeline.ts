@@ -67,7 +67,8 @@ export class ClickHouseTimeline {
     const { limit, after, start, end, isOldestFirst = false, include = [], exclude = [] } = range;
     const [direction, isBehind] = isOldestFirst ? ['ASC', '>'] : ['DESC', '<'];
     const conditions = [
-      after !== '' && `${PLACE} ${isBehind} CAST(JSONExtract({after:String}, '${PLACE_TYPE}'), '${PLACE_TYPE}')`,
+      after !== '' &&
+        `${PLACE} ${isBehind} CAST(JSONExtract({after:String}, '${PLACE_TYPE}'), '${PLACE_TYPE}')`,
       start !== undefined && "timestamp >= parseDateTime64BestEffort({start:String}, 3, 'UTC')",
       end !== undefined && "timestamp < parseDateTime64BestEffort({end:String}, 3, 'UTC')",
       include.length > 0 && 'event IN {include:Array(String)}',

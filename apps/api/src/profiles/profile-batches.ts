@@ -35,7 +35,9 @@ export class ProfileBatches {
         const isTooLarge = !result || bytes + size > BATCH_ANSWER_BYTES;
         // Nothing after one that did not fit, so that the rest is the end of the list.
         bytes = isTooLarge ? BATCH_ANSWER_BYTES : bytes + size;
-        entries.push(entryOf(identifier, isTooLarge ? TOO_LARGE : result.ok ? (profile ?? '') : result.error));
+        entries.push(
+          entryOf(identifier, isTooLarge ? TOO_LARGE : result.ok ? (profile ?? '') : result.error),
+        );
       }
     }
     return `{"data":[${entries.join(',')}]}`;

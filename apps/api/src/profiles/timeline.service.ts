@@ -30,9 +30,7 @@ export class TimelineService {
     return ok({ ...page, data: page.data.map(({ event }) => event) });
   }
 
-  async audiences(
-    profileId: string,
-  ): Promise<Result<{ readonly data: readonly Membership[] }, ApiFailure>> {
+  async audiences(profileId: string): Promise<Result<{ readonly data: readonly Membership[] }, ApiFailure>> {
     const held = await this.profiles.holding(profileId);
     return held.ok ? ok({ data: await this.timeline.memberships(held.value.profileId) }) : held;
   }

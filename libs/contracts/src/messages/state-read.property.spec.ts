@@ -6,7 +6,11 @@ const asOf = fc.nat(4_102_444_800_000);
 const answer: fc.Arbitrary<StateAnswer> = fc.oneof(
   fc.record({
     state: fc.constant('found' as const),
-    text: fc.oneof(fc.json(), fc.uuid(), fc.string().map((text) => JSON.stringify(text))),
+    text: fc.oneof(
+      fc.json(),
+      fc.uuid(),
+      fc.string().map((text) => JSON.stringify(text)),
+    ),
     asOf,
   }),
   fc.record({ state: fc.constant('unknown' as const), asOf }),

@@ -24,7 +24,10 @@ export const STATE_READ_BYTES = 1_048_576;
 
 /** For which keys is asked. */
 export const StateRead = Type.Object({
-  keys: Type.Array(Type.String({ minLength: 1, maxLength: 2_000 }), { minItems: 1, maxItems: STATE_READ_KEYS }),
+  keys: Type.Array(Type.String({ minLength: 1, maxLength: 2_000 }), {
+    minItems: 1,
+    maxItems: STATE_READ_KEYS,
+  }),
 });
 export type StateRead = Static<typeof StateRead>;
 
@@ -61,7 +64,7 @@ function lineOf(answer: StateAnswer): string {
 /** The answers in a text that {@link writeStateAnswers} made; the error says what is none. */
 export function readStateAnswers(text: string): Result<readonly StateAnswer[], string> {
   const answers: StateAnswer[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start);
     if (end < 0) return failed('the last line has no end');
     const answer = answerIn(text.slice(start, end));
@@ -78,5 +81,7 @@ function answerIn(line: string): StateAnswer | undefined {
   const asOf = Number(line.slice(4, space < 0 ? undefined : space));
   if (!Number.isSafeInteger(asOf)) return undefined;
   if (line.startsWith('404 ')) return { state: 'unknown', asOf };
-  return line.startsWith('200 ') && space > 0 ? { state: 'found', text: line.slice(space + 1), asOf } : undefined;
+  return line.startsWith('200 ') && space > 0
+    ? { state: 'found', text: line.slice(space + 1), asOf }
+    : undefined;
 }

@@ -28,7 +28,7 @@ export async function readAtRate(options: ReadsOptions): Promise<Reads> {
   const startedAt = monotonicMs();
   const total = Math.round(rate * seconds);
   const underWay = new Set<Promise<void>>();
-  for (let next = 0; next < total; ) {
+  for (let next = 0; next < total;) {
     const due = Math.min(total, ((monotonicMs() - startedAt) * rate) / 1_000);
     for (; next < due; next += 1) {
       const one = read(paths[next % paths.length] ?? '/', startedAt + (next * 1_000) / rate);

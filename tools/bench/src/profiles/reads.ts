@@ -19,7 +19,12 @@ export interface Reads {
   /** Answered by the processor that holds the profile. */
   readonly ofState: number;
   /** From the instant at which a read was to be sent to the last byte of its answer, in milliseconds. */
-  readonly latenciesMs: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
+  readonly latenciesMs: {
+    readonly p50: number;
+    readonly p95: number;
+    readonly p99: number;
+    readonly max: number;
+  };
 }
 
 /** What the process answers that reads. */

@@ -118,24 +118,26 @@ export class TokensService {
   ): Promise<Result<NewToken, ApiFailure>> {
     const { now } = this.access;
     const { secret, text } = issue('token', randomBytes(ISSUED_BYTES), id);
-    const rotated = await this.access.database.transaction<Result<NewToken, ApiFailure>>(async (statements) => {
-      const before = await this.#find(statements, id, true);
-      if (!before) return failed(notFound(id));
-      if (before.revoked_at) return failed(revoked(id));
-      const row = await statements
-        .updateTable('api_tokens')
-        .set({
-          digest: secretDigest(secret),
-          former_digest: before.digest,
-          former_until: new Date(now + overlapSeconds * 1_000),
-        })
-        .where('id', '=', id)
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      const shown = this.#show(row);
-      await this.#writeDown(statements, author, 'rotated', this.#show(before), shown);
-      return ok({ ...shown, token: text });
-    });
+    const rotated = await this.access.database.transaction<Result<NewToken, ApiFailure>>(
+      async (statements) => {
+        const before = await this.#find(statements, id, true);
+        if (!before) return failed(notFound(id));
+        if (before.revoked_at) return failed(revoked(id));
+        const row = await statements
+          .updateTable('api_tokens')
+          .set({
+            digest: secretDigest(secret),
+            former_digest: before.digest,
+            former_until: new Date(now + overlapSeconds * 1_000),
+          })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        const shown = this.#show(row);
+        await this.#writeDown(statements, author, 'rotated', this.#show(before), shown);
+        return ok({ ...shown, token: text });
+      },
+    );
     this.#rows.forget(id);
     return rotated;
   }

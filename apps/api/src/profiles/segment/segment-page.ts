@@ -16,7 +16,8 @@ export function after({ next }: SegmentPage, scope: ListScope): Result<string, A
   return found.ok ? found : { ...found, error: { ...NO_CURSOR, message: NEXT } };
 }
 
-const NEXT = 'next is none that a page of this list gave: send its cursor.next as it is, with the same filters';
+const NEXT =
+  'next is none that a page of this list gave: send its cursor.next as it is, with the same filters';
 
 /** A page of what was read: one item more than the limit shows that there are more. */
 export function partOf<T>(

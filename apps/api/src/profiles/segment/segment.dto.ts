@@ -36,7 +36,8 @@ export const TraitsQuery = parameters({
   }),
   class: Type.Optional(
     Type.Enum(['audience', 'computed_trait'], {
-      description: 'audience: the audiences that it is in; computed_trait: computed traits; otherwise all traits',
+      description:
+        'audience: the audiences that it is in; computed_trait: computed traits; otherwise all traits',
       errorMessage: 'must be audience or computed_trait',
     }),
   ),

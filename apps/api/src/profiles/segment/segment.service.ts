@@ -167,7 +167,9 @@ function computedOf({ computed, at }: ProfileMessage): readonly Trait[] {
 function toSegmentEvent({ event }: PlacedEvent): SegmentEvent {
   const { identifiers, type, sourceId, messageId, timestamp, properties, traits, context, name } = event;
   return {
-    external_ids: (identifiers as readonly Identifier[]).map((id) => externalId(namespaceOf(id), valueOf(id))),
+    external_ids: (identifiers as readonly Identifier[]).map((id) =>
+      externalId(namespaceOf(id), valueOf(id)),
+    ),
     type,
     ...(event.event !== undefined && { event: event.event }),
     ...(name !== undefined && { name }),

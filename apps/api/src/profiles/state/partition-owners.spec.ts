@@ -3,7 +3,15 @@ import { PartitionOwners } from './partition-owners.js';
 
 /** A group of which partition 0 is answered for at `a`, and 1 at `b`, until it says otherwise. */
 function owners() {
-  const state = { now: 0, asked: 0, addresses: new Map([[0, 'a'], [1, 'b']]), isAway: false };
+  const state = {
+    now: 0,
+    asked: 0,
+    addresses: new Map([
+      [0, 'a'],
+      [1, 'b'],
+    ]),
+    isAway: false,
+  };
   const found = new PartitionOwners(
     () => {
       state.asked += 1;

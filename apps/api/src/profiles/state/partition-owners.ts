@@ -52,7 +52,8 @@ export class PartitionOwners {
         (found) => {
           this.#addresses = found;
           this.#misdirected.clear();
-          for (const [address, until] of this.#avoided) if (until <= this.now()) this.#avoided.delete(address);
+          for (const [address, until] of this.#avoided)
+            if (until <= this.now()) this.#avoided.delete(address);
         },
         // Kafka is away: what is known goes on being good, and owners that lost their partitions say so.
         () => undefined,
