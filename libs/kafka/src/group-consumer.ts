@@ -13,8 +13,9 @@ import type { PartitionOwner } from './partition-owner.js';
 import { PartitionTenures, type Tenure } from './partition-tenures.js';
 import type { LogRecord, PartitionBatch } from './records.js';
 import { recordsFrom } from './to-log-record.js';
-import { groupOffsets, logBounds } from './topics.js';
+import { logBounds } from './topics.js';
 import { Watchdog, type Lag } from './watchdog.js';
+import { whereabouts } from './whereabouts.js';
 
 export interface GroupConsumerOptions {
   readonly connection: KafkaConnection;
@@ -85,7 +86,7 @@ export class GroupConsumer {
     });
     this.#watchdog = new Watchdog({
       stuckAfterMs: options.stuckAfterMs ?? STUCK_AFTER_MS,
-      positions: () => this.#whereabouts(),
+      positions: () => whereabouts(options, this.#assignment, this.#positions),
       busy: () => this.#inFlight > 0,
       logEnds: (topic) => logBounds(connection, topic),
       onStuck: (error) => {
@@ -136,11 +137,7 @@ export class GroupConsumer {
   isOwnerOf(partition: number): boolean {
     const tenure = this.#tenures.of(partition);
     if (this.#hasFailed || !this.liveness.isAlive() || tenure?.isRunning !== true) return false;
-    for (const [place, end] of tenure.behind) {
-      if ((this.#positions.get(place) ?? 0) < end) return false;
-      tenure.behind.delete(place);
-    }
-    return true;
+    return tenure.hasCaughtUp((place) => this.#positions.get(place) ?? 0);
   }
 
   /** Lets handlers finish, leaves the group, and gives every partition back to the owner. */
@@ -292,20 +289,6 @@ export class GroupConsumer {
       tenure.isRunning = true;
       this.#goOn(placesIn(this.#assignment, tenure.partition));
     }
-  }
-
-  /** Where each partition is. Of one of which nothing was handled yet, the group knows it, unless there is an owner. */
-  async #whereabouts(): Promise<ReadonlyMap<string, number>> {
-    const { connection, groupId, owner } = this.#options;
-    const found = new Map<string, number>();
-    for (const [topic, partitions] of owner ? [] : Object.entries(this.#assignment)) {
-      const unknown = partitions.filter((partition) => !this.#positions.has(placeOf(topic, partition)));
-      if (unknown.length === 0) continue;
-      const committed = await groupOffsets(connection, groupId, topic);
-      const bounds = await logBounds(connection, topic);
-      for (const p of unknown) found.set(placeOf(topic, p), committed.get(p) ?? bounds.get(p)?.start ?? 0);
-    }
-    return new Map([...found, ...this.#positions]);
   }
 
   /** Whether an owner has something open: without one, what a member did after it was let go is done again by another. */

@@ -19,6 +19,15 @@ export class Tenure {
     return this.#isOver;
   }
 
+  /** Whether all is handled that was in the log when it began to run. */
+  hasCaughtUp(positionOf: (place: string) => number): boolean {
+    for (const [place, end] of this.behind) {
+      if (positionOf(place) < end) return false;
+      this.behind.delete(place);
+    }
+    return true;
+  }
+
   end(): void {
     this.#isOver = true;
   }

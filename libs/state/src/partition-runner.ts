@@ -7,6 +7,7 @@ import {
 import { beginEpoch, catchUp, type Changelog } from './changelog.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { KeyedState } from './keyed-state.js';
+import { onTheEventLoop } from './event-loop-schedule.js';
 import { OwnedLogs } from './owned-logs.js';
 import { assertDeclared } from './undeclared-topic.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
@@ -357,10 +358,3 @@ export class PartitionRunner<S extends object> {
     }
   }
 }
-
-const onTheEventLoop: Schedule = (delayMs, task) => {
-  const timer = setTimeout(() => void task(), delayMs);
-  return () => {
-    clearTimeout(timer);
-  };
-};

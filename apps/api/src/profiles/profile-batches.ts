@@ -26,7 +26,7 @@ export class ProfileBatches {
     for (let i = 0; i < identifiers.length; i += AT_ONCE) {
       const some = identifiers.slice(i, i + AT_ONCE);
       const found = await Promise.all(
-        some.map((identifier) => (bytes < BATCH_ANSWER_BYTES ? this.#find(identifier) : undefined)),
+        bytes < BATCH_ANSWER_BYTES ? some.map((identifier) => this.#find(identifier)) : [],
       );
       for (const [n, identifier] of some.entries()) {
         const result = found[n];
