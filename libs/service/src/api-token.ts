@@ -1,4 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/**
+ * A token for one purpose, made of the token of the API: who learns it can do nothing else with it. For what is sent to
+ * an address that others have said.
+ */
+export function tokenFor(purpose: string, apiToken: string): string {
+  return createHmac('sha256', apiToken).update(purpose).digest('base64url');
+}
 
 /** The token by which the api is known to the services that it asks. */
 export class ApiToken {

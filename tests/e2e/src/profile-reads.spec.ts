@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { stateReadPath, STATE_READERS } from '@tributary/contracts';
+import { STATE_READ_PURPOSE, stateReadPath, STATE_READERS } from '@tributary/contracts';
 import { ownEnvironment, ownFolder, startOwnPlatform, type OwnPlatform } from '@tributary/harness';
 import { groupAddresses } from '@tributary/kafka';
 import { ServiceProcess } from '@tributary/supervisor';
 import { eventually } from '@tributary/testing';
+import { createHmac } from 'node:crypto';
 
 jest.setTimeout(120_000);
 
@@ -69,6 +70,19 @@ async function identify(id: number, traits: object): Promise<void> {
 const addresses = async (reader: keyof typeof STATE_READERS) =>
   groupAddresses(platform.connection, STATE_READERS[reader].groupId);
 
+async function askState(to: string, token: string, body: object): Promise<readonly [number, string]> {
+  const response = await fetch(`${to}${stateReadPath('profiles')}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return [response.status, (await response.text()).slice(0, 3)];
+}
+
+const tokenOfReads = () =>
+  createHmac('sha256', platform.client.address.apiToken).update(STATE_READ_PURPOSE).digest('base64url');
+const keysOfAll = async () => (await people()).map(({ body }) => `default/${String(body.profileId)}`);
+
 /** Both processors have two owners, or one, of all their partitions. */
 async function sharedBy(processes: number): Promise<void> {
   await eventually(async () => [await addresses('profiles'), await addresses('fragments')], {
@@ -126,22 +140,33 @@ describe('a profile is read where it is held', () => {
     await sharedBy(1);
   });
 
+  it('is not answered by a process that has slept until another has it', async () => {
+    await second.start();
+    await sharedBy(2);
+    await everybodyIs({ step: 3 });
+    const mine = new Set((await addresses('profiles')).values());
+    second.kill('SIGSTOP');
+    await sharedBy(1);
+    const [kept] = (await addresses('profiles')).values();
+    const [asleep = ''] = [...mine].filter((address) => address !== kept);
+    const asked = askState(asleep, tokenOfReads(), { keys: await keysOfAll() });
+    second.kill('SIGCONT');
+    // It says so, or is gone.
+    const answer = await asked.catch(() => [421]);
+    expect(answer[0]).toBe(421);
+    await second.stop();
+    await everybodyIs({ step: 3 });
+  });
+
   it('is answered to the api alone, each key by its owner', async () => {
     const [address = ''] = (await addresses('profiles')).values();
-    const ask = async (to: string, token: string, body: object) => {
-      const response = await fetch(`${to}${stateReadPath('profiles')}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      return [response.status, (await response.text()).slice(0, 3)];
-    };
-    const { apiToken: token } = platform.client.address;
+    const token = tokenOfReads();
     const keys = ['default/nobody'];
-    expect(await ask(address, token, { keys })).toEqual([200, '404']);
-    expect((await ask(address, 'another', { keys }))[0]).toBe(401);
-    expect((await ask(address, token, { keys: [] }))[0]).toBe(400);
-    expect((await ask(platform.services['profile-builder'].url, token, { keys }))[0]).toBe(404);
+    expect(await askState(address, token, { keys })).toEqual([200, '404']);
+    for (const another of ['another', platform.client.address.apiToken])
+      expect((await askState(address, another, { keys }))[0]).toBe(401);
+    expect((await askState(address, token, { keys: [] }))[0]).toBe(400);
+    expect((await askState(platform.services['profile-builder'].url, token, { keys }))[0]).toBe(404);
   });
 });
 

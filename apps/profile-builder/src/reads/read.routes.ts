@@ -3,13 +3,14 @@ import { HttpAdapterHost } from '@nestjs/core';
 import {
   guardOf,
   StateRead,
+  STATE_READ_PURPOSE,
   stateReadPath,
   writeStateAnswers,
   type StateAnswer,
   type StateReader,
 } from '@tributary/contracts';
 import { readsOf, type ProcessorReads } from '@tributary/processing';
-import { ApiToken, CONFIG, isInternal, METRICS } from '@tributary/service';
+import { ApiToken, CONFIG, isInternal, METRICS, tokenFor } from '@tributary/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
@@ -32,7 +33,7 @@ export class ReadRoutes implements OnModuleInit {
     @Inject(readsOf('profiles')) profiles: ProcessorReads,
     @Inject(readsOf('fragments')) fragments: ProcessorReads,
   ) {
-    this.#token = new ApiToken(config.TRIBUTARY_API_TOKEN);
+    this.#token = new ApiToken(tokenFor(STATE_READ_PURPOSE, config.TRIBUTARY_API_TOKEN));
     this.#processors = { profiles, fragments };
     this.#reads = new Counter({
       name: 'tributary_profile_builder_reads_total',
@@ -59,7 +60,7 @@ export class ReadRoutes implements OnModuleInit {
     const { body, headers } = request;
     if (!isInternal(request)) return refuse(reply, 404, 'route_not_found', 'there is no such route');
     if (!this.#token.isIn(headers.authorization))
-      return refuse(reply, 401, 'unauthorized', 'expected the token of the API as bearer');
+      return refuse(reply, 401, 'unauthorized', 'expected the token for state reads as bearer');
     if (!isRead(body)) return refuse(reply, 400, 'invalid_request', 'expected {"keys": […]}');
     const text = writeStateAnswers(this.#answers(reader, body.keys));
     if (text === MISDIRECTED.repeat(body.keys.length)) reply.code(421);

@@ -14,7 +14,10 @@ export const STATE_READERS = {
 } as const;
 export type StateReader = keyof typeof STATE_READERS;
 
-/** Where it is asked, by POST of a {@link StateRead} with the token of the API as bearer. */
+/** The purpose of the token, made of that of the API, that opens it. */
+export const STATE_READ_PURPOSE = 'state reads';
+
+/** Where it is asked, by POST of a {@link StateRead} with that token as bearer. */
 export const stateReadPath = (reader: StateReader): string => `/internal/v1/state/${reader}`;
 
 /** Keys that are asked for at once, at most. */

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { STATE_READERS, type StateAnswer, type StateReader } from '@tributary/contracts';
+import { STATE_READ_PURPOSE, STATE_READERS, type StateAnswer, type StateReader } from '@tributary/contracts';
 import { groupAddresses, KafkaConnection } from '@tributary/kafka';
 import { partitionOf } from '@tributary/kernel';
-import { CONFIG, METRICS } from '@tributary/service';
+import { CONFIG, METRICS, tokenFor } from '@tributary/service';
 import { Agent } from 'node:http';
 import { Counter, type Registry } from 'prom-client';
 import type { ApiConfig } from '../../api.config.js';
@@ -74,7 +74,7 @@ export class StateReads implements OnApplicationBootstrap, OnApplicationShutdown
     if (known) return known;
     const lane = new OwnerLane({
       ...{ reader, address, agent: this.#agent },
-      token: this.config.TRIBUTARY_API_TOKEN,
+      token: tokenFor(STATE_READ_PURPOSE, this.config.TRIBUTARY_API_TOKEN),
       timeoutMs: this.config.API_STATE_READ_MS,
     });
     this.#lanes.set(name, lane);
