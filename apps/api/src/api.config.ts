@@ -56,6 +56,13 @@ export const API_SETTINGS = Type.Object({
     pattern: '^https?://',
     description: 'where the collector answers the api: it is asked to replay what was rejected',
   }),
+  API_STATE_READ_MS: Type.Integer({
+    default: 1_000,
+    minimum: 50,
+    maximum: 30_000,
+    description:
+      'how long a read of a profile waits for the process that holds it, in milliseconds; then the tables answer',
+  }),
   QUOTA_SOURCES: Type.Integer({
     default: 1_000,
     minimum: 0,

@@ -23,7 +23,15 @@ export const TABLES = [
      end_first_seen DateTime64(3, 'UTC'), version UInt64, kafka_partition UInt16, kafka_offset UInt64)
    ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, kind, a, b)`,
   `CREATE TABLE events_log (workspace_id LowCardinality(String), identifier String, message_id String,
-     type LowCardinality(String), event LowCardinality(String), received_at DateTime64(3, 'UTC'),
-     source_id LowCardinality(String), identifiers Array(String))
+     type LowCardinality(String), event LowCardinality(String), name String, timestamp DateTime64(3, 'UTC'),
+     received_at DateTime64(3, 'UTC'), sequence UInt32, source_id LowCardinality(String), group_id String,
+     properties String, traits String, context String, identifiers Array(String))
    ENGINE = ReplacingMergeTree ORDER BY (workspace_id, identifier, message_id)`,
+  `CREATE VIEW events_log_of_profile AS SELECT * FROM events_log
+   WHERE workspace_id = {workspace:String} AND identifier IN (SELECT identifier FROM identity_assignments
+     WHERE workspace_id = {workspace:String} AND profile_id = {profile:String})`,
+  `CREATE TABLE audience_memberships (workspace_id LowCardinality(String), audience_key LowCardinality(String),
+     profile_id String, member Bool, since DateTime64(3, 'UTC'), cause LowCardinality(String), caused_by String,
+     version UInt128)
+   ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, audience_key, profile_id)`,
 ];

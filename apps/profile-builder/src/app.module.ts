@@ -4,6 +4,7 @@ import { ClickHouseModule, KafkaModule, SinksModule } from '@tributary/processin
 import { BackFillModule } from './back-fill/back-fill.module.js';
 import { FragmentsModule } from './fragments/fragments.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
+import { ReadsModule } from './reads/reads.module.js';
 import { PROFILE_BUILDER_SCHEMA } from './tables/migrations.js';
 import { PROFILE_BUILDER_SINKS, TABLES_GROUP } from './tables/sinks.js';
 
@@ -13,6 +14,7 @@ import { PROFILE_BUILDER_SINKS, TABLES_GROUP } from './tables/sinks.js';
     BackFillModule,
     FragmentsModule,
     ProfilesModule,
+    ReadsModule,
     ClickHouseModule.register({
       service: 'profile-builder',
       schemas: [IDENTITY_ASSIGNMENTS_SCHEMA, PROFILE_BUILDER_SCHEMA],

@@ -6,6 +6,26 @@ import Type from 'typebox';
 export const PROFILE_BUILDER_SETTINGS = Type.Object({
   ...TABLES_SETTINGS.properties,
   PROFILE_BUILDER_PORT: healthPort('profile-builder', 8083),
+  PROFILE_BUILDER_INTERNAL_PORT: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 65_535,
+    description:
+      'port on which the api reads profiles; 0: any free port. The api learns it from Kafka, where each process says it to its consumer group',
+  }),
+  PROFILE_BUILDER_INTERNAL_ADDRESS: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'address of that port: one that only the api reaches',
+  }),
+  PROFILE_BUILDER_INTERNAL_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/\\s]+$',
+      description:
+        'where the api reaches that port of this process. Not set: at that address, or, where it is that of all networks, under the host name of the machine',
+      examples: ['http://10.1.2.3:8087'],
+    }),
+  ),
   PROFILE_BUILDER_CACHE_BYTES: CACHE_BYTES,
   PROFILE_BUILDER_HOLD_MS: Type.Integer({
     default: 2_000,

@@ -6,5 +6,12 @@ export const profileBuilder: ServiceOptions<typeof PROFILE_BUILDER_SETTINGS> = {
   name: 'profile-builder',
   settings: PROFILE_BUILDER_SETTINGS,
   module: () => AppModule,
-  listen: { port: (config) => config.PROFILE_BUILDER_PORT },
+  listen: {
+    port: (config) => config.PROFILE_BUILDER_PORT,
+    internal: (config) => ({
+      port: config.PROFILE_BUILDER_INTERNAL_PORT,
+      address: config.PROFILE_BUILDER_INTERNAL_ADDRESS,
+      url: config.PROFILE_BUILDER_INTERNAL_URL,
+    }),
+  },
 };

@@ -15,6 +15,7 @@ export * from './messages/replay.js';
 export * from './messages/dead-letter.js';
 export * from './messages/source.js';
 export * from './messages/state.js';
+export * from './messages/state-read.js';
 export * from './messages/workspace.js';
 export * from './topic.js';
 export * from './topics.js';

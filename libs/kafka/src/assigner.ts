@@ -4,9 +4,11 @@ import { AssignerProtocol } from './kafkajs.js';
 const NAME = 'tributary-co-partitioned-sticky';
 
 /** What a member says of itself when it joins: the partitions it holds, and since which generation. */
-interface Claim {
+export interface Claim {
   readonly owned: readonly number[];
   readonly generation: number;
+  /** Where it answers for its partitions; absent where it answers nobody. */
+  readonly address?: string | undefined;
 }
 
 /**
@@ -50,7 +52,8 @@ export function coPartitionedAssigner(held: () => Claim): PartitionAssigner {
   });
 }
 
-function claimOf(member: GroupMember): Claim {
+/** What a member said of itself. */
+export function claimOf(member: Pick<GroupMember, 'memberMetadata'>): Claim {
   const userData = AssignerProtocol.MemberMetadata.decode(member.memberMetadata)?.userData;
   if (!userData || userData.length === 0) return { owned: [], generation: -1 };
   return JSON.parse(userData.toString('utf8')) as Claim;

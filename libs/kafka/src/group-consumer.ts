@@ -13,8 +13,9 @@ import type { PartitionOwner } from './partition-owner.js';
 import { PartitionTenures, type Tenure } from './partition-tenures.js';
 import type { LogRecord, PartitionBatch } from './records.js';
 import { recordsFrom } from './to-log-record.js';
-import { groupOffsets, logBounds } from './topics.js';
+import { logBounds } from './topics.js';
 import { Watchdog, type Lag } from './watchdog.js';
+import { whereabouts } from './whereabouts.js';
 
 export interface GroupConsumerOptions {
   readonly connection: KafkaConnection;
@@ -29,6 +30,8 @@ export interface GroupConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Assigned partitions with lag, and nothing moved for this long: the process ends. */
   readonly stuckAfterMs?: number;
+  /** Where this process answers for the partitions that it has, for the group to tell: asked for at each join. */
+  readonly address?: (() => string | undefined) | undefined;
   /** Takes the lag of the assigned partitions, three times in `stuckAfterMs`. */
   readonly onLag?: ((groupId: string, lags: readonly Lag[]) => void) | undefined;
   /** Takes each partition of which the group was not told how far it is; it is told again. Logged in any case. */
@@ -69,7 +72,10 @@ export class GroupConsumer {
     this.#consumer = groupMember({
       ...{ connection, groupId, sessionTimeoutMs: this.liveness.sessionTimeoutMs },
       partitionFetchBytes: options.partitionFetchBytes,
-      claim: () => ({ owned: this.#tenures.held, generation: this.#tenures.generation }),
+      claim: () => ({
+        ...{ owned: this.#tenures.held, generation: this.#tenures.generation },
+        address: options.address?.(),
+      }),
     });
     this.#offsets = new GroupOffsets({
       groupId,
@@ -80,7 +86,7 @@ export class GroupConsumer {
     });
     this.#watchdog = new Watchdog({
       stuckAfterMs: options.stuckAfterMs ?? STUCK_AFTER_MS,
-      positions: () => this.#whereabouts(),
+      positions: () => whereabouts(options, this.#assignment, this.#positions),
       busy: () => this.#inFlight > 0,
       logEnds: (topic) => logBounds(connection, topic),
       onStuck: (error) => {
@@ -122,6 +128,16 @@ export class GroupConsumer {
     });
     await joined;
     this.#watchdog.start();
+  }
+
+  /**
+   * Whether this member has a partition, and nobody else, as far as its heartbeats say: never once its session has timed
+   * out, however long this process slept. And whether it has handled what was in the log when it got the partition.
+   */
+  isOwnerOf(partition: number): boolean {
+    const tenure = this.#tenures.of(partition);
+    if (this.#hasFailed || !this.liveness.isAlive() || tenure?.isRunning !== true) return false;
+    return tenure.hasCaughtUp((place) => this.#positions.get(place) ?? 0);
   }
 
   /** Lets handlers finish, leaves the group, and gives every partition back to the owner. */
@@ -257,14 +273,15 @@ export class GroupConsumer {
     for (const topic of Object.keys(this.#assignment)) {
       const bounds = await logBounds(this.#options.connection, topic);
       if (isOutdated()) return;
-      for (const { partition, restored } of fresh) {
+      for (const { partition, restored, behind } of fresh) {
         if (this.#assignment[topic]?.includes(partition) !== true) continue;
         const needed = (await restored)?.get(topic) ?? 0;
-        const start = bounds.get(partition)?.start ?? 0;
+        const { start, end } = bounds.get(partition) ?? { start: 0, end: 0 };
         const offset = needed === 0 && COMPACTED.has(topic) ? start : needed;
         if (offset < start) throw new LostRangeError(topic, partition, offset, start);
         this.#positions.set(placeOf(topic, partition), offset);
         this.#offsets.reached(topic, partition, offset);
+        behind.set(placeOf(topic, partition), end);
       }
     }
     if (isOutdated()) return;
@@ -272,20 +289,6 @@ export class GroupConsumer {
       tenure.isRunning = true;
       this.#goOn(placesIn(this.#assignment, tenure.partition));
     }
-  }
-
-  /** Where each partition is. Of one of which nothing was handled yet, the group knows it, unless there is an owner. */
-  async #whereabouts(): Promise<ReadonlyMap<string, number>> {
-    const { connection, groupId, owner } = this.#options;
-    const found = new Map<string, number>();
-    for (const [topic, partitions] of owner ? [] : Object.entries(this.#assignment)) {
-      const unknown = partitions.filter((partition) => !this.#positions.has(placeOf(topic, partition)));
-      if (unknown.length === 0) continue;
-      const committed = await groupOffsets(connection, groupId, topic);
-      const bounds = await logBounds(connection, topic);
-      for (const p of unknown) found.set(placeOf(topic, p), committed.get(p) ?? bounds.get(p)?.start ?? 0);
-    }
-    return new Map([...found, ...this.#positions]);
   }
 
   /** Whether an owner has something open: without one, what a member did after it was let go is done again by another. */

@@ -1,5 +1,6 @@
 export { kafkaTuning, type KafkaTuning, type KafkaTuningSettings } from './client-settings.js';
 export { KafkaConnection, type KafkaConnectionOptions, type KafkaLogger } from './connection.js';
+export { groupAddresses } from './group-addresses.js';
 export { GroupConsumer, type GroupConsumerOptions } from './group-consumer.js';
 export type { CommitFailure } from './group-offsets.js';
 export {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { KafkaConnection } from './connection.js';
 import type { CommitFailure } from './group-offsets.js';
-import { GroupConsumer } from './group-consumer.js';
+import { GroupConsumer, type GroupConsumerOptions } from './group-consumer.js';
 import type { PartitionOwner } from './partition-owner.js';
 import type { PartitionBatch } from './records.js';
 import type { Lag } from './watchdog.js';
@@ -19,6 +19,8 @@ export interface KafkaBatchStrategyOptions {
   readonly owner?: PartitionOwner;
   readonly sessionTimeoutMs?: number;
   readonly stuckAfterMs?: number;
+  /** As of {@link GroupConsumerOptions}. */
+  readonly address?: GroupConsumerOptions['address'];
   /** As of {@link GroupConsumerOptions}. */
   readonly onLag?: ((groupId: string, lags: readonly Lag[]) => void) | undefined;
   /** As of {@link GroupConsumerOptions}. */
@@ -54,6 +56,11 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
   /** Throws when this member slept past its session; to be called before each send of what it owns. */
   assertAlive(): void {
     this.#consumer?.liveness.assertAlive();
+  }
+
+  /** As of {@link GroupConsumer}. */
+  isOwnerOf(partition: number): boolean {
+    return this.#consumer?.isOwnerOf(partition) ?? false;
   }
 
   listen(callback: (error?: unknown) => void): void {

@@ -41,9 +41,18 @@ export class Liveness {
     this.#hasEnded = true;
   }
 
+  /** Whether {@link assertAlive} would not throw. */
+  isAlive(): boolean {
+    return !this.#isExpelled && !this.#hasEnded && this.#age < this.sessionTimeoutMs;
+  }
+
+  get #age(): number {
+    return performance.now() - this.#lastGood;
+  }
+
   /** Throws when the group may have given this member's partitions to another. */
   assertAlive(): void {
-    const age = performance.now() - this.#lastGood;
+    const age = this.#age;
     if (this.#isExpelled) throw new FencedError(age, this.sessionTimeoutMs, 'expelled');
     if (this.#hasEnded) throw new FencedError(age, this.sessionTimeoutMs, 'failed');
     if (age >= this.sessionTimeoutMs) throw new FencedError(age, this.sessionTimeoutMs);

@@ -6,6 +6,8 @@ export class Tenure {
   isHeldUp = false;
   /** The next offset of each topic, as of the restored state; absent until it is asked for. */
   restored: Promise<ReadonlyMap<string, number>> | undefined;
+  /** Of each place, where its log ended when this began to run: until it is there, the state is one of the past. */
+  readonly behind = new Map<string, number>();
   /** The handlers that are at work. */
   readonly underWay = new Set<Promise<unknown>>();
   #isOver = false;
@@ -15,6 +17,15 @@ export class Tenure {
   /** Nothing of it is handled or committed any more. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether all is handled that was in the log when it began to run. */
+  hasCaughtUp(positionOf: (place: string) => number): boolean {
+    for (const [place, end] of this.behind) {
+      if (positionOf(place) < end) return false;
+      this.behind.delete(place);
+    }
+    return true;
   }
 
   end(): void {

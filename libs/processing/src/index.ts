@@ -18,5 +18,5 @@ export {
   type ProcessorSetup,
 } from './processor-declaration.js';
 export { CACHE_BYTES, healthPort } from './processor-settings.js';
-export { ProcessorModule } from './processor.module.js';
+export { ProcessorModule, readsOf, type ProcessorReads } from './processor.module.js';
 export { SinksModule, type SinksDeclaration } from './sinks.module.js';

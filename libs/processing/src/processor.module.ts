@@ -1,7 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { KafkaConnection } from '@tributary/kafka';
 import type { Clock } from '@tributary/kernel';
-import { CLOCK, CONFIG, ConsumerGroups, METRICS, ProcessorNews, type CommonConfig } from '@tributary/service';
+import {
+  CLOCK,
+  CONFIG,
+  ConsumerGroups,
+  METRICS,
+  OwnAddress,
+  ProcessorNews,
+  type CommonConfig,
+} from '@tributary/service';
+import type { Reading } from '@tributary/state';
 import type { Registry } from 'prom-client';
 import { batchConsumer } from './batch-consumer.js';
 import type { Definitions, ProcessorDeclaration } from './processor-declaration.js';
@@ -9,6 +18,15 @@ import { RunningProcessor } from './running-processor.js';
 
 const PROCESSOR = Symbol('PROCESSOR');
 const NOTHING = Symbol('NOTHING');
+
+/** What a running processor answers to those who ask for a key. */
+export interface ProcessorReads {
+  /** Undefined where another process answers for the key, or nobody yet. */
+  read(key: string): Reading | undefined;
+}
+
+/** Injects the {@link ProcessorReads} of a processor, where its module is imported. */
+export const readsOf = (processor: string): string => `reads of ${processor}`;
 
 /**
  * A processor from its declaration: the consumer group that owns its partitions, the producer, the handlers of its
@@ -28,6 +46,7 @@ export class ProcessorModule {
       news: ProcessorNews,
       metrics: Registry,
       groups: ConsumerGroups,
+      own: OwnAddress,
       beside: B | undefined,
     ) => {
       const running = new RunningProcessor(declaration, {
@@ -38,6 +57,7 @@ export class ProcessorModule {
         news,
         metrics,
         now: () => clock.now(),
+        address: () => own.url,
       });
       groups.add(running.strategy);
       return running;
@@ -49,12 +69,14 @@ export class ProcessorModule {
         {
           provide: PROCESSOR,
           inject: [
-            ...[CONFIG, KafkaConnection, CLOCK, ProcessorNews, METRICS, ConsumerGroups],
+            ...[CONFIG, KafkaConnection, CLOCK, ProcessorNews, METRICS, ConsumerGroups, OwnAddress],
             { token: declaration.beside ?? NOTHING, optional: declaration.beside === undefined },
           ],
           useFactory,
         },
+        { provide: readsOf(declaration.name), useExisting: PROCESSOR },
       ],
+      exports: [readsOf(declaration.name)],
     };
   }
 }

@@ -6,8 +6,9 @@ import {
   type LogRecord,
   type PartitionBatch,
 } from '@tributary/kafka';
+import { partitionOf } from '@tributary/kernel';
 import { endProcess, type CommonConfig, type ProcessorNews } from '@tributary/service';
-import { deadLetterRecord, ProcessorGroup } from '@tributary/state';
+import { deadLetterRecord, ProcessorGroup, type Reading } from '@tributary/state';
 import type { Registry } from 'prom-client';
 import type { BatchHandler } from './batch-consumer.js';
 import { toProcessorOptions, type Definitions, type ProcessorDeclaration } from './processor-declaration.js';
@@ -21,6 +22,8 @@ export interface Surroundings<C, B> {
   readonly metrics: Registry;
   readonly beside: B | undefined;
   readonly now: () => number;
+  /** Where this process answers for its partitions; undefined where it answers nobody. */
+  readonly address?: () => string | undefined;
 }
 
 /** A declared processor as a Nest provider: it starts once its definitions are read, and hears of each that changes. */
@@ -30,12 +33,14 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
   readonly #group: ProcessorGroup<S>;
   readonly #definitions: D;
   readonly #news: ProcessorNews;
+  readonly #partitions: number;
 
   constructor(
     declaration: ProcessorDeclaration<C, S, D, B>,
-    { transportId, config, connection, news, metrics, beside, now }: Surroundings<C, B>,
+    { transportId, config, connection, news, metrics, beside, now, address }: Surroundings<C, B>,
   ) {
     this.#news = news;
+    this.#partitions = config.KAFKA_PARTITIONS;
     const { groupId, definitions } = declaration;
     this.#definitions = definitions?.follow(
       connection,
@@ -50,6 +55,7 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
       groupId,
       transportId,
       connection,
+      address,
       dataDir: config.TRIBUTARY_DATA,
       layout: { partitions: config.KAFKA_PARTITIONS, replication: config.KAFKA_REPLICATION },
       onDeadLetter: news.deadLetter,
@@ -62,6 +68,16 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
 
   get strategy(): KafkaBatchStrategy {
     return this.#group.strategy;
+  }
+
+  /**
+   * What the processor answers of a key, by which its inputs are partitioned; undefined where this process does not own
+   * its partition, or has not caught up with what was in the log when it got it.
+   */
+  read(key: string): Reading | undefined {
+    const partition = partitionOf(key, this.#partitions);
+    if (!this.strategy.isOwnerOf(partition)) return undefined;
+    return this.#group.processor.read(partition, key);
   }
 
   handle(batch: PartitionBatch): Promise<void> {

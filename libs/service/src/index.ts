@@ -4,6 +4,8 @@ export { BoundedLabel, MOST_LABELLED_WORKSPACES, OTHER } from './bounded-label.j
 export { ConsumerGroups } from './consumer-groups.js';
 export { HealthRegistry, type HealthCheck } from './health.js';
 export { HttpErrorFilter, statusOf, type HttpFailure, type HttpReply } from './http-error.filter.js';
+export { ApiToken, tokenFor } from './api-token.js';
+export { OwnAddress } from './own-address.js';
 export { isInternal, type InternalAddress } from './internal-server.js';
 export { HTTP_ERROR_ADVICE, HTTP_ERRORS, HTTP_LIMITS, type HttpErrorCode } from './http-server.js';
 export { makeLogger, type Logger } from './logging.js';

@@ -10,6 +10,8 @@ export interface InternalAddress {
   /** 0: any free port. */
   readonly port: number;
   readonly address: string;
+  /** Where others reach it, where that is another place: as the name of a machine, or a proxy before it. */
+  readonly url?: string | undefined;
 }
 
 /** Whether a request came in at the internal address of its service. */

@@ -11,6 +11,7 @@ import type { HealthRegistry } from './health.js';
 import type { Logger } from './logging.js';
 import { MetricsController } from './metrics.controller.js';
 import type { RouteList } from './route-list.js';
+import { OwnAddress } from './own-address.js';
 import { ProcessorNews } from './processor-news.js';
 import { ABOUT, CLOCK, CONFIG, HEALTH, LOGGER, METRICS, ROUTES } from './tokens.js';
 
@@ -40,6 +41,7 @@ export class ServiceModule {
       { provide: ROUTES, useValue: parts.routes },
       { provide: ABOUT, useValue: parts.about },
       { provide: ConsumerGroups, useValue: new ConsumerGroups() },
+      { provide: OwnAddress, useValue: new OwnAddress() },
       { provide: ProcessorNews, useValue: new ProcessorNews(parts.logger, parts.metrics) },
     ];
     return {

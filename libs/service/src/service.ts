@@ -4,6 +4,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Clock } from '@tributary/kernel';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { TObject } from 'typebox';
 import { ConsumerGroups } from './consumer-groups.js';
@@ -11,6 +12,7 @@ import { HealthRegistry } from './health.js';
 import { guardServer, httpServerOptions } from './http-server.js';
 import { listenInternally, type InternalAddress } from './internal-server.js';
 import { makeLogger, nestLogger, type Logger } from './logging.js';
+import { OwnAddress } from './own-address.js';
 import { RouteList } from './route-list.js';
 import type { RunningService } from './running-service.js';
 import { ServiceModule } from './service.module.js';
@@ -112,13 +114,22 @@ async function listen<S extends TObject>(
   }
   await app.listen(port(config), config.BIND_ADDRESS);
   const fastify = app.getHttpAdapter().getInstance();
-  const inside = internal && (await listenInternally(fastify, internal(config)));
+  const address = internal?.(config);
+  const inside = address && (await listenInternally(fastify, address));
   app.getHttpServer().once('close', () => inside?.close());
+  // A group is told it when it is joined.
+  app.get(OwnAddress).url = inside && (address.url ?? reachedAt(inside.address() as AddressInfo));
   await app.startAllMicroservices();
   return {
     url: urlOf(app.getHttpServer().address() as AddressInfo),
     internalUrl: inside && urlOf(inside.address() as AddressInfo),
   };
+}
+
+/** From other machines, where it listens to all. */
+function reachedAt(listening: AddressInfo): string {
+  const isEverywhere = ['0.0.0.0', '::'].includes(listening.address);
+  return isEverywhere ? `http://${hostname()}:${listening.port}` : urlOf(listening);
 }
 
 function applicationOptions(logger: Logger): Pick<NestApplicationOptions, 'logger' | 'abortOnError'> {

@@ -9,6 +9,7 @@ export type {
   PartitionProcessor,
   Phases,
   ProcessorOptions,
+  Reading,
   Schedule,
 } from './processor-options.js';
 export { StateFormatError, type StateFormat, type StateMigration } from './state-format.js';

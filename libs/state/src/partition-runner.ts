@@ -7,13 +7,14 @@ import {
 import { beginEpoch, catchUp, type Changelog } from './changelog.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { KeyedState } from './keyed-state.js';
+import { onTheEventLoop } from './event-loop-schedule.js';
 import { OwnedLogs } from './owned-logs.js';
 import { assertDeclared } from './undeclared-topic.js';
 import { PartitionStore, TakenOverError } from './partition-store.js';
 import { validated, deadLetterRecord } from './dead-letter.js';
 import { openStore } from './open-store.js';
 import { FIRST_FORMAT } from './state-format.js';
-import type { PartitionProcessor, Phases, ProcessorOptions, Schedule } from './processor-options.js';
+import type { PartitionProcessor, Phases, ProcessorOptions, Reading, Schedule } from './processor-options.js';
 
 const DAY_MS = 86_400_000;
 /** Unless a processor says otherwise. */
@@ -28,6 +29,8 @@ interface StepResult {
   readonly endOffset?: number;
   /** There is more to fold already. */
   readonly isBehind?: boolean;
+  /** The instant of the last record that was folded. */
+  readonly reached?: number | undefined;
 }
 
 /** One partition of a processor: its store, its state, its timers, and the one queue in which all its steps run. */
@@ -51,6 +54,8 @@ export class PartitionRunner<S extends object> {
   #takenOver: TakenOverError | undefined;
   #failure: { readonly error: unknown } | undefined;
   #moved = false;
+  /** Of each input that has more to fold, the instant up to which it is folded. */
+  readonly #behind = new Map<string, number>();
   #queue: Promise<void> = Promise.resolve();
   #wakeAt = Infinity;
   #cancelWake: (() => void) | undefined;
@@ -163,13 +168,15 @@ export class PartitionRunner<S extends object> {
       if (this.#takenOver) throw this.#takenOver;
       if (this.#failure) throw this.#failure.error;
       if (this.#closed) throw new PartitionMovedError(this.#partition);
-      const { phases, input, endOffset, isBehind = false } = await step(this.#processor);
+      const { phases, input, endOffset, isBehind = false, reached } = await step(this.#processor);
       await this.#publishing;
       this.#publishInTheBackground(phases);
       if (!isBehind || this.#processor.acknowledged) await this.#publishing;
       if (input !== undefined && endOffset !== undefined) {
         this.#offsets[input] = endOffset;
         this.#moved = true;
+        if (!isBehind) this.#behind.delete(input);
+        else if (reached !== undefined) this.#behind.set(input, reached);
       }
       if (this.#isCheckpointAskedFor) await this.#checkpointNow();
       else await this.#checkpointIfDue();
@@ -193,6 +200,12 @@ export class PartitionRunner<S extends object> {
       onDeadLetter?.({ processor: name, topic, partition, offset, error });
     }
     return readable;
+  }
+
+  /** Reads the state as the last step left it: steps change it in one turn of the event loop. */
+  read(key: string): Reading | undefined {
+    if (this.#closed || this.#takenOver || this.#failure) return undefined;
+    return { text: this.#processor.read?.(key), asOf: Math.min(this.#now(), ...this.#behind.values()) };
   }
 
   /** Resolves when no checkpoint is under way; rejects once the partition was taken over. */
@@ -346,10 +359,3 @@ export class PartitionRunner<S extends object> {
     }
   }
 }
-
-const onTheEventLoop: Schedule = (delayMs, task) => {
-  const timer = setTimeout(() => void task(), delayMs);
-  return () => {
-    clearTimeout(timer);
-  };
-};

@@ -17,6 +17,8 @@ export interface ProcessorGroupOptions<S extends object> extends Omit<ProcessorO
   readonly groupId: string;
   readonly transportId: symbol;
   readonly layout: TopicLayout;
+  /** Where this process answers for its partitions. */
+  readonly address?: KafkaBatchStrategyOptions['address'];
   /** Takes the lag of the partitions that this process has. */
   readonly onLag?: KafkaBatchStrategyOptions['onLag'];
   /** Takes each partition of which the group was not told how far it is. */
@@ -37,7 +39,7 @@ export class ProcessorGroup<S extends object> {
   constructor(options: ProcessorGroupOptions<S>) {
     this.#options = options;
     const { name, connection, groupId, transportId, onFatal, onLag, onDeadLetter, onCommitFailure } = options;
-    const { now = Date.now } = options;
+    const { address, now = Date.now } = options;
     this.producer = new BatchingProducer(connection, {
       standIn: (refused) => {
         const { topic, partition, value } = refused;
@@ -55,6 +57,7 @@ export class ProcessorGroup<S extends object> {
       groupId,
       transportId,
       owner: this.processor,
+      address,
       onFatal,
       onLag,
       onCommitFailure,

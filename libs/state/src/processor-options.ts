@@ -24,6 +24,8 @@ export interface PartitionProcessor {
    * undefined where it says nothing.
    */
   republish?(topic: string, key: string): OutgoingRecord | undefined;
+  /** What it answers whoever asks for a key, as of the last step; undefined where it knows of none. Changes nothing. */
+  read?(key: string): string | undefined;
   /** Records of a step were acknowledged, under these offsets; before the next phase is sent. */
   acknowledged?(records: readonly OutgoingRecord[], offsets: readonly number[]): void;
   /** Writes tables of its own in the checkpoint's transaction. */
@@ -32,6 +34,14 @@ export interface PartitionProcessor {
   checkpointed?(): Phases | Promise<Phases>;
   /** The partition is let go of: none of the other calls follows. */
   closed?(): void;
+}
+
+/** What a processor answers of a key. */
+export interface Reading {
+  /** Undefined where it knows of none. */
+  readonly text: string | undefined;
+  /** What came later may not be in it: milliseconds since 1970. */
+  readonly asOf: number;
 }
 
 /** What a processor gets of its partition. */

@@ -5,7 +5,7 @@ import {
   type PartitionOwner,
 } from '@tributary/kafka';
 import { PartitionRunner } from './partition-runner.js';
-import type { PartitionProcessor, ProcessorOptions } from './processor-options.js';
+import type { PartitionProcessor, ProcessorOptions, Reading } from './processor-options.js';
 
 /** State folded from the log, partition by partition, checkpointed with the offsets that it has reached. */
 export class Processor<S extends object> implements PartitionOwner {
@@ -43,8 +43,14 @@ export class Processor<S extends object> implements PartitionOwner {
     await held.run(async (processor) => {
       const phases = await processor.handle(await held.readable(batch));
       const { topic, endOffset, logEnd } = batch;
-      return { phases, input: topic, endOffset, isBehind: endOffset < logEnd };
+      const reached = batch.records.at(-1)?.timestamp;
+      return { phases, input: topic, endOffset, isBehind: endOffset < logEnd, reached };
     });
+  }
+
+  /** What the processor of a partition answers of a key; undefined where the partition is not open. */
+  read(partition: number, key: string): Reading | undefined {
+    return this.#partitions.get(partition)?.read(key);
   }
 
   /** Resolves when no checkpoint is under way; rejects once a partition was taken over. */

@@ -20,6 +20,8 @@ export interface BenchArguments {
   readonly supernode?: number;
   /** Events a second. */
   readonly rates?: readonly number[];
+  /** Events a second beside what is measured. */
+  readonly beside?: number;
   /** How long load at a fixed rate lasts. */
   readonly seconds?: number;
   /** After so long a benchmark is given up. */
@@ -34,6 +36,7 @@ const OPTIONS = {
   identifiers: { type: 'string' },
   supernode: { type: 'string' },
   rates: { type: 'string' },
+  beside: { type: 'string' },
   seconds: { type: 'string' },
   minutes: { type: 'string', default: '60' },
   'write-docs': { type: 'boolean', default: false },
@@ -45,7 +48,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
   if (positionals.length > 1)
     throw new BenchError(`one benchmark or all of them, and there are ${positionals.length} names`);
   const [name] = positionals;
-  const one = (option: 'events' | 'runs' | 'seconds' | 'supernode') =>
+  const one = (option: 'events' | 'runs' | 'seconds' | 'supernode' | 'beside') =>
     values[option] === undefined ? {} : { [option]: count(option, values[option]) };
   const several = (option: 'profiles' | 'rates' | 'identifiers', least = 1) =>
     values[option] === undefined ? {} : { [option]: counts(option, values[option], least) };
@@ -58,6 +61,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     ...one('runs'),
     ...one('seconds'),
     ...one('supernode'),
+    ...one('beside'),
     ...several('profiles'),
     ...several('identifiers', 0),
     ...several('rates'),

@@ -7,6 +7,7 @@ import { identity } from './identity/identity.bench.js';
 import { idle } from './idle/idle.bench.js';
 import { kinds } from './kinds/kinds.bench.js';
 import { latency } from './latency/latency.bench.js';
+import { profiles } from './profiles/profiles.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
 import { restart } from './restart/restart.bench.js';
 import { size } from './size/size.bench.js';
@@ -18,6 +19,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   pipeline,
   kinds,
   latency,
+  profiles,
   identity,
   restart,
   size,

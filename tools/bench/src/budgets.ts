@@ -69,8 +69,15 @@ export const BUDGETS: readonly Budget[] = [
   { what: 'new audience over 10 million past events', bar: 'live in < 20 s' },
   {
     what: 'profile read by id, p99',
-    bar: '< 10 ms',
-    measured: { bench: 'latency', what: 'profile read by id, p99', unit: 'ms', bound: 'at most', value: 10 },
+    bar: '< 10 ms at 2,000 reads/s beside the load',
+    measured: {
+      bench: 'profiles',
+      what: 'profile read, p99',
+      variant: /^by id$/,
+      unit: 'ms',
+      bound: 'at most',
+      value: 10,
+    },
   },
   {
     what: 'restart after `kill -9`, 1 million profiles',

@@ -201,7 +201,8 @@ async function answersOf(authorizationFor: (scope: Scope | 'signed-in') => strin
     for (const [method, { 'x-scope': scope }] of Object.entries(methods)) {
       const authorization = scope && authorizationFor(scope);
       if (scope === undefined || authorization === undefined) continue;
-      const concrete = path.replaceAll(/\{(\w+)\}/g, 'x:1');
+      // Of another workspace it would be said that there is none.
+      const concrete = path.replace('{workspace}', api.workspace).replaceAll(/\{(\w+)\}/g, 'x:1');
       const { status, body: said } = await api.ask(method.toUpperCase(), concrete, undefined, {
         authorization,
       });

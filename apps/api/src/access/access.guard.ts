@@ -41,9 +41,9 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** The caller's own; an admin of the installation may name any that there is. */
+  /** That of the path or the header, or the caller's own; an admin of the installation may name any that there is. */
   async #workspaceOf(request: AccessRequest, caller: Caller): Promise<string> {
-    const named = headerOf(request, WORKSPACE_HEADER) ?? caller.workspace;
+    const named = request.params?.workspace ?? headerOf(request, WORKSPACE_HEADER) ?? caller.workspace;
     if (named !== caller.workspace && !isOfInstallation(caller)) throw new ApiError(workspaceNotFound(named));
     const refusal = await this.workspaces.refusalOf(named);
     // What is disabled is still to be looked at, and enabled.

@@ -37,6 +37,8 @@ export interface AccessRequest {
   readonly url: string;
   readonly ip: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Of the path. */
+  readonly params?: Readonly<Record<string, string | undefined>>;
   principal?: Principal;
   caller?: Caller;
 }

@@ -1,4 +1,5 @@
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox';
+import { guardOf } from '@tributary/contracts';
 import { openApiOf, type OpenApiSchema } from './openapi-schema.js';
 import { problemsOf, type Problem } from './problems.js';
 
@@ -34,17 +35,34 @@ export function dto<P extends TProperties>(title: string, properties: P, check?:
 
 /** The parameters of a path or a query, which come as texts. */
 export function parameters<P extends TProperties>(properties: P): Dto<P> {
-  return standard(Type.Object(properties), (sent) => numbersIn(sent, properties));
+  return standard(
+    Type.Object(properties),
+    (sent) => numbersIn(sent, properties),
+    undefined,
+    rightness(properties),
+  );
+}
+
+/** Whether nothing is wrong with a value, found out faster than what is; it may answer no to what is right. */
+function rightness(properties: TProperties): (value: unknown) => boolean {
+  const hasTimes = Object.values(properties).some(
+    (schema) => (schema as { readonly format?: string }).format === 'date-time',
+  );
+  if (hasTimes) return () => false;
+  let guard: ((value: unknown) => boolean) | undefined;
+  return (value) => (guard ??= guardOf(Type.Object(properties, { additionalProperties: false })))(value);
 }
 
 function standard<P extends TProperties>(
   schema: TObject<P>,
   read: (sent: Readonly<Record<string, unknown>>) => unknown,
   check: Check = () => [],
+  isRight: (value: unknown) => boolean = () => false,
 ): Dto<P> {
   const validate = (sent: unknown): Validated<Value<TObject<P>>> => {
     const value = isObject(sent) ? read(sent) : sent === undefined ? {} : sent;
-    const issues = [...problemsOf(schema, value), ...(isObject(value) ? check(value) : [])];
+    const problems = isRight(value) ? [] : problemsOf(schema, value);
+    const issues = [...problems, ...(isObject(value) ? check(value) : [])];
     if (issues.length > 0) return { issues };
     return {
       value: withDefaults(value as Readonly<Record<string, unknown>>, schema.properties) as Value<TObject<P>>,

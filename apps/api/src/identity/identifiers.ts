@@ -9,8 +9,8 @@ import {
   type Identifier,
   type Result,
 } from '@tributary/kernel';
-import { LIMITS, namespaceReader } from '@tributary/events';
-import { ruleIn, type RulesDefinition } from '@tributary/identity';
+import { LIMITS, namespaceReader, type NamespaceReader } from '@tributary/events';
+import { ruleIn, type NamespaceRule, type RulesDefinition } from '@tributary/identity';
 import type { ApiFailure } from '../http/api.errors.js';
 import { invalidRequest, problem } from '../http/problems.js';
 
@@ -27,6 +27,15 @@ export function readIdentifier(text: string, field: string): Result<Identifier, 
   return ok(parsed);
 }
 
+/** Of a rule: the list of values that name nobody is long, and read for each identifier. */
+const readers = new WeakMap<NamespaceRule, NamespaceReader>();
+
+function readerOf(rule: NamespaceRule): NamespaceReader {
+  const known = readers.get(rule) ?? namespaceReader(rule);
+  readers.set(rule, known);
+  return known;
+}
+
 /** As {@link readIdentifier}, written as the rules write it; one that they take for none stays as it was sent. */
 export function writtenIdentifier(
   text: string,
@@ -36,7 +45,7 @@ export function writtenIdentifier(
   const sent = readIdentifier(text, field);
   if (!sent.ok) return sent;
   const namespace = namespaceOf(sent.value);
-  const value = namespaceReader(ruleIn(rules, namespace))(valueOf(sent.value));
+  const value = readerOf(ruleIn(rules, namespace))(valueOf(sent.value));
   return value === '' ? sent : ok(identifier(namespace, value));
 }
 

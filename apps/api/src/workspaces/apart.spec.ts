@@ -103,11 +103,17 @@ async function member(id: string, place: number): Promise<Member> {
 async function insertRows(workspace_id: string, mark: string, kafka_partition: number): Promise<void> {
   const insert = (table: string, row: object) =>
     api.tables.insert({ table, format: 'JSONEachRow', values: [{ workspace_id, ...row }] });
-  const profile = JSON.stringify({ profileId: PROFILE, traits: { mark } });
+  const profile = JSON.stringify({
+    ...{ profileId: PROFILE, traits: { mark }, traitSources: {}, computed: {}, at: AT },
+    ...{ identifiers: [ANN, { ...ANN, namespace: 'mark', value: mark }], firstSeenAt: AT, lastSeenAt: AT },
+  });
   await insert('latest_profiles', { profile_id: PROFILE, merged_into: '', is_empty: false, profile });
   await insert('current_memberships', {
     ...{ audience_key: 'spring', profile_id: PROFILE, since: AT },
     identifiers: [`mark:${mark}`],
+  });
+  await insert('audience_memberships', {
+    ...{ audience_key: mark, profile_id: PROFILE, member: true, since: AT, cause: 'event', version: 1 },
   });
   await insert('plan_violations', {
     ...{ source_id: 'web', received_at: new Date().toISOString(), type: 'track', event: 'E' },
@@ -134,7 +140,10 @@ async function insertRows(workspace_id: string, mark: string, kafka_partition: n
     });
   await insert('events_log', {
     ...{ identifier: 'user_id:ann', message_id: mark, type: 'track', event: 'E', received_at: AT },
-    ...{ source_id: 'web', identifiers: ['user_id:ann', `mark:${mark}`] },
+    ...{ source_id: 'web', identifiers: ['user_id:ann', `mark:${mark}`], timestamp: AT },
+  });
+  await insert('events_log', {
+    ...{ identifier: 'user_id:ann', message_id: `${mark}-2`, type: 'group', group_id: mark, timestamp: AT },
   });
 }
 
@@ -143,6 +152,8 @@ const QUERIES: Readonly<Record<string, string>> = {
   '/v1/identity/graph': '?identifier=user_id:ann',
   '/v1/sessions': '?of=all',
 };
+
+const ANN = { namespace: 'user_id', value: 'ann', firstSeenAt: AT, lastSeenAt: AT };
 
 const RULE = { priority: 2, limit: 2, supernode: 9, blocked: [], normalise: [] };
 /** A route that is not here is asked with `{}`. */
@@ -157,6 +168,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/users': { email: 'changed@example.com', name: 'changed', role: 'viewer' },
   'POST /v1/tokens': { name: 'changed', scopes: ['read'] },
   'POST /v1/tokens/{id}/rotate': { overlapSeconds: 0 },
+  'POST /v1/profiles/batch': { identifiers: ['user_id:ann'] },
   'POST /v1/rejected/replay': { ids: ['0-7'], dryRun: true },
 };
 
@@ -165,6 +177,7 @@ async function ask(by: Member, { method, path }: Operation, of: Member): Promise
   const place = Object.keys(of.ids).find((prefix) => path.startsWith(`${prefix}/`)) ?? '';
   const named: Readonly<Record<string, string>> = {
     ...{ key: path.includes('write-keys') ? (of.ids.writeKey ?? '') : 'spring' },
+    ...{ workspace: of.id, collection: 'users', identifier: 'user_id:ann' },
     ...{ version: '1', profileId: PROFILE, a: 'user_id:a', b: 'user_id:b', id: of.ids[place] ?? 'x' },
   };
   const concrete = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? 'x');

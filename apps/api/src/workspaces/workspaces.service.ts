@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
 import { mismatchOf, type Preconditions } from '../control/changes.js';
 import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
+import { Remembered } from '../control/remembered.js';
 import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
@@ -36,6 +37,9 @@ export interface PutWorkspace extends Outcome {
 export class WorkspacesService {
   readonly #definitions: Definitions<WorkspaceMessage>;
   readonly #own: string;
+  /** Why requests are refused, by workspace. */
+  readonly #refusals = new Remembered((id) => this.#refusalOf(id));
+  readonly #removed: (() => void)[] = [];
 
   constructor(
     plane: ControlPlane,
@@ -89,6 +93,7 @@ export class WorkspacesService {
       const value = { workspaceId: this.#own, id, name, enabled, quotas, createdAt, updatedAt };
       return ok(stored && isSame(stored.value, value) ? 'keep' : { put: value });
     });
+    this.#refusals.forget(id);
     if (!changed.ok) return changed;
     const { before, definition, isUnderWay } = changed.value;
     if (!definition) return failed(workspaceNotFound(id));
@@ -98,11 +103,14 @@ export class WorkspacesService {
 
   async remove(id: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
     if (id === this.#own) return failed(ALWAYS_THERE);
-    return this.changes.change(this.#definitions, id, by, (before) => {
+    const removed = await this.changes.change(this.#definitions, id, by, (before) => {
       if (!before) return failed(workspaceNotFound(id));
       const mismatch = mismatchOf('workspace', before, preconditions);
       return mismatch ? failed(mismatch) : ok('remove' as const);
     });
+    this.#refusals.forget(id);
+    for (const hear of this.#removed) hear();
+    return removed;
   }
 
   async versions(id: string, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
@@ -128,7 +136,15 @@ export class WorkspacesService {
   /** Why requests about a workspace are refused; undefined where they are not. */
   async refusalOf(id: string): Promise<ApiFailure | undefined> {
     // The one of the settings is always there, so that it can be read while the database is away.
-    if (id === this.#own) return undefined;
+    return id === this.#own ? undefined : this.#refusals.get(id);
+  }
+
+  /** Hears of each workspace that was removed here, and what it had with it. */
+  onRemoved(hear: () => void): void {
+    this.#removed.push(hear);
+  }
+
+  async #refusalOf(id: string): Promise<ApiFailure | undefined> {
     const stored = await this.#definitions.find(id);
     if (!stored) return workspaceNotFound(id);
     if (stored.value.enabled) return undefined;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, isInternal, LOGGER, type Logger } from '@tributary/service';
+import { ApiToken, CONFIG, isInternal, LOGGER, type Logger } from '@tributary/service';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { CollectorConfig } from '../collector.config.js';
 import { allowOrigin, preflight } from '../http/cors.js';
@@ -12,7 +12,6 @@ import { errorAnswer, errorBody, invalidRequest, type Answer, type ErrorCode } f
 import { IntakeMetrics } from '../intake/intake.metrics.js';
 import { holderOf, InFlight } from '../log/in-flight.js';
 import { SOURCE_REGISTRY, type Source, type SourceRegistry } from '../sources/source-registry.port.js';
-import { ApiToken } from './api-token.js';
 import { Refusals } from './refusals.js';
 import { ADMISSION_RULES, type AdmissionRules } from './rules.js';
 

@@ -1,4 +1,4 @@
-import { validateAssignment, validateEvent, TOPICS } from '@tributary/contracts';
+import { STATE_READERS, validateAssignment, validateEvent, TOPICS } from '@tributary/contracts';
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { Truncated } from '@tributary/profiles';
 import { Counter } from 'prom-client';
@@ -19,7 +19,7 @@ export const FRAGMENTS: ProcessorDeclaration<
   SowsPartition
 > = {
   name: 'fragments',
-  groupId: 'profile-builder-fragments',
+  groupId: STATE_READERS.fragments.groupId,
   inputs: [
     { topic: TOPICS.events, validate: validateEvent },
     { topic: TOPICS.assignments, validate: validateAssignment },

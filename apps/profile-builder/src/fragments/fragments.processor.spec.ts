@@ -3,7 +3,7 @@ import type { FoldedAggregate } from '@tributary/audiences';
 import { messageOf, TOPICS, type FragmentMessage } from '@tributary/contracts';
 import { ProcessorDriver, type Fed } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
-import { toInstant } from '@tributary/kernel';
+import { profileIdOf, toInstant } from '@tributary/kernel';
 import { wantedByQuery } from '../../test/wanted.fixture.js';
 import type { WantedAggregates } from './aggregates-in-force.js';
 import { FRAGMENTS } from './fragments.module.js';
@@ -62,6 +62,27 @@ describe('a processor whose states came from the changelog, and whose tables kno
     const asked = driver.logs.ranges.filter(({ topic }) => topic === TOPICS.events.name);
     expect(asked.map(({ from, to }) => [from, to])).toEqual([[0, 1]]);
     expect(published(await feed(held))).toEqual([]);
+  });
+});
+
+describe('an identifier that is read', () => {
+  const assigned = (profileId: string, version: number): Fed => ({
+    key: 'w/user_id:u',
+    value: JSON.stringify({
+      ...{ workspaceId: 'w', identifier: 'user_id:u', profileId, version, reason: 'linked', formerly: [] },
+      ...{ resolvedThrough: { partition: 0, offset: 9 }, at: '2026-01-02T03:04:05.678Z' },
+    }),
+    headers: { schema: 'assignment@1' },
+  });
+
+  it('belongs to the profile where its facts are: its own, then the one that it is assigned to', async () => {
+    expect(driver.read('w/user_id:u')).toBeUndefined();
+    await feed(event('m1', ['user_id:u']));
+    expect(driver.read('w/user_id:u')).toBe(profileIdOf('w', 'user_id:u'));
+    await driver.feed(TOPICS.assignments, [assigned('there', 1)]);
+    expect(driver.read('w/user_id:u')).toBe('there');
+    await driver.restart();
+    expect(driver.read('w/user_id:u')).toBe('there');
   });
 });
 

@@ -266,6 +266,14 @@ export class FragmentsProcessor implements PartitionProcessor {
     return true;
   }
 
+  /** The profile of an identifier: where its facts are, which is where identity assigned it, a moment later. */
+  read(key: string): string | undefined {
+    const placed = this.context.state.get(key) as PlacedFragment | undefined;
+    if (!placed) return undefined;
+    const { workspaceId, id } = parseScopedKey(key);
+    return (placed.home ?? placed.assignment)?.profileId ?? profileIdOf(workspaceId, id);
+  }
+
   checkpoint(writer: TableWriter): void {
     this.#duplicates.checkpoint(writer);
     this.#pace.checkpoint(writer);

@@ -1,4 +1,4 @@
-import { validateFragment, TOPICS } from '@tributary/contracts';
+import { STATE_READERS, validateFragment, TOPICS } from '@tributary/contracts';
 import { ProcessorModule, type ProcessorDeclaration } from '@tributary/processing';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { followTraits, type TraitsInForce } from '../traits/traits-in-force.js';
@@ -17,7 +17,7 @@ export const PROFILES: ProcessorDeclaration<
   TraitsInForce
 > = {
   name: 'profiles',
-  groupId: 'profile-builder-profiles',
+  groupId: STATE_READERS.profiles.groupId,
   inputs: [{ topic: TOPICS.fragments, validate: validateFragment }],
   publishes: [TOPICS.profiles, TOPICS.fragments],
   owns: [TOPICS.profiles],

@@ -126,6 +126,33 @@ describe('a profile that another wrote over', () => {
   });
 });
 
+describe('a profile that is read', () => {
+  const read = () => JSON.parse(driver.read('w/p') ?? 'null') as Partial<ProfileMessage> | null;
+
+  beforeEach(async () => {
+    await driver.close();
+    await start(60_000);
+  });
+
+  it('is as it is now, published or not, and is not published by that', async () => {
+    const [first] = profilesIn(await feed(home([0, 1]), seen([0, 1])));
+    expect(read()).toEqual(first);
+    expect(profilesIn(await feed(seen([0, 2])))).toEqual([]);
+    expect(read()).toMatchObject({ profileId: 'p', eventCount: 2, version: 2 });
+    const [published] = profilesIn(await driver.advance(61_000));
+    expect(read()).toEqual(published);
+    await driver.restart();
+    expect(read()).toEqual(published);
+  });
+
+  it('says where it was merged into, and is not there where nobody has events, or it never was', async () => {
+    expect(read()).toBeNull();
+    await feed(home([4, -1]), seen([4, 9]));
+    await feed(fragment('@attached', [5, -1], { attached: false, movedTo: 'q' }));
+    expect(read()).toMatchObject({ profileId: 'p', mergedInto: 'q' });
+  });
+});
+
 describe('a profile that changes often', () => {
   const counts = (outputs: readonly LogRecord[]) =>
     profilesIn(outputs).map((profile) => ('eventCount' in profile ? profile.eventCount : profile));

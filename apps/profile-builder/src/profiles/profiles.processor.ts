@@ -202,6 +202,12 @@ export class ProfilesProcessor implements PartitionProcessor {
     return !fact.startsWith('aggregate/') || this.#traits.isRead(workspaceId, fact);
   }
 
+  /** As it would be published now, which may be some time after this. */
+  read(profile: string): string | undefined {
+    const { value, headers } = this.#recordOf(profile)?.record ?? {};
+    return headers?.schema === 'empty-profile@1' ? undefined : value?.toString();
+  }
+
   republish(_topic: string, profile: string): OutgoingRecord | undefined {
     return this.context.state.get(profile) ? this.#publish(profile)[0] : removalOf(profile);
   }
@@ -211,16 +217,25 @@ export class ProfilesProcessor implements PartitionProcessor {
    * owner read otherwise, and readers keep the highest version.
    */
   #publish(profile: string): readonly OutgoingRecord[] {
+    const { record, changesAt } = this.#recordOf(profile) ?? {};
+    this.#timers.set(profile, changesAt);
+    return record ? [record] : [];
+  }
+
+  /** The profile as of now, and when time alone changes it next. */
+  #recordOf(
+    profile: string,
+  ): { readonly record: OutgoingRecord | undefined; readonly changesAt: number | undefined } | undefined {
     const state = this.#profile(profile);
-    if (!state?.cause) return [];
+    if (!state?.cause) return undefined;
     const { workspaceId, id } = parseScopedKey(profile);
     const { timestamp, offset: version } = state.cause;
     // Without computed traits the instant changes nothing.
     const at = this.#traits.has(workspaceId) ? Math.max(timestamp, this.options.now()) : timestamp;
     const computed = this.#traits.of(workspaceId, state.fragments, at);
-    this.#timers.set(profile, computed.changesAt);
     const body = bodyOf(state.fragments, computed);
-    return body ? [toProfileRecord(workspaceId, id, { version, at }, body)] : [];
+    const record = body && toProfileRecord(workspaceId, id, { version, at }, body);
+    return { record, changesAt: computed.changesAt };
   }
 
   #remind(): void {

@@ -203,6 +203,11 @@ export class ProcessorDriver<S extends object> {
     return this.#inner?.republish?.(name, key);
   }
 
+  /** What it answers whoever asks for a key. */
+  read(key: string): string | undefined {
+    return this.#inner?.read?.(key);
+  }
+
   /** Writes a checkpoint, ends, and starts from it. */
   restart(): Promise<readonly LogRecord[]> {
     return this.#publishing(async () => {

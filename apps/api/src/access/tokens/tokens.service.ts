@@ -4,9 +4,11 @@ import type { Principal, Statements } from '@tributary/control';
 import { failed, ok, toInstant, type Result } from '@tributary/kernel';
 import type { Selectable } from 'kysely';
 import { randomBytes } from 'node:crypto';
+import { Remembered } from '../../control/remembered.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import type { PageQuery } from '../../http/page.dto.js';
 import { pageIn, type Page } from '../../http/page.js';
+import { WorkspacesService } from '../../workspaces/workspaces.service.js';
 import { AccessDatabase } from '../access-database.js';
 import type { AccessTables } from '../access.tables.js';
 import type { Caller } from '../caller.js';
@@ -30,19 +32,29 @@ const UNKNOWN: Refused = { reason: 'unknown', message: 'There is no such token.'
 /** API tokens. */
 @Injectable()
 export class TokensService {
-  constructor(private readonly access: AccessDatabase) {}
+  /** By id, of whichever workspace: who asks is not known yet. One that was revoked elsewhere is good for so long. */
+  readonly #rows = new Remembered((id) => this.#findAnywhere(id));
+
+  constructor(
+    private readonly access: AccessDatabase,
+    workspaces: WorkspacesService,
+  ) {
+    workspaces.onRemoved(() => {
+      this.#rows.forget();
+    });
+  }
 
   /** Who has a token, by its text. */
   async callerOf(text: string): Promise<Result<Caller, Refused>> {
     const issued = readIssued('token', text);
-    const row = issued && (await this.#findAnywhere(issued.id));
+    const row = issued && (await this.#rows.get(issued.id));
     if (!row) return failed(UNKNOWN);
     return this.#caller(row, issued.secret);
   }
 
   /** Who has a token, by its id, for a session that was opened with it. */
   async callerById(id: string): Promise<Result<Caller, Refused>> {
-    const row = await this.#findAnywhere(id);
+    const row = await this.#rows.get(id);
     return row ? this.#caller(row, undefined) : failed(UNKNOWN);
   }
 
@@ -106,30 +118,34 @@ export class TokensService {
   ): Promise<Result<NewToken, ApiFailure>> {
     const { now } = this.access;
     const { secret, text } = issue('token', randomBytes(ISSUED_BYTES), id);
-    return this.access.database.transaction(async (statements) => {
-      const before = await this.#find(statements, id, true);
-      if (!before) return failed(notFound(id));
-      if (before.revoked_at) return failed(revoked(id));
-      const row = await statements
-        .updateTable('api_tokens')
-        .set({
-          digest: secretDigest(secret),
-          former_digest: before.digest,
-          former_until: new Date(now + overlapSeconds * 1_000),
-        })
-        .where('id', '=', id)
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      const shown = this.#show(row);
-      await this.#writeDown(statements, author, 'rotated', this.#show(before), shown);
-      return ok({ ...shown, token: text });
-    });
+    const rotated = await this.access.database.transaction<Result<NewToken, ApiFailure>>(
+      async (statements) => {
+        const before = await this.#find(statements, id, true);
+        if (!before) return failed(notFound(id));
+        if (before.revoked_at) return failed(revoked(id));
+        const row = await statements
+          .updateTable('api_tokens')
+          .set({
+            digest: secretDigest(secret),
+            former_digest: before.digest,
+            former_until: new Date(now + overlapSeconds * 1_000),
+          })
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        const shown = this.#show(row);
+        await this.#writeDown(statements, author, 'rotated', this.#show(before), shown);
+        return ok({ ...shown, token: text });
+      },
+    );
+    this.#rows.forget(id);
+    return rotated;
   }
 
   /** It is good for nothing from now on, and stays in the list. Again: nothing changes. */
   async revoke(id: string, author: Principal): Promise<Result<void, ApiFailure>> {
     const { now } = this.access;
-    return this.access.database.transaction(async (statements) => {
+    const done = await this.access.database.transaction<Result<void, ApiFailure>>(async (statements) => {
       const before = await this.#find(statements, id, true);
       if (!before) return failed(notFound(id));
       if (before.revoked_at) return ok(undefined);
@@ -143,6 +159,8 @@ export class TokensService {
       await this.#writeDown(statements, author, 'revoked', this.#show(before), this.#show(row));
       return ok(undefined);
     });
+    this.#rows.forget(id);
+    return done;
   }
 
   async #caller(row: Row, secret: string | undefined): Promise<Result<Caller, Refused>> {
@@ -171,9 +189,12 @@ export class TokensService {
     });
   }
 
-  async #used({ id, used_at: before }: Row): Promise<void> {
+  async #used(row: Row): Promise<void> {
     const { now } = this.access;
+    const { id, used_at: before } = row;
     if (before && now - before.getTime() < USE_MS) return;
+    // It is asked for again before it is read again.
+    row.used_at = new Date(now);
     await this.access.database.run((statements) =>
       statements
         .updateTable('api_tokens')
@@ -184,7 +205,6 @@ export class TokensService {
     );
   }
 
-  /** Of whichever workspace: who asks is not known yet. */
   #findAnywhere(id: string): Promise<Row | undefined> {
     return this.access.database.run((statements) =>
       statements.selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst(),

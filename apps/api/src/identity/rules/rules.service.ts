@@ -22,8 +22,9 @@ import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { RULES } from './rules.kind.js';
 import type { RulesBody, ShownRules } from './rules.dto.js';
 
-/** Readers of what flows do not ask the database each time, and go on without it. */
+/** Readers of what flows do not ask the database each time, nor wait for it, and go on without it. */
 const FRESH_MS = 1_000;
+const GOOD_MS = 2_000;
 
 /** Rules that were put, and how. */
 export interface PutRules extends Outcome {
@@ -35,6 +36,7 @@ export class RulesService {
   readonly #definitions: Definitions<IdentityRulesMessage>;
   /** By workspace, of which there are not many. */
   readonly #lastRead = new Map<string, { readonly rules: ShownRules; readonly at: number }>();
+  readonly #reading = new Set<string>();
 
   constructor(
     plane: ControlPlane,
@@ -51,16 +53,30 @@ export class RulesService {
     return rules;
   }
 
-  /** As they were within the last second; while the database is away, as they were last, or the built-in ones. */
+  /** As they were within the last two seconds; while the database is away, as they were last, or the built-in ones. */
   async forReading(): Promise<ShownRules> {
     const lastRead = this.#lastRead.get(currentWorkspace());
-    if (lastRead && performance.now() - lastRead.at < FRESH_MS) return lastRead.rules;
+    const age = lastRead ? performance.now() - lastRead.at : Infinity;
+    if (lastRead && age < FRESH_MS) return lastRead.rules;
+    if (lastRead && age < GOOD_MS) {
+      this.#readAgain(currentWorkspace());
+      return lastRead.rules;
+    }
     try {
       return await this.inForce();
     } catch (error) {
       if (!(error instanceof DatabaseAwayError)) throw error;
       return lastRead?.rules ?? shownRules(undefined);
     }
+  }
+
+  #readAgain(workspace: string): void {
+    if (this.#reading.has(workspace)) return;
+    this.#reading.add(workspace);
+    this.inForce()
+      // Whoever asks later than the rules are good waits, and hears of it.
+      .catch(() => undefined)
+      .finally(() => this.#reading.delete(workspace));
   }
 
   /** Rules that could be put now; nothing is written. */

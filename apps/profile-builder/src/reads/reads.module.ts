@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { FragmentsModule } from '../fragments/fragments.module.js';
+import { ProfilesModule } from '../profiles/profiles.module.js';
+import { ReadRoutes } from './read.routes.js';
+
+/** The states of the processors, for the api to read. */
+@Module({ imports: [FragmentsModule, ProfilesModule], providers: [ReadRoutes] })
+export class ReadsModule {}
