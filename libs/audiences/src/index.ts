@@ -73,12 +73,14 @@ export {
   type WindowTotals,
   type WindowValues,
 } from './aggregates/read-aggregate.js';
-export type { ComputedTrait, Reducer, ReducerValue, TraitWindow } from './computed/computed-trait.js';
-export {
-  computeTrait,
-  type Computation,
-  type ComputedValue,
-  type KnownAggregates,
-} from './computed/compute.js';
+export type {
+  Computation,
+  ComputedTrait,
+  ComputedValue,
+  Reducer,
+  ReducerValue,
+  TraitWindow,
+} from './computed/computed-trait.js';
+export { computeTrait, type KnownAggregates } from './computed/compute.js';
 export { computedTraitHash, printComputedTrait } from './computed/print-trait.js';
 export { aggregatesOfTrait, type WantedByTrait } from './computed/trait-aggregate.js';

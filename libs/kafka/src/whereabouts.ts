@@ -1,10 +1,14 @@
 import { placeOf, type Assignment } from './assigned-places.js';
-import type { GroupConsumerOptions } from './group-consumer.js';
+import type { KafkaConnection } from './connection.js';
 import { groupOffsets, logBounds } from './topics.js';
 
 /** Where each partition of a member is. Of one of which nothing was handled yet, the group knows it, unless there is an owner. */
 export async function whereabouts(
-  { connection, groupId, owner }: Pick<GroupConsumerOptions, 'connection' | 'groupId' | 'owner'>,
+  {
+    connection,
+    groupId,
+    owner,
+  }: { readonly connection: KafkaConnection; readonly groupId: string; readonly owner?: unknown },
   assignment: Assignment,
   positions: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> {

@@ -11,6 +11,7 @@ export {
   type TraitFact,
 } from './fragment.js';
 export {
+  addUnpublished,
   assign,
   canWait,
   emptied,

@@ -185,3 +185,9 @@ function leave(
 function attachedFact(version: number, value: AttachmentFact): readonly [string, VersionedFact] {
   return ['@attached', { version: [version, -1], value }];
 }
+
+/** Notes groups whose facts changed. */
+export function addUnpublished(placed: PlacedFragment, groups: readonly string[]): void {
+  placed.unpublished =
+    placed.unpublished.length === 0 ? [...groups] : [...new Set([...placed.unpublished, ...groups])];
+}

@@ -10,7 +10,7 @@ import { DrivenEventsTable } from '../../test/events-table.fixture.js';
 import type { Unseeded } from '../fragments/active-aggregates.js';
 import type { WantedAggregates } from '../fragments/aggregates-in-force.js';
 import { FRAGMENTS } from '../fragments/fragments.module.js';
-import type { FragmentsState } from '../fragments/fragments.processor.js';
+import type { FragmentsState } from '../fragments/aggregates-life.js';
 import { BackFillPass } from './back-fill-pass.js';
 
 const config = {

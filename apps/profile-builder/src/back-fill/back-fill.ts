@@ -15,7 +15,7 @@ import {
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Generation, Unseeded } from '../fragments/active-aggregates.js';
-import type { SowsPartition } from '../fragments/fragments.processor.js';
+import type { SowsPartition } from '../fragments/aggregates-life.js';
 import type { PROFILE_BUILDER_SETTINGS } from '../profile-builder.config.js';
 import { TABLES_GROUP } from '../tables/sinks.js';
 import { BackFillPass } from './back-fill-pass.js';

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { wantedByQuery } from '../../test/wanted.fixture.js';
 import type { WantedAggregates } from './aggregates-in-force.js';
 import { FRAGMENTS } from './fragments.module.js';
-import type { FragmentsState } from './fragments.processor.js';
+import type { FragmentsState } from './aggregates-life.js';
 
 const config = {
   PROFILE_BUILDER_CACHE_BYTES: 200,

@@ -6,7 +6,8 @@ import { BackFill } from '../back-fill/back-fill.js';
 import type { ProfileBuilderConfig } from '../profile-builder.config.js';
 import { followAggregates, type AggregatesInForce } from './aggregates-in-force.js';
 import { validateSeedOfKind } from './records.js';
-import { FragmentsProcessor, type FragmentsState, type SowsPartition } from './fragments.processor.js';
+import { FragmentsProcessor } from './fragments.processor.js';
+import type { FragmentsState, SowsPartition } from './aggregates-life.js';
 
 /** events.v1, identity.assignments.v1 and the definitions in force → profile.fragments.v1 and profile.aggregates.v1: what each identifier knows, published where it belongs. */
 export const FRAGMENTS: ProcessorDeclaration<

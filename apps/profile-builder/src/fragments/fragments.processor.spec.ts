@@ -7,7 +7,7 @@ import { profileIdOf, toInstant } from '@tributary/kernel';
 import { wantedByQuery } from '../../test/wanted.fixture.js';
 import type { WantedAggregates } from './aggregates-in-force.js';
 import { FRAGMENTS } from './fragments.module.js';
-import type { FragmentsState } from './fragments.processor.js';
+import type { FragmentsState } from './aggregates-life.js';
 
 const HOLD_MS = 2_000;
 let driver: ProcessorDriver<FragmentsState>;

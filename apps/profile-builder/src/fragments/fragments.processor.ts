@@ -2,6 +2,7 @@ import { isErasure, TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
 import {
+  addUnpublished,
   assign,
   canWait,
   emptied,
@@ -22,8 +23,7 @@ import {
   type Phases,
   type TableWriter,
 } from '@tributary/state';
-import { ActiveAggregates, NO_AGGREGATES, type AggregatesState, type Unseeded } from './active-aggregates.js';
-import { wantedOf, type WantedAggregates } from './aggregates-in-force.js';
+import { AggregatesLife, type AggregatesLifeOptions, type FragmentsState } from './aggregates-life.js';
 import { Pace } from '../pace.js';
 import { Duplicates, DUPLICATES_REMEMBERED_MS } from './duplicates.js';
 import { leftoversOf, removalsOf } from './removals.js';
@@ -40,39 +40,23 @@ import {
   toRetiredAggregateRecord,
 } from './records.js';
 
-export type FragmentsState = PlacedFragment | AggregatesState | ErasedState;
-
-export interface FragmentsOptions {
+export interface FragmentsOptions extends AggregatesLifeOptions {
   readonly holdMs: number;
   /** When an identifier was seen is published at most once in so many milliseconds. */
   readonly everyMs: number;
-  readonly now: () => number;
-  readonly logs: Logs;
-  /** By `workspaceId/key`. */
-  readonly definitions: ReadonlyMap<string, WantedAggregates>;
   /** Hears of a fragment that has no room any more. */
   readonly onTruncated: (what: Truncated) => void;
-  /** Sows what was before the activations of a partition. */
-  readonly backFill?: SowsPartition | undefined;
-}
-
-/** Sows the past of the aggregates of a partition that lack it, as of now; of none any more where it is closed. */
-export interface SowsPartition {
-  lacks(partition: number, unseeded: readonly Unseeded[], send: Logs['send']): void;
 }
 
 const EVENTS = TOPICS.events.name;
 const ASSIGNMENTS = TOPICS.assignments.name;
 const SEEDS = TOPICS.seeds.name;
-const AGGREGATES = '@aggregates';
 const HELD = 'held';
-/** Fragments that are searched for retired aggregates in one step. */
-const SEARCHED_AT_ONCE = 500;
 
 /** Folds each identifier's events, and publishes what changed for the profile that identity assigns. */
 export class FragmentsProcessor implements PartitionProcessor {
   readonly #duplicates: Duplicates;
-  readonly #aggregates: ActiveAggregates;
+  readonly #life: AggregatesLife;
   readonly #held = new Set<string>();
   #heldAtCheckpoint = new Set<string>();
   /** Those that were held when seeds were in, until they are published. */
@@ -89,9 +73,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     this.#duplicates = new Duplicates(context.store);
     this.#pace = new Pace(context.store, { gatherMs: 0, everyMs: options.everyMs });
     this.#erasures = new Erasures(context.state as unknown as KeyedState<ErasedState>, options.now);
-    this.#aggregates = new ActiveAggregates(
-      (context.state.get(AGGREGATES) as AggregatesState | undefined) ?? NO_AGGREGATES,
-    );
+    this.#life = new AggregatesLife(context, options);
   }
 
   async restored(): Promise<Phases> {
@@ -101,102 +83,26 @@ export class FragmentsProcessor implements PartitionProcessor {
     if (tablesBehind) {
       const { start, end } = await this.#bounds();
       await this.#relearnDuplicates(Math.max(tablesBehind[EVENTS] ?? 0, start));
-      this.#aggregates.delay(end);
-      this.context.state.replace(AGGREGATES, this.#aggregates.state);
+      this.#life.delay(end);
       for (const { key, state } of this.context.state.all()) {
         if ('unpublished' in state && state.unpublished.length > 0) held.add(key);
       }
     }
-    this.#aggregates.unlearn(this.context.startOf(SEEDS));
+    this.#life.aggregates.unlearn(this.context.startOf(SEEDS));
     const phases = this.#publish([], held);
     this.#heldSeeds = new Set(this.#held);
-    const isSettled = this.#settleSeeds();
+    const isSettled = this.#life.settleSeeds(this.#heldSeeds.size > 0);
     // Those that were durable before may not have been published then.
-    return this.#activate() || isSettled ? phases : [...phases, this.#activeRecords()];
+    return this.#life.activate() || isSettled ? phases : [...phases, this.#life.activeRecords()];
   }
 
   redefined(): Phases {
-    this.#activate();
+    this.#life.activate();
     return [];
   }
 
   checkpointed(): Phases {
-    return [this.#activeRecords()];
-  }
-
-  /**
-   * 1. What the definitions ask for now is in the state, from the next event on, and is made durable before that event is
-   *    read. A crash before: nobody knows of it, and the next life activates at an offset of its own. A crash after: the
-   *    next life folds from the same event on.
-   * 2. It is published. A crash before: the next life publishes it.
-   */
-  #activate(): boolean {
-    const wanted = wantedOf(this.options.definitions);
-    const isActivated = this.#aggregates.activate(wanted, this.context.startOf(EVENTS));
-    const isNoted = this.#aggregates.noteUnwanted(wanted, this.options.now());
-    if (isNoted || isActivated) this.context.state.replace(AGGREGATES, this.#aggregates.state);
-    if (isActivated) this.context.checkpoint();
-    this.#remindOfRetirement();
-    return isActivated;
-  }
-
-  #remindOfRetirement(): void {
-    const { retiresAt } = this.#aggregates;
-    if (this.#aggregates.isRetiring()) this.context.wakeAt(this.options.now());
-    else if (retiresAt < Infinity) this.context.wakeAt(retiresAt);
-  }
-
-  /**
-   * 1. What nobody asks for any more is folded no more; that is durable, with all fragments that have a state of it.
-   * 2. Some fragments at a time, these states are taken out, and their facts removed. A crash here: the search goes on
-   *    behind the last one of the checkpoint.
-   * 3. Only then may it be activated again.
-   */
-  #retire(): readonly string[] {
-    if (this.#aggregates.retire(this.options.now())) {
-      this.context.state.replace(AGGREGATES, this.#aggregates.state);
-      this.context.checkpoint();
-      this.#remindOfRetirement();
-      return [];
-    }
-    if (!this.#aggregates.isRetiring()) return [];
-    const touched = this.#dropRetired();
-    this.context.state.replace(AGGREGATES, this.#aggregates.state);
-    if (this.#aggregates.isRetiring()) this.#remindOfRetirement();
-    else this.#activate();
-    return touched;
-  }
-
-  #dropRetired(): readonly string[] {
-    const touched: string[] = [];
-    let searched = 0;
-    for (const { key, storedKey, state } of this.context.state.storedAfter(this.#aggregates.state.searched)) {
-      if (searched === SEARCHED_AT_ONCE) return touched;
-      searched += 1;
-      this.#aggregates.search(storedKey);
-      if (!('fragment' in state)) continue;
-      const dropped = this.#aggregates.drop(parseScopedKey(key).workspaceId, state);
-      if (dropped.length === 0) continue;
-      addUnpublished(
-        state,
-        dropped.map((hash) => `aggregate/${hash}`),
-      );
-      this.context.state.replace(key, state);
-      touched.push(key);
-    }
-    this.#aggregates.search(undefined);
-    return touched;
-  }
-
-  #activeRecords(): readonly OutgoingRecord[] {
-    const { partition } = this.context;
-    const { backFill, logs } = this.options;
-    backFill?.lacks(partition, this.#aggregates.unseeded, (records) => logs.send(records));
-    const { active, retiring } = this.#aggregates.state;
-    return [
-      ...Object.values(active).map((one) => toActiveAggregateRecord(one, partition)),
-      ...Object.values(retiring).map((one) => toRetiredAggregateRecord(one, partition)),
-    ];
+    return [this.#life.activeRecords()];
   }
 
   /** The window of duplicates is in no changelog: what the tables have not seen is read from the log again. */
@@ -222,13 +128,14 @@ export class FragmentsProcessor implements PartitionProcessor {
     const touched = new Set<string>();
     let areSeedsIn = false;
     for (const record of batch.records) {
-      if (batch.topic === SEEDS && isSeededRecord(record)) areSeedsIn = this.#arrive(record) || areSeedsIn;
+      if (batch.topic === SEEDS && isSeededRecord(record))
+        areSeedsIn = this.#life.arrive(record) || areSeedsIn;
       else if (this.#take(batch.topic, record)) touched.add(record.key);
       else if (isErasure(record)) touched.delete(record.key);
     }
     const phases = this.#publish(touched);
     if (areSeedsIn) for (const key of this.#held) this.#heldSeeds.add(key);
-    this.#settleSeeds();
+    this.#life.settleSeeds(this.#heldSeeds.size > 0);
     const removals = this.#removals;
     this.#removals = [];
     // What was said before goes before what is said of the same identifier from here on.
@@ -236,34 +143,14 @@ export class FragmentsProcessor implements PartitionProcessor {
   }
 
   wake(): Phases {
-    const touched = this.#retire();
+    const touched = this.#life.retire();
     const phases = this.#publish(touched, [...this.#held, ...this.#pace.due(this.options.now())]);
-    this.#settleSeeds();
+    this.#life.settleSeeds(this.#heldSeeds.size > 0);
     return phases;
   }
 
   closed(): void {
-    this.options.backFill?.lacks(this.context.partition, [], (records) => this.options.logs.send(records));
-  }
-
-  #arrive(record: LogRecord): boolean {
-    if (!this.#aggregates.arrive(fromSeededRecord(record), record.offset)) return false;
-    this.context.state.replace(AGGREGATES, this.#aggregates.state);
-    return true;
-  }
-
-  /**
-   * 1. What the seeds changed is published, also of the fragments that were held when the last one was read.
-   * 2. That all is known is in the state, and durable with every seed. A crash before: the seeds are read again.
-   * 3. It is published. A crash before: the next life publishes it.
-   */
-  #settleSeeds(): boolean {
-    if (this.#heldSeeds.size > 0 || !this.#aggregates.hasArrived) return false;
-    this.#aggregates.settle();
-    this.context.state.replace(AGGREGATES, this.#aggregates.state);
-    this.context.checkpoint();
-    this.#activate();
-    return true;
+    this.#life.closed();
   }
 
   /** The profile of an identifier: where its facts are, which is where identity assigned it, a moment later. */
@@ -305,7 +192,7 @@ export class FragmentsProcessor implements PartitionProcessor {
       if (!before.includes(what)) this.options.onTruncated(what);
     }
     placed.born ??= record.offset;
-    for (const hash of this.#aggregates.fold(placed, event, toOccurrence(event), record.offset))
+    for (const hash of this.#life.aggregates.fold(placed, event, toOccurrence(event), record.offset))
       changed.push(`aggregate/${hash}`);
     placed.offset = record.offset;
     addUnpublished(placed, changed);
@@ -331,7 +218,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     this.#pace.drop(key);
     this.#held.delete(key);
     const placed = this.#placed(key);
-    this.#removals.push(...removalsOf(key, placed, this.#aggregates.groupsOf(workspaceId)));
+    this.#removals.push(...removalsOf(key, placed, this.#life.aggregates.groupsOf(workspaceId)));
     const left = emptied(placed);
     if (left.assignment) state.set(key, left, EVENTS, offset);
     else state.delete(key);
@@ -350,7 +237,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     if (this.#erasures.covers(record.key, record.timestamp)) return false;
     const placed = this.#placed(record.key);
     const seed = fromSeedRecord(record);
-    if (!this.#aggregates.seed(placed, seed, record.offset, this.context.startOf(EVENTS))) return false;
+    if (!this.#life.aggregates.seed(placed, seed, record.offset, this.context.startOf(EVENTS))) return false;
     placed.seed = record.offset;
     addUnpublished(placed, [`aggregate/${seed.aggregate}`]);
     state.set(record.key, placed, SEEDS, record.offset);
@@ -365,7 +252,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     if (!assign(() => profileIdOf(workspaceId, id), placed, fromAssignmentRecord(record))) return false;
     state.set(record.key, placed, ASSIGNMENTS, record.offset);
     if (this.#erasures.knows(record.key))
-      this.#removals.push(...leftoversOf(record.key, placed, this.#aggregates.groupsOf(workspaceId)));
+      this.#removals.push(...leftoversOf(record.key, placed, this.#life.aggregates.groupsOf(workspaceId)));
     // Where it belonged before it was forgotten is where it belongs when it comes back, and nothing to tell.
     return !this.#isSilent(record.key, placed);
   }
@@ -407,9 +294,4 @@ export class FragmentsProcessor implements PartitionProcessor {
     const known = this.context.state.get(key) as PlacedFragment | undefined;
     return known ?? { fragment: newFragment(), offset: -1, unpublished: [] };
   }
-}
-
-function addUnpublished(placed: PlacedFragment, groups: readonly string[]): void {
-  placed.unpublished =
-    placed.unpublished.length === 0 ? [...groups] : [...new Set([...placed.unpublished, ...groups])];
 }

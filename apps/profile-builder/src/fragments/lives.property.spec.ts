@@ -6,7 +6,7 @@ import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { wantedByQuery } from '../../test/wanted.fixture.js';
 import { FRAGMENTS } from './fragments.module.js';
-import type { FragmentsState } from './fragments.processor.js';
+import type { FragmentsState } from './aggregates-life.js';
 
 const config = {
   PROFILE_BUILDER_CACHE_BYTES: 200,

@@ -8,7 +8,7 @@ import { wantedByQuery } from '../../test/wanted.fixture.js';
 import { RETIRED_AFTER_MS } from './active-aggregates.js';
 import type { WantedAggregates } from './aggregates-in-force.js';
 import { FRAGMENTS } from './fragments.module.js';
-import type { FragmentsState } from './fragments.processor.js';
+import type { FragmentsState } from './aggregates-life.js';
 
 const config = {
   PROFILE_BUILDER_CACHE_BYTES: 100,

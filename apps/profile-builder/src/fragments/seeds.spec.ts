@@ -13,7 +13,7 @@ import { toInstant } from '@tributary/kernel';
 import { wantedByQuery } from '../../test/wanted.fixture.js';
 import type { WantedAggregates } from './aggregates-in-force.js';
 import { FRAGMENTS } from './fragments.module.js';
-import type { FragmentsState } from './fragments.processor.js';
+import type { FragmentsState } from './aggregates-life.js';
 
 const config = {
   PROFILE_BUILDER_CACHE_BYTES: 200,

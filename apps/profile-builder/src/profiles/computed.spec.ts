@@ -126,6 +126,18 @@ describe('a computed trait', () => {
     expect(profilesIn(await driver.advance(30 * DAY))).toEqual([]);
   });
 
+  it('is read as of now, also where what time changed is not published yet', async () => {
+    const minute = "event('Paid').within(1 minutes).count()";
+    await define('minute', minute);
+    const now = Math.floor(driver.clock.now() / 1_000) * 1_000;
+    await feed(...begins('p', 'user_id:u'), paid('p', 'user_id:u', trait('minute', minute), [[now, 1]]));
+    const read = () => (JSON.parse(driver.read('w/p') ?? '{}') as ProfileMessage).computed;
+    expect(read()).toEqual({ minute: 1 });
+    driver.clock.sleep(61_000);
+    expect(read()).toEqual({ minute: 0 });
+    expect(computedIn(await driver.advance(0))).toEqual([{ minute: 0 }]);
+  });
+
   it('goes when it is removed, and changes with its definition, in every profile of the workspace', async () => {
     for (let i = 0; i < 450; i += 1) await feed(...begins(`p${i}`, `user_id:u${i}`));
     expect(computedIn(await define('spent', SPENT))).toHaveLength(450);

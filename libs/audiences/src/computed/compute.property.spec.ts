@@ -8,9 +8,9 @@ import { traitArbitrary } from '../../test/trait.arbitrary.js';
 import { grainOf, type Occurring } from '../aggregates/aggregate-kinds.js';
 import { knownOf, mergeKnown } from '../aggregates/folded-aggregate.js';
 import { compares } from '../values.js';
-import { computeTrait, type ComputedValue } from './compute.js';
+import { computeTrait } from './compute.js';
 import type { Aggregate } from '../aggregates/typed-aggregate.js';
-import type { ComputedTrait } from './computed-trait.js';
+import type { ComputedTrait, ComputedValue } from './computed-trait.js';
 import { aggregatesOfTrait } from './trait-aggregate.js';
 
 /** The events of each fragment of a person, and how its aggregate was folded: activated, grown and sown anywhere. */

@@ -10,23 +10,10 @@ import {
 import type { OccurrenceEntry } from '../aggregates/aggregate-kinds.js';
 import type { Totals } from '../aggregates/measure.js';
 import { compareText } from '../values.js';
-import type { ComputedTrait, Reducer, TimeReducer } from './computed-trait.js';
+import type { Computation, ComputedTrait, ComputedValue, Reducer, TimeReducer } from './computed-trait.js';
 import type { Aggregate } from '../aggregates/typed-aggregate.js';
 import { silencesOf, stageAt } from './stage.js';
 import { aggregatesOfTrait } from './trait-aggregate.js';
-
-/** A value that was computed: numbers with more digits than a double holds are texts. */
-export type ComputedValue = string | number | boolean | readonly (string | number | boolean)[];
-
-/** What a trait is at an instant. */
-export interface Computation {
-  /** Undefined where there is none: no event in the window has a value. */
-  readonly value: ComputedValue | undefined;
-  /** The first later instant, in milliseconds since 1970, at which time alone may change it; undefined where it cannot. */
-  readonly changesAt: number | undefined;
-  /** Present where there is more than is kept: values are missing, or were cut. */
-  readonly isTruncated?: true;
-}
 
 const NONE: Computation = { value: undefined, changesAt: undefined };
 const EMPTY: KnownAggregate = { part: { entries: [] }, isWhole: true };

@@ -53,3 +53,16 @@ export interface ComputedTrait {
   readonly window?: TraitWindow;
   readonly reducer: Reducer;
 }
+
+/** A value that was computed: numbers with more digits than a double holds are texts. */
+export type ComputedValue = string | number | boolean | readonly (string | number | boolean)[];
+
+/** What a trait is at an instant. */
+export interface Computation {
+  /** Undefined where there is none: no event in the window has a value. */
+  readonly value: ComputedValue | undefined;
+  /** The first later instant, in milliseconds since 1970, at which time alone may change it; undefined where it cannot. */
+  readonly changesAt: number | undefined;
+  /** Present where there is more than is kept: values are missing, or were cut. */
+  readonly isTruncated?: true;
+}

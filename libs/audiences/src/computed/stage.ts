@@ -1,7 +1,6 @@
 import type { KnownAggregate } from '../aggregates/folded-aggregate.js';
 import { latestOf } from '../aggregates/read-aggregate.js';
-import type { Computation } from './compute.js';
-import type { Silences } from './computed-trait.js';
+import type { Computation, Silences } from './computed-trait.js';
 
 /** Where a customer is. */
 export type Stage = 'new' | 'active' | 'at_risk' | 'dormant' | 'won_back';
