@@ -6,7 +6,8 @@ export const TABLES = [
      since DateTime64(3, 'UTC'), identifiers Array(String))
    ENGINE = MergeTree ORDER BY (workspace_id, audience_key, profile_id)`,
   `CREATE TABLE plan_violations (workspace_id String, source_id String, received_at DateTime64(3, 'UTC'),
-     type String, event String, code String, field String, message String, dropped Bool)
+     type String, event String, code String, field String, message String, dropped Bool,
+     kafka_partition UInt16, kafka_offset UInt64)
    ENGINE = ReplacingMergeTree ORDER BY (workspace_id, source_id, received_at, field)`,
   `CREATE TABLE rejected_events (workspace_id LowCardinality(String), source_id LowCardinality(String),
      received_at DateTime64(3, 'UTC'), route LowCardinality(String),
@@ -25,7 +26,8 @@ export const TABLES = [
   `CREATE TABLE events_log (workspace_id LowCardinality(String), identifier String, message_id String,
      type LowCardinality(String), event LowCardinality(String), name String, timestamp DateTime64(3, 'UTC'),
      received_at DateTime64(3, 'UTC'), sequence UInt32, source_id LowCardinality(String), group_id String,
-     properties String, traits String, context String, identifiers Array(String))
+     properties String, traits String, context String, identifiers Array(String), kafka_partition UInt16,
+     kafka_offset UInt64)
    ENGINE = ReplacingMergeTree ORDER BY (workspace_id, identifier, message_id)`,
   `CREATE VIEW events_log_of_profile AS SELECT * FROM events_log
    WHERE workspace_id = {workspace:String} AND identifier IN (SELECT identifier FROM identity_assignments
@@ -34,4 +36,10 @@ export const TABLES = [
      profile_id String, member Bool, since DateTime64(3, 'UTC'), cause LowCardinality(String), caused_by String,
      version UInt128)
    ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, audience_key, profile_id)`,
+  ...['profiles', 'profiles_by_day', 'audience_changes_log'].map(
+    (table) => `CREATE TABLE ${table} (workspace_id LowCardinality(String), profile_id String)
+   ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
+  ),
+  `CREATE TABLE IF NOT EXISTS identity_map (workspace_id LowCardinality(String), identifier String)
+   ENGINE = MergeTree ORDER BY (workspace_id, identifier)`,
 ];

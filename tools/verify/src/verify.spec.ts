@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClickHouse } from '@tributary/clickhouse';
+import { isToldKey, RULES_ID, splitId, TOPICS } from '@tributary/contracts';
 import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
 import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
-import { isToldKey, splitId, RULES_ID, TOPICS } from '@tributary/contracts';
 import { startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
 import { DEFAULT_RULES } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
 import { toInstant } from '@tributary/kernel';
 import { eventually } from '@tributary/testing';
 import { InMemoryLog } from '../test/in-memory.log.js';
-import { control, last, lastChange, parsed, takeOver } from '../test/planted.fixture.js';
+import { control, isThird, last, lastChange, parsed, takeOver } from '../test/planted.fixture.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
 
@@ -104,10 +104,6 @@ async function differencesOf(log: InMemoryLog) {
   return differences.map(({ subject, where, expected, found }) => ({ subject, where, expected, found }));
 }
 
-/** The profile that u3 came to, of three identifiers. */
-const isThird = ({ identifiers, eventCount }: ProfileMessage) =>
-  eventCount > 0 && identifiers.some(({ value }) => value === 'u3');
-
 describe('verify', () => {
   it('finds no difference in a platform that did all it promised, in topics, tables and the api', async () => {
     const report = await verify(options());
@@ -169,9 +165,9 @@ describe('verify of planted bugs', () => {
     const { record, value } = last<ProfileMessage>(scenario, TOPICS.profiles.name, isThird);
     const log = await InMemoryLog.copyOf(scenario);
     // One for each change of its computed traits.
-    const isIt = (each: LogRecord) =>
-      each.key === record.key && (parsed(each) as ProfileMessage).version === value.version;
-    for (const each of log.records(TOPICS.profiles.name).filter(isIt)) log.remove(each);
+    for (const each of log.records(TOPICS.profiles.name))
+      if (each.key === record.key && (parsed(each) as ProfileMessage).version === value.version)
+        log.remove(each);
     expect(await differencesOf(log)).toContainEqual(
       expect.objectContaining({ subject: 'profiles', where: 'profiles.v1', expected: { eventCount: 6 } }),
     );

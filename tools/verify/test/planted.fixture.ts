@@ -1,4 +1,10 @@
-import { epochKey, TOPICS, type AudienceChangeMessage, type Topic } from '@tributary/contracts';
+import {
+  epochKey,
+  TOPICS,
+  type AudienceChangeMessage,
+  type ProfileMessage,
+  type Topic,
+} from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import type { InMemoryLog } from './in-memory.log.js';
@@ -42,3 +48,7 @@ export function control(log: InMemoryLog, { name, schemas }: Topic, id: string, 
   const place = { topic: name, partition: 0, offset: 0, timestamp: Date.now() };
   log.append({ ...place, key: scopedKey(workspaceId, id), value, headers: { schema } });
 }
+
+/** The profile that u3 came to, of three identifiers. */
+export const isThird = ({ identifiers, eventCount }: ProfileMessage) =>
+  eventCount > 0 && identifiers.some(({ value }) => value === 'u3');

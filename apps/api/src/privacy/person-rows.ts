@@ -27,6 +27,7 @@ const OF_PROFILE = 'profile_id IN {profiles:Array(String)}';
 const UNTIL = "parseDateTime64BestEffort({until:String}, 3, 'UTC')";
 const EVENT_BEFORE = `(received_at <= ${UNTIL}
   OR kafka_offset < transform(kafka_partition, {cutPartitions:Array(UInt16)}, {cutOffsets:Array(UInt64)}, toUInt64(0)))`;
+const PROFILE_BEFORE = `(at <= ${UNTIL} OR JSONExtractString(profile, 'firstSeenAt') <= {until:String})`;
 const MINE = 'workspace_id = {workspaceId:String}';
 
 /** In the order in which they are emptied: what reads another to know its rows comes before it. */
@@ -38,11 +39,8 @@ export const PERSON_TABLES: readonly PersonTable[] = [
     before: EVENT_BEFORE,
   },
   { table: 'events_log', where: OF_IDENTIFIER, before: EVENT_BEFORE },
-  {
-    table: 'profiles',
-    where: OF_PROFILE,
-    before: `(at <= ${UNTIL} OR JSONExtractString(profile, 'firstSeenAt') <= {until:String})`,
-  },
+  { table: 'profiles', where: OF_PROFILE, before: PROFILE_BEFORE },
+  { table: 'profiles_by_day', where: OF_PROFILE, before: PROFILE_BEFORE },
   { table: 'audience_memberships', where: OF_PROFILE, before: `(since <= ${UNTIL} OR NOT member)` },
   { table: 'audience_changes_log', where: OF_PROFILE, before: `(at <= ${UNTIL} OR cause = 'erasure')` },
   {

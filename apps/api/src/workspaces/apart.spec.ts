@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@tributary/testing';
 import { RunningApi, type Answer } from '../../test/running-api.fixture.js';
 
 /*
@@ -9,6 +10,7 @@ const api = new RunningApi();
 const PROFILE = '0b9fa1b1-4bb5-5e36-9df8-1ba8b4a0d1a1';
 const AT = '2026-01-02T03:04:05.678Z';
 const QUERY = "trait('plan') = 'pro'";
+const TRAIT = "event('E').count()";
 const PASSWORD = 'correct horse battery';
 
 interface Member {
@@ -69,6 +71,7 @@ async function member(id: string, place: number): Promise<Member> {
   };
   await idOf(api.ask('PUT', '/v1/audiences/spring', { name: mark, query: QUERY }, token));
   const writeKeys = [{ key: `wk_${mark}_1` }];
+  await idOf(api.ask('PUT', '/v1/traits/spring', { name: mark, query: TRAIT }, token));
   await idOf(api.ask('PUT', '/v1/sources/web', { name: mark, writeKeys }, token));
   await idOf(api.ask('PUT', '/v1/identity/splits/user_id:a/user_id:b', { reason: mark }, token));
   const rule = { priority: 1, limit: 1, supernode: 9, blocked: [mark], normalise: [] };
@@ -83,6 +86,7 @@ async function member(id: string, place: number): Promise<Member> {
   const tokens = await api.ask('GET', '/v1/tokens', undefined, token);
   const ofToken = (tokens.body as { readonly data: readonly { readonly id: string }[] }).data[0]?.id ?? '';
   await insertRows(id, mark, place);
+  const request = await exported(mark, token);
   return {
     id,
     mark,
@@ -93,10 +97,23 @@ async function member(id: string, place: number): Promise<Member> {
       '/v1/sessions': session,
       '/v1/rejected': `${place}-7`,
       '/v1/workspaces': id,
+      '/v1/privacy/requests': request,
       '/v1/sources': 'web',
       writeKey: `wk_${mark}_1`,
     },
   };
+}
+
+/** A privacy request that can be read whole. */
+async function exported(reason: string, token: Record<string, string>): Promise<string> {
+  const asked = { type: 'export', identifier: 'user_id:ann', reason };
+  const { body } = await api.ask('POST', '/v1/privacy/requests', asked, token);
+  const { id } = body as { readonly id: string };
+  await eventually(() => api.ask('GET', `/v1/privacy/requests/${id}`, undefined, token), {
+    until: (answer) => (answer.body as { readonly status?: string }).status === 'done',
+    what: 'the export of a person',
+  });
+  return id;
 }
 
 /** The rows of a workspace have the very keys that those of the other have. */
@@ -159,6 +176,7 @@ const RULE = { priority: 2, limit: 2, supernode: 9, blocked: [], normalise: [] }
 /** A route that is not here is asked with `{}`. */
 const BODIES: Readonly<Record<string, object>> = {
   'PUT /v1/audiences/{key}': { name: 'changed', query: QUERY },
+  'PUT /v1/traits/{key}': { name: 'changed', query: TRAIT },
   'PUT /v1/sources/{id}': { name: 'changed' },
   'PUT /v1/identity/rules': { namespaces: { '*': RULE } },
   'PUT /v1/identity/splits/{a}/{b}': { reason: 'changed' },
@@ -188,12 +206,16 @@ async function ask(by: Member, { method, path }: Operation, of: Member): Promise
 
 const textOf = ({ body }: Answer) => (typeof body === 'string' ? body : JSON.stringify(body));
 const nameOf = ({ method, path }: Operation) => `${method} ${path}`;
-const isOwn = ({ path }: Operation) => /^\/v1\/(users|tokens|sessions|rejected)\/\{id\}/.test(path);
+const isOwn = ({ path }: Operation) =>
+  /^\/v1\/(users|tokens|sessions|rejected|privacy\/requests)\/\{id\}/.test(path);
 const reads = () =>
   operations.filter(
     ({ method, scope }) => method === 'GET' && scope !== undefined && scope !== 'installation',
   );
 const writes = () => operations.filter(({ method, scope }) => method !== 'GET' && scope !== undefined);
+
+/** The lines of a file are in no order. */
+const linesOf = (text: string) => text.split('\n').sort().join('\n');
 
 /** All that a workspace may see of itself, but for the times at which it looks. */
 async function all(of: Member): Promise<ReadonlyMap<string, string>> {
@@ -201,7 +223,7 @@ async function all(of: Member): Promise<ReadonlyMap<string, string>> {
   for (const operation of reads())
     seen.set(
       nameOf(operation),
-      textOf(await ask(of, operation, of)).replaceAll(/"lastUsedAt":("[^"]*"|null)/g, ''),
+      linesOf(textOf(await ask(of, operation, of)).replaceAll(/"lastUsedAt":("[^"]*"|null)/g, '')),
     );
   return seen;
 }

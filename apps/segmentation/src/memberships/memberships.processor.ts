@@ -284,10 +284,8 @@ export class MembershipsProcessor implements PartitionProcessor {
     const state = this.#profile(profile);
     if (!state) return;
     const { move, arrived: before } = state.unevaluated ?? { move: 'event', arrived: [] };
-    const unevaluated = {
-      move: move === 'event' ? moved : move,
-      arrived: [...new Set([...before, ...arrived])],
-    };
+    const all = [...new Set([...before, ...arrived])];
+    const unevaluated = { move: move === 'event' ? moved : move, arrived: all };
     this.#unevaluated.set(profile, AT_ONCE);
     this.context.state.replace(profile, { ...state, unevaluated });
   }
@@ -295,9 +293,9 @@ export class MembershipsProcessor implements PartitionProcessor {
   /** Nobody was there when the definitions took effect that are being gone through for. */
   #newProfile(workspaceId: string, profileId: string): ProfileState {
     const ahead = Object.entries(this.#partition().scans).map(([id, { to = '' }]) => [id, to] as const);
-    const isAhead = ahead.length > 0 && !this.#isCatchingUp;
     const state = { workspaceId, profileId, fragments: {}, published: {} };
-    return isAhead ? { ...state, ahead: Object.fromEntries(ahead) } : state;
+    if (ahead.length === 0 || this.#isCatchingUp) return state;
+    return { ...state, ahead: Object.fromEntries(ahead) };
   }
 
   #restore(record: LogRecord): void {
