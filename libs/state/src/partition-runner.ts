@@ -146,8 +146,7 @@ export class PartitionRunner<S extends object> {
   #end(): void {
     this.#closed = true;
     this.#processor.closed?.();
-    this.#cancelWake?.();
-    this.#cancelCheckpoint?.();
+    for (const cancel of [this.#cancelWake, this.#cancelCheckpoint]) cancel?.();
   }
 
   /** The next offset of each input. */

@@ -1,5 +1,5 @@
 import { isErasure, TOPICS } from '@tributary/contracts';
-import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, profileIdOf, type Identifier } from '@tributary/kernel';
 import {
   addUnpublished,
@@ -30,14 +30,11 @@ import { leftoversOf, removalsOf } from './removals.js';
 import {
   fromAssignmentRecord,
   fromEventRecord,
-  fromSeededRecord,
   fromSeedRecord,
   isSeededRecord,
-  toActiveAggregateRecord,
   toFoldableEvent,
   toFragmentRecord,
   toOccurrence,
-  toRetiredAggregateRecord,
 } from './records.js';
 
 export interface FragmentsOptions extends AggregatesLifeOptions {

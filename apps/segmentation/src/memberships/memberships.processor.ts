@@ -9,7 +9,7 @@ import {
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { KnownReader } from '@tributary/processing';
-import { isForgotten, saidOfFacts, type VersionedFact } from '@tributary/profiles';
+import { isForgotten, saidOfFacts } from '@tributary/profiles';
 import {
   inOrder,
   Timers,
@@ -25,16 +25,16 @@ import { NOTHING_TAKEN, TakenAudiences, type TakenState } from '../audiences/tak
 import { changeOf, publishedOf, type Change } from './evaluate.js';
 import { Evaluator, type Surroundings } from './evaluator.js';
 import { Owner } from './owner.js';
-import { causeOf, fromMembershipRecord, toRepeatRecord } from './records.js';
+import { fromMembershipRecord, toRepeatRecord } from './records.js';
 import {
   foldFact,
   type MembershipsState,
-  type Move,
   type PartitionState,
   type ProfileState,
   type Touched,
 } from './profile-state.js';
 import { advanced, nextStretch, redefined } from './scans.js';
+import { newTouched, note } from './touched.js';
 
 export type { MembershipsState } from './profile-state.js';
 
@@ -336,24 +336,4 @@ export class MembershipsProcessor implements PartitionProcessor {
   #profile(key: string): ProfileState | undefined {
     return this.context.state.get(key) as ProfileState | undefined;
   }
-}
-
-function newTouched(): Touched {
-  return { facts: new Set(), causes: new Map(), arrived: new Set() };
-}
-
-function note(
-  by: Touched,
-  identifier: string,
-  fact: string,
-  said: VersionedFact | undefined,
-  move: Move | undefined,
-): void {
-  by.facts.add(fact);
-  if (move && (by.moved ?? 'event') === 'event') by.moved = move;
-  if (move === 'merge') by.arrived.add(identifier);
-  const causedBy = said && causeOf(fact, said.value);
-  if (causedBy === undefined) return;
-  by.causes.delete(fact);
-  by.causes.set(fact, causedBy);
 }

@@ -1,0 +1,25 @@
+import type { VersionedFact } from '@tributary/profiles';
+import type { Move, Touched } from './profile-state.js';
+import { causeOf } from './records.js';
+
+/** Of a profile of which nothing changed yet. */
+export function newTouched(): Touched {
+  return { facts: new Set(), causes: new Map(), arrived: new Set() };
+}
+
+/** Notes a fact that changed, and what caused it. */
+export function note(
+  by: Touched,
+  identifier: string,
+  fact: string,
+  said: VersionedFact | undefined,
+  move: Move | undefined,
+): void {
+  by.facts.add(fact);
+  if (move && (by.moved ?? 'event') === 'event') by.moved = move;
+  if (move === 'merge') by.arrived.add(identifier);
+  const causedBy = said && causeOf(fact, said.value);
+  if (causedBy === undefined) return;
+  by.causes.delete(fact);
+  by.causes.set(fact, causedBy);
+}
