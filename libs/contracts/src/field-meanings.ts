@@ -72,12 +72,14 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
   'profile@1': {
     workspaceId: WORKSPACE,
     profileId: 'follows from the workspace and the first identifier of the person',
-    version: 'grows with every change of the profile: keep the highest',
-    at: INSTANT_OF_VERSION,
+    version:
+      'grows with what is known of the person: keep the highest, and of one version the last in the log',
+    at: 'the instant as of which computed traits are; of one version it grows',
     traits: 'name → the latest value that was sent; what was sent as null is gone',
     traitSources: 'name → where the value came from: the time of the event, its source and messageId',
     identifiers: 'all identifiers of the person, with the times of their first and last events',
-    computed: 'key → value of each computed trait',
+    computed:
+      'key → value of each computed trait; a number with more digits than JSON’s numbers hold is a text. A key is absent where there is no value',
     firstSeenAt: 'the time of the first event',
     lastSeenAt: 'the time of the last event',
     eventCount: 'how many events count for the person',
