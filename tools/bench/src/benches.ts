@@ -11,6 +11,7 @@ import { profiles } from './profiles/profiles.bench.js';
 import { pipeline } from './pipeline/pipeline.bench.js';
 import { restart } from './restart/restart.bench.js';
 import { size } from './size/size.bench.js';
+import { traits } from './traits/traits.bench.js';
 import { verify } from './verify/verify.bench.js';
 
 /** Every benchmark by its name, in the order in which they are run and shown. */
@@ -20,6 +21,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   kinds,
   latency,
   profiles,
+  traits,
   identity,
   restart,
   size,
