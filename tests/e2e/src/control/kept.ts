@@ -42,8 +42,9 @@ export async function shownBy(door: Door): Promise<ReadonlyMap<string, InForce>>
   const audiences = await everyOf<Record<string, unknown>>(door, 'audiences');
   const sources = await everyOf<Record<string, unknown>>(door, 'sources');
   return new Map([
-    ...audiences.map(({ version, state: _state, size: _size, warnings: _warnings, ...value }) =>
-      entry(`audiences/${String(value.key)}`, version, value),
+    ...audiences.map(
+      ({ version, state: _state, progress: _progress, size: _size, warnings: _warnings, ...value }) =>
+        entry(`audiences/${String(value.key)}`, version, value),
     ),
     ...sources
       .filter(({ version }) => version !== -1)
