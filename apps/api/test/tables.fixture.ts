@@ -40,6 +40,4 @@ export const TABLES = [
     (table) => `CREATE TABLE ${table} (workspace_id LowCardinality(String), profile_id String)
    ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
   ),
-  `CREATE TABLE IF NOT EXISTS identity_map (workspace_id LowCardinality(String), identifier String)
-   ENGINE = MergeTree ORDER BY (workspace_id, identifier)`,
 ];

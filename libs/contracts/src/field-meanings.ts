@@ -69,6 +69,12 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     resolvedThrough: 'how far the identity log was read for this: a partition and its offset',
     at: INSTANT_OF_VERSION,
   },
+  'erasure@1': {
+    workspaceId: WORKSPACE,
+    identifier: 'of whom nothing before this record counts any more: namespace:value',
+    until: 'what was received then or before, and comes later, does not count either',
+    requestId: 'the privacy request',
+  },
   'profile@1': {
     workspaceId: WORKSPACE,
     profileId: 'follows from the workspace and the first identifier of the person',

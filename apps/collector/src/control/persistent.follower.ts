@@ -32,6 +32,7 @@ const LONGEST_PAUSE_MS = 5_000;
 export class PersistentFollower {
   readonly #options: PersistentFollowerOptions;
   #follower: TopicFollower | undefined;
+  #whole: Promise<void> = Promise.resolve();
   #hasEnded = false;
 
   constructor(options: PersistentFollowerOptions) {
@@ -58,6 +59,8 @@ export class PersistentFollower {
   async stop(): Promise<void> {
     this.#hasEnded = true;
     await this.#stopFollower();
+    // It may write the copy of what was read.
+    await this.#whole.catch(() => undefined);
   }
 
   /** Resolves when the topic has been read; `lost`, with the reason, when it is followed no more. */
@@ -74,7 +77,8 @@ export class PersistentFollower {
     this.#follower = follower;
     await follower.start();
     isWhole = true;
-    await taking.whole();
+    this.#whole = Promise.resolve(taking.whole());
+    await this.#whole;
     return { lost: lost.promise };
   }
 
