@@ -63,7 +63,7 @@ async function benchTraits(context: BenchContext): Promise<Outcome> {
     measures: [...rounds].flatMap(([count, all]) => {
       const measure = measuring(all, `${count} traits`);
       return [
-        measure('CPU an event, all processes', 'µs', microseconds),
+        measure('CPU an event, all processes', 'µs', (round) => microseconds(round)),
         measure('CPU an event, profile-builder', 'µs', (round) => microseconds(round, 'profile-builder')),
         measure('CPU an event, ClickHouse', 'µs', (round) => microseconds(round, 'clickhouse')),
       ];
