@@ -37,17 +37,23 @@ function decimalIn(value: unknown): Big | undefined {
   return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(String(exact)) ? new Big(exact) : undefined;
 }
 
+const HELD_BELOW = new Big(10).pow(29);
+
+/** All numbers, those that are held, each cut off behind nine digits, and what these add up to, however much. */
+export function naiveNumbers(events: readonly Occurring[]) {
+  const all = events.flatMap(({ value }) => elements(value)).flatMap((one) => decimalIn(one) ?? []);
+  const held = all.filter((one) => one.abs().lt(HELD_BELOW)).map((one) => one.round(9, Big.roundDown));
+  return { all, held, sum: held.reduce((a, b) => a.plus(b), new Big(0)) };
+}
+
 /** Of numbers, each cut off behind nine digits. */
 export function naiveTotals(events: readonly Occurring[]) {
-  const all = events.flatMap(({ value }) => elements(value)).flatMap((one) => decimalIn(one) ?? []);
-  const bound = new Big(10).pow(29);
-  const held = all.filter((one) => one.abs().lt(bound)).map((one) => one.round(9, Big.roundDown));
-  const sum = held.reduce((a, b) => a.plus(b), new Big(0));
+  const { all, held, sum } = naiveNumbers(events);
   const sorted = [...held].sort((a, b) => a.cmp(b));
   return {
     count: events.length,
     values: held.length,
-    sum: sum.abs().lt(bound) ? sum.toFixed() : undefined,
+    sum: sum.abs().lt(HELD_BELOW) ? sum.toFixed() : undefined,
     min: sorted[0]?.toFixed(),
     max: sorted.at(-1)?.toFixed(),
     outside: all.length - held.length,

@@ -4,7 +4,7 @@ import type { ComputedTrait } from '../src/computed/computed-trait.js';
 import type { AggregateKind } from '../src/aggregates/typed-aggregate.js';
 import { aggregatesOfTrait } from '../src/computed/trait-aggregate.js';
 import { compareText } from '../src/values.js';
-import { naiveOccurrences, naiveTotals, naiveValues } from './naive-aggregates.js';
+import { naiveNumbers, naiveOccurrences, naiveTotals, naiveValues } from './naive-aggregates.js';
 
 /** A trait computed anew from all events, by its definition in words; `boundMs` is the longest window that is asked for. */
 export function naiveTrait(
@@ -47,8 +47,8 @@ function reduced(
     case 'sum':
       return json(naiveTotals(inside).sum);
     case 'avg': {
-      const { sum, values } = naiveTotals(inside);
-      return sum === undefined || values === 0 ? undefined : json(cutOff(new Big(sum), values));
+      const { sum, held } = naiveNumbers(inside);
+      return held.length === 0 ? undefined : json(cutOff(sum, held.length));
     }
     case 'min':
       return json(naiveTotals(inside).min);

@@ -105,7 +105,7 @@ function numbersOf(op: 'sum' | 'avg' | 'min' | 'max', all: readonly Big[]): unkn
   const sorted = [...all].sort((a, b) => a.cmp(b));
   switch (op) {
     case 'sum':
-      return json(sum);
+      return sum.abs().lt(WHOLE) ? json(sum) : undefined;
     case 'avg': {
       if (all.length === 0) return undefined;
       const billionths = BigInt(sum.times(1e9).toFixed(0)) / BigInt(all.length);
