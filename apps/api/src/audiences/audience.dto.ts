@@ -76,7 +76,7 @@ export const AudienceDto = dto('AudienceDto', {
   definition: TREE,
   state: Type.Enum(['building', 'live'], {
     description:
-      'live: all of history counts, and each event that is accepted from now on; building: what was before is being found out, and nothing is told until it is known, or, after an edit, the definition before it goes on. While ClickHouse is away it stays building',
+      'live: all of history counts. building: earlier events are still being counted; until then nothing is published, or, after an edit, the former definition stays in force. While ClickHouse is away, an audience stays building',
   }),
   progress: Type.Number({
     minimum: 0,

@@ -62,7 +62,7 @@ export class People {
     return told.filter((id) => !others.has(id));
   }
 
-  /** Of profiles, those that somebody else has, from whom these were split. */
+  /** The profiles that belong to another person, who was split from this one. */
   async #ofOthers(
     profiles: readonly string[],
     identifiers: readonly Identifier[],

@@ -1,7 +1,7 @@
 import { TOPICS, type SuppressionMessage } from '@tributary/contracts';
 import type { DefinitionKind } from '@tributary/control';
 
-/** Of whom nothing is taken, by the digests of their identifiers. */
+/** Suppressed identifiers, by their digests: the collector drops their events. */
 export const SUPPRESSIONS: DefinitionKind<SuppressionMessage> = {
   name: 'suppression',
   topic: TOPICS.suppressions,

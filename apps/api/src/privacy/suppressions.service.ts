@@ -21,7 +21,7 @@ export interface Suppressed {
   readonly seq?: number;
 }
 
-/** Of whom no event is taken, in the workspace that the request is about. */
+/** The suppressed identifiers of the workspace of the request. */
 @Injectable()
 export class SuppressionsService {
   readonly #definitions: Definitions<SuppressionMessage>;

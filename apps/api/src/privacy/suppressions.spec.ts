@@ -107,7 +107,7 @@ describe('a request that is sent again', () => {
     });
   });
 
-  it('is listed, the latest first, by whom it is about', async () => {
+  it('is in the list of requests, the latest first, and the list is filtered by identifier', async () => {
     const ids = [];
     for (const who of ['a', 'b', 'a'])
       ids.push((await done(idOf(await take('unsuppress', `user_id:listed-${who}`)))).id);

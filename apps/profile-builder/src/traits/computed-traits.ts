@@ -40,6 +40,8 @@ export class ComputedTraits {
   #state: TraitsState;
   /** Those that are in force, by `workspaceId/key`. */
   #inForce: ReadonlyMap<string, TraitInForce> = new Map();
+  /** Those of them that do not answer yet. */
+  #waiting: readonly (readonly [string, TraitInForce])[] = [];
   #byWorkspace = new Map<string, TraitInForce[]>();
   #facts = new Set<string>();
 
@@ -59,7 +61,8 @@ export class ComputedTraits {
   /** Looks at what is in force and known now; {@link take} then takes up what has been read. */
   async look(inForce: ReadonlyMap<string, TraitInForce>): Promise<void> {
     this.#inForce = inForce;
-    const awaited = this.#waiting().map(([key, { workspaceId, wanted, query }]) => {
+    this.#waiting = this.#unanswered();
+    const awaited = this.#waiting.map(([key, { workspaceId, wanted, query }]) => {
       return [nameOf(key, query), { workspaceId, aggregates: wanted }] as const;
     });
     if (await this.#known.look(new Map(awaited))) this.#state = { ...this.#state, from: this.#known.from };
@@ -67,12 +70,12 @@ export class ComputedTraits {
 
   /** Whether a trait in force does not answer yet. */
   isWaiting(): boolean {
-    return this.#waiting().length > 0;
+    return this.#waiting.length > 0;
   }
 
   /** Whether one of them is known to who has read the partition of fragments up to this offset. */
   isDue(reached: number): boolean {
-    return this.#waiting().some(([key, trait]) => this.#isKnown(key, trait, reached));
+    return this.#waiting.some(([key, trait]) => this.#isKnown(key, trait, reached));
   }
 
   /**
@@ -92,6 +95,7 @@ export class ComputedTraits {
     );
     if (changed.length === 0) return;
     this.#state = { ...this.#state, answering };
+    this.#waiting = this.#unanswered();
     this.#index();
     this.#scanFor(changed.map((key) => parseScopedKey(key).workspaceId));
   }
@@ -144,7 +148,7 @@ export class ComputedTraits {
     };
   }
 
-  #waiting(): readonly (readonly [string, TraitInForce])[] {
+  #unanswered(): readonly (readonly [string, TraitInForce])[] {
     return [...this.#inForce].filter(([key, { query }]) => this.#state.answering[key] !== query);
   }
 
