@@ -1,11 +1,12 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { writeStateAnswers, type StateAnswer } from '@tributary/contracts';
 import { once } from 'node:events';
-import { Agent, createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Agent } from 'undici';
 import { OwnerLane } from './owner-lane.js';
 
-const agent = new Agent({ keepAlive: true });
+const dispatcher = new Agent();
 const servers: Server[] = [];
 
 afterEach(async () => {
@@ -16,8 +17,8 @@ afterEach(async () => {
   }
 });
 
-afterAll(() => {
-  agent.destroy();
+afterAll(async () => {
+  await dispatcher.destroy();
 });
 
 /** An owner that answers as it is told, with what it was asked for. */
@@ -36,7 +37,7 @@ async function lane(answer: (keys: readonly string[], response: ServerResponse) 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { asked, lane: new OwnerLane({ reader: 'profiles', address, token: 't', agent, timeoutMs }) };
+  return { asked, lane: new OwnerLane({ reader: 'profiles', address, token: 't', dispatcher, timeoutMs }) };
 }
 
 const found = (key: string): StateAnswer => ({ state: 'found', text: `"${key}"`, asOf: 1 });
@@ -83,7 +84,7 @@ describe('OwnerLane', () => {
     const { lane: to } = await lane(() => undefined, 50);
     expect(await to.ask('a')).toBe('away');
     const nowhere = new OwnerLane({
-      ...{ reader: 'profiles', address: 'http://127.0.0.1:1', token: 't', agent, timeoutMs: 1_000 },
+      ...{ reader: 'profiles', address: 'http://127.0.0.1:1', token: 't', dispatcher, timeoutMs: 1_000 },
     });
     expect(await nowhere.ask('a')).toBe('away');
   });

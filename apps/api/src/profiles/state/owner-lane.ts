@@ -5,20 +5,19 @@ import {
   type StateAnswer,
   type StateReader,
 } from '@tributary/contracts';
-import { request, type Agent, type IncomingMessage } from 'node:http';
+import type { Dispatcher } from 'undici';
 
-/** One under way and one on its way: what comes meanwhile goes with the next. */
+/** A second goes out only where it is full: what comes while one is under way goes with the next, and costs little. */
 const REQUESTS_AT_ONCE = 2;
 /** Beyond, whoever asks is told at once that there is no answer. */
 const MOST_WAITING = 2_000;
-const MAX_ANSWER_BYTES = 16 * 1_048_576;
 
 export interface LaneOptions {
   readonly reader: StateReader;
   /** Where the owner answers. */
   readonly address: string;
   readonly token: string;
-  readonly agent: Agent;
+  readonly dispatcher: Dispatcher;
   /** So long an answer may take, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -48,8 +47,9 @@ export class OwnerLane {
   }
 
   #pump(): void {
-    while (this.#underWay < REQUESTS_AT_ONCE && this.#waiting.length > 0) {
+    while (this.#underWay < (this.#waiting.length < STATE_READ_KEYS ? 1 : REQUESTS_AT_ONCE)) {
       const asked = this.#waiting.splice(0, STATE_READ_KEYS);
+      if (asked.length === 0) return;
       this.#underWay += 1;
       void this.#send(asked);
     }
@@ -67,49 +67,26 @@ export class OwnerLane {
   }
 
   async #request(keys: readonly string[]): Promise<readonly StateAnswer[]> {
-    const { reader, address, token, agent, timeoutMs } = this.#options;
-    const body = JSON.stringify({ keys });
-    const text = await new Promise<string>((resolve, reject) => {
-      const sent = request(
-        `${address}${stateReadPath(reader)}`,
-        {
-          method: 'POST',
-          agent,
-          headers: {
-            authorization: `Bearer ${token}`,
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(body),
-          },
-        },
-        (response) => {
-          readText(response).then(resolve, reject);
-        },
-      );
-      const late = setTimeout(() => sent.destroy(new Error('the owner does not answer in time')), timeoutMs);
-      sent.once('error', reject);
-      sent.once('close', () => {
-        clearTimeout(late);
+    const { reader, address, token, dispatcher, timeoutMs } = this.#options;
+    const abort = new AbortController();
+    const late = setTimeout(() => {
+      abort.abort(new Error('the owner does not answer in time'));
+    }, timeoutMs);
+    try {
+      const { statusCode, body } = await dispatcher.request({
+        ...{ origin: address, path: stateReadPath(reader), method: 'POST', signal: abort.signal },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ keys }),
       });
-      sent.end(body);
-    });
-    const answers = readStateAnswers(text);
-    if (!answers.ok) throw new Error(answers.error);
-    return answers.value;
+      if (statusCode !== 200 && statusCode !== 421) {
+        await body.dump();
+        throw new Error(`the owner answers ${statusCode}`);
+      }
+      const answers = readStateAnswers(await body.text());
+      if (!answers.ok) throw new Error(answers.error);
+      return answers.value;
+    } finally {
+      clearTimeout(late);
+    }
   }
-}
-
-async function readText(response: IncomingMessage): Promise<string> {
-  const { statusCode = 0 } = response;
-  if (statusCode !== 200 && statusCode !== 421) {
-    response.resume();
-    throw new Error(`the owner answers ${statusCode}`);
-  }
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of response as AsyncIterable<Buffer>) {
-    parts.push(part);
-    bytes += part.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too large');
-  }
-  return Buffer.concat(parts).toString('utf8');
 }

@@ -3,14 +3,16 @@ import { STATE_READ_PURPOSE, STATE_READERS, type StateAnswer, type StateReader }
 import { groupAddresses, KafkaConnection } from '@tributary/kafka';
 import { partitionOf } from '@tributary/kernel';
 import { CONFIG, METRICS, tokenFor } from '@tributary/service';
-import { Agent } from 'node:http';
 import { Counter, type Registry } from 'prom-client';
+import { Agent } from 'undici';
 import type { ApiConfig } from '../../api.config.js';
 import { OwnerLane } from './owner-lane.js';
 import { PartitionOwners } from './partition-owners.js';
 
 /** An owner that has just lost a partition, and the one that has it now. */
 const ATTEMPTS = 2;
+/** Of an owner's answer to a hundred keys at most, which ends when it has grown large. */
+const MAX_ANSWER_BYTES = 16 * 1_048_576;
 
 /** What the owner of a key's partition answered, now. */
 export type OwnersAnswer = Exclude<StateAnswer, { readonly state: 'misdirected' }>;
@@ -18,7 +20,7 @@ export type OwnersAnswer = Exclude<StateAnswer, { readonly state: 'misdirected' 
 /** Asks the processors for what they hold of a key: the one process, of several, that owns its partition. */
 @Injectable()
 export class StateReads implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  readonly #dispatcher = new Agent({ connections: 8, maxResponseSize: MAX_ANSWER_BYTES });
   readonly #owners: Readonly<Record<StateReader, PartitionOwners>>;
   readonly #lanes = new Map<string, OwnerLane>();
   readonly #reads: Counter<'processor' | 'answer'>;
@@ -43,8 +45,8 @@ export class StateReads implements OnApplicationBootstrap, OnApplicationShutdown
     for (const owners of Object.values(this.#owners)) owners.ask();
   }
 
-  onApplicationShutdown(): void {
-    this.#agent.destroy();
+  async onApplicationShutdown(): Promise<void> {
+    await this.#dispatcher.destroy();
   }
 
   /** Undefined where nobody answers for the key now, as while its partition moves. */
@@ -73,7 +75,7 @@ export class StateReads implements OnApplicationBootstrap, OnApplicationShutdown
     const known = this.#lanes.get(name);
     if (known) return known;
     const lane = new OwnerLane({
-      ...{ reader, address, agent: this.#agent },
+      ...{ reader, address, dispatcher: this.#dispatcher },
       token: tokenFor(STATE_READ_PURPOSE, this.config.TRIBUTARY_API_TOKEN),
       timeoutMs: this.config.API_STATE_READ_MS,
     });
