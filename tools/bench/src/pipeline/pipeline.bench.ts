@@ -1,7 +1,7 @@
 import { AUDIENCE_QUERY } from '@tributary/harness/people';
 import { measuring, type Bench, type BenchContext, type Measure, type Outcome } from '../bench.js';
 import { growBy } from '../platform/growth.js';
-import { runRound, sustained, type Round, type RoundOptions } from '../platform/round.js';
+import { cpuAnEvent, runRound, sustained, type Round, type RoundOptions } from '../platform/round.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
 import { usages } from '../processes.js';
 import { show } from '../report.js';
@@ -128,6 +128,7 @@ function measuresOfSize({ profiles, loadedPerSecond, runs, memory }: Size): read
     ...names.map((name) =>
       of(`CPU: ${name}`, 'µs/event', ({ full }) => (full.cpuMicroseconds.get(name) ?? 0) / full.sent.events),
     ),
+    of('CPU at half load, all processes', 'µs/event', ({ paced }) => cpuAnEvent(paced)),
     ...memory,
   ];
 }

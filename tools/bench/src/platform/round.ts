@@ -46,6 +46,14 @@ export async function runRound(bed: TestBed, options: RoundOptions): Promise<Rou
 /** Events a second that went all the way. */
 export const sustained = ({ sent, completeSeconds }: Round): number => sent.events / completeSeconds;
 
+/** Microseconds of CPU an event of the round: of one process, or of all but the load generator. */
+export function cpuAnEvent({ sent, cpuMicroseconds }: Round, name?: string): number {
+  const of = [...cpuMicroseconds].filter(([process]) =>
+    name === undefined ? process !== 'load generator' : process === name,
+  );
+  return of.reduce((sum, [, used]) => sum + used, 0) / sent.events;
+}
+
 async function complete(sent: Sent, rows: number, bed: TestBed): Promise<void> {
   const { enteredAt } = bed.watch.of(AUDIENCE);
   const look = async () => ({

@@ -2,7 +2,7 @@ import { caughtUp } from '@tributary/harness';
 import { eventually } from '@tributary/testing';
 import { measuring, type Bench, type BenchContext, type Outcome } from '../bench.js';
 import { growBy } from '../platform/growth.js';
-import { runRound, type Round } from '../platform/round.js';
+import { cpuAnEvent, runRound, type Round } from '../platform/round.js';
 import { startTestBed, type TestBed } from '../platform/test-bed.js';
 import { show } from '../report.js';
 
@@ -54,7 +54,7 @@ async function benchTraits(context: BenchContext): Promise<Outcome> {
       await define(bed, count);
       const known = { name: 'known', events: people };
       const round = await runRound(bed, { name: `r${run}-t${count}`, events, rate, known });
-      say(`run ${run}, ${count} traits: ${show(microseconds(round))} µs an event`);
+      say(`run ${run}, ${count} traits: ${show(cpuAnEvent(round))} µs an event`);
       rounds.get(count)?.push(round);
     }
   }
@@ -63,9 +63,9 @@ async function benchTraits(context: BenchContext): Promise<Outcome> {
     measures: [...rounds].flatMap(([count, all]) => {
       const measure = measuring(all, `${count} traits`);
       return [
-        measure('CPU an event, all processes', 'µs', (round) => microseconds(round)),
-        measure('CPU an event, profile-builder', 'µs', (round) => microseconds(round, 'profile-builder')),
-        measure('CPU an event, ClickHouse', 'µs', (round) => microseconds(round, 'clickhouse')),
+        measure('CPU an event, all processes', 'µs', (round) => cpuAnEvent(round)),
+        measure('CPU an event, profile-builder', 'µs', (round) => cpuAnEvent(round, 'profile-builder')),
+        measure('CPU an event, ClickHouse', 'µs', (round) => cpuAnEvent(round, 'clickhouse')),
       ];
     }),
   };
@@ -89,12 +89,4 @@ async function define({ platform }: TestBed, count: number): Promise<void> {
     ...{ withinMs: PATIENCE_MS, unless: platform.assertAllRun, what: `${count} traits to be live` },
   });
   await caughtUp(platform);
-}
-
-/** Without the load generator. */
-function microseconds({ sent, cpuMicroseconds }: Round, name?: string): number {
-  const of = [...cpuMicroseconds].filter(([process]) =>
-    name === undefined ? process !== 'load generator' : process === name,
-  );
-  return of.reduce((sum, [, used]) => sum + used, 0) / sent.events;
 }
