@@ -3,6 +3,8 @@ import { ALL_TOPICS, TOPICS } from '@tributary/contracts';
 import { logBounds, readRanges } from '@tributary/kafka';
 import { eventually } from '@tributary/testing';
 import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { identifiersOf, PlatformUnderTest } from './platform-under-test.js';
 
 jest.setTimeout(240_000);
@@ -81,19 +83,30 @@ async function done(type: string, identifier: string): Promise<Request> {
 /** With the bytes of what was rejected as text. */
 const readable = (rows: string) =>
   rows.replaceAll(
-    /"raw":"([^"]+)"/g,
+    /"(?:raw|value_base64)":"([^"]+)"/g,
     (whole, raw: string) => whole + Buffer.from(raw.replaceAll('\\/', '/'), 'base64').toString(),
   );
 
+async function ask(query: string): Promise<string> {
+  const { clickhouseUrl } = underTest.platform;
+  const response = await fetch(`${clickhouseUrl}/?database=tributary`, { method: 'POST', body: query });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text;
+}
+
+/** A record of theirs that no table took, as a sink keeps it. */
+async function refuseRow({ email }: Values): Promise<void> {
+  const value = Buffer.from(JSON.stringify({ traits: { email } })).toString('base64');
+  await ask(
+    `INSERT INTO refused_rows (target_table, topic, kafka_partition, kafka_offset, key, error, value_base64)
+     SELECT 'events_log', 'events.v1', 0, rand(), concat(workspace_id, '/email:${email}'), 'odd', '${value}'
+     FROM events_log LIMIT 1`,
+  );
+}
+
 /** Each table's rows as text. */
 async function tables(): Promise<ReadonlyMap<string, string>> {
-  const { clickhouseUrl } = underTest.platform;
-  const ask = async (query: string) => {
-    const response = await fetch(`${clickhouseUrl}/?database=tributary`, { method: 'POST', body: query });
-    const text = await response.text();
-    if (!response.ok) throw new Error(text);
-    return text;
-  };
   const names = await ask(
     "SELECT name FROM system.tables WHERE database = 'tributary' AND engine LIKE '%MergeTree' FORMAT TSV",
   );
@@ -121,6 +134,28 @@ async function compacted(): Promise<ReadonlyMap<string, string>> {
     );
   }
   return found;
+}
+
+/** What docs/privacy.md says of files: freed pages and blocks, what a log compacts or lets expire. */
+const STATED_FILES =
+  /^(state\/|postgres\/cluster\/|kafka\/log\/(state\.|identity\.|profile\.|profiles\.|audience\.|events\.))/;
+
+/** Which files of the platform's data hold one of the values, but for parts of tables that ClickHouse is to remove. */
+async function filesWith(values: Values): Promise<readonly string[]> {
+  const { dataDir } = underTest.platform;
+  const parts = await ask('SELECT path FROM system.parts WHERE NOT active FORMAT TSV');
+  const outdated = parts.split('\n').filter((path) => path !== '');
+  const searched = Object.values(values);
+  const found = new Set<string>();
+  for (const entry of await readdir(dataDir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    if (outdated.some((part) => path.startsWith(part))) continue;
+    // Gone meanwhile: servers remove files as they go.
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    if (searched.some((value) => bytes.includes(value))) found.add(path.slice(dataDir.length + 1));
+  }
+  return [...found];
 }
 
 /** Recomputes all from the log. */
@@ -170,6 +205,8 @@ describe('a person who is deleted', () => {
       what: 'rows of all tables',
     });
 
+    await refuseRow(ann);
+    await refuseRow(bob);
     const { id } = await done('export', `email:${ann.email}`);
     const exported = await (await underTest.client.api(`/v1/privacy/requests/${id}/export`)).text();
     for (const value of Object.values(ann)) expect(readable(exported)).toContain(value);
@@ -181,6 +218,7 @@ describe('a person who is deleted', () => {
     const counts = new Map(request.receipts.map(({ store, count }) => [store, count]));
     expect(counts.get('events_log')).toBe(2);
     expect(counts.get('rejected_events')).toBe(1);
+    expect(counts.get('refused_rows')).toBe(1);
     expect(traces(await tables(), ann)).toEqual([]);
     // The stated exceptions: docs/privacy.md.
     const stated: readonly (string | undefined)[] = [TOPICS.assignments.name, TOPICS.resolverState.name];
@@ -193,7 +231,10 @@ describe('a person who is deleted', () => {
       ...{ change: 'exited', cause: 'erasure', identifiers: [] },
     });
 
-    for (const value of [bob.name, bob.product]) {
+    const unstated = (await filesWith(ann)).filter((file) => !STATED_FILES.test(file));
+    expect(unstated).toEqual([]);
+
+    for (const value of [bob.name, bob.product, bob.email]) {
       expect(JSON.stringify([...(await tables()).values()])).toContain(value);
     }
     expect((await underTest.profile(`user_id:${bob.userId}`, () => true)).eventCount).toBe(2);

@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DAY_MS, TOPICS } from '@tributary/contracts';
 import { toInstant, type Clock, type Identifier } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
-import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
 import { ErasureLog } from './erasure-log.js';
-import { beforeErasure, parametersOf, PERSON_TABLES, type Cut, type PersonTable } from './person-rows.js';
+import { PERSON_TABLES, type Cut } from './person-rows.js';
 import type { Progress, Receipt } from './privacy.tables.js';
 import type { RequestRow, Turn } from './requests.store.js';
+import { RowErasure } from './row-erasure.js';
 
 /** Collectors follow suppressions within milliseconds; what one still takes meanwhile is erased with the rest. */
 const SETTLE_MS = 3_000;
@@ -51,7 +51,7 @@ const EXPIRING: readonly { readonly store: string; readonly days: number }[] = [
 export class ErasureSteps {
   constructor(
     private readonly log: ErasureLog,
-    private readonly clickhouse: ClickHouseReader,
+    private readonly rows: RowErasure,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -99,16 +99,16 @@ export class ErasureSteps {
   async #remove(row: RequestRow, progress: Progress): Promise<Turn> {
     const cut = cutOf(progress);
     const of = { identifiers: identifiersOf(row), profiles: row.profiles ?? [] };
-    const parameters = parametersOf(of, cut);
     const receipts = [...row.receipts];
     for (const table of PERSON_TABLES) {
-      const count = await this.#count(table, parameters);
+      const count = await this.rows.count(table, of, cut);
       const known = receipts.find(({ store }) => store === table.table);
       if (!known) receipts.push(this.#receipt(table.table, 'removed', count));
       if (count === 0) continue;
-      await this.#delete(table, parameters);
+      await this.rows.begin(table, row.id, of, cut);
       return { ...this.#go(row, progress, { waitsFor: table.table, pauseMs: PAUSE_MS }), receipts };
     }
+    await this.rows.end(row.id);
     return this.#done(row, progress, receipts, cut);
   }
 
@@ -141,26 +141,6 @@ export class ErasureSteps {
 
   #go(row: RequestRow, progress: Progress, { waitsFor = null as string | null, pauseMs = 0 } = {}): Turn {
     return { status: 'running', progress, receipts: row.receipts, waitsFor, pauseMs, isForgotten: false };
-  }
-
-  async #count(table: PersonTable, parameters: object): Promise<number> {
-    const query = `SELECT count() AS count FROM ${table.table} WHERE ${beforeErasure(table)}`;
-    const [found] = await this.clickhouse.rows<{ readonly count: string }>(query, parameters);
-    return Number(found?.count ?? 0);
-  }
-
-  /** Once, as long as it is under way: rewriting a large table takes its time. */
-  async #delete(table: PersonTable, parameters: object): Promise<void> {
-    const [underWay] = await this.clickhouse.rows<object>(
-      `SELECT 1 FROM system.mutations
-       WHERE database = currentDatabase() AND table = {table:String} AND NOT is_done LIMIT 1`,
-      { table: table.table },
-    );
-    if (underWay) return;
-    await this.clickhouse.command(
-      `ALTER TABLE ${table.table} DELETE WHERE ${beforeErasure(table)}`,
-      parameters,
-    );
   }
 }
 

@@ -3,6 +3,8 @@ import { valueOf, type Identifier } from '@tributary/kernel';
 /** A table with rows of a person. */
 export interface PersonTable {
   readonly table: string;
+  /** Which rows are of the workspace, where no column says so. */
+  readonly mine?: string;
   /** Which rows are the person's. */
   readonly where: string;
   /** Which of them are of what was received up to the erasure; the others are of somebody who came back. */
@@ -49,6 +51,15 @@ export const PERSON_TABLES: readonly PersonTable[] = [
     before: `received_at <= ${UNTIL}`,
   },
   {
+    table: 'refused_rows',
+    mine: "startsWith(key, concat({workspaceId:String}, '/'))",
+    where: `(substring(key, length({workspaceId:String}) + 2) IN {identifiers:Array(String)}
+      OR substring(key, length({workspaceId:String}) + 2) IN {profiles:Array(String)}
+      OR multiSearchAnyCaseInsensitive(tryBase64Decode(value_base64), {texts:Array(String)}))`,
+    // When a record came to be refused says nothing of when it was received.
+    before: 'true',
+  },
+  {
     table: 'identity_links',
     where: '(a IN {identifiers:Array(String)} OR b IN {identifiers:Array(String)})',
     before: `first_seen <= ${UNTIL}`,
@@ -63,7 +74,7 @@ export const PERSON_TABLES: readonly PersonTable[] = [
 ];
 
 /** What the conditions are asked with. */
-export function parametersOf({ identifiers, profiles }: RowsOf, cut?: Cut): object {
+export function parametersOf({ identifiers, profiles }: RowsOf, cut?: Cut) {
   return {
     identifiers,
     profiles,
@@ -82,6 +93,6 @@ const MOST_TEXTS = 255;
 /** So that the lists are never empty. */
 const NO_PARTITION = 65_535;
 /** The workspace's rows that a condition names. */
-export const ofPerson = ({ where }: PersonTable) => `${MINE} AND ${where}`;
+export const ofPerson = ({ mine = MINE, where }: PersonTable) => `${mine} AND ${where}`;
 /** Those of them that an erasure takes away. */
-export const beforeErasure = ({ where, before }: PersonTable) => `${MINE} AND ${where} AND ${before}`;
+export const beforeErasure = (table: PersonTable) => `${ofPerson(table)} AND ${table.before}`;

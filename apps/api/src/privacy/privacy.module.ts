@@ -12,6 +12,7 @@ import { PrivacyRequestsService } from './privacy-requests.service.js';
 import { PrivacyWorker } from './privacy-worker.js';
 import { RequestSteps } from './request-steps.js';
 import { RequestsStore } from './requests.store.js';
+import { RowErasure } from './row-erasure.js';
 import { SuppressionsService } from './suppressions.service.js';
 
 /** Forgetting, suppressing and exporting people. */
@@ -27,6 +28,7 @@ import { SuppressionsService } from './suppressions.service.js';
     PrivacyWorker,
     RequestSteps,
     RequestsStore,
+    RowErasure,
     SuppressionsService,
   ],
 })
