@@ -7,15 +7,13 @@ import {
   type AudienceDefinition,
 } from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
-import { ControlPlane, DatabaseAwayError, type Change, type Definitions } from '@tributary/control';
+import { ControlPlane, DatabaseAwayError, type Change } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, LOGGER, type Logger } from '@tributary/service';
-import { mismatchOf, type Preconditions } from '../control/changes.js';
-import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
-import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
-import type { Outcome } from '../http/reply.js';
+import { DefinitionChanges } from '../control/definition-changes.js';
+import { asItWas, DefinitionResource } from '../control/definition-resource.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
-import { keyBefore, pageIn, pageOf, type Page } from '../http/page.js';
+import { keyBefore, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { AUDIENCES, type StoredAudience } from './audience.kind.js';
@@ -23,6 +21,7 @@ import {
   definitionIn,
   toShownAudience,
   type AudienceBody,
+  type AudienceKey,
   type Member,
   type ShownAudience,
 } from './audience.dto.js';
@@ -34,65 +33,41 @@ const LIVE_WITHIN_MS = 5_000;
 
 const NOT_FOUND: ApiFailure = { code: 'audience_not_found', message: 'Audience was not found.' };
 
-/** An audience that was put, and how. */
-export interface PutAudience extends Outcome {
-  readonly audience: ShownAudience;
-}
-
 @Injectable()
 export class AudiencesService {
-  readonly #definitions: Definitions<AudienceMessage>;
+  readonly resource: DefinitionResource<AudienceMessage, AudienceKey, PageQuery, AudienceBody, ShownAudience>;
 
   constructor(
     plane: ControlPlane,
-    private readonly changes: DefinitionChanges,
+    changes: DefinitionChanges,
     private readonly aggregates: KafkaActiveAggregates,
     private readonly memberships: ClickHouseMemberships,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.#definitions = plane.definitions(AUDIENCES);
-  }
-
-  async find(key: string): Promise<Result<ShownAudience, ApiFailure>> {
-    const stored = await this.#stored(key);
-    return stored.ok ? ok(await this.#shown(stored.value)) : stored;
-  }
-
-  async list(query: PageQuery): Promise<Result<Page<ShownAudience>, ApiFailure>> {
-    const page = pageIn(
-      await this.#definitions.all(),
-      query,
-      { list: 'audiences' },
-      ({ value }) => value.key,
-    );
-    if (!page.ok) return page;
-    const sizes = await this.#sizes(page.value.data);
-    const data = page.value.data.map((stored) => this.#toShown(stored, sizes));
-    return ok({ ...page.value, data });
+    const definitions = plane.definitions(AUDIENCES);
+    this.resource = new DefinitionResource(definitions, changes, {
+      what: 'audience',
+      list: 'audiences',
+      idOf: ({ key }) => key,
+      missing: () => NOT_FOUND,
+      wanted: (key, body, before) => this.wanted(key, body, before),
+      restored: (_key, value) => asItWas(definitions, value, this.clock.now()),
+      show: (stored) => this.#shown(stored),
+      // It is live when its answer comes, unless what was before takes its time: then it is building.
+      whenInForce: ({ value }) =>
+        this.aggregates.untilLive(currentWorkspace(), wantedBy(definitionIn(value)), LIVE_WITHIN_MS),
+    });
   }
 
   async members(key: string, { limit, cursor }: PageQuery): Promise<Result<Page<Member>, ApiFailure>> {
-    const stored = await this.#stored(key).catch(unlessAway);
+    const stored = await this.resource.stored({ key }).catch(unlessAway);
     if (stored && !stored.ok) return stored;
     const scope = { list: 'members', filter: { key } };
     const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
     const members = await this.memberships.members(key, after.value, limit + 1);
     return ok(pageOf(members, limit, scope, ({ profileId }) => profileId));
-  }
-
-  /**
-   * Puts an audience in force; one that is in force as sent is left as it is. It is live when this resolves, unless what was
-   * before takes its time: then it is building.
-   */
-  async put(
-    key: string,
-    body: AudienceBody,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<PutAudience, ApiFailure>> {
-    return this.#change(key, by, preconditions, (before) => this.wanted(key, body, before));
   }
 
   /** What is to become of an audience by what is sent. */
@@ -105,67 +80,6 @@ export class AudiencesService {
     if (!definition.ok) return definition;
     const audience = this.#message(key, body, definition.value, before);
     return ok(before && isSame(before.value, audience) ? 'keep' : { put: audience });
-  }
-
-  /** Puts a version in force once more, as a new one; also of an audience that was removed. */
-  async restore(
-    key: string,
-    version: number,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<PutAudience, ApiFailure>> {
-    const found = await this.#definitions.version(key, version);
-    const value = found?.value;
-    if (!value) return failed(noVersion(version));
-    const fault = AUDIENCES.faultOf?.(value);
-    if (fault !== undefined) return failed({ code: 'invalid_query', message: fault });
-    return this.#change(key, by, preconditions, () =>
-      ok({ put: { ...value, updatedAt: toInstant(this.clock.now()) } }),
-    );
-  }
-
-  async versions(key: string, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
-    return versionsPage(
-      this.#definitions,
-      key,
-      query,
-      ({ workspaceId: _workspaceId, ...audience }) => audience,
-    );
-  }
-
-  async remove(key: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
-    return this.changes.change(this.#definitions, key, by, (before) => {
-      if (!before) return failed(NOT_FOUND);
-      const mismatch = mismatchOf('audience', before, preconditions);
-      return mismatch ? failed(mismatch) : ok('remove' as const);
-    });
-  }
-
-  async #change(
-    key: string,
-    by: ByWhom,
-    preconditions: Preconditions,
-    decide: (before: StoredAudience | undefined) => Result<Change<AudienceMessage>, ApiFailure>,
-  ): Promise<Result<PutAudience, ApiFailure>> {
-    const changed = await this.changes.change(this.#definitions, key, by, (before) => {
-      const mismatch = mismatchOf('audience', before, preconditions);
-      return mismatch ? failed(mismatch) : decide(before);
-    });
-    if (!changed.ok) return changed;
-    const { before, definition: stored, isUnderWay } = changed.value;
-    if (!stored) return failed(NOT_FOUND);
-    if (!isUnderWay)
-      await this.aggregates.untilLive(
-        currentWorkspace(),
-        wantedBy(definitionIn(stored.value)),
-        LIVE_WITHIN_MS,
-      );
-    return ok({ audience: await this.#shown(stored), created: !before, isUnderWay });
-  }
-
-  async #stored(key: string): Promise<Result<StoredAudience, ApiFailure>> {
-    const stored = await this.#definitions.find(key);
-    return stored ? ok(stored) : failed(NOT_FOUND);
   }
 
   #message(
@@ -187,13 +101,12 @@ export class AudiencesService {
     };
   }
 
-  async #shown(stored: StoredAudience): Promise<ShownAudience> {
-    return this.#toShown(stored, await this.#sizes([stored]));
-  }
-
-  #toShown(stored: StoredAudience, sizes: ReadonlyMap<string, number> | undefined): ShownAudience {
-    const progress = this.aggregates.progressOf(currentWorkspace(), wantedBy(definitionIn(stored.value)));
-    return toShownAudience(stored, { size: sizeIn(sizes, stored), progress });
+  async #shown(stored: readonly StoredAudience[]): Promise<readonly ShownAudience[]> {
+    const sizes = await this.#sizes(stored);
+    return stored.map((one) => {
+      const progress = this.aggregates.progressOf(currentWorkspace(), wantedBy(definitionIn(one.value)));
+      return toShownAudience(one, { size: sizeIn(sizes, one), progress });
+    });
   }
 
   /** Definitions are there without ClickHouse; their sizes are not, and wait for it. */

@@ -37,7 +37,15 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   });
   const versioned = Object.entries(paths).filter(([path]) => path.startsWith('/v1/'));
   for (const [, methods] of versioned) openPublic(methods);
-  return { ...rest, paths: Object.fromEntries(versioned) };
+  return { ...rest, paths: Object.fromEntries(byResource(versioned)) };
+}
+
+/** A resource's paths by their text, whichever class has them; the resources in the order in which they were found. */
+function byResource<T>(paths: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] {
+  const resourceOf = (path: string) => path.split('/')[2] ?? '';
+  const resources = [...new Set(paths.map(([path]) => resourceOf(path)))];
+  const placeOf = (path: string) => resources.indexOf(resourceOf(path));
+  return [...paths].sort(([a], [b]) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
 }
 
 /** A route without a scope is public: it needs no token. */

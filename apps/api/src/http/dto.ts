@@ -13,14 +13,17 @@ type Immutable<T> = T extends string
 export type Value<S extends TSchema> = Immutable<Static<S>>;
 
 /** An object's schema that is a Standard Schema too: what `@Body`, `@Query`, `@Param` and `@Api…Response` of Nest take. */
-export type Dto<P extends TProperties> = TObject<P> & {
+export type Dto<P extends TProperties> = TObject<P> & SchemaFor<Value<TObject<P>>>;
+
+/** A schema by what it describes, whatever its members are. */
+export interface SchemaFor<V> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: 'typebox';
-    readonly validate: (value: unknown) => Validated<Value<TObject<P>>>;
+    readonly validate: (value: unknown) => Validated<V>;
     readonly jsonSchema: { readonly input: () => OpenApiSchema; readonly output: () => OpenApiSchema };
   };
-};
+}
 
 type Validated<T> =
   { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly Problem[] };

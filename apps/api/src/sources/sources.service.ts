@@ -1,19 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SourceMessage } from '@tributary/contracts';
-import { ControlPlane, type ControlTables, type Definitions, type Statements } from '@tributary/control';
+import { ControlPlane, type Change, type ControlTables, type Statements } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, type Preconditions } from '../control/changes.js';
-import { DefinitionChanges, type Applied, type ByWhom } from '../control/definition-changes.js';
-import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
+import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
+import { DefinitionResource, type Put } from '../control/definition-resource.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { Outcome } from '../http/reply.js';
 import { invalidRequest, problem } from '../http/problems.js';
 import type { PageQuery } from '../http/page.dto.js';
-import { pageIn, type Page } from '../http/page.js';
 import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { checkSource, type SourceDraft } from './source-check.js';
 import {
@@ -21,6 +19,7 @@ import {
   withoutSecret,
   type ShownSource,
   type SourceBody,
+  type SourceId,
   type WriteKey,
 } from './source.dto.js';
 import { SOURCES, type StoredSource } from './source.kind.js';
@@ -44,48 +43,31 @@ export interface PutKey extends Outcome {
   readonly key: WriteKey;
 }
 
-/** A source that was put, and how. */
-export interface PutSource extends Outcome {
-  readonly source: ShownSource;
-}
-
 @Injectable()
 export class SourcesService {
-  readonly #definitions: Definitions<SourceMessage>;
+  readonly resource: DefinitionResource<SourceMessage, SourceId, PageQuery, SourceBody, ShownSource>;
 
   constructor(
     plane: ControlPlane,
-    private readonly changes: DefinitionChanges,
+    changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
   ) {
-    this.#definitions = plane.definitions(SOURCES);
-  }
-
-  async find(id: string): Promise<Result<ShownSource, ApiFailure>> {
-    const stored = (await this.#definitions.find(id)) ?? this.#builtInOf(id);
-    return stored ? ok(toShownSource(stored)) : failed(NOT_FOUND);
-  }
-
-  async list(query: PageQuery): Promise<Result<Page<ShownSource>, ApiFailure>> {
-    const defined = await this.#definitions.all();
-    const builtIn = defined.some(({ id }) => id === BUILT_IN) ? undefined : this.#builtInOf(BUILT_IN);
-    const all = !builtIn ? defined : [...defined, builtIn].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return pageIn(all.map(toShownSource), query, { list: 'sources' }, ({ id }) => id);
-  }
-
-  /** Puts a source in force; one that is in force as sent is left as it is. */
-  async put(
-    id: string,
-    body: SourceBody,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<PutSource, ApiFailure>> {
-    const changed = await this.#change(id, by, async (before) => {
-      const mismatch = mismatchOf('source', before ?? this.#builtInOf(id), preconditions);
-      return mismatch ? failed(mismatch) : this.wanted(id, body, before);
+    this.resource = new DefinitionResource(plane.definitions(SOURCES), changes, {
+      what: 'source',
+      list: 'sources',
+      idOf: ({ id }) => id,
+      missing: () => NOT_FOUND,
+      builtIn: () => this.#builtInOf(BUILT_IN),
+      notRemovable: NOT_REMOVABLE,
+      wanted: async (id, body, before, statements) =>
+        this.#allowed(await this.wanted(id, body, before), before, statements),
+      restored: async (_id, value, before, statements) =>
+        this.#allowed(await checkSource({ ...value, updatedAt: this.#now() }), before, statements),
+      show: (stored) => stored.map(toShownSource),
+      showVersion: withoutSecret,
+      explained: takenIn,
     });
-    return changed.ok ? put(changed.value) : changed;
   }
 
   /** The source that comes of what is sent, where that can be put in force. */
@@ -97,40 +79,11 @@ export class SourcesService {
     return checkSource(this.#draft(id, body, before));
   }
 
-  async remove(id: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
-    return this.changes.change(this.#definitions, id, by, (before) => {
-      if (!before) return failed(this.#isBuiltIn(id) ? NOT_REMOVABLE : NOT_FOUND);
-      const mismatch = mismatchOf('source', before, preconditions);
-      return mismatch ? failed(mismatch) : ok('remove' as const);
-    });
-  }
-
-  /** Puts a version in force once more, as a new one; also of a source that was removed. */
-  async restore(
-    id: string,
-    version: number,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<PutSource, ApiFailure>> {
-    const value = (await this.#definitions.version(id, version))?.value;
-    if (!value) return failed(noVersion(version));
-    const changed = await this.#change(id, by, async (before) => {
-      const mismatch = mismatchOf('source', before ?? this.#builtInOf(id), preconditions);
-      if (mismatch) return failed(mismatch);
-      return checkSource({ ...value, updatedAt: toInstant(this.clock.now()) });
-    });
-    return changed.ok ? put(changed.value) : changed;
-  }
-
-  async versions(id: string, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
-    return versionsPage(this.#definitions, id, query, withoutSecret);
-  }
-
   /** Gives the source one key more, which nobody could guess. */
   async addKey(id: string, by: ByWhom): Promise<Result<PutKey, ApiFailure>> {
     const key = {
       key: `wk_${randomBytes(KEY_BYTES).toString('base64url')}`,
-      createdAt: toInstant(this.clock.now()),
+      createdAt: this.#now(),
     };
     const changed = await this.#changeKeys(id, by, (keys) => ok([...keys, key]));
     return changed.ok ? ok({ key, isUnderWay: changed.value.isUnderWay }) : changed;
@@ -148,38 +101,35 @@ export class SourcesService {
     id: string,
     by: ByWhom,
     change: (keys: readonly WriteKey[]) => Result<readonly WriteKey[], ApiFailure>,
-  ): Promise<Result<Applied<SourceMessage>, ApiFailure>> {
-    return this.#change(id, by, (stored) => {
+  ): Promise<Result<Put<ShownSource>, ApiFailure>> {
+    return this.resource.change(id, {}, by, async (stored, statements) => {
       const before = stored ?? this.#builtInOf(id);
       if (!before) return failed(NOT_FOUND);
       const keys = change(before.value.writeKeys);
       if (!keys.ok) return keys;
-      const updatedAt = toInstant(this.clock.now());
+      const updatedAt = this.#now();
       const createdAt = stored ? before.value.createdAt : updatedAt;
-      return ok({ ...before.value, writeKeys: [...keys.value], createdAt, updatedAt });
+      const source = { ...before.value, writeKeys: [...keys.value], createdAt, updatedAt };
+      return this.#allowed(ok(source), stored, statements);
     });
   }
 
-  async #change(
-    id: string,
-    by: ByWhom,
-    decide: (
-      before: StoredSource | undefined,
-    ) => Result<SourceMessage, ApiFailure> | Promise<Result<SourceMessage, ApiFailure>>,
-  ): Promise<Result<Applied<SourceMessage>, ApiFailure>> {
-    let wanted: SourceMessage | undefined;
-    const changed = await this.changes.change(this.#definitions, id, by, async (before, statements) => {
-      const decided = await decide(before);
-      if (!decided.ok) return decided;
-      wanted = decided.value;
-      const keyOfSettings = this.keyOfSettingsIn(wanted);
-      if (keyOfSettings !== undefined && !(await this.#hasGivenUpKey(statements)))
-        return failed(this.keyOfSettingsTaken(wanted, keyOfSettings));
-      return ok(before && isSameSource(before.value, wanted) ? 'keep' : { put: wanted });
-    });
-    if (changed.ok || changed.error.code !== 'write_key_taken' || !wanted) return changed;
-    const { taken, owner } = changed.error.details as Partial<Taken>;
-    return taken === undefined ? changed : failed(takenKey(wanted, taken, owner));
+  /** A source may have the key of the settings where the built-in one has given it up. */
+  async #allowed(
+    wanted: Result<SourceMessage, ApiFailure>,
+    before: StoredSource | undefined,
+    statements: Statements<ControlTables>,
+  ): Promise<Result<Change<SourceMessage>, ApiFailure>> {
+    if (!wanted.ok) return wanted;
+    const source = wanted.value;
+    const keyOfSettings = this.keyOfSettingsIn(source);
+    if (keyOfSettings !== undefined && !(await this.#hasGivenUpKey(statements)))
+      return failed(this.keyOfSettingsTaken(source, keyOfSettings));
+    return ok(before && isSameSource(before.value, source) ? 'keep' : { put: source });
+  }
+
+  #now(): string {
+    return toInstant(this.clock.now());
   }
 
   /** The key of the settings, where a source wants it: it is the built-in one's, unless that has been defined. */
@@ -199,7 +149,9 @@ export class SourcesService {
 
   /** In another workspace the key would be in force at once, and in that of the settings no more. */
   async #hasGivenUpKey(statements: Statements<ControlTables>): Promise<boolean> {
-    return this.#isOwnWorkspace() && (await this.#definitions.findIn(statements, BUILT_IN)) !== undefined;
+    return (
+      this.#isOwnWorkspace() && (await this.resource.definitions.findIn(statements, BUILT_IN)) !== undefined
+    );
   }
 
   #isOwnWorkspace(): boolean {
@@ -230,7 +182,7 @@ export class SourcesService {
 
   #draft(id: string, body: SourceBody, before: StoredSource | undefined): SourceDraft {
     const { writeKeys, webhook, ...rest } = body;
-    const updatedAt = toInstant(this.clock.now());
+    const updatedAt = this.#now();
     const known = before?.value.writeKeys ?? this.#builtInKeys(id, updatedAt);
     const madeAt = new Map(known.map(({ key, createdAt }) => [key, createdAt]));
     return {
@@ -255,9 +207,11 @@ interface Taken {
   readonly owner?: string;
 }
 
-function put({ before, definition, isUnderWay }: Applied<SourceMessage>): Result<PutSource, ApiFailure> {
-  if (!definition) return failed(NOT_FOUND);
-  return ok({ source: toShownSource(definition), created: !before, isUnderWay });
+/** The failure of a change, by the place of the key that another source has. */
+function takenIn(failure: ApiFailure, wanted: SourceMessage): ApiFailure {
+  if (failure.code !== 'write_key_taken') return failure;
+  const { taken, owner } = failure.details as Partial<Taken>;
+  return taken === undefined ? failure : takenKey(wanted, taken, owner);
 }
 
 /**

@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkspaceMessage } from '@tributary/contracts';
-import { ControlPlane, Database, type ControlTables, type Definitions } from '@tributary/control';
+import { ControlPlane, Database, type Change, type ControlTables } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, CONFIG } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiConfig } from '../api.config.js';
-import { mismatchOf, type Preconditions } from '../control/changes.js';
+import type { Preconditions } from '../control/changes.js';
 import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
+import { DefinitionResource, type Put } from '../control/definition-resource.js';
+import type { ChangedDefinitions } from '../control/definition-routes.js';
 import { Remembered } from '../control/remembered.js';
-import { noVersion, versionsPage, type ShownVersion } from '../control/versions.dto.js';
+import type { ShownVersion } from '../control/versions.dto.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { pageIn, type Page } from '../http/page.js';
@@ -21,21 +23,23 @@ import {
   type ListedWorkspace,
   type ShownWorkspace,
   type WorkspaceBody,
+  type WorkspaceId,
 } from './workspace.dto.js';
 import { WORKSPACES, type StoredWorkspace } from './workspace.kind.js';
 
 const EPOCH = '1970-01-01T00:00:00.000Z';
 const BUILT_IN_VERSION = -1;
 
-/** A workspace that was put, and how. */
-export interface PutWorkspace extends Outcome {
-  readonly workspace: ShownWorkspace;
-}
-
 /** The workspaces of the installation; the one of the settings is there without a definition. */
 @Injectable()
-export class WorkspacesService {
-  readonly #definitions: Definitions<WorkspaceMessage>;
+export class WorkspacesService implements ChangedDefinitions<WorkspaceId, WorkspaceBody, ShownWorkspace> {
+  readonly #resource: DefinitionResource<
+    WorkspaceMessage,
+    WorkspaceId,
+    PageQuery,
+    WorkspaceBody,
+    ShownWorkspace
+  >;
   readonly #own: string;
   /** Why requests are refused, by workspace. */
   readonly #refusals = new Remembered((id) => this.#refusalOf(id));
@@ -44,13 +48,23 @@ export class WorkspacesService {
   constructor(
     plane: ControlPlane,
     private readonly database: Database<ControlTables>,
-    private readonly changes: DefinitionChanges,
+    changes: DefinitionChanges,
     private readonly rate: ClickHouseEventRate,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: ApiConfig,
   ) {
     this.#own = config.TRIBUTARY_WORKSPACE;
-    this.#definitions = plane.definitions(WORKSPACES, this.#own);
+    const definitions = plane.definitions(WORKSPACES, this.#own);
+    this.#resource = new DefinitionResource(definitions, changes, {
+      what: 'workspace',
+      list: 'workspaces',
+      idOf: ({ id }) => id,
+      missing: workspaceNotFound,
+      builtIn: () => this.#builtIn(),
+      wanted: (id, body, before) => this.#wanted(id, body, before),
+      restored: (id, value, before) => this.#wanted(id, value, before),
+      show: (stored) => Promise.all(stored.map((one) => this.#shown(one))),
+    });
   }
 
   /** `others`: also those that are not this one. */
@@ -59,10 +73,7 @@ export class WorkspacesService {
     others: boolean,
     query: PageQuery,
   ): Promise<Result<Page<ListedWorkspace>, ApiFailure>> {
-    const defined = await this.#definitions.all();
-    const isDefined = defined.some(({ id }) => id === this.#own);
-    const all = isDefined ? defined : [...defined, this.#builtIn()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const theirs = all.filter(({ id }) => others || id === workspace);
+    const theirs = (await this.#resource.all()).filter(({ id }) => others || id === workspace);
     return pageIn(
       theirs.map((stored) => this.#listed(stored)),
       query,
@@ -71,66 +82,43 @@ export class WorkspacesService {
     );
   }
 
-  async find(id: string): Promise<Result<ShownWorkspace, ApiFailure>> {
-    const stored = await this.#stored(id);
-    return stored ? ok(await this.#shown(stored)) : failed(workspaceNotFound(id));
+  find(one: WorkspaceId): Promise<Result<ShownWorkspace, ApiFailure>> {
+    return this.#resource.find(one);
   }
 
   async put(
-    id: string,
-    { name, enabled, quotas }: WorkspaceBody,
+    { id }: WorkspaceId,
+    body: WorkspaceBody,
     preconditions: Preconditions,
     by: ByWhom,
-  ): Promise<Result<PutWorkspace, ApiFailure>> {
-    if (id !== this.#own && !WORKSPACE_ID.test(id)) return failed(NO_ID);
-    if (id === this.#own && !enabled) return failed(ALWAYS_THERE);
-    const changed = await this.changes.change(this.#definitions, id, by, (stored) => {
-      const before = stored ?? this.#builtInOf(id);
-      const mismatch = mismatchOf('workspace', before, preconditions);
-      if (mismatch) return failed(mismatch);
-      const updatedAt = toInstant(this.clock.now());
-      const createdAt = before?.value.createdAt ?? updatedAt;
-      const value = { workspaceId: this.#own, id, name, enabled, quotas, createdAt, updatedAt };
-      return ok(stored && isSame(stored.value, value) ? 'keep' : { put: value });
-    });
-    this.#refusals.forget(id);
-    if (!changed.ok) return changed;
-    const { before, definition, isUnderWay } = changed.value;
-    if (!definition) return failed(workspaceNotFound(id));
-    const created = !before && id !== this.#own;
-    return ok({ workspace: await this.#shown(definition), created, isUnderWay });
+  ): Promise<Result<Put<ShownWorkspace>, ApiFailure>> {
+    return this.#changed(id, await this.#resource.put({ id }, body, preconditions, by));
   }
 
-  async remove(id: string, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
+  async remove(
+    { id }: WorkspaceId,
+    preconditions: Preconditions,
+    by: ByWhom,
+  ): Promise<Result<Outcome, ApiFailure>> {
     if (id === this.#own) return failed(ALWAYS_THERE);
-    const removed = await this.changes.change(this.#definitions, id, by, (before) => {
-      if (!before) return failed(workspaceNotFound(id));
-      const mismatch = mismatchOf('workspace', before, preconditions);
-      return mismatch ? failed(mismatch) : ok('remove' as const);
-    });
+    const removed = await this.#resource.remove({ id }, preconditions, by);
     this.#refusals.forget(id);
     for (const hear of this.#removed) hear();
     return removed;
   }
 
-  async versions(id: string, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
-    return versionsPage(
-      this.#definitions,
-      id,
-      query,
-      ({ workspaceId: _workspaceId, ...workspace }) => workspace,
-    );
+  versions(one: WorkspaceId, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
+    return this.#resource.versions(one, query);
   }
 
   /** Puts a version in force once more, as a new one; also of a workspace that was removed. */
   async restore(
-    id: string,
+    { id }: WorkspaceId,
     version: number,
     preconditions: Preconditions,
     by: ByWhom,
-  ): Promise<Result<PutWorkspace, ApiFailure>> {
-    const value = (await this.#definitions.version(id, version))?.value;
-    return value ? this.put(id, value, preconditions, by) : failed(noVersion(version));
+  ): Promise<Result<Put<ShownWorkspace>, ApiFailure>> {
+    return this.#changed(id, await this.#resource.restore({ id }, version, preconditions, by));
   }
 
   /** Why requests about a workspace are refused; undefined where they are not. */
@@ -145,18 +133,32 @@ export class WorkspacesService {
   }
 
   async #refusalOf(id: string): Promise<ApiFailure | undefined> {
-    const stored = await this.#definitions.find(id);
+    const stored = await this.#resource.definitions.find(id);
     if (!stored) return workspaceNotFound(id);
     if (stored.value.enabled) return undefined;
     return { code: 'workspace_disabled', message: `The workspace "${id}" is disabled.` };
   }
 
-  async #stored(id: string): Promise<StoredWorkspace | undefined> {
-    return (await this.#definitions.find(id)) ?? this.#builtInOf(id);
+  #changed(
+    id: string,
+    put: Result<Put<ShownWorkspace>, ApiFailure>,
+  ): Result<Put<ShownWorkspace>, ApiFailure> {
+    this.#refusals.forget(id);
+    // The one of the settings was there before somebody defined it.
+    return put.ok ? ok({ ...put.value, created: put.value.created && id !== this.#own }) : put;
   }
 
-  #builtInOf(id: string): StoredWorkspace | undefined {
-    return id === this.#own ? this.#builtIn() : undefined;
+  #wanted(
+    id: string,
+    { name, enabled, quotas }: WorkspaceBody,
+    stored: StoredWorkspace | undefined,
+  ): Result<Change<WorkspaceMessage>, ApiFailure> {
+    if (id !== this.#own && !WORKSPACE_ID.test(id)) return failed(NO_ID);
+    if (id === this.#own && !enabled) return failed(ALWAYS_THERE);
+    const updatedAt = toInstant(this.clock.now());
+    const { createdAt = updatedAt } = stored?.value ?? (id === this.#own ? this.#builtIn().value : {});
+    const value = { workspaceId: this.#own, id, name, enabled, quotas, createdAt, updatedAt };
+    return ok(stored && isSame(stored.value, value) ? 'keep' : { put: value });
   }
 
   #builtIn(): StoredWorkspace {

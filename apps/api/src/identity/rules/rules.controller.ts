@@ -69,8 +69,8 @@ export class RulesController {
     @Res({ passthrough: true }) reply: ClosingReply,
   ): Promise<ShownRules | ShownDryRun> {
     if (dryRun === 'true') return this.#dryRun(body, preconditions, leavingOf(reply));
-    const { rules, ...outcome } = orThrow(await this.rules.put(body, preconditions, by));
-    return answer(reply, rules, outcome);
+    const { shown, ...outcome } = orThrow(await this.rules.put(body, preconditions, by));
+    return answer(reply, shown, outcome);
   }
 
   @Get('versions')
@@ -95,8 +95,8 @@ export class RulesController {
     @By() by: ByWhom,
     @Res({ passthrough: true }) reply: ClosingReply,
   ): Promise<ShownRules> {
-    const { rules, ...outcome } = orThrow(await this.rules.restore(version, preconditions, by));
-    return answer(reply, rules, outcome);
+    const { shown, ...outcome } = orThrow(await this.rules.restore(version, preconditions, by));
+    return answer(reply, shown, outcome);
   }
 
   @Delete()

@@ -1,23 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RULES_ID, type IdentityRulesMessage } from '@tributary/contracts';
-import {
-  ControlPlane,
-  DatabaseAwayError,
-  type Change,
-  type Definition,
-  type Definitions,
-} from '@tributary/control';
+import { ControlPlane, DatabaseAwayError, type Change, type Definition } from '@tributary/control';
 import { DEFAULT_RULES, type RulesDefinition } from '@tributary/identity';
 import { failed, NOBODY, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { isDeepStrictEqual } from 'node:util';
 import { mismatchOf, type Preconditions } from '../../control/changes.js';
 import { DefinitionChanges, type ByWhom } from '../../control/definition-changes.js';
-import { noVersion, versionsPage, type ShownVersion } from '../../control/versions.dto.js';
+import { DefinitionResource, type Put } from '../../control/definition-resource.js';
+import type { ShownVersion } from '../../control/versions.dto.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import type { PageQuery } from '../../http/page.dto.js';
 import type { Page } from '../../http/page.js';
-import type { Outcome } from '../../http/reply.js';
 import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { RULES } from './rules.kind.js';
 import type { RulesBody, ShownRules } from './rules.dto.js';
@@ -26,29 +20,44 @@ import type { RulesBody, ShownRules } from './rules.dto.js';
 const FRESH_MS = 1_000;
 const GOOD_MS = 2_000;
 
-/** Rules that were put, and how. */
-export interface PutRules extends Outcome {
-  readonly rules: ShownRules;
-}
+const BUILT_IN_VERSION = -1;
+
+type Sent = Pick<RulesBody, 'namespaces'>;
+type PutRules = Result<Put<ShownRules>, ApiFailure>;
 
 @Injectable()
 export class RulesService {
-  readonly #definitions: Definitions<IdentityRulesMessage>;
+  readonly #resource: DefinitionResource<IdentityRulesMessage, void, PageQuery, Sent, ShownRules>;
   /** By workspace, of which there are not many. */
   readonly #lastRead = new Map<string, { readonly rules: ShownRules; readonly at: number }>();
   readonly #reading = new Set<string>();
 
   constructor(
     plane: ControlPlane,
-    private readonly changes: DefinitionChanges,
+    changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.#definitions = plane.definitions(RULES);
+    this.#resource = new DefinitionResource(plane.definitions(RULES), changes, {
+      what: 'rules',
+      list: 'rules',
+      idOf: () => RULES_ID,
+      missing: () => {
+        throw new Error('the built-in rules are always there');
+      },
+      builtIn,
+      wanted: (_id, sent, before) => ok(this.wanted(sent, before)),
+      restored: (_id, value, before) => {
+        const fault = RULES.faultOf?.(value);
+        if (fault !== undefined) return failed({ code: 'invalid_request', message: fault });
+        return ok(this.wanted(value, before));
+      },
+      show: (stored) => stored.map(shownRules),
+    });
   }
 
   /** The built-in ones where none were put. */
   async inForce(): Promise<ShownRules> {
-    const rules = shownRules(await this.#definitions.find(RULES_ID));
+    const rules = shownRules(await this.#resource.definitions.find(RULES_ID));
     this.#lastRead.set(currentWorkspace(), { rules, at: performance.now() });
     return rules;
   }
@@ -89,27 +98,13 @@ export class RulesService {
   }
 
   /** Puts rules in force; those that are in force as sent are left as they are. */
-  async put(
-    body: RulesBody,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<PutRules, ApiFailure>> {
-    const changed = await this.changes.change(this.#definitions, RULES_ID, by, (stored) => {
-      const mismatch = mismatchOf('rules', shownRules(stored), preconditions);
-      return mismatch ? failed(mismatch) : ok(this.wanted(body, stored));
-    });
-    if (!changed.ok) return changed;
-    this.forget();
-    const { definition, isUnderWay } = changed.value;
-    return ok({ rules: shownRules(definition), isUnderWay });
+  async put(sent: Sent, preconditions: Preconditions, by: ByWhom): Promise<PutRules> {
+    return this.#read(await this.#resource.put(undefined, sent, preconditions, by));
   }
 
   /** What is to become of the rules by what is sent. */
-  wanted(
-    body: Pick<RulesBody, 'namespaces'>,
-    stored: Definition<IdentityRulesMessage> | undefined,
-  ): Change<IdentityRulesMessage> {
-    const namespaces = shown(body);
+  wanted(sent: Sent, stored: Definition<IdentityRulesMessage> | undefined): Change<IdentityRulesMessage> {
+    const namespaces = shown(sent);
     if (isDeepStrictEqual(shownRules(stored).namespaces, namespaces)) return 'keep';
     const updatedAt = toInstant(this.clock.now());
     return { put: { workspaceId: currentWorkspace(), namespaces, updatedAt } };
@@ -121,38 +116,37 @@ export class RulesService {
   }
 
   /** Back to the built-in ones: as a version, so that it grows. */
-  async reset(preconditions: Preconditions, by: ByWhom): Promise<Result<PutRules, ApiFailure>> {
+  async reset(preconditions: Preconditions, by: ByWhom): Promise<PutRules> {
     return this.put(DEFAULT_RULES, preconditions, by);
   }
 
   /** Puts a version in force once more, as a new one. */
-  async restore(
-    version: number,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<PutRules, ApiFailure>> {
-    const found = await this.#definitions.version(RULES_ID, version);
-    if (!found?.value) return failed(noVersion(version));
-    const fault = RULES.faultOf?.(found.value);
-    if (fault !== undefined) return failed({ code: 'invalid_request', message: fault });
-    return this.put({ namespaces: found.value.namespaces }, preconditions, by);
+  async restore(version: number, preconditions: Preconditions, by: ByWhom): Promise<PutRules> {
+    return this.#read(await this.#resource.restore(undefined, version, preconditions, by));
   }
 
   async versions(query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
-    return versionsPage(
-      this.#definitions,
-      RULES_ID,
-      query,
-      ({ workspaceId: _workspaceId, ...rules }) => rules,
-    );
+    return this.#resource.versions(undefined, query);
   }
+
+  #read(put: PutRules): PutRules {
+    if (put.ok) this.forget();
+    return put.ok ? ok({ ...put.value, created: false }) : put;
+  }
+}
+
+/** As if somebody had put them when the platform began. */
+function builtIn(): Definition<IdentityRulesMessage> {
+  const namespaces = shown(DEFAULT_RULES);
+  const value = { workspaceId: currentWorkspace(), namespaces, updatedAt: toInstant(0) };
+  return { id: RULES_ID, value, version: BUILT_IN_VERSION };
 }
 
 /** Those that are stored; without, the built-in ones. */
 export function shownRules(stored: Definition<IdentityRulesMessage> | undefined): ShownRules {
-  if (!stored) return { namespaces: shown(DEFAULT_RULES), version: -1, updatedAt: null };
-  const { namespaces, updatedAt } = stored.value;
-  return { namespaces, version: stored.version, updatedAt };
+  const { value, version } = stored ?? builtIn();
+  const updatedAt = version === BUILT_IN_VERSION ? null : value.updatedAt;
+  return { namespaces: value.namespaces, version, updatedAt };
 }
 
 /** As a message has them. */

@@ -1,21 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { splitId, type SplitMessage } from '@tributary/contracts';
-import { ControlPlane, type Change, type Definitions } from '@tributary/control';
+import { ControlPlane, type Change, type ControlTables, type Statements } from '@tributary/control';
 import { pairOf, type Pair, type RulesDefinition } from '@tributary/identity';
 import { failed, ok, toInstant, type Clock, type Identifier, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
-import { mismatchOf, type Preconditions } from '../../control/changes.js';
-import { DefinitionChanges, type Applied, type ByWhom } from '../../control/definition-changes.js';
-import { noVersion, versionsPage, type ShownVersion } from '../../control/versions.dto.js';
+import { DefinitionChanges } from '../../control/definition-changes.js';
+import { DefinitionResource, type Listed } from '../../control/definition-resource.js';
 import type { ApiFailure } from '../../http/api.errors.js';
-import type { PageQuery } from '../../http/page.dto.js';
-import type { Outcome } from '../../http/reply.js';
-import { pageIn, type Page } from '../../http/page.js';
 import { invalid, readIdentifier, writtenIdentifier } from '../identifiers.js';
 import { RulesService } from '../rules/rules.service.js';
 import { currentWorkspace } from '../../workspaces/current-workspace.js';
 import { SPLITS, type StoredSplit } from './split.kind.js';
-import { toShownSplit, type ShownSplit, type SplitPair, type SplitsQuery } from './split.dto.js';
+import {
+  toShownSplit,
+  type ShownSplit,
+  type SplitBody,
+  type SplitPair,
+  type SplitsQuery,
+} from './split.dto.js';
 
 /** Of those in force: a person can be split from so many, and the work of each join grows with them. */
 const MOST_OF_ONE = 1_000;
@@ -24,82 +26,40 @@ const NOT_FOUND: ApiFailure = {
   message: 'There is no split in force between these two.',
 };
 
-/** A split that was put, and how. */
-export interface PutSplit extends Outcome {
-  readonly split: ShownSplit;
-}
-
 @Injectable()
 export class SplitsService {
-  readonly #definitions: Definitions<SplitMessage>;
+  readonly resource: DefinitionResource<SplitMessage, SplitPair, SplitsQuery, SplitBody, ShownSplit>;
 
   constructor(
     plane: ControlPlane,
-    private readonly changes: DefinitionChanges,
+    changes: DefinitionChanges,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly rules: RulesService,
   ) {
-    this.#definitions = plane.definitions(SPLITS);
-  }
-
-  /** One that was removed is shown too. */
-  async find(pair: SplitPair): Promise<Result<ShownSplit, ApiFailure>> {
-    const two = await this.#pairOf(pair);
-    if (!two.ok) return two;
-    const stored = await this.#definitions.find(splitId(...two.value));
-    return stored ? ok(toShownSplit(stored)) : failed(NOT_FOUND);
-  }
-
-  async list({ apart, identifier, ...query }: SplitsQuery): Promise<Result<Page<ShownSplit>, ApiFailure>> {
-    const named =
-      identifier === undefined
-        ? ok(undefined)
-        : writtenIdentifier(identifier, 'identifier', await this.rules.inForce());
-    if (!named.ok) return named;
-    const found = (await this.#definitions.all())
-      .filter(({ value }) => apart === 'all' || String(value.apart) === apart)
-      .filter(
-        ({ value: { a, b } }) =>
-          named.value === undefined || [a, b].some((one) => one === named.value || one === identifier),
-      );
-    const scope = { list: 'splits', filter: { apart, identifier } };
-    return pageIn(found.map(toShownSplit), query, scope, ({ a, b }) => splitId(a, b));
+    this.resource = new DefinitionResource(plane.definitions(SPLITS), changes, {
+      what: 'split',
+      list: 'splits',
+      idOf: (pair) => this.#idOf(pair),
+      missing: () => NOT_FOUND,
+      listed: (query) => this.#listed(query),
+      isInForce: ({ apart }) => apart,
+      wanted: (id, { reason }, before, statements) =>
+        this.wanted(pairIn(id), reason, before, () => this.#counts(statements)),
+      restored: (id, value, before, statements) => this.#restored(id, value, before, statements),
+      removal: (before) => this.lifted(before),
+      show: (stored) => stored.map(toShownSplit),
+    });
   }
 
   /** All pairs that are kept apart. */
   async pairsApart(): Promise<readonly Pair[]> {
-    const all = await this.#definitions.all();
+    const all = await this.resource.definitions.all();
     return inForce(all).map(({ value: { a, b } }) => pairOf(a as Identifier, b as Identifier));
   }
 
   /** The splits in force that name one of them. */
   async naming(identifiers: ReadonlySet<string>): Promise<readonly ShownSplit[]> {
-    return naming(await this.#definitions.all(), identifiers).map(toShownSplit);
-  }
-
-  /** Puts a split in force; one that is in force as sent is left as it is. */
-  async put(
-    pair: SplitPair,
-    reason: string | undefined,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<PutSplit, ApiFailure>> {
-    const two = await this.#pairOf(pair);
-    if (!two.ok) return two;
-    const changed = await this.changes.change(
-      this.#definitions,
-      splitId(...two.value),
-      by,
-      async (before, statements) => {
-        const apart = before?.value.apart ? before : undefined;
-        const mismatch = mismatchOf('split', apart, preconditions);
-        if (mismatch) return failed(mismatch);
-        return this.wanted(two.value, reason, before, async () =>
-          countIn(await this.#definitions.allIn(statements)),
-        );
-      },
-    );
-    return changed.ok ? put(changed.value) : changed;
+    return naming(await this.resource.definitions.all(), identifiers).map(toShownSplit);
   }
 
   /** What is to become of a split by what is sent; `counts` says how many in force name an identifier. */
@@ -121,58 +81,47 @@ export class SplitsService {
     return { put: { ...value, apart: false, updatedAt: toInstant(this.clock.now()) } };
   }
 
-  async lift(
-    pair: SplitPair,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<Outcome, ApiFailure>> {
-    const two = await this.#pairOf(pair);
-    if (!two.ok) return two;
-    return this.changes.change(this.#definitions, splitId(...two.value), by, (before) => {
-      if (!before?.value.apart) return failed(NOT_FOUND);
-      const mismatch = mismatchOf('split', before, preconditions);
-      return mismatch ? failed(mismatch) : ok(this.lifted(before));
-    });
+  /** Apart, or not. */
+  async #restored(
+    id: string,
+    { apart, reason }: SplitMessage,
+    before: StoredSplit | undefined,
+    statements: Statements<ControlTables>,
+  ): Promise<Result<Change<SplitMessage>, ApiFailure>> {
+    const two = pairIn(id);
+    const isOneMore = apart && !before?.value.apart;
+    const refused = isOneMore ? tooMany(two, await this.#counts(statements)) : undefined;
+    return refused ? failed(refused) : ok({ put: this.#message(two, before, apart, reason) });
   }
 
-  async versions(pair: SplitPair, query: PageQuery): Promise<Result<Page<ShownVersion>, ApiFailure>> {
-    const two = await this.#pairOf(pair);
-    if (!two.ok) return two;
-    const show = ({ workspaceId: _workspaceId, ...split }: SplitMessage) => split;
-    return versionsPage(this.#definitions, splitId(...two.value), query, show);
+  async #counts(statements: Statements<ControlTables>): Promise<SplitCounts> {
+    return countIn(await this.resource.definitions.allIn(statements));
   }
 
-  /** Puts a version in force once more, as a new one: apart, or not. */
-  async restore(
-    pair: SplitPair,
-    version: number,
-    preconditions: Preconditions,
-    by: ByWhom,
-  ): Promise<Result<PutSplit, ApiFailure>> {
-    const two = await this.#pairOf(pair);
-    if (!two.ok) return two;
-    const id = splitId(...two.value);
-    const value = (await this.#definitions.version(id, version))?.value;
-    if (!value) return failed(noVersion(version));
-    const changed = await this.changes.change(this.#definitions, id, by, async (before, statements) => {
-      const apart = before?.value.apart ? before : undefined;
-      const mismatch = mismatchOf('split', apart, preconditions);
-      const joins = !value.apart || apart !== undefined;
-      const refused =
-        mismatch ??
-        (joins ? undefined : tooMany(two.value, countIn(await this.#definitions.allIn(statements))));
-      if (refused) return failed(refused);
-      return ok({ put: this.#message(two.value, before, value.apart, value.reason) });
+  async #listed({ apart, identifier }: SplitsQuery): Promise<Result<Listed<SplitMessage>, ApiFailure>> {
+    const named =
+      identifier === undefined
+        ? ok(undefined)
+        : writtenIdentifier(identifier, 'identifier', await this.rules.inForce());
+    if (!named.ok) return named;
+    return ok({
+      filter: { apart, identifier },
+      isListed: ({ value: { a, b, apart: isApart } }) =>
+        (apart === 'all' || String(isApart) === apart) &&
+        (named.value === undefined || [a, b].some((one) => one === named.value || one === identifier)),
     });
-    return changed.ok ? put(changed.value) : changed;
   }
 
   /** As events have the two; as they were sent where there is such a split, of before these rules. */
-  async #pairOf(pair: SplitPair): Promise<Result<readonly [Identifier, Identifier], ApiFailure>> {
+  async #idOf(pair: SplitPair): Promise<Result<string, ApiFailure>> {
     const sent = readPair(pair, readIdentifier);
-    if (sent.ok && (await this.#definitions.find(splitId(...sent.value)))) return sent;
+    if (sent.ok) {
+      const id = splitId(...sent.value);
+      if (await this.resource.definitions.find(id)) return ok(id);
+    }
     const rules = await this.rules.inForce();
-    return readPair(pair, (text, field) => writtenIdentifier(text, field, rules));
+    const written = readPair(pair, (text, field) => writtenIdentifier(text, field, rules));
+    return written.ok ? ok(splitId(...written.value)) : written;
   }
 
   #message(
@@ -192,6 +141,11 @@ export class SplitsService {
       updatedAt,
     };
   }
+}
+
+/** The two of an id. */
+function pairIn(id: string): readonly [Identifier, Identifier] {
+  return JSON.parse(id) as [Identifier, Identifier];
 }
 
 /** How many splits in force name an identifier; one that none names is absent. */
@@ -216,11 +170,6 @@ function tooMany(two: readonly Identifier[], counts: SplitCounts): ApiFailure | 
     return { code: 'too_many_splits', message, details: { identifier: one, splits: count } };
   }
   return undefined;
-}
-
-function put({ before, definition, isUnderWay }: Applied<SplitMessage>): Result<PutSplit, ApiFailure> {
-  if (!definition) return failed(NOT_FOUND);
-  return ok({ split: toShownSplit(definition), created: !before?.value.apart, isUnderWay });
 }
 
 function inForce(all: readonly StoredSplit[]): readonly StoredSplit[] {
