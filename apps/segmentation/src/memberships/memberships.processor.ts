@@ -245,7 +245,10 @@ export class MembershipsProcessor implements PartitionProcessor {
       // A group is published whole: most of its facts say what they said before.
       if (!folded.isChanged || isDeepStrictEqual(said?.value, before)) continue;
       if (folded.move || this.#index.isRead(workspaceId, fact))
-        note(by, identifier, fact, said, { ...folded, aggregate: this.#index.aggregateOf(workspaceId, fact) });
+        note(by, identifier, fact, said, {
+          ...folded,
+          aggregate: this.#index.aggregateOf(workspaceId, fact),
+        });
     }
     if (!isChanged) return owed;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);
