@@ -78,6 +78,11 @@ export const API_SETTINGS = Type.Object({
     minimum: 0,
     description: 'computed traits that a workspace may have whose own quota says nothing',
   }),
+  QUOTA_TRAIT_RULES: Type.Integer({
+    default: 200,
+    minimum: 0,
+    description: 'rules of traits that a workspace may have whose own quota says nothing',
+  }),
   QUOTA_SPLITS: Type.Integer({
     default: 100_000,
     minimum: 0,

@@ -9,6 +9,7 @@ import { PrivacyModule } from './privacy/privacy.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { RejectedModule } from './rejected/rejected.module.js';
 import { SourcesModule } from './sources/sources.module.js';
+import { TraitRulesModule } from './trait-rules/trait-rules.module.js';
 import { TraitsModule } from './traits/traits.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 
@@ -19,6 +20,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     IdentityModule,
     AudiencesModule,
     TraitsModule,
+    TraitRulesModule,
     SourcesModule,
     RejectedModule,
     ExportsModule,

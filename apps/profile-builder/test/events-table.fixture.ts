@@ -62,5 +62,7 @@ function rowOf({ partition, offset }: LogRecord, event: EventMessage) {
     JSON.stringify(event.properties ?? {}),
     JSON.stringify(event.traits ?? {}),
     JSON.stringify(event.context),
+    event.messageId,
+    event.sourceId,
   ] as const;
 }

@@ -24,7 +24,11 @@ export interface EventSelection {
 export type EventTest = (event: MatchableEvent) => boolean;
 
 /** Makes the test of whether a call is one of the aggregate's. It never throws, whatever the customer's data hold. */
-export function compileAggregate(aggregate: EventSelection): EventTest {
+export function compileAggregate(
+  aggregate: EventSelection & { readonly value?: { readonly from: string; readonly path: string } },
+): EventTest {
+  const { value } = aggregate;
+  if (value?.from === 'trait') return (event) => (traitIn(event, value.path) ?? null) !== null;
   const selects = compileSelector(aggregate);
   if (!aggregate.where) return selects;
   const passes = compileFilter(aggregate.where);
@@ -57,6 +61,11 @@ function compileFilter(filter: Filter): EventTest {
     case 'property':
       return (event) => compares(valueAt(propertiesOf(event), filter.path), filter.comparison);
   }
+}
+
+/** A trait as an identify call names it: its name is no path. Undefined where it has none. */
+export function traitIn({ type, traits }: MatchableEvent, name: string): unknown {
+  return type === 'identify' && traits && Object.hasOwn(traits, name) ? traits[name] : undefined;
 }
 
 /** What `property` reads of a call. */

@@ -8,9 +8,10 @@ export function keepFor(count: CountComparison): number {
   return Math.max(1, decisive);
 }
 
-/** Names a definition by what it says: another one has another name. */
-export function definitionHash(definition: AudienceDefinition): string {
-  return digest(JSON.stringify(definition));
+/** Names a definition by what it says: another one has another name; so has one whose traits are merged otherwise. */
+export function definitionHash(definition: AudienceDefinition, merges: object = {}): string {
+  const sorted = Object.entries(merges).sort(([a], [b]) => (a < b ? -1 : 1));
+  return digest(JSON.stringify(definition) + (sorted.length > 0 ? ` ${JSON.stringify(sorted)}` : ''));
 }
 
 /** An aggregate that a definition reads, and how much of it. */

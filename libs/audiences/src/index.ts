@@ -57,6 +57,17 @@ export {
   type FoldedAggregate,
   type KnownAggregate,
 } from './aggregates/folded-aggregate.js';
+export { MAX_PICKED_BYTES, type PickedEntry } from './aggregates/picked-trait.js';
+export {
+  aggregatesOfMerge,
+  mergedTrait,
+  MERGE_STRATEGIES,
+  strategyOf,
+  type MergedFact,
+  type MergedTrait,
+  type Merges,
+  type MergeStrategy,
+} from './merges/merge-strategy.js';
 export { isPartOf } from './aggregates/part-check.js';
 export {
   latestOf,

@@ -17,6 +17,11 @@ export function compareInstants(a: string, b: string): number | undefined {
   return y && (x.seconds - y.seconds || x.fraction - y.fraction);
 }
 
+/** Whether a text is an instant, as {@link compareInstants} takes it. */
+export function isInstant(text: string): boolean {
+  return momentOf(text) !== undefined;
+}
+
 function momentOf(text: string): Moment | undefined {
   // Nearly no text is one: its fifth character says so.
   if (text.length < 10 || text.charCodeAt(4) !== 0x2d) return undefined;

@@ -151,7 +151,11 @@ function orderOf(value: unknown, other: Literal): number | undefined {
     return compareInstants(value, other) ?? compareText(value, other);
   }
   const [a, b] = [numberTextOf(value), numberTextOf(other)];
-  if (a === undefined || b === undefined) return undefined;
+  return a === undefined || b === undefined ? undefined : compareNumbers(a, b);
+}
+
+/** The order of two numbers by their digits. */
+export function compareNumbers(a: string, b: string): number {
   return isSure(a) && isSure(b) ? Number(a) - Number(b) : compareDecimals(a, b);
 }
 

@@ -81,8 +81,10 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     version:
       'grows with what is known of the person: keep the highest, and of one version the last in the log',
     at: 'the instant as of which computed traits are; of one version it grows',
-    traits: 'name → the latest value that was sent; what was sent as null is gone',
-    traitSources: 'name → where the value came from: the time of the event, its source and messageId',
+    traits:
+      'name → the latest value that was sent, or what the rule of the trait makes of those that were; what was sent as null is gone',
+    traitSources:
+      'name → where the value came from: the time of the event, its source and messageId; absent where it is made of several',
     identifiers: 'all identifiers of the person, with the times of their first and last events',
     computed:
       'key → value of each computed trait; a number with more digits than JSON’s numbers hold is a text. A key is absent where there is no value',
@@ -103,6 +105,9 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     version: 'as of a profile: keep the highest',
     at: INSTANT_OF_VERSION,
     empty: 'those whose events it showed are in other profiles now, as after a split',
+  },
+  'trait-rule@1': {
+    merge: 'which value the trait has of those that were sent; null counts for latest alone',
   },
   'membership@1': {
     workspaceId: WORKSPACE,

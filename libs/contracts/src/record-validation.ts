@@ -19,7 +19,7 @@ import {
   type SeededMessage,
   type SeedMessage,
 } from './messages/aggregate.js';
-import type { MembershipMessage, TraitMessage } from './messages/audience.js';
+import type { MembershipMessage, TraitMessage, TraitRuleMessage } from './messages/audience.js';
 import type { EventMessage } from './messages/event.js';
 import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import type { SplitMessage, IdentityRulesMessage } from './messages/identity-control.js';
@@ -212,6 +212,15 @@ export const validateTrait: Validate = orRemoved(
   withValue(TOPICS.traits, (record, message) => {
     const { workspaceId, key } = message as TraitMessage;
     return keyIs(record, scopedKey(workspaceId, key));
+  }),
+  scopeOf,
+);
+
+/** A record of `control.trait-rules.v1`, or a removal. */
+export const validateTraitRule: Validate = orRemoved(
+  withValue(TOPICS.traitRules, (record, message) => {
+    const { workspaceId, name } = message as TraitRuleMessage;
+    return keyIs(record, scopedKey(workspaceId, name));
   }),
   scopeOf,
 );

@@ -5,6 +5,7 @@ import {
   MembershipMessage,
   ToldMessage,
   TraitMessage,
+  TraitRuleMessage,
 } from './messages/audience.js';
 import { ActiveAggregateMessage, SeededMessage, SeedMessage } from './messages/aggregate.js';
 import { EventMessage } from './messages/event.js';
@@ -255,6 +256,17 @@ export const TOPICS = {
     summary: 'The computed traits in force.',
     schemas: { 'trait@1': TraitMessage },
     key: 'workspaceId/key',
+    partitionedBy: 'key',
+    headers: definitionHeaders,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+  traitRules: {
+    name: 'control.trait-rules.v1',
+    summary: 'How traits that customers send are merged, where that is not by the latest.',
+    schemas: { 'trait-rule@1': TraitRuleMessage },
+    key: 'workspaceId/name',
     partitionedBy: 'key',
     headers: definitionHeaders,
     partitions: 'one',

@@ -38,5 +38,7 @@ export {
   type FoldedProfile,
   type AttachmentFact,
   type ProfileFragments,
+  type ProfileTrait,
+  type RuledTrait,
   type VersionedFact,
 } from './profile.js';

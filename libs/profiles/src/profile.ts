@@ -20,9 +20,21 @@ export interface VersionedFact {
 /** The fragments that were published to one profile, each apart: identifier → fact → its highest version. Plain JSON. */
 export type ProfileFragments = Record<string, Record<string, VersionedFact>>;
 
+/** A trait as a profile shows it. */
+export type ProfileTrait = TraitFact & {
+  /** Where it is made of what several calls sent: nothing else says where it is from. */
+  readonly isOfSeveral?: true;
+};
+
+/** A trait that has a rule of its own: what takes the place of the latest value; undefined where there is none. */
+export interface RuledTrait {
+  readonly fact: ProfileTrait | undefined;
+  readonly isTruncated: boolean;
+}
+
 /** The fold of the fragments that are attached; times in milliseconds since 1970. */
 export interface FoldedProfile {
-  readonly traits: Readonly<Record<string, TraitFact>>;
+  readonly traits: Readonly<Record<string, ProfileTrait>>;
   readonly identifiers: readonly { readonly id: Identifier; readonly first: number; readonly last: number }[];
   readonly firstSeen: number;
   readonly lastSeen: number;
@@ -124,11 +136,14 @@ export function isForgotten(fragments: ProfileFragments): boolean {
   return true;
 }
 
-/** The profile as the fold of the fragments attached to it; undefined where none is. */
-export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefined {
+/** The profile as the fold of the fragments attached to it; undefined where none is. `ruled`: by their names. */
+export function foldProfile(
+  fragments: ProfileFragments,
+  ruled: ReadonlyMap<string, RuledTrait> = new Map(),
+): FoldedProfile | undefined {
   const home = attachedIdentifiers(fragments);
   if (home.length === 0) return undefined;
-  const traits = new Map<string, TraitFact>();
+  const traits = new Map<string, ProfileTrait>();
   const seen = new Map<string, { first: number; last: number }>();
   let eventCount = 0;
   const truncated = new Set<Truncated>();
@@ -146,6 +161,11 @@ export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefi
         if (!before || isLater(value as TraitFact, before)) traits.set(name, value as TraitFact);
       }
     }
+  }
+  for (const [name, { fact, isTruncated }] of ruled) {
+    if (fact) traits.set(name, fact);
+    else traits.delete(name);
+    if (isTruncated) truncated.add('traits');
   }
   const identifiers = home.map((id) => ({ id, ...(seen.get(id) ?? { first: Infinity, last: -Infinity }) }));
   const known = identifiers.filter(({ first }) => first !== Infinity);
@@ -168,9 +188,9 @@ export function foldProfile(fragments: ProfileFragments): FoldedProfile | undefi
 }
 
 /** In the order of their names only where they do not fit: nobody else pays for it. */
-function traitsThatFit(traits: ReadonlyMap<string, TraitFact>) {
+function traitsThatFit(traits: ReadonlyMap<string, ProfileTrait>) {
   const bounds = { count: BOUNDS.profileTraits, bytes: BOUNDS.profileTraitBytes };
-  const bytesOf = ([name, { value }]: readonly [string, TraitFact]) => traitBytes(name, value);
+  const bytesOf = ([name, { value }]: readonly [string, ProfileTrait]) => traitBytes(name, value);
   const first = fitting(traits, bounds, bytesOf);
   const { kept, isWhole } = first.isWhole
     ? first

@@ -25,7 +25,7 @@ export interface Definitions {
 }
 
 /** Kinds that have their definitions by name; others are lists or single. */
-const BY_NAME = ['sources', 'audiences', 'traits'];
+const BY_NAME = ['sources', 'audiences', 'traits', 'traitRules'];
 const LISTS = ['splits'];
 const FROM_ENVIRONMENT = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 /** Members whose values may come from the environment. */

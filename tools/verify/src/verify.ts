@@ -2,6 +2,7 @@ import { aggregatesOfTrait } from '@tributary/audiences';
 import { createClickHouse, type ClickHouseClient } from '@tributary/clickhouse';
 import { TOPICS } from '@tributary/contracts';
 import { KafkaConnection, type KafkaConnectionOptions, kafkaSecurityIn } from '@tributary/kafka';
+import { parseScopedKey } from '@tributary/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareApi, type Api } from './compare/api.js';
 import { comparePublished, membershipComparison } from './compare/audiences.js';
@@ -16,7 +17,15 @@ import { Onward } from './log/onward.js';
 import { Activations } from './recompute/activations.js';
 import { beyondBound } from './recompute/beyond-bound.js';
 import { IdentityControl } from './recompute/control.js';
-import { readAudiences, readTraits, type Audience, type Trait } from './recompute/definitions.js';
+import {
+  aggregatesOfRule,
+  readAudiences,
+  readRules,
+  readTraits,
+  type Audience,
+  type Rules,
+  type Trait,
+} from './recompute/definitions.js';
 import { EventIntake } from './recompute/event-intake.js';
 import { EventReader, readHeaders, type LogEntry, type WantedAggregate } from './recompute/event-reader.js';
 import { histories } from './recompute/history.js';
@@ -145,10 +154,9 @@ class Verification {
   async run(ahead: Ahead | undefined) {
     const { log, clickhouse, api } = this.of;
     const control = await IdentityControl.read(log);
-    const audiences = this.#isIdentityAlone ? new Map<string, Audience>() : await readAudiences(log);
-    const traits = this.#isIdentityAlone ? new Map<string, Trait>() : await readTraits(log);
+    const definitions = this.#isIdentityAlone ? NO_DEFINITIONS : await readDefinitions(log);
     const cut = await log.bounds(TOPICS.events.name);
-    const intake = await this.#takeEvents(cut, aggregatesIn(audiences, traits));
+    const intake = await this.#takeEvents(cut, aggregatesIn(definitions));
     resolvePeople(this.scratch, control);
     this.#say(`recomputed from ${intake.found.events} events`);
     await awaitFlow(log, this.#settleMs, this.#isGroupAsked);
@@ -167,7 +175,7 @@ class Verification {
       }
       await this.#latecomers.addFrom(this.#onward);
       const activations = await Activations.read(log);
-      this.#compareTopics(comparison, activations, { audiences, traits }, { at, logStarts });
+      this.#compareTopics(comparison, activations, definitions, { at, logStarts });
     });
     this.#say('compared with the topics');
     if (clickhouse) await awaitTables(log, this.#settleMs, this.#isGroupAsked);
@@ -256,7 +264,7 @@ class Verification {
   #compareTopics(
     comparison: Comparison,
     activations: Activations,
-    { audiences, traits }: Definitions,
+    { audiences, traits, rules }: Definitions,
     asOf: Parameters<typeof membershipComparison>[3],
   ): void {
     comparison.undecided = beyondBound(this.scratch);
@@ -264,7 +272,7 @@ class Verification {
     const compareEach = [
       ...(this.#isAsked('profiles')
         ? [
-            profileComparison(comparison),
+            profileComparison(comparison, rules, activations),
             computedComparison(comparison, traits, { activations, at: asOf.at }),
           ]
         : []),
@@ -302,17 +310,26 @@ class Verification {
 interface Definitions {
   readonly audiences: ReadonlyMap<string, Audience>;
   readonly traits: ReadonlyMap<string, Trait>;
+  readonly rules: Rules;
 }
 
-function aggregatesIn(
-  audiences: Definitions['audiences'],
-  traits: Definitions['traits'],
-): readonly WantedAggregate[] {
+const NO_DEFINITIONS: Definitions = { audiences: new Map(), traits: new Map(), rules: new Map() };
+
+async function readDefinitions(log: Log): Promise<Definitions> {
+  const rules = await readRules(log);
+  return { rules, audiences: await readAudiences(log, rules), traits: await readTraits(log) };
+}
+
+function aggregatesIn({ audiences, traits, rules }: Definitions): readonly WantedAggregate[] {
   const byAudiences = [...audiences.values()].flatMap(({ workspaceId, aggregates }) =>
     aggregates.map((aggregate) => ({ workspaceId, aggregate })),
   );
   const byTraits = [...traits.values()].flatMap(({ workspaceId, trait }) =>
     aggregatesOfTrait(trait).map(({ aggregate }) => ({ workspaceId, aggregate })),
   );
-  return [...byAudiences, ...byTraits];
+  const byRules = [...rules].flatMap(([key, strategy]) => {
+    const { workspaceId } = parseScopedKey(key);
+    return aggregatesOfRule(key, strategy).map((aggregate) => ({ workspaceId, aggregate }));
+  });
+  return [...byAudiences, ...byTraits, ...byRules];
 }

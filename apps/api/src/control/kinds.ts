@@ -4,6 +4,7 @@ import { RULES } from '../identity/rules/rules.kind.js';
 import { SPLITS } from '../identity/splits/split.kind.js';
 import { SUPPRESSIONS } from '../privacy/suppression.kind.js';
 import { SOURCES } from '../sources/source.kind.js';
+import { TRAIT_RULES } from '../trait-rules/trait-rule.kind.js';
 import { TRAITS } from '../traits/trait.kind.js';
 import { WORKSPACES } from '../workspaces/workspace.kind.js';
 
@@ -13,6 +14,7 @@ export const KINDS: readonly AnyKind[] = [
   SOURCES,
   AUDIENCES,
   TRAITS,
+  TRAIT_RULES,
   RULES,
   SPLITS,
   SUPPRESSIONS,

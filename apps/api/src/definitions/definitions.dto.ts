@@ -6,6 +6,7 @@ import type { Problem } from '../http/problems.js';
 import { RulesBody } from '../identity/rules/rules.dto.js';
 import { SplitItem } from '../identity/splits/split.dto.js';
 import { SourceBody } from '../sources/source.dto.js';
+import { TraitRuleBody } from '../trait-rules/trait-rule.dto.js';
 import { TraitBody } from '../traits/trait.dto.js';
 import { isObject, type SectionName } from './section.js';
 
@@ -19,6 +20,9 @@ const FILE = Type.Object(
     ),
     audiences: Type.Optional(Type.Record(Type.String(), AudienceBody, { description: 'by key' })),
     traits: Type.Optional(Type.Record(Type.String(), TraitBody, { description: 'by key' })),
+    traitRules: Type.Optional(
+      Type.Record(Type.String(), TraitRuleBody, { description: 'by the name of the trait' }),
+    ),
     rules: Type.Optional(RulesBody),
     splits: Type.Optional(Type.Array(SplitItem)),
   },
@@ -69,7 +73,7 @@ export const DefinitionsDto = {
 const SHOWN = (description: string) => nullable(Type.Record(Type.String(), Type.Unknown()), description);
 
 export const PlannedChangeDto = dto('PlannedChangeDto', {
-  kind: Type.Enum(['rules', 'source', 'audience', 'trait', 'split']),
+  kind: Type.Enum(['rules', 'source', 'audience', 'trait', 'trait-rule', 'split']),
   id: Type.String(),
   place: Type.Optional(Type.String({ description: 'in the body', examples: ['sources.web'] })),
   action: Type.Enum(['create', 'change', 'remove']),

@@ -10,11 +10,13 @@ import { RulesSection } from './rules.section.js';
 import { SourcesSection } from './sources.section.js';
 import { SplitsSection } from './splits.section.js';
 import { TraitsSection } from './traits.section.js';
+import { TraitRulesModule } from '../trait-rules/trait-rules.module.js';
+import { TraitRulesSection } from './trait-rules.section.js';
 import { TraitsModule } from '../traits/traits.module.js';
 
 /** All definitions at once, so that they can live in a repository. */
 @Module({
-  imports: [ControlModule, SourcesModule, AudiencesModule, TraitsModule, IdentityModule],
+  imports: [ControlModule, SourcesModule, AudiencesModule, TraitsModule, TraitRulesModule, IdentityModule],
   controllers: [DefinitionsController],
   providers: [
     DefinitionsService,
@@ -22,6 +24,7 @@ import { TraitsModule } from '../traits/traits.module.js';
     SourcesSection,
     AudiencesSection,
     TraitsSection,
+    TraitRulesSection,
     SplitsSection,
   ],
 })

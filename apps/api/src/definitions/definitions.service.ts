@@ -25,6 +25,7 @@ import { RulesSection } from './rules.section.js';
 import { SECTIONS, type Planning, type Section, type SectionName, type Wanted } from './section.js';
 import { SourcesSection } from './sources.section.js';
 import { SplitsSection } from './splits.section.js';
+import { TraitRulesSection } from './trait-rules.section.js';
 import { TraitsSection } from './traits.section.js';
 
 const FAULTS_SHOWN = 1_000;
@@ -48,9 +49,10 @@ export class DefinitionsService {
     sources: SourcesSection,
     audiences: AudiencesSection,
     traits: TraitsSection,
+    traitRules: TraitRulesSection,
     splits: SplitsSection,
   ) {
-    this.#sections = [rules, sources, audiences, traits, splits];
+    this.#sections = [rules, sources, audiences, traits, traitRules, splits];
   }
 
   async exported(withKeys: boolean): Promise<Record<SectionName, unknown>> {

@@ -9,7 +9,7 @@ import type { Dto, Value } from '../http/dto.js';
 import { problem, type Problem } from '../http/problems.js';
 
 /** The members of a file of definitions, in the order in which they are planned: splits are written by the rules. */
-export const SECTIONS = ['rules', 'sources', 'audiences', 'traits', 'splits'] as const;
+export const SECTIONS = ['rules', 'sources', 'audiences', 'traits', 'traitRules', 'splits'] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 /** What one plan is made with. */
@@ -44,7 +44,7 @@ export interface Wanted<T extends object> {
 export interface Section<T extends object> {
   readonly name: SectionName;
   /** As a reader calls one. */
-  readonly what: 'rules' | 'source' | 'audience' | 'trait' | 'split';
+  readonly what: 'rules' | 'source' | 'audience' | 'trait' | 'trait-rule' | 'split';
   readonly area: Area;
   readonly definitions: Definitions<T>;
   /** As a file has all of them. */

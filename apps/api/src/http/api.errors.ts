@@ -45,6 +45,11 @@ export const ERRORS = {
     'Leave `X-Workspace` out, or name your own',
   ],
   trait_not_found: [404, 'there is no computed trait of this key', 'Define it first, or look at the list'],
+  trait_rule_not_found: [
+    404,
+    'the trait has no rule of its own',
+    'Define one first, or look at the list; without one the latest value holds',
+  ],
   audience_not_found: [404, 'there is no audience of this key', 'Define it first, or look at the list'],
   source_not_found: [404, 'there is no source of this id', 'Define it first, or look at the list'],
   write_key_not_found: [404, 'the source has no such write key', 'Look at the keys of the source'],

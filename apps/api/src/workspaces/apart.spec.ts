@@ -72,6 +72,7 @@ async function member(id: string, place: number): Promise<Member> {
   await idOf(api.ask('PUT', '/v1/audiences/spring', { name: mark, query: QUERY }, token));
   const writeKeys = [{ key: `wk_${mark}_1` }];
   await idOf(api.ask('PUT', '/v1/traits/spring', { name: mark, query: TRAIT }, token));
+  await idOf(api.ask('PUT', '/v1/trait-rules/spring', { description: mark, merge: 'max' }, token));
   await idOf(api.ask('PUT', '/v1/sources/web', { name: mark, writeKeys }, token));
   await idOf(api.ask('PUT', '/v1/identity/splits/user_id:a/user_id:b', { reason: mark }, token));
   const rule = { priority: 1, limit: 1, supernode: 9, blocked: [mark], normalise: [] };
@@ -177,6 +178,7 @@ const RULE = { priority: 2, limit: 2, supernode: 9, blocked: [], normalise: [] }
 const BODIES: Readonly<Record<string, object>> = {
   'PUT /v1/audiences/{key}': { name: 'changed', query: QUERY },
   'PUT /v1/traits/{key}': { name: 'changed', query: TRAIT },
+  'PUT /v1/trait-rules/{name}': { merge: 'min' },
   'PUT /v1/sources/{id}': { name: 'changed' },
   'PUT /v1/identity/rules': { namespaces: { '*': RULE } },
   'PUT /v1/identity/splits/{a}/{b}': { reason: 'changed' },
@@ -195,7 +197,7 @@ async function ask(by: Member, { method, path }: Operation, of: Member): Promise
   const place = Object.keys(of.ids).find((prefix) => path.startsWith(`${prefix}/`)) ?? '';
   const named: Readonly<Record<string, string>> = {
     ...{ key: path.includes('write-keys') ? (of.ids.writeKey ?? '') : 'spring' },
-    ...{ workspace: of.id, collection: 'users', identifier: 'user_id:ann' },
+    ...{ name: 'spring', workspace: of.id, collection: 'users', identifier: 'user_id:ann' },
     ...{ version: '1', profileId: PROFILE, a: 'user_id:a', b: 'user_id:b', id: of.ids[place] ?? 'x' },
   };
   const concrete = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? 'x');

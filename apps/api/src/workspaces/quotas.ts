@@ -11,6 +11,7 @@ export const COUNTED_KINDS = {
   sources: 'source',
   audiences: 'audience',
   traits: 'trait',
+  traitRules: 'trait-rule',
   splits: 'split',
 } as const;
 export type CountedKinds = keyof typeof COUNTED_KINDS;
@@ -27,6 +28,7 @@ export function limitsOf(config: ApiConfig, workspace: Pick<WorkspaceMessage, 'q
     sources: config.QUOTA_SOURCES,
     audiences: config.QUOTA_AUDIENCES,
     traits: config.QUOTA_TRAITS,
+    traitRules: config.QUOTA_TRAIT_RULES,
     splits: config.QUOTA_SPLITS,
     ...workspace?.quotas,
   };

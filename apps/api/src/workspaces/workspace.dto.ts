@@ -42,7 +42,14 @@ const members = {
   enabled: Type.Boolean(),
   quotas,
   limits: Type.Object(
-    { eventsPerSecond: COUNT, sources: COUNT, audiences: COUNT, traits: COUNT, splits: COUNT },
+    {
+      eventsPerSecond: COUNT,
+      sources: COUNT,
+      audiences: COUNT,
+      traits: COUNT,
+      traitRules: COUNT,
+      splits: COUNT,
+    },
     { description: 'the quotas in force: its own, and those of the settings' },
   ),
   version: VERSION,
@@ -60,6 +67,7 @@ export const WorkspaceDto = dto('WorkspaceDto', {
     sources: COUNT,
     audiences: COUNT,
     traits: COUNT,
+    traitRules: COUNT,
     splits: COUNT,
   }),
 });

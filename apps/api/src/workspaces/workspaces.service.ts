@@ -178,12 +178,13 @@ export class WorkspacesService implements ChangedDefinitions<WorkspaceId, Worksp
       this.database.run((statements) => countsOf(statements, stored.id)),
       this.rate.perSecond(stored.id, this.clock.now()),
     ]);
-    const { sources, audiences, traits, splits } = COUNTED_KINDS;
+    const { sources, audiences, traits, traitRules, splits } = COUNTED_KINDS;
     const used = {
       eventsPerSecond,
       sources: counts.get(sources) ?? 0,
       audiences: counts.get(audiences) ?? 0,
       traits: counts.get(traits) ?? 0,
+      traitRules: counts.get(traitRules) ?? 0,
       splits: counts.get(splits) ?? 0,
     };
     return { ...this.#listed(stored), used };

@@ -32,6 +32,8 @@ type Row = readonly [
   properties: string,
   traits: string,
   context: string,
+  messageId: string,
+  sourceId: string,
 ];
 
 const OBJECTS = ['properties', 'traits', 'context'] as const;
@@ -41,7 +43,8 @@ const ROWS = (
   objects: ReadonlySet<string>,
 ) => `SELECT identifier, deduplication_id, kafka_partition, kafka_offset, type, event, name,
     toUnixTimestamp64Milli(timestamp), toUnixTimestamp64Milli(received_at), sequence,
-    ${OBJECTS.map((object) => (objects.has(object) ? object : "'{}'")).join(', ')}
+    ${OBJECTS.map((object) => (objects.has(object) ? object : "'{}'")).join(', ')},
+    message_id, source_id
   FROM events_log FINAL
   PREWHERE workspace_id = {workspace:String} AND identifier >= {identifier:String}
     AND has({partitions:Array(UInt16)}, kafka_partition) AND kafka_offset < {before:UInt64}
@@ -65,6 +68,7 @@ export class PastEvent implements MatchableEvent {
 
   constructor(row: Row) {
     const [identifier, id, partition, offset, type, event, name, time, receivedAt, sequence] = row;
+    const [messageId, sourceId] = row.slice(-2) as [string, string];
     this.#row = row;
     this.identifier = identifier;
     this.partition = partition;
@@ -72,7 +76,7 @@ export class PastEvent implements MatchableEvent {
     this.type = type;
     this.event = event === '' ? undefined : event;
     this.name = name === '' ? undefined : name;
-    this.occurrence = { time, receivedAt, sequence, id };
+    this.occurrence = { time, receivedAt, sequence, id, messageId, sourceId };
   }
 
   get properties(): Record<string, unknown> {

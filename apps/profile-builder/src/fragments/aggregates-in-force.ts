@@ -8,6 +8,7 @@ import { messageOf, TOPICS, validateAudience, type AudienceMessage } from '@trib
 import type { KafkaConnection, LogRecord } from '@tributary/kafka';
 import { failed, ok, scopedKey, type Result } from '@tributary/kernel';
 import { DefinitionsInForce, type Definitions } from '@tributary/processing';
+import { readMerge } from '../traits/merges-in-force.js';
 import { readTrait } from '../traits/traits-in-force.js';
 
 /** What a definition in force asks to be folded. */
@@ -20,7 +21,7 @@ export interface WantedAggregates {
 /** An aggregate of a workspace, and the greatest bound that a definition asks for. */
 export type WantedInWorkspace = WantedAggregate & Pick<WantedAggregates, 'workspaceId'>;
 
-/** What audiences and computed traits ask for. */
+/** What audiences, computed traits and rules of traits ask for. */
 export class AggregatesInForce implements Definitions {
   /** By the kind of definition and the key of its record. */
   readonly all = new Map<string, WantedAggregates>();
@@ -57,10 +58,11 @@ export function followAggregates(
   onUnreadable: (record: LogRecord, error: string) => Promise<void>,
   onFatal: (error: unknown) => void,
 ): AggregatesInForce {
-  const { audiences, traits } = TOPICS;
+  const { audiences, traits, traitRules } = TOPICS;
   return new AggregatesInForce({
     audience: new DefinitionsInForce(connection, audiences, readWanted, onUnreadable, onFatal),
     trait: new DefinitionsInForce(connection, traits, readWantedByTrait, onUnreadable, onFatal),
+    rule: new DefinitionsInForce(connection, traitRules, readMerge, onUnreadable, onFatal),
   });
 }
 

@@ -40,6 +40,8 @@ export function toOccurrence({ messageId, deduplicationId = messageId, ...event 
     receivedAt: Date.parse(event.receivedAt),
     sequence: event.sequence ?? 0,
     id: deduplicationId,
+    messageId,
+    sourceId: event.sourceId,
   };
 }
 

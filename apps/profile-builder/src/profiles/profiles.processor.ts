@@ -27,7 +27,7 @@ import {
   type ComputedTraitsOf,
   type TraitsState,
 } from '../traits/computed-traits.js';
-import type { TraitInForce } from '../traits/traits-in-force.js';
+import type { AnyTraitInForce } from '../traits/traits-in-force.js';
 import {
   toHeldRecord,
   toProfileBody,
@@ -52,8 +52,8 @@ const AT_ONCE = 200;
 export interface ProfilesOptions {
   readonly rhythm: Rhythm;
   readonly now: () => number;
-  /** By `workspaceId/key`. */
-  readonly traits: ReadonlyMap<string, TraitInForce>;
+  /** As `TraitsInForce` has them. */
+  readonly traits: ReadonlyMap<string, AnyTraitInForce>;
   /** What is known of what they are computed from. */
   readonly known: KnownReader;
   readonly logs: Pick<Logs, 'bounds'>;
@@ -264,7 +264,7 @@ function heldOf(fragments: ProfileFragments, identifier: string, group: string) 
 
 /** Where nobody has events there is nothing to say, unless it may have said something before. */
 function bodyOf(fragments: ProfileFragments, computed: ComputedTraitsOf): ProfileBody | undefined {
-  const profile = foldProfile(fragments);
+  const profile = foldProfile(fragments, computed.merged);
   if (profile && profile.identifiers.length > 0) return toProfileBody(profile, computed);
   if (profile) return hasPast(fragments) ? { empty: true } : undefined;
   const into = mergedInto(fragments);

@@ -16,10 +16,9 @@ export function toProfileBody(profile: FoldedProfile, computed: ComputedTraitsOf
   return {
     traits: Object.fromEntries(present.map(([name, { value }]) => [name, value])),
     traitSources: Object.fromEntries(
-      present.map(([name, { at, sourceId, messageId }]) => [
-        name,
-        { at: toInstant(at), sourceId, messageId },
-      ]),
+      present.flatMap(([name, { at, sourceId, messageId, isOfSeveral }]) =>
+        isOfSeveral ? [] : [[name, { at: toInstant(at), sourceId, messageId }] as const],
+      ),
     ),
     identifiers: profile.identifiers.map(({ id, first, last }) => ({
       namespace: namespaceOf(id),

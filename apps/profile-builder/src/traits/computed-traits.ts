@@ -1,6 +1,7 @@
 import {
   computeTrait,
   knownOf,
+  mergedTrait,
   mergeKnown,
   type Aggregate,
   type ComputedValue,
@@ -8,19 +9,22 @@ import {
 } from '@tributary/audiences';
 import { parseScopedKey } from '@tributary/kernel';
 import { KnownHere, type KnownFrom } from '@tributary/processing';
-import { attachedIdentifiers, fitting, type ProfileFragments } from '@tributary/profiles';
-import { toTraitInForce, type TraitInForce } from './traits-in-force.js';
+import { attachedIdentifiers, fitting, type ProfileFragments, type RuledTrait } from '@tributary/profiles';
+import { mergedName, toMergeInForce, type MergeInForce } from './merges-in-force.js';
+import { toTraitInForce, type AnyTraitInForce, type TraitInForce } from './traits-in-force.js';
 
-/** What the computed traits of one profile come to at an instant. */
+/** What the computed traits of one profile come to at an instant, and its traits that have a rule. */
 export interface ComputedTraitsOf {
   /** By key, in the order of the keys. */
   readonly values: Readonly<Record<string, ComputedValue>>;
   /** The first later instant at which time alone may change one of them. */
   readonly changesAt: number | undefined;
   readonly isTruncated: boolean;
+  /** By name. */
+  readonly merged: ReadonlyMap<string, RuledTrait>;
 }
 
-/** The computed traits by which a partition answers, and how far its profiles are gone through for them. Plain JSON. */
+/** The computed traits and rules by which a partition answers, and how far its profiles are gone through for them. Plain JSON. */
 export interface TraitsState {
   /** `workspaceId/key` → the text that answers. */
   readonly answering: Readonly<Record<string, string>>;
@@ -34,15 +38,16 @@ export const NO_TRAITS: TraitsState = { answering: {}, from: {} };
 /** Bytes of JSON that the computed traits of a profile take at most: the first by their keys. */
 const MAX_COMPUTED_BYTES = 64 * 1024;
 
-/** Computes the traits that answer, in a partition. */
+/** Computes and merges the traits that answer, in a partition. */
 export class ComputedTraits {
   readonly #known: KnownHere;
   #state: TraitsState;
-  /** Those that are in force, by `workspaceId/key`. */
-  #inForce: ReadonlyMap<string, TraitInForce> = new Map();
+  /** Those that are in force, as `TraitsInForce` has them. */
+  #inForce: ReadonlyMap<string, AnyTraitInForce> = new Map();
   /** Those of them that do not answer yet. */
-  #waiting: readonly (readonly [string, TraitInForce])[] = [];
+  #waiting: readonly (readonly [string, AnyTraitInForce])[] = [];
   #byWorkspace = new Map<string, TraitInForce[]>();
+  #merges = new Map<string, MergeInForce[]>();
   #facts = new Set<string>();
 
   constructor(
@@ -59,7 +64,7 @@ export class ComputedTraits {
   }
 
   /** Looks at what is in force and known now; {@link take} then takes up what has been read. */
-  async look(inForce: ReadonlyMap<string, TraitInForce>): Promise<void> {
+  async look(inForce: ReadonlyMap<string, AnyTraitInForce>): Promise<void> {
     this.#inForce = inForce;
     this.#waiting = this.#unanswered();
     const awaited = this.#waiting.map(([key, { workspaceId, wanted, query }]) => {
@@ -102,7 +107,7 @@ export class ComputedTraits {
 
   /** Goes through all profiles anew, as after a disk was lost, and the instants with it at which traits change. */
   scanAll(): void {
-    this.#scanFor([...this.#byWorkspace.keys()]);
+    this.#scanFor([...this.#byWorkspace.keys(), ...this.#merges.keys()]);
   }
 
   /** Profiles have been gone through up to a stored key; all of them unless given. */
@@ -111,7 +116,7 @@ export class ComputedTraits {
     this.#state = scan && cursor !== undefined ? { ...others, scan: { ...scan, cursor } } : others;
   }
 
-  /** Whether a workspace has any. */
+  /** Whether a workspace has any that time may change. */
   has(workspaceId: string): boolean {
     return this.#byWorkspace.has(workspaceId);
   }
@@ -123,8 +128,9 @@ export class ComputedTraits {
 
   /** Every trait of a workspace at an instant. */
   of(workspaceId: string, fragments: ProfileFragments, at: number): ComputedTraitsOf {
-    const traits = this.#byWorkspace.get(workspaceId);
-    if (!traits) return NOTHING;
+    const traits = this.#byWorkspace.get(workspaceId) ?? [];
+    const merges = this.#merges.get(workspaceId) ?? [];
+    if (traits.length === 0 && merges.length === 0) return NOTHING;
     const attached = attachedIdentifiers(fragments);
     let changesAt = Infinity;
     let isTruncated = false;
@@ -140,19 +146,22 @@ export class ComputedTraits {
       changesAt = Math.min(changesAt, computed.changesAt ?? Infinity);
       isTruncated ||= computed.isTruncated ?? false;
     }
+    const merged = merges.map(({ name, strategy }) => [name, mergedTrait(name, strategy, known)] as const);
     const shown = fitting(values, { count: Infinity, bytes: MAX_COMPUTED_BYTES }, bytesOf);
     return {
       values: Object.fromEntries(shown.kept),
       changesAt: changesAt === Infinity ? undefined : changesAt,
       isTruncated: isTruncated || !shown.isWhole,
+      merged: new Map(merged),
     };
   }
 
-  #unanswered(): readonly (readonly [string, TraitInForce])[] {
+  #unanswered(): readonly (readonly [string, AnyTraitInForce])[] {
     return [...this.#inForce].filter(([key, { query }]) => this.#state.answering[key] !== query);
   }
 
-  #isKnown(key: string, { workspaceId, wanted, query }: TraitInForce, reached: number): boolean {
+  #isKnown(key: string, { workspaceId, wanted, query }: AnyTraitInForce, reached: number): boolean {
+    if (wanted.length === 0) return true;
     // What was known when it was looked at may be known no more: nobody had asked for it in a while.
     return this.#known.isKnown(nameOf(key, query), reached) && this.here.known.isKnown(workspaceId, wanted);
   }
@@ -165,17 +174,34 @@ export class ComputedTraits {
 
   #index(): void {
     this.#byWorkspace = new Map();
+    this.#merges = new Map();
     this.#facts = new Set();
     const answering = Object.entries(this.#state.answering).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [scoped, query] of answering) {
       const { workspaceId, id } = parseScopedKey(scoped);
+      const name = mergedName(id);
+      if (name !== undefined) {
+        this.#indexMerge(toMergeInForce(workspaceId, name, query));
+        continue;
+      }
       const trait = toTraitInForce(workspaceId, id, query);
       // It was readable when it was taken up; a later version of the language may say otherwise.
       if (!trait.ok) continue;
-      for (const { aggregate } of trait.value.wanted)
-        this.#facts.add(`${workspaceId} aggregate/${aggregate.hash}`);
+      this.#indexFacts(trait.value);
       this.#byWorkspace.set(workspaceId, [...(this.#byWorkspace.get(workspaceId) ?? []), trait.value]);
     }
+  }
+
+  #indexMerge(merge: MergeInForce): void {
+    const { workspaceId, wanted } = merge;
+    // By the latest it is as it is without a rule.
+    if (wanted.length === 0) return;
+    this.#indexFacts(merge);
+    this.#merges.set(workspaceId, [...(this.#merges.get(workspaceId) ?? []), merge]);
+  }
+
+  #indexFacts({ workspaceId, wanted }: AnyTraitInForce): void {
+    for (const { aggregate } of wanted) this.#facts.add(`${workspaceId} aggregate/${aggregate.hash}`);
   }
 }
 
@@ -183,7 +209,12 @@ function nameOf(key: string, query: string): string {
   return `${key} ${query}`;
 }
 
-const NOTHING: ComputedTraitsOf = { values: {}, changesAt: undefined, isTruncated: false };
+const NOTHING: ComputedTraitsOf = {
+  values: {},
+  changesAt: undefined,
+  isTruncated: false,
+  merged: new Map(),
+};
 
 const bytesOf = ([key, value]: readonly [string, ComputedValue]) =>
   Buffer.byteLength(key) + Buffer.byteLength(JSON.stringify(value)) + 4;

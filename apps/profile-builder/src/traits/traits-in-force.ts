@@ -7,13 +7,14 @@ import {
 } from '@tributary/audiences';
 import { messageOf, TOPICS, validateTrait, type TraitMessage } from '@tributary/contracts';
 import type { KafkaConnection, LogRecord } from '@tributary/kafka';
-import { failed, ok, type Result } from '@tributary/kernel';
+import { failed, ok, parseScopedKey, scopedKey, type Result } from '@tributary/kernel';
 import {
   DefinitionsInForce,
   KnownAggregates,
   type Definitions,
   type KnownReader,
 } from '@tributary/processing';
+import { mergeId, readMerge, type MergeInForce } from './merges-in-force.js';
 
 /** A computed trait of a workspace. */
 export interface TraitInForce {
@@ -27,9 +28,14 @@ export interface TraitInForce {
   readonly wanted: WantedByTrait;
 }
 
-/** The computed traits in force, and which aggregates are known. */
+/** What computes or merges a trait of profiles. */
+export type AnyTraitInForce = TraitInForce | MergeInForce;
+
+/** The computed traits and the rules of traits in force, and which aggregates are known. */
 export class TraitsInForce implements Definitions {
+  readonly #all = new Map<string, AnyTraitInForce>();
   readonly #traits: DefinitionsInForce<TraitInForce>;
+  readonly #merges: DefinitionsInForce<MergeInForce>;
   readonly #known: KnownAggregates;
 
   constructor(
@@ -38,26 +44,43 @@ export class TraitsInForce implements Definitions {
     onFatal: (error: unknown) => void,
   ) {
     this.#traits = new DefinitionsInForce(connection, TOPICS.traits, readTrait, onUnreadable, onFatal);
+    this.#merges = new DefinitionsInForce(connection, TOPICS.traitRules, readMerge, onUnreadable, onFatal);
     this.#known = new KnownAggregates(connection, onUnreadable, onFatal);
   }
 
   async start(onChange: () => Promise<void>): Promise<void> {
     await this.#known.start(onChange);
-    await this.#traits.start(onChange);
+    const joined = async () => {
+      this.#join();
+      await onChange();
+    };
+    await this.#traits.start(joined);
+    await this.#merges.start(joined);
+    this.#join();
   }
 
   async stop(): Promise<void> {
     await this.#traits.stop();
+    await this.#merges.stop();
     await this.#known.stop();
   }
 
-  /** By `workspaceId/key`. */
-  get all(): ReadonlyMap<string, TraitInForce> {
-    return this.#traits.all;
+  /** Computed traits by `workspaceId/key`, rules by `workspaceId/` and their `mergeId`. */
+  get all(): ReadonlyMap<string, AnyTraitInForce> {
+    return this.#all;
   }
 
   get known(): KnownReader {
     return this.#known;
+  }
+
+  #join(): void {
+    this.#all.clear();
+    for (const [key, trait] of this.#traits.all) this.#all.set(key, trait);
+    for (const [key, merge] of this.#merges.all) {
+      const { workspaceId, id } = parseScopedKey(key);
+      this.#all.set(scopedKey(workspaceId, mergeId(id)), merge);
+    }
   }
 }
 

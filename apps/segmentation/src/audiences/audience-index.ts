@@ -1,4 +1,7 @@
-import type { Audience } from './audiences-in-force.js';
+import type { Aggregate } from '@tributary/audiences';
+import { readBy, type Audience } from './audiences-in-force.js';
+
+const AGGREGATE = 'aggregate/';
 
 /** The definitions in force at a moment, by what reads what. */
 export class AudienceIndex {
@@ -7,6 +10,8 @@ export class AudienceIndex {
   readonly #places = new Map<Audience, number>();
   readonly #workspaces = new Map<string, Audience[]>();
   readonly #readers = new Map<string, Map<string, Audience[]>>();
+  /** By `workspaceId fact`, as they are asked for. */
+  readonly #aggregates = new Map<string, Aggregate | undefined>();
 
   constructor(audiences: ReadonlyMap<string, Audience>) {
     this.all = new Map(audiences);
@@ -28,6 +33,18 @@ export class AudienceIndex {
   /** Whether any definition of a workspace depends on a fact. */
   isRead(workspaceId: string, fact: string): boolean {
     return this.#readers.get(workspaceId)?.has(fact) ?? false;
+  }
+
+  /** The aggregate that a fact is a state of, where a definition reads it. */
+  aggregateOf(workspaceId: string, fact: string): Aggregate | undefined {
+    if (!fact.startsWith(AGGREGATE)) return undefined;
+    const key = `${workspaceId} ${fact}`;
+    if (!this.#aggregates.has(key)) {
+      const [reader] = this.#readers.get(workspaceId)?.get(fact) ?? [];
+      const found = reader && readBy(reader).find(({ aggregate }) => fact === AGGREGATE + aggregate.hash);
+      this.#aggregates.set(key, found?.aggregate);
+    }
+    return this.#aggregates.get(key);
   }
 
   /** Those that depend on one of the facts. */

@@ -1,20 +1,31 @@
-import { definitionHash, aggregatesOf, traitNamesOf, type AudienceDefinition } from '@tributary/audiences';
+import {
+  aggregatesOfMerge,
+  definitionHash,
+  traitNamesOf,
+  wantedBy,
+  type AudienceDefinition,
+  type Merges,
+  type WantedAggregate,
+} from '@tributary/audiences';
 import { validateAudience, messageOf, TOPICS, type AudienceMessage } from '@tributary/contracts';
 import type { KafkaConnection, LogRecord } from '@tributary/kafka';
-import { failed, ok, type Result } from '@tributary/kernel';
+import { failed, ok, parseScopedKey, scopedKey, type Result } from '@tributary/kernel';
 import {
   DefinitionsInForce,
   KnownAggregates,
   type Definitions,
   type KnownReader,
 } from '@tributary/processing';
+import { readTraitRule, type TraitRule } from './trait-rules.js';
 
 /** An audience as it is evaluated. */
 export interface Audience {
   readonly workspaceId: string;
   readonly key: string;
   readonly definition: AudienceDefinition;
-  /** The hash of the definition. */
+  /** The rules of the traits that it reads, by their names; absent where there are none. */
+  readonly merges?: Merges;
+  /** The hash of the definition and the rules. */
   readonly definitionHash: string;
   /** When it took effect: when it was put in force, or later what it reads was known; in milliseconds since 1970. */
   readonly definedAt: number;
@@ -22,9 +33,11 @@ export interface Audience {
   readonly facts: ReadonlySet<string>;
 }
 
-/** The definitions in force, and which aggregates are known. */
+/** The definitions in force, with the rules of the traits that they read, and which aggregates are known. */
 export class AudiencesInForce implements Definitions {
+  readonly #all = new Map<string, Audience>();
   readonly #audiences: DefinitionsInForce<Audience>;
+  readonly #rules: DefinitionsInForce<TraitRule>;
   readonly #known: KnownAggregates;
 
   constructor(
@@ -39,26 +52,45 @@ export class AudiencesInForce implements Definitions {
       onUnreadable,
       onFatal,
     );
+    this.#rules = new DefinitionsInForce(connection, TOPICS.traitRules, readTraitRule, onUnreadable, onFatal);
     this.#known = new KnownAggregates(connection, onUnreadable, onFatal);
   }
 
   async start(onChange: () => Promise<void>): Promise<void> {
     await this.#known.start(onChange);
-    await this.#audiences.start(onChange);
+    const joined = async () => {
+      this.#join();
+      await onChange();
+    };
+    await this.#audiences.start(joined);
+    await this.#rules.start(joined);
+    this.#join();
   }
 
   async stop(): Promise<void> {
     await this.#audiences.stop();
+    await this.#rules.stop();
     await this.#known.stop();
   }
 
   /** By `workspaceId/key`. */
   get all(): ReadonlyMap<string, Audience> {
-    return this.#audiences.all;
+    return this.#all;
   }
 
   get known(): KnownReader {
     return this.#known;
+  }
+
+  #join(): void {
+    this.#all.clear();
+    for (const [key, audience] of this.#audiences.all) {
+      const { workspaceId } = parseScopedKey(key);
+      this.#all.set(
+        key,
+        withMerges(audience, (name) => this.#rules.all.get(scopedKey(workspaceId, name))?.merge),
+      );
+    }
   }
 }
 
@@ -93,13 +125,36 @@ function toAudience(message: AudienceMessage): Audience {
   });
 }
 
+/** An audience by the rules of the traits that it reads: where one is another, it is another definition. */
+export function withMerges(
+  audience: Audience,
+  mergeOf: (name: string) => TraitRule['merge'] | undefined,
+): Audience {
+  const found = traitNamesOf(audience.definition).flatMap((name) => {
+    const merge = mergeOf(name) ?? 'latest';
+    return merge === 'latest' ? [] : [[name, merge] as const];
+  });
+  if (found.length === 0) return audience;
+  const merges = Object.fromEntries(found);
+  return withFacts({ ...audience, merges, definitionHash: definitionHash(audience.definition, merges) });
+}
+
+/** The aggregates that an audience reads, for its conditions and for its traits, and how much of each. */
+export function readBy({
+  definition,
+  merges = {},
+}: Pick<Audience, 'definition' | 'merges'>): readonly WantedAggregate[] {
+  const ofTraits = Object.entries(merges).flatMap(([name, strategy]) => aggregatesOfMerge(name, strategy));
+  return [...wantedBy(definition), ...ofTraits];
+}
+
 /** With the facts that the definition depends on. */
 export function withFacts(audience: Omit<Audience, 'facts'>): Audience {
   const { definition } = audience;
   return {
     ...audience,
     facts: new Set([
-      ...aggregatesOf(definition).map(({ hash }) => `aggregate/${hash}`),
+      ...readBy(audience).map(({ aggregate }) => `aggregate/${aggregate.hash}`),
       ...traitNamesOf(definition).map((name) => `trait/${name}`),
     ]),
   };

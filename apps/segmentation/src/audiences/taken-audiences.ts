@@ -1,7 +1,7 @@
-import { wantedBy } from '@tributary/audiences';
 import { KnownHere, type KnownFrom, type KnownReader } from '@tributary/processing';
 import type { Logs } from '@tributary/kafka';
-import { withFacts, type Audience } from './audiences-in-force.js';
+import { isDeepStrictEqual } from 'node:util';
+import { readBy, withFacts, type Audience } from './audiences-in-force.js';
 
 /** Of a partition: by which definitions it is evaluated, and which wait until what they read is known. Plain JSON. */
 export interface TakenState {
@@ -66,8 +66,8 @@ export class TakenAudiences {
       ),
     );
     const awaited = [...this.#waiting].map(([id, audience]) => {
-      const { workspaceId, definition } = audience;
-      return [nameOf(id, audience), { workspaceId, aggregates: wantedBy(definition) }] as const;
+      const { workspaceId } = audience;
+      return [nameOf(id, audience), { workspaceId, aggregates: readBy(audience) }] as const;
     });
     const reading = awaited.filter(([, { aggregates }]) => aggregates.length > 0);
     await this.#known.look(new Map(reading));
@@ -87,7 +87,7 @@ export class TakenAudiences {
 
   /**
    * Takes those that are known to who has read up to this offset. One that had to wait takes effect now, and not when
-   * it was defined.
+   * it was defined; so does one of whose traits the rules are others.
    */
   take(reached: number, now: number): void {
     const taken = new Map(this.#taken);
@@ -95,7 +95,8 @@ export class TakenAudiences {
     const waited = new Set(this.#waited);
     for (const [id, audience] of this.#waiting) {
       if (!this.#isKnown(id, audience, reached)) continue;
-      const one = waited.delete(nameOf(id, audience)) ? { ...audience, definedAt: now } : audience;
+      const hasWaited = waited.delete(nameOf(id, audience));
+      const one = hasWaited || this.#isByRules(id, audience) ? { ...audience, definedAt: now } : audience;
       const { facts: _facts, ...stored } = one;
       taken.set(id, { audience: one, stored });
       waiting.delete(id);
@@ -106,9 +107,14 @@ export class TakenAudiences {
     this.#waited = waited;
   }
 
+  #isByRules(id: string, { merges }: Audience): boolean {
+    const before = this.#taken.get(id)?.audience;
+    return before !== undefined && !isDeepStrictEqual(before.merges, merges);
+  }
+
   #isKnown(id: string, audience: Audience, reached: number): boolean {
-    const { workspaceId, definition } = audience;
-    const aggregates = wantedBy(definition);
+    const { workspaceId } = audience;
+    const aggregates = readBy(audience);
     if (aggregates.length === 0) return true;
     // What was known when it was looked at may be known no more: nobody had asked for it in a while.
     return (

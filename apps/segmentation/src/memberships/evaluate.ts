@@ -9,9 +9,9 @@ import {
 } from '@tributary/audiences';
 import type { MembershipMessage } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
-import { attachedIdentifiers, isForgotten, mergedInto, traitFact } from '@tributary/profiles';
+import { attachedIdentifiers, isForgotten, mergedInto } from '@tributary/profiles';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { knownIn, occurrencesOf } from './occurrences.js';
+import { knownIn, occurrencesOf, traitIn } from './occurrences.js';
 import { isPresent, type Occasion, type ProfileState, type PublishedMembership } from './profile-state.js';
 
 /** A membership that changed, without its owner's epoch. */
@@ -107,10 +107,11 @@ function becameAt(
  * When the latest of the facts came that an audience depends on: what they do not say of the past, because later
  * events took the place of earlier ones, this one has changed.
  */
-function latestFact({ fragments }: ProfileState, { definition }: Audience): number | undefined {
+function latestFact({ fragments }: ProfileState, audience: Audience): number | undefined {
+  const { definition } = audience;
   const times = [
     ...aggregatesOf(definition).flatMap((aggregate) => occurrencesOf(fragments, aggregate)?.[0]?.[0] ?? []),
-    ...traitNamesOf(definition).flatMap((name) => traitFact(fragments, name)?.at ?? []),
+    ...traitNamesOf(definition).flatMap((name) => traitIn(fragments, audience, name)?.at ?? []),
   ];
   return times.length === 0 ? undefined : Math.max(...times);
 }
@@ -141,15 +142,16 @@ function isByDefinition(cause: Occasion['cause']): boolean {
 /** What came at an instant that is evaluated later: an event of the audience, or nothing but the time. */
 function causeAt(
   { fragments }: ProfileState,
-  { definition }: Audience,
+  audience: Audience,
   at: number,
 ): Pick<Change, 'cause' | 'causedBy'> {
+  const { definition } = audience;
   for (const aggregate of aggregatesOf(definition)) {
     const occurrence = occurrencesOf(fragments, aggregate)?.find(([time]) => time === at);
     if (occurrence) return { cause: 'event', causedBy: occurrence[1] };
   }
   for (const name of traitNamesOf(definition)) {
-    const trait = traitFact(fragments, name);
+    const trait = traitIn(fragments, audience, name);
     if (trait?.at === at) return { cause: 'event', causedBy: trait.messageId };
   }
   return { cause: 'time' };
@@ -223,6 +225,6 @@ function factsOf({ fragments }: ProfileState, audience: Audience): Facts {
       const state = known.get(hash);
       return state && unknownUntil(state);
     },
-    trait: (name) => traitFact(fragments, name),
+    trait: (name) => traitIn(fragments, audience, name),
   };
 }

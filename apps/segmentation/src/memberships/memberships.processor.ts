@@ -244,7 +244,11 @@ export class MembershipsProcessor implements PartitionProcessor {
       isChanged ||= folded.isChanged;
       // A group is published whole: most of its facts say what they said before.
       if (!folded.isChanged || isDeepStrictEqual(said?.value, before)) continue;
-      if (folded.move || this.#index.isRead(workspaceId, fact)) note(by, identifier, fact, said, folded.move);
+      if (folded.move || this.#index.isRead(workspaceId, fact))
+        note(by, identifier, fact, said, {
+          ...folded,
+          aggregate: this.#index.aggregateOf(workspaceId, fact),
+        });
     }
     if (!isChanged) return owed;
     this.context.state.set(profile, state, FRAGMENTS, record.offset);

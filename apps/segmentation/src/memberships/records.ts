@@ -11,15 +11,16 @@ import {
   type MembershipMessage,
   type ToldMessage,
 } from '@tributary/contracts';
+import type { Aggregate } from '@tributary/audiences';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { scopedKey } from '@tributary/kernel';
 import type { AggregateFact, TraitFact } from '@tributary/profiles';
 import type { Change } from './evaluate.js';
-import { latestIdOf } from './occurrences.js';
+import { eventBehind } from './occurrences.js';
 
-/** The messageId of the event behind a fact, where the fact has it. */
-export function causeOf(fact: string, value: unknown): string | undefined {
-  if (fact.startsWith('aggregate/')) return latestIdOf(value as AggregateFact);
+/** The messageId of the event behind a fact, where the fact has it; of an aggregate that nobody reads, as of the latest events. */
+export function causeOf(fact: string, value: unknown, aggregate?: Aggregate): string | undefined {
+  if (fact.startsWith('aggregate/')) return eventBehind(value as AggregateFact, aggregate);
   if (fact.startsWith('trait/')) return (value as TraitFact).messageId;
   return undefined;
 }

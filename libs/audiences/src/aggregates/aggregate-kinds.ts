@@ -2,8 +2,9 @@ import { digest } from '@tributary/kernel';
 import { scalarsOf, compareText } from '../values.js';
 import { cutText, MAX_BORDER_BYTES, MAX_VALUE_BYTES } from './cut-text.js';
 import { addMeasures, measureOf, type Measure } from './measure.js';
+import { pickedEntries, pickedRanking, PICKED_BYTES, type PickedEntry } from './picked-trait.js';
 import type { Ranking } from './ranked.js';
-import type { Aggregate, AggregateKind } from './typed-aggregate.js';
+import { asOf, type Aggregate, type AggregateKind } from './typed-aggregate.js';
 
 /** One matching event as it is folded. Times in milliseconds since 1970. */
 export interface Occurring {
@@ -15,6 +16,9 @@ export interface Occurring {
   readonly id: string;
   /** What `compileValue` finds; undefined where the aggregate reads no value. */
   readonly value?: unknown;
+  /** Of the call, for whoever shows where a value came from. */
+  readonly messageId?: string;
+  readonly sourceId?: string;
 }
 
 /** Of `latest` and `earliest`. The value is text, number or boolean; null where there is none, or a list or an object. */
@@ -111,16 +115,14 @@ function compareAll(a: OccurrenceEntry, b: OccurrenceEntry): number {
   return compareOccurrences(a, b) || compareText(JSON.stringify(a), JSON.stringify(b));
 }
 
-const asOf = ({ value }: Pick<Aggregate, 'value'>) => value?.as ?? 'number';
-
 const total: Kind<Measure> = {
   capacity: () => 1,
   entryBytes: MAX_MEASURE_BYTES,
-  entries: (aggregate, _bound, { value }) => [measureOf(value, asOf(aggregate))],
+  entries: (aggregate, _bound, { value }) => [measureOf(value, asOf(aggregate.value))],
   ranking: (aggregate) => ({
     compare: () => 0,
     keyOf: () => '',
-    join: (a, b) => addMeasures(a, b, asOf(aggregate)),
+    join: (a, b) => addMeasures(a, b, asOf(aggregate.value)),
     placeOf: (measure) => measure,
   }),
 };
@@ -135,14 +137,14 @@ const tiles: Kind<TileEntry> = {
   entryBytes: 2 * MAX_NUMBER_BYTES + MAX_MEASURE_BYTES,
   entries: (aggregate, bound, { time, value }) => {
     const grain = grainOf(bound);
-    return [[Math.floor(time / grain) * grain, grain, ...measureOf(value, asOf(aggregate))]];
+    return [[Math.floor(time / grain) * grain, grain, ...measureOf(value, asOf(aggregate.value))]];
   },
   ranking: (aggregate) => ({
     compare: (a, b) => b[0] - a[0] || b[1] - a[1],
     keyOf: ([start, grain]) => `${start} ${grain}`,
     join: (a, b) => [
       ...([a[0], a[1]] as const),
-      ...addMeasures(measureOfTile(a), measureOfTile(b), asOf(aggregate)),
+      ...addMeasures(measureOfTile(a), measureOfTile(b), asOf(aggregate.value)),
     ],
     placeOf: ([start, grain]) => [start, grain],
   }),
@@ -200,6 +202,13 @@ const valueTiles: Kind<ValueTileEntry> = {
   }),
 };
 
+const trait: Kind<PickedEntry> = {
+  capacity: () => 1,
+  entryBytes: PICKED_BYTES + MAX_ID_BYTES + 4 * MAX_NUMBER_BYTES,
+  entries: (aggregate, _bound, occurring) => pickedEntries(aggregate.value?.as, occurring),
+  ranking: (aggregate) => pickedRanking(aggregate.value?.as),
+};
+
 const KINDS: Readonly<Record<AggregateKind, Kind<Entry>>> = {
   latest: { ...occurrence, ranking: () => latest },
   earliest: { ...occurrence, ranking: () => earliest },
@@ -207,6 +216,7 @@ const KINDS: Readonly<Record<AggregateKind, Kind<Entry>>> = {
   tiles: tiles,
   values: values,
   value_tiles: valueTiles,
+  trait,
 };
 
 export function kindOf(kind: AggregateKind): Kind<Entry> {

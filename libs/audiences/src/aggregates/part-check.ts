@@ -1,6 +1,6 @@
 import type { Entry } from './aggregate-kinds.js';
 import type { Ranked } from './ranked.js';
-import type { AggregateKind } from './typed-aggregate.js';
+import type { AggregateKind, ValueSource } from './typed-aggregate.js';
 
 type Check = (value: unknown) => boolean;
 
@@ -19,14 +19,24 @@ const optional =
     value === undefined || check(value);
 
 const isTrue: Check = (value) => value === true;
+const isJson: Check = (value) => {
+  if (!isText(value)) return false;
+  try {
+    JSON.parse(value as string);
+    return true;
+  } catch {
+    return false;
+  }
+};
 const occurrence = [isNumber, isText, isNumber, isCount, optional(orNull(isScalar)), optional(isTrue)];
 const countedValue = [isText, isScalar, isCount, isNumber, isNumber, optional(isTrue)];
+const picked = [isNumber, isText, isNumber, isCount, isJson, isText, isText, optional(isTrue)];
 const measureOf = (border: Check) => [
   ...[isCount, isCount, isDecimal, orNull(border), orNull(border)],
   ...[isCount, isCount],
 ];
 
-function shapeOf(kind: AggregateKind, as: 'text' | undefined): readonly Check[] {
+function shapeOf(kind: AggregateKind, as: ValueSource['as']): readonly Check[] {
   const measure = measureOf(as === 'text' ? isText : isDecimal);
   switch (kind) {
     case 'latest':
@@ -40,11 +50,13 @@ function shapeOf(kind: AggregateKind, as: 'text' | undefined): readonly Check[] 
       return countedValue;
     case 'value_tiles':
       return [isNumber, isCount, ...countedValue];
+    case 'trait':
+      return picked;
   }
 }
 
 /** Whether a part that somebody else computed is one of the kind: entries of its form. Their order does not matter. */
-export function isPartOf(kind: AggregateKind, as: 'text' | undefined, part: Ranked<Entry>): boolean {
+export function isPartOf(kind: AggregateKind, as: ValueSource['as'], part: Ranked<Entry>): boolean {
   const shape = shapeOf(kind, as);
   const fits = (entry: Entry) => entry.length <= shape.length && shape.every((check, i) => check(entry[i]));
   const { limit } = part;

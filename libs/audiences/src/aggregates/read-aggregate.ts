@@ -11,7 +11,7 @@ import type { KnownAggregate } from './folded-aggregate.js';
 import { addMeasures, NOTHING, totalsOf, type Measure, type Totals } from './measure.js';
 import { limitOf } from './ranked.js';
 import { compareText } from '../values.js';
-import type { Aggregate } from './typed-aggregate.js';
+import { asOf, type Aggregate } from './typed-aggregate.js';
 
 /**
  * An instant in milliseconds since 1970; an event at t is in the window at every instant s with
@@ -86,7 +86,7 @@ function inWindow({ part }: KnownAggregate, at: number, withinMs = Infinity): re
 
 /** Reads `total`: all that ever was, whatever its time. */
 export function readTotal({ value }: Pick<Aggregate, 'value'>, { part }: KnownAggregate): Totals {
-  return totalsOf((part.entries[0] as Measure | undefined) ?? NOTHING, value?.as ?? 'number');
+  return totalsOf((part.entries[0] as Measure | undefined) ?? NOTHING, asOf(value));
 }
 
 /** What the tiles of a window add up to. */
@@ -105,7 +105,7 @@ export function readTiles(
   { part }: KnownAggregate,
   window: TileWindow,
 ): WindowTotals {
-  const as = value?.as ?? 'number';
+  const as = asOf(value);
   const entries = part.entries as readonly TileEntry[];
   const counted = entries.filter(([start]) => isInWindow(start, window));
   const measure = counted.reduce((sum, tile) => addMeasures(sum, measureOfTile(tile), as), NOTHING);

@@ -1,17 +1,23 @@
 import { digest } from '@tributary/kernel';
-import { propertiesOf, type EventSelection, type MatchableEvent } from '../aggregate-matching.js';
+import { propertiesOf, traitIn, type EventSelection, type MatchableEvent } from '../aggregate-matching.js';
 import { printSelection } from '../query-printer.js';
 import { valueAt } from '../value-at.js';
 
 /** What is kept of the events that an aggregate selects. */
-export type AggregateKind = 'latest' | 'earliest' | 'total' | 'tiles' | 'values' | 'value_tiles';
+export type AggregateKind = 'latest' | 'earliest' | 'total' | 'tiles' | 'values' | 'value_tiles' | 'trait';
 
-/** The value of an event that an aggregate reads. `property` reads traits on identify and group calls. */
+/** Which of the calls that sent a trait is kept: see `picked-trait.ts`. */
+export type PickedBy = 'earliest' | 'non_empty' | 'max' | 'min';
+
+/**
+ * The value of an event that an aggregate reads. `property` reads traits on identify and group calls; of `trait`, which
+ * an identify call sent, the path is the name.
+ */
 export interface ValueSource {
-  readonly from: 'property' | 'context';
+  readonly from: 'property' | 'context' | 'trait';
   readonly path: string;
-  /** Of `total` and `tiles`: compare texts, and add nothing up. Numbers unless given. */
-  readonly as?: 'text';
+  /** Of `total` and `tiles`: `text` compares texts, and adds nothing up; numbers unless given. Of `trait`: which is kept. */
+  readonly as?: 'text' | PickedBy;
 }
 
 /**
@@ -21,7 +27,7 @@ export interface ValueSource {
 export interface Aggregate extends EventSelection {
   readonly hash: string;
   readonly kind: AggregateKind;
-  /** `values` and `value_tiles` have one; of `latest` and `earliest`, absent where nobody asks for a value; of `total` and `tiles`, where they only count. */
+  /** `values` and `value_tiles` have one; of `latest` and `earliest`, absent where nobody asks for a value; `trait` has one; of `total` and `tiles`, where they only count. */
   readonly value?: ValueSource;
 }
 
@@ -33,7 +39,13 @@ export const MAX_BOUND: Readonly<Record<AggregateKind, number>> = {
   tiles: 10_000 * 86_400_000,
   values: 1_000,
   value_tiles: 10_000 * 86_400_000,
+  trait: 1,
 };
+
+/** As what `total` and `tiles` read a value. */
+export function asOf(value: ValueSource | undefined): 'number' | 'text' {
+  return value?.as === 'text' ? 'text' : 'number';
+}
 
 /** The name of an aggregate: 16 hexadecimal digits of its selection, kind and value. */
 export function nameOf({ kind, value, ...selection }: Omit<Aggregate, 'hash'>): string {
@@ -47,6 +59,7 @@ export function nameOf({ kind, value, ...selection }: Omit<Aggregate, 'hash'>): 
 export function compileValue({ value }: Pick<Aggregate, 'value'>): (event: MatchableEvent) => unknown {
   if (!value) return () => undefined;
   const { from, path } = value;
+  if (from === 'trait') return (event) => traitIn(event, path);
   return from === 'context'
     ? (event) => valueAt(event.context, path)
     : (event) => valueAt(propertiesOf(event), path);

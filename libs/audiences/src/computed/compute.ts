@@ -59,6 +59,8 @@ export function computeTrait(trait: ComputedTrait, knownOf: KnownAggregates, at:
       if (leavesAt <= at) return NONE;
       return { ...ofOccurrence(reducer, latest, at), changesAt: leavesAt };
     }
+    case 'trait':
+      throw new Error('no computed trait reads what identify calls sent of a trait');
   }
 }
 
@@ -97,7 +99,7 @@ function totalOf(reducer: Reducer, { count, sum, average, min, max }: Totals): C
 }
 
 /** A decimal as a number of JSON where a double holds it digit for digit, and as the text that it is otherwise. */
-function numberOf(decimal: string | undefined): number | string | undefined {
+export function numberOf(decimal: string | undefined): number | string | undefined {
   if (decimal === undefined) return undefined;
   const number = Number(decimal);
   return String(number) === decimal ? number : decimal;
@@ -130,7 +132,8 @@ function ofValues(reducer: Reducer, values: readonly CountedValue[]): Value {
   }
 }
 
-function listOf(values: readonly CountedValue[]): Value {
+/** The values as a list, in the order of their texts: as many as fit. */
+export function listOf(values: readonly CountedValue[]): Value {
   const shown: CountedValue['value'][] = [];
   let bytes = 0;
   let isTruncated = false;

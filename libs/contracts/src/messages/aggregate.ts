@@ -47,9 +47,9 @@ export const SeedMessage = Type.Object({
   workspaceId: WorkspaceId,
   identifier: IdentifierText,
   aggregate: Type.String({ minLength: 1 }),
-  kind: Type.Enum(['latest', 'earliest', 'total', 'tiles', 'values', 'value_tiles']),
-  /** Of `total` and `tiles` of texts. */
-  as: Type.Optional(Type.Literal('text')),
+  kind: Type.Enum(['latest', 'earliest', 'total', 'tiles', 'values', 'value_tiles', 'trait']),
+  /** Of `total` and `tiles` of texts; of `trait`, which call is kept. */
+  as: Type.Optional(Type.Enum(['text', 'earliest', 'non_empty', 'max', 'min'])),
   generation: Offset,
   part: AggregatePart,
 });

@@ -78,6 +78,17 @@ export const AudienceMessage = Type.Object({
 });
 export type AudienceMessage = Static<typeof AudienceMessage>;
 
+/** Which value a trait has of those that identify calls sent. */
+export const TraitRuleMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  name: Type.String({ minLength: 1, maxLength: 200, examples: ['plan'] }),
+  description: Type.Optional(Type.String()),
+  merge: Type.Enum(['latest', 'earliest', 'non_empty', 'max', 'min', 'union', 'add']),
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+export type TraitRuleMessage = Static<typeof TraitRuleMessage>;
+
 /** How a trait is computed from the events of a person; the query says all of it. */
 export const TraitMessage = Type.Object({
   workspaceId: WorkspaceId,

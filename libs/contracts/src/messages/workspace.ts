@@ -13,6 +13,7 @@ export const WorkspaceQuotas = Type.Object(
     sources: Type.Optional(Type.Integer({ minimum: 0, description: 'sources in force' })),
     audiences: Type.Optional(Type.Integer({ minimum: 0, description: 'audiences in force' })),
     traits: Type.Optional(Type.Integer({ minimum: 0, description: 'computed traits in force' })),
+    traitRules: Type.Optional(Type.Integer({ minimum: 0, description: 'rules of traits in force' })),
     splits: Type.Optional(
       Type.Integer({ minimum: 0, description: 'splits, those that were lifted among them' }),
     ),

@@ -73,6 +73,15 @@ export class Client {
   }
 
   /**
+   * Says how a trait is merged, of all history and from then on.
+   *
+   * @throws AnswerError
+   */
+  async putTraitRule(name: string, merge: string): Promise<void> {
+    await this.ask('PUT', `/v1/trait-rules/${encodeURIComponent(name)}`, { merge });
+  }
+
+  /**
    * `building`, `live` or `failed`.
    *
    * @throws AnswerError

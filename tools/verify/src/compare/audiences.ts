@@ -1,4 +1,4 @@
-import { definitionHash, wantedBy } from '@tributary/audiences';
+import { aggregatesOfMerge, definitionHash, wantedBy } from '@tributary/audiences';
 import { membershipKey, TOPICS } from '@tributary/contracts';
 import { parseScopedKey, toInstant } from '@tributary/kernel';
 import type { Activations } from '../recompute/activations.js';
@@ -43,8 +43,11 @@ export function membershipComparison(
   );
   const building = new Map(
     [...audiences.values()]
-      .filter(({ workspaceId, definition }) => !activations.isKnown(workspaceId, wantedBy(definition)))
-      .map((audience) => [audience, definitionHash(audience.definition)]),
+      .filter(({ workspaceId, definition, merges }) => {
+        const ofTraits = Object.entries(merges).flatMap(([name, one]) => aggregatesOfMerge(name, one));
+        return !activations.isKnown(workspaceId, [...wantedBy(definition), ...ofTraits]);
+      })
+      .map((audience) => [audience, definitionHash(audience.definition, audience.merges)]),
   );
   return (history) => {
     const { workspaceId, id } = parseScopedKey(history.profile);
@@ -68,7 +71,8 @@ export function membershipComparison(
         row?.definition == null ? audience.definition : audience.definitions.get(row.definition);
       if (!published)
         comparison.count('memberships whose definition is gone, compared without their instants');
-      const expected = isMember(audience.definition, history, at);
+      const { merges } = audience;
+      const expected = isMember(audience.definition, { ...history, merges }, at);
       if (expected === undefined) {
         comparison.count('memberships that depend on events before a bound grew, not compared');
         continue;

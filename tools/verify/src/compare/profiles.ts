@@ -4,8 +4,12 @@ import {
   type MergedProfileMessage,
   type ProfileMessage,
 } from '@tributary/contracts';
-import { scopedKey } from '@tributary/kernel';
+import { aggregatesOfMerge } from '@tributary/audiences';
+import { parseScopedKey, scopedKey } from '@tributary/kernel';
+import type { Activations } from '../recompute/activations.js';
+import type { Rules } from '../recompute/definitions.js';
 import { eventsBehind, type History } from '../recompute/history.js';
+import { mergedOf, type MergesOf } from '../recompute/merges.js';
 import { profileOf } from '../recompute/profile.js';
 import type { Comparison } from './comparison.js';
 import { isSameJson, jsonOf } from './json.js';
@@ -25,13 +29,33 @@ type Body = Partial<ProfileMessage> & Partial<MergedProfileMessage> & Partial<Em
 
 const COLUMNS = 'key, version, body, last_version AS lastVersion, last_body AS lastBody';
 
-/** Compares profiles one by one with what the log says of them. */
-export function profileComparison(comparison: Comparison): (history: History) => void {
+/**
+ * Compares profiles one by one with what the log says of them. What is not compared: traits whose rule is building, by which
+ * nothing is told yet, and those of which a rule keeps less than was sent.
+ */
+export function profileComparison(
+  comparison: Comparison,
+  rules: Rules,
+  activations: Activations,
+): (history: History) => void {
+  const ruled = Map.groupBy(
+    [...rules].map(([key, strategy]) => {
+      const { workspaceId, id: name } = parseScopedKey(key);
+      const isKnown = activations.isKnown(workspaceId, aggregatesOfMerge(name, strategy));
+      return { workspaceId, name, strategy, isKnown };
+    }),
+    ({ workspaceId }) => workspaceId,
+  );
   const find = comparison.scratch.db.prepare(`SELECT ${COLUMNS} FROM profiles WHERE key = ?`);
   return (history) => {
     comparison.count('profiles');
     const row = find.get(history.profile) as unknown as Row | undefined;
-    for (const { expected, found } of faultsOf(history, row)) {
+    const { workspaceId } = parseScopedKey(history.profile);
+    const [known, building] = partedBy(ruled.get(workspaceId) ?? [], ({ isKnown }) => isKnown);
+    const merges = new Map(known.map(({ name, strategy }) => [name, strategy]));
+    const beyond = known.filter(({ name, strategy }) => mergedOf(name, strategy, history)?.isBeyond);
+    const leftOut = new Set([...building, ...beyond].map(({ name }) => name));
+    for (const { expected, found } of faultsOf(history, row, { merges, leftOut })) {
       const { profile: key } = history;
       comparison.differ({ subject: 'profiles', key, where: WHERE, expected, found }, () =>
         eventsBehind(history),
@@ -40,8 +64,17 @@ export function profileComparison(comparison: Comparison): (history: History) =>
   };
 }
 
-function* faultsOf(history: History, row: Row | undefined) {
-  const expected = profileOf(history);
+function partedBy<T>(all: readonly T[], is: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(is), all.filter((one) => !is(one))];
+}
+
+interface ByRules {
+  readonly merges: MergesOf;
+  readonly leftOut: ReadonlySet<string>;
+}
+
+function* faultsOf(history: History, row: Row | undefined, { merges, leftOut }: ByRules) {
+  const expected = profileOf(history, merges);
   const found = row && (jsonOf(row.body) as Body);
   if (!expected) {
     if (found && found.mergedInto === undefined && !found.empty)
@@ -61,10 +94,17 @@ function* faultsOf(history: History, row: Row | undefined) {
     return;
   }
   for (const [part, value] of Object.entries(expected)) {
+    const isOfTraits = part === 'traits' || part === 'traitSources';
+    const of = (one: unknown) =>
+      isOfTraits ? without(one as Readonly<Record<string, unknown>>, leftOut) : one;
     const said = found[part as keyof typeof expected];
-    if (!isSameJson(value, said)) yield { expected: { [part]: value }, found: { [part]: said } };
+    if (!isSameJson(of(value), of(said))) yield { expected: { [part]: value }, found: { [part]: said } };
   }
   if (isBuried(row)) yield buried(row);
+}
+
+function without(traits: Readonly<Record<string, unknown>> | undefined, names: ReadonlySet<string>) {
+  return traits && Object.fromEntries(Object.entries(traits).filter(([name]) => !names.has(name)));
 }
 
 /** A lower version that says the same, as after a rebuild that came to a profile by another way, does no harm. */

@@ -1,12 +1,17 @@
 import {
   aggregatesOf,
+  aggregatesOfMerge,
   definitionHash,
   parseComputedTrait,
+  traitNamesOf,
   type Aggregate,
   type AudienceDefinition,
   type ComputedTrait,
+  type Merges,
+  type MergeStrategy,
 } from '@tributary/audiences';
-import { TOPICS, type AudienceMessage, type TraitMessage } from '@tributary/contracts';
+import { TOPICS, type AudienceMessage, type TraitMessage, type TraitRuleMessage } from '@tributary/contracts';
+import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import { wholeOf, type Log } from '../log/log.port.js';
 
 /** An audience in force at the cut. */
@@ -14,14 +19,16 @@ export interface Audience {
   readonly workspaceId: string;
   readonly key: string;
   readonly definition: AudienceDefinition;
+  /** Of the traits that it reads, those that are merged by a rule. */
+  readonly merges: Merges;
   /** Of the definition in force, and of those before it. */
   readonly aggregates: readonly Aggregate[];
   /** The definition in force and those before it, as far as the topic still has them, by their hash. */
   readonly definitions: ReadonlyMap<string, AudienceDefinition>;
 }
 
-/** The audiences in force, by `workspaceId/key`. */
-export async function readAudiences(log: Log): Promise<ReadonlyMap<string, Audience>> {
+/** The audiences in force by the rules of traits, by `workspaceId/key`. */
+export async function readAudiences(log: Log, rules: Rules): Promise<ReadonlyMap<string, Audience>> {
   const audiences = new Map<string, Audience>();
   const definitionsOf = new Map<string, Map<string, AudienceDefinition>>();
   const topic = TOPICS.audiences.name;
@@ -34,9 +41,11 @@ export async function readAudiences(log: Log): Promise<ReadonlyMap<string, Audie
     const definition = message.definition as unknown as AudienceDefinition;
     const { workspaceId } = message;
     const definitions = definitionsOf.get(key) ?? new Map<string, AudienceDefinition>();
-    definitionsOf.set(key, definitions.set(definitionHash(definition), definition));
+    const merges = mergesIn(rules, workspaceId, traitNamesOf(definition));
+    definitions.set(definitionHash(definition), definition);
+    definitionsOf.set(key, definitions.set(definitionHash(definition, merges), definition));
     const aggregates = [...definitions.values()].flatMap(aggregatesOf);
-    audiences.set(key, { workspaceId, key: message.key, definition, aggregates, definitions });
+    audiences.set(key, { workspaceId, key: message.key, definition, merges, aggregates, definitions });
   });
   return audiences;
 }
@@ -60,4 +69,32 @@ export async function readTraits(log: Log): Promise<ReadonlyMap<string, Trait>> 
     if (parsed.ok) traits.set(id, { workspaceId, key, trait: parsed.value });
   });
   return traits;
+}
+
+/** How traits are merged where that is not by the latest, by `workspaceId/name`. */
+export type Rules = ReadonlyMap<string, MergeStrategy>;
+
+/** The rules of traits in force. */
+export async function readRules(log: Log): Promise<Rules> {
+  const rules = new Map<string, MergeStrategy>();
+  const topic = TOPICS.traitRules.name;
+  await log.read(topic, await wholeOf(log, topic), ({ key, value }) => {
+    const merge = value && (JSON.parse(value.toString('utf8')) as TraitRuleMessage).merge;
+    if (!merge || merge === 'latest') rules.delete(key);
+    else rules.set(key, merge);
+  });
+  return rules;
+}
+
+/** The aggregates that a rule asks for, beside what audiences and computed traits do. */
+export function aggregatesOfRule(key: string, strategy: MergeStrategy): readonly Aggregate[] {
+  return aggregatesOfMerge(parseScopedKey(key).id, strategy).map(({ aggregate }) => aggregate);
+}
+
+function mergesIn(rules: Rules, workspaceId: string, names: readonly string[]): Merges {
+  const found = names.flatMap((name) => {
+    const merge = rules.get(scopedKey(workspaceId, name));
+    return merge ? [[name, merge] as const] : [];
+  });
+  return Object.fromEntries(found);
 }

@@ -1,19 +1,25 @@
 import {
   compares,
+  strategyOf,
   aggregateOf,
   valueAt,
   type AudienceDefinition,
   type EventCondition,
+  type Merges,
   type TraitCondition,
 } from '@tributary/audiences';
 import type { History, PastEvent } from './history.js';
+import { mergedOf } from './merges.js';
 
-type Past = Pick<History, 'events'>;
+type Past = Pick<History, 'events'> & {
+  /** Of the traits that are merged by a rule. */
+  readonly merges?: Merges;
+};
 
 /**
  * Whether a person is in an audience at an instant, by counting: of whom no event is, nobody knows, and nobody is in
  * any audience. Events with one deduplication id count once, as of the latest; a trait has the value of its latest time,
- * whenever that is. Undefined where it depends on events that nobody may have kept: those beyond the bound of the
+ * whenever that is, or what its rule makes of all. Undefined where it depends on events that nobody may have kept: those beyond the bound of the
  * aggregate, or from before that bound grew.
  */
 export function isMember(definition: AudienceDefinition, past: Past, at: number): boolean | undefined {
@@ -103,9 +109,15 @@ function keptOf(hash: string, { events }: Past): ReadonlySet<PastEvent> {
   return kept;
 }
 
-function traitOf(name: string, { events }: Past): unknown {
-  const last = (trait: string) =>
-    events.findLast(({ traits }) => traits !== undefined && Object.hasOwn(traits, trait))?.traits?.[trait];
+function traitOf(name: string, past: Past): unknown {
+  const { events, merges } = past;
+  const last = (trait: string) => {
+    const strategy = strategyOf(merges, trait);
+    if (strategy !== 'latest') return mergedOf(trait, strategy, past)?.value;
+    return events.findLast(({ traits }) => traits !== undefined && Object.hasOwn(traits, trait))?.traits?.[
+      trait
+    ];
+  };
   const root = rootOf(name);
   const nested = root === name ? undefined : valueAt({ [root]: last(root) }, name);
   return nested ?? last(name);
