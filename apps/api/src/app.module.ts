@@ -8,6 +8,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { PrivacyModule } from './privacy/privacy.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { RejectedModule } from './rejected/rejected.module.js';
+import { ScoresModule } from './scores/scores.module.js';
 import { SourcesModule } from './sources/sources.module.js';
 import { TraitsModule } from './traits/traits.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
@@ -19,6 +20,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     IdentityModule,
     AudiencesModule,
     TraitsModule,
+    ScoresModule,
     SourcesModule,
     RejectedModule,
     ExportsModule,

@@ -19,7 +19,7 @@ import {
   type SeededMessage,
   type SeedMessage,
 } from './messages/aggregate.js';
-import type { MembershipMessage, TraitMessage } from './messages/audience.js';
+import type { MembershipMessage, ScoreBordersMessage, TraitMessage } from './messages/audience.js';
 import type { EventMessage } from './messages/event.js';
 import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import type { SplitMessage, IdentityRulesMessage } from './messages/identity-control.js';
@@ -211,6 +211,15 @@ export const validateAudience: Validate = orRemoved(
 export const validateTrait: Validate = orRemoved(
   withValue(TOPICS.traits, (record, message) => {
     const { workspaceId, key } = message as TraitMessage;
+    return keyIs(record, scopedKey(workspaceId, key));
+  }),
+  scopeOf,
+);
+
+/** A record of `control.score-borders.v1`, or a removal. */
+export const validateScoreBorders: Validate = orRemoved(
+  withValue(TOPICS.scoreBorders, (record, message) => {
+    const { workspaceId, key } = message as ScoreBordersMessage;
     return keyIs(record, scopedKey(workspaceId, key));
   }),
   scopeOf,

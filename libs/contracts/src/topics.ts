@@ -3,6 +3,7 @@ import {
   AudienceMessage,
   EpochMessage,
   MembershipMessage,
+  ScoreBordersMessage,
   ToldMessage,
   TraitMessage,
 } from './messages/audience.js';
@@ -255,6 +256,18 @@ export const TOPICS = {
     summary: 'The computed traits in force.',
     schemas: { 'trait@1': TraitMessage },
     key: 'workspaceId/key',
+    partitionedBy: 'key',
+    headers: definitionHeaders,
+    partitions: 'one',
+    cleanup: compact,
+    writer: 'api',
+  },
+  scoreBorders: {
+    name: 'control.score-borders.v1',
+    summary:
+      'Between which values the scores of people change: of each score that ranks a computed trait, the latest.',
+    schemas: { 'score-borders@1': ScoreBordersMessage },
+    key: 'workspaceId/key of the score',
     partitionedBy: 'key',
     headers: definitionHeaders,
     partitions: 'one',

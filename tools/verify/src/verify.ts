@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { compareApi, type Api } from './compare/api.js';
 import { comparePublished, membershipComparison } from './compare/audiences.js';
 import { Comparison } from './compare/comparison.js';
-import { computedComparison } from './compare/computed.js';
+import { computedComparison, type TraitsInForce } from './compare/computed.js';
 import { compareIdentity } from './compare/identity.js';
 import { compareRetiredProfiles, profileComparison } from './compare/profiles.js';
 import { awaitFlow, awaitTables, isOfIdentity } from './settling.js';
@@ -16,7 +16,13 @@ import { Onward } from './log/onward.js';
 import { Activations } from './recompute/activations.js';
 import { beyondBound } from './recompute/beyond-bound.js';
 import { IdentityControl } from './recompute/control.js';
-import { readAudiences, readTraits, type Audience, type Trait } from './recompute/definitions.js';
+import {
+  readAudiences,
+  readBorders,
+  readTraits,
+  type Audience,
+  type Traits,
+} from './recompute/definitions.js';
 import { EventIntake } from './recompute/event-intake.js';
 import { EventReader, readHeaders, type LogEntry, type WantedAggregate } from './recompute/event-reader.js';
 import { histories } from './recompute/history.js';
@@ -146,7 +152,7 @@ class Verification {
     const { log, clickhouse, api } = this.of;
     const control = await IdentityControl.read(log);
     const audiences = this.#isIdentityAlone ? new Map<string, Audience>() : await readAudiences(log);
-    const traits = this.#isIdentityAlone ? new Map<string, Trait>() : await readTraits(log);
+    const traits = this.#isIdentityAlone ? NO_TRAITS : await readTraits(log);
     const cut = await log.bounds(TOPICS.events.name);
     const intake = await this.#takeEvents(cut, aggregatesIn(audiences, traits));
     resolvePeople(this.scratch, control);
@@ -167,7 +173,8 @@ class Verification {
       }
       await this.#latecomers.addFrom(this.#onward);
       const activations = await Activations.read(log);
-      this.#compareTopics(comparison, activations, { audiences, traits }, { at, logStarts });
+      const inForce = { audiences, traits, borders: await readBorders(log) };
+      this.#compareTopics(comparison, activations, inForce, { at, logStarts });
     });
     this.#say('compared with the topics');
     if (clickhouse) await awaitTables(log, this.#settleMs, this.#isGroupAsked);
@@ -256,7 +263,7 @@ class Verification {
   #compareTopics(
     comparison: Comparison,
     activations: Activations,
-    { audiences, traits }: Definitions,
+    { audiences, traits, borders }: Definitions & Pick<TraitsInForce, 'borders'>,
     asOf: Parameters<typeof membershipComparison>[3],
   ): void {
     comparison.undecided = beyondBound(this.scratch);
@@ -265,7 +272,7 @@ class Verification {
       ...(this.#isAsked('profiles')
         ? [
             profileComparison(comparison),
-            computedComparison(comparison, traits, { activations, at: asOf.at }),
+            computedComparison(comparison, { traits, borders }, { activations, at: asOf.at }),
           ]
         : []),
       ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, activations, asOf)] : []),
@@ -299,9 +306,11 @@ class Verification {
   }
 }
 
+const NO_TRAITS: Traits = { ofEvents: new Map(), scores: new Map() };
+
 interface Definitions {
   readonly audiences: ReadonlyMap<string, Audience>;
-  readonly traits: ReadonlyMap<string, Trait>;
+  readonly traits: Traits;
 }
 
 function aggregatesIn(
@@ -311,7 +320,7 @@ function aggregatesIn(
   const byAudiences = [...audiences.values()].flatMap(({ workspaceId, aggregates }) =>
     aggregates.map((aggregate) => ({ workspaceId, aggregate })),
   );
-  const byTraits = [...traits.values()].flatMap(({ workspaceId, trait }) =>
+  const byTraits = [...traits.ofEvents.values()].flatMap(({ workspaceId, trait }) =>
     aggregatesOfTrait(trait).map(({ aggregate }) => ({ workspaceId, aggregate })),
   );
   return [...byAudiences, ...byTraits];

@@ -4,7 +4,7 @@ import { RULES } from '../identity/rules/rules.kind.js';
 import { SPLITS } from '../identity/splits/split.kind.js';
 import { SUPPRESSIONS } from '../privacy/suppression.kind.js';
 import { SOURCES } from '../sources/source.kind.js';
-import { TRAITS } from '../traits/trait.kind.js';
+import { SCORE_BORDERS, TRAITS } from '../traits/trait.kind.js';
 import { WORKSPACES } from '../workspaces/workspace.kind.js';
 
 /** Every kind of definitions. */
@@ -13,6 +13,7 @@ export const KINDS: readonly AnyKind[] = [
   SOURCES,
   AUDIENCES,
   TRAITS,
+  SCORE_BORDERS,
   RULES,
   SPLITS,
   SUPPRESSIONS,

@@ -115,7 +115,7 @@ export class TraitsController {
   @Conditional('If-Match')
   @Changes()
   @ApiNoContentResponse()
-  @Fails(404)
+  @Fails(404, [409, 'a score ranks it'])
   async remove(
     @Param({ schema: TraitKey }) { key }: TraitKey,
     @IfMatches() preconditions: Preconditions,

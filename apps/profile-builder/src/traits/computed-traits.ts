@@ -3,13 +3,21 @@ import {
   knownOf,
   mergeKnown,
   type Aggregate,
+  type Computation,
   type ComputedValue,
   type FoldedAggregate,
 } from '@tributary/audiences';
 import { parseScopedKey } from '@tributary/kernel';
 import { KnownHere, type KnownFrom } from '@tributary/processing';
 import { attachedIdentifiers, fitting, type ProfileFragments } from '@tributary/profiles';
-import { toTraitInForce, type TraitInForce } from './traits-in-force.js';
+import type { BordersInForce } from './borders-in-force.js';
+import { differingKeys, scoreBy, takenBorders, type AnsweringBorders } from './scores.js';
+import {
+  isScoreInForce,
+  toTraitInForce,
+  type AnyTraitInForce,
+  type TraitInForce,
+} from './traits-in-force.js';
 
 /** What the computed traits of one profile come to at an instant. */
 export interface ComputedTraitsOf {
@@ -25,8 +33,24 @@ export interface TraitsState {
   /** `workspaceId/key` → the text that answers. */
   readonly answering: Readonly<Record<string, string>>;
   readonly from: KnownFrom;
-  /** Present while profiles are gone through: of these workspaces, behind this stored key. */
-  readonly scan?: { readonly workspaces: readonly string[]; readonly cursor: string };
+  /** Those of scores, by `workspaceId/key`. */
+  readonly borders?: AnsweringBorders;
+  /**
+   * Present while profiles are gone through: of these workspaces, behind this stored key. With `moved`, only those are
+   * meant in which one of these scores is another than by the borders before, `was`.
+   */
+  readonly scan?: {
+    readonly workspaces: readonly string[];
+    readonly cursor: string;
+    readonly was?: AnsweringBorders;
+    readonly moved?: readonly string[];
+  };
+}
+
+/** What is in force: the traits, and the borders of scores, by `workspaceId/key`. */
+export interface InForce {
+  readonly all: ReadonlyMap<string, AnyTraitInForce>;
+  readonly borders: ReadonlyMap<string, BordersInForce>;
 }
 
 export const NO_TRAITS: TraitsState = { answering: {}, from: {} };
@@ -39,10 +63,12 @@ export class ComputedTraits {
   readonly #known: KnownHere;
   #state: TraitsState;
   /** Those that are in force, by `workspaceId/key`. */
-  #inForce: ReadonlyMap<string, TraitInForce> = new Map();
+  #inForce: InForce = { all: new Map(), borders: new Map() };
   /** Those of them that do not answer yet. */
-  #waiting: readonly (readonly [string, TraitInForce])[] = [];
+  #waiting: readonly (readonly [string, AnyTraitInForce])[] = [];
   #byWorkspace = new Map<string, TraitInForce[]>();
+  /** The scores that answer where they have borders: `workspaceId/key`. */
+  #scores = new Set<string>();
   #facts = new Set<string>();
 
   constructor(
@@ -59,7 +85,7 @@ export class ComputedTraits {
   }
 
   /** Looks at what is in force and known now; {@link take} then takes up what has been read. */
-  async look(inForce: ReadonlyMap<string, TraitInForce>): Promise<void> {
+  async look(inForce: InForce): Promise<void> {
     this.#inForce = inForce;
     this.#waiting = this.#unanswered();
     const awaited = this.#waiting.map(([key, { workspaceId, wanted, query }]) => {
@@ -85,7 +111,7 @@ export class ComputedTraits {
   take(reached: number): void {
     const before = this.#state.answering;
     const answering: Record<string, string> = {};
-    for (const [key, trait] of this.#inForce) {
+    for (const [key, trait] of this.#inForce.all) {
       const isTaken = before[key] === trait.query || this.#isKnown(key, trait, reached);
       const query = isTaken ? trait.query : before[key];
       if (query !== undefined) answering[key] = query;
@@ -93,11 +119,32 @@ export class ComputedTraits {
     const changed = [...new Set([...Object.keys(before), ...Object.keys(answering)])].filter(
       (key) => before[key] !== answering[key],
     );
-    if (changed.length === 0) return;
-    this.#state = { ...this.#state, answering };
-    this.#waiting = this.#unanswered();
-    this.#index();
-    this.#scanFor(changed.map((key) => parseScopedKey(key).workspaceId));
+    const wereScores = this.#scores;
+    if (changed.length > 0) {
+      this.#state = { ...this.#state, answering };
+      this.#waiting = this.#unanswered();
+      this.#index();
+    }
+    const isOfScore = (key: string) =>
+      (before[key] === undefined || wereScores.has(key)) &&
+      (answering[key] === undefined || this.#scores.has(key));
+    this.#takeBorders(changed.filter((key) => !isOfScore(key)));
+  }
+
+  /** Borders hold as soon as they are of the definition that answers. Where nothing else changes, few profiles do. */
+  #takeBorders(changed: readonly string[]): void {
+    const { borders: was = {}, answering, scan, ...others } = this.#state;
+    const isScore = (key: string) => this.#scores.has(key);
+    const borders = takenBorders(was, this.#inForce.borders, answering, isScore);
+    const moved = differingKeys(was, borders);
+    if (moved.length > 0) this.#state = { ...others, answering, borders, ...(scan && { scan }) };
+    const workspaces = [...changed, ...moved].map((key) => parseScopedKey(key).workspaceId);
+    if (changed.length > 0 || scan) this.#scanFor(workspaces);
+    else if (moved.length > 0) {
+      const before = Object.fromEntries(moved.flatMap((key) => (was[key] ? [[key, was[key]] as const] : [])));
+      const scanned = { workspaces: [...new Set(workspaces)], cursor: '', was: before, moved };
+      this.#state = { ...this.#state, scan: scanned };
+    }
   }
 
   /** Goes through all profiles anew, as after a disk was lost, and the instants with it at which traits change. */
@@ -121,25 +168,37 @@ export class ComputedTraits {
     return this.#facts.has(`${workspaceId} ${fact}`);
   }
 
+  /** Whether a profile is to be published by the scan: it is so that its scores are others, or all are. */
+  isScanned(workspaceId: string, fragments: ProfileFragments, at: number): boolean {
+    const { moved, was = {} } = this.#state.scan ?? {};
+    if (!moved) return true;
+    const computed = this.#computed(workspaceId, fragments, at);
+    return moved.some((key) => {
+      if (parseScopedKey(key).workspaceId !== workspaceId) return false;
+      const [before, now] = [was[key], this.#state.borders?.[key]].map((by) => by && scoreBy(by, computed));
+      return before !== now;
+    });
+  }
+
   /** Every trait of a workspace at an instant. */
   of(workspaceId: string, fragments: ProfileFragments, at: number): ComputedTraitsOf {
-    const traits = this.#byWorkspace.get(workspaceId);
-    if (!traits) return NOTHING;
-    const attached = attachedIdentifiers(fragments);
+    if (!this.has(workspaceId)) return NOTHING;
+    const computed = this.#computed(workspaceId, fragments, at);
     let changesAt = Infinity;
     let isTruncated = false;
     const values: (readonly [string, ComputedValue])[] = [];
-    const known = (aggregate: Aggregate) => {
-      const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
-      const all = facts.map(({ value }) => knownOf(aggregate, value as FoldedAggregate));
-      return all.length > 0 ? mergeKnown(aggregate, all) : undefined;
-    };
-    for (const { key, trait } of traits) {
-      const computed = computeTrait(trait, known, at);
-      if (computed.value !== undefined) values.push([key, computed.value]);
-      changesAt = Math.min(changesAt, computed.changesAt ?? Infinity);
-      isTruncated ||= computed.isTruncated ?? false;
+    for (const [key, one] of computed) {
+      if (one.value !== undefined) values.push([key, one.value]);
+      changesAt = Math.min(changesAt, one.changesAt ?? Infinity);
+      isTruncated ||= one.isTruncated ?? false;
     }
+    for (const scoped of this.#scores) {
+      const { workspaceId: of, id } = parseScopedKey(scoped);
+      const by = of === workspaceId ? this.#state.borders?.[scoped] : undefined;
+      const score = by && scoreBy(by, computed);
+      if (score !== undefined) values.push([id, score]);
+    }
+    values.sort(([a], [b]) => (a < b ? -1 : 1));
     const shown = fitting(values, { count: Infinity, bytes: MAX_COMPUTED_BYTES }, bytesOf);
     return {
       values: Object.fromEntries(shown.kept),
@@ -148,11 +207,23 @@ export class ComputedTraits {
     };
   }
 
-  #unanswered(): readonly (readonly [string, TraitInForce])[] {
-    return [...this.#inForce].filter(([key, { query }]) => this.#state.answering[key] !== query);
+  /** By key, what is computed from events. */
+  #computed(workspaceId: string, fragments: ProfileFragments, at: number): ReadonlyMap<string, Computation> {
+    const attached = attachedIdentifiers(fragments);
+    const known = (aggregate: Aggregate) => {
+      const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
+      const all = facts.map(({ value }) => knownOf(aggregate, value as FoldedAggregate));
+      return all.length > 0 ? mergeKnown(aggregate, all) : undefined;
+    };
+    const traits = this.#byWorkspace.get(workspaceId) ?? [];
+    return new Map(traits.map(({ key, trait }) => [key, computeTrait(trait, known, at)]));
   }
 
-  #isKnown(key: string, { workspaceId, wanted, query }: TraitInForce, reached: number): boolean {
+  #unanswered(): readonly (readonly [string, AnyTraitInForce])[] {
+    return [...this.#inForce.all].filter(([key, { query }]) => this.#state.answering[key] !== query);
+  }
+
+  #isKnown(key: string, { workspaceId, wanted, query }: AnyTraitInForce, reached: number): boolean {
     // What was known when it was looked at may be known no more: nobody had asked for it in a while.
     return this.#known.isKnown(nameOf(key, query), reached) && this.here.known.isKnown(workspaceId, wanted);
   }
@@ -165,6 +236,7 @@ export class ComputedTraits {
 
   #index(): void {
     this.#byWorkspace = new Map();
+    this.#scores = new Set();
     this.#facts = new Set();
     const answering = Object.entries(this.#state.answering).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [scoped, query] of answering) {
@@ -172,6 +244,10 @@ export class ComputedTraits {
       const trait = toTraitInForce(workspaceId, id, query);
       // It was readable when it was taken up; a later version of the language may say otherwise.
       if (!trait.ok) continue;
+      if (isScoreInForce(trait.value)) {
+        this.#scores.add(scoped);
+        continue;
+      }
       for (const { aggregate } of trait.value.wanted)
         this.#facts.add(`${workspaceId} aggregate/${aggregate.hash}`);
       this.#byWorkspace.set(workspaceId, [...(this.#byWorkspace.get(workspaceId) ?? []), trait.value]);

@@ -1,8 +1,10 @@
 import {
   aggregatesOfTrait,
-  computedTraitHash,
-  parseComputedTrait,
+  isScore,
+  parseTrait,
+  traitHash,
   type ComputedTrait,
+  type Score,
   type WantedByTrait,
 } from '@tributary/audiences';
 import { messageOf, TOPICS, validateTrait, type TraitMessage } from '@tributary/contracts';
@@ -14,6 +16,7 @@ import {
   type Definitions,
   type KnownReader,
 } from '@tributary/processing';
+import { readBorders, type BordersInForce } from './borders-in-force.js';
 
 /** A computed trait of a workspace. */
 export interface TraitInForce {
@@ -27,9 +30,22 @@ export interface TraitInForce {
   readonly wanted: WantedByTrait;
 }
 
-/** The computed traits in force, and which aggregates are known. */
+/** One that ranks another. */
+export type ScoreInForce = Omit<TraitInForce, 'trait' | 'wanted'> & {
+  readonly trait: Score;
+  readonly wanted: readonly [];
+};
+
+export type AnyTraitInForce = TraitInForce | ScoreInForce;
+
+export function isScoreInForce(one: AnyTraitInForce): one is ScoreInForce {
+  return isScore(one.trait);
+}
+
+/** The computed traits in force, the borders of those that are scores, and which aggregates are known. */
 export class TraitsInForce implements Definitions {
-  readonly #traits: DefinitionsInForce<TraitInForce>;
+  readonly #traits: DefinitionsInForce<AnyTraitInForce>;
+  readonly #borders: DefinitionsInForce<BordersInForce>;
   readonly #known: KnownAggregates;
 
   constructor(
@@ -37,23 +53,32 @@ export class TraitsInForce implements Definitions {
     onUnreadable: (record: LogRecord, error: string) => Promise<void>,
     onFatal: (error: unknown) => void,
   ) {
-    this.#traits = new DefinitionsInForce(connection, TOPICS.traits, readTrait, onUnreadable, onFatal);
+    const { traits, scoreBorders } = TOPICS;
+    this.#traits = new DefinitionsInForce(connection, traits, readTrait, onUnreadable, onFatal);
+    this.#borders = new DefinitionsInForce(connection, scoreBorders, readBorders, onUnreadable, onFatal);
     this.#known = new KnownAggregates(connection, onUnreadable, onFatal);
   }
 
   async start(onChange: () => Promise<void>): Promise<void> {
     await this.#known.start(onChange);
+    await this.#borders.start(onChange);
     await this.#traits.start(onChange);
   }
 
   async stop(): Promise<void> {
     await this.#traits.stop();
+    await this.#borders.stop();
     await this.#known.stop();
   }
 
   /** By `workspaceId/key`. */
-  get all(): ReadonlyMap<string, TraitInForce> {
+  get all(): ReadonlyMap<string, AnyTraitInForce> {
     return this.#traits.all;
+  }
+
+  /** By `workspaceId/key` of their score. */
+  get borders(): ReadonlyMap<string, BordersInForce> {
+    return this.#borders.all;
   }
 
   get known(): KnownReader {
@@ -70,7 +95,7 @@ export function followTraits(
 }
 
 /** A computed trait, or undefined where it is removed; the error says why the record is neither. */
-export function readTrait(record: LogRecord): Result<TraitInForce | undefined, string> {
+export function readTrait(record: LogRecord): Result<AnyTraitInForce | undefined, string> {
   const error = validateTrait(record);
   if (error !== undefined) return failed(error);
   if (!record.value) return ok(undefined);
@@ -83,10 +108,12 @@ export function toTraitInForce(
   workspaceId: string,
   key: string,
   query: string,
-): Result<TraitInForce, string> {
-  const parsed = parseComputedTrait(query);
+): Result<AnyTraitInForce, string> {
+  const parsed = parseTrait(query);
   if (!parsed.ok) return failed(`the trait cannot be computed: ${parsed.error.message}`);
   const trait = parsed.value;
-  const definitionHash = computedTraitHash(trait);
-  return ok({ workspaceId, key, query, trait, definitionHash, wanted: aggregatesOfTrait(trait) });
+  const named = { workspaceId, key, query, definitionHash: traitHash(trait) };
+  return ok(
+    isScore(trait) ? { ...named, trait, wanted: [] } : { ...named, trait, wanted: aggregatesOfTrait(trait) },
+  );
 }
