@@ -99,3 +99,4 @@ export {
 export { aggregatesOfTrait, type WantedByTrait } from './computed/trait-aggregate.js';
 export { traitQuery, type TraitQueryOptions } from './sql/trait-query.js';
 export { groupsQuery } from './sql/groups-query.js';
+export { lifecycleQuery, type CalendarInterval, type LifecycleOptions } from './sql/lifecycle-query.js';

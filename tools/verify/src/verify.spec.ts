@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClickHouse } from '@tributary/clickhouse';
 import { isToldKey, RULES_ID, splitId, TOPICS } from '@tributary/contracts';
 import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
-import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
+import type { MembershipMessage, ProfileMessage, ScoreBordersMessage } from '@tributary/contracts';
 import { startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
 import { DEFAULT_RULES } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
@@ -71,8 +71,23 @@ beforeAll(async () => {
   firstIsQuietAt = Date.now();
   for (const n of [2, 3, 4, 5]) await shops(n);
   await client.send(order(1, 120));
+  await scored(client);
   scenario = await exits(log, 5);
 });
+
+/** Ranks people by what they spent, 140 each: nobody spent less than anybody. */
+async function scored(client: OwnPlatform['client']): Promise<void> {
+  await client.putTrait('score', "trait('spent').score(2)");
+  const scores = async () => {
+    const profiles = await Promise.all([1, 2, 3, 4, 5].map((n) => client.profile(`user_id:u${n}`)));
+    return profiles.map((profile) => profile?.computed.score);
+  };
+  await eventually(scores, {
+    until: (all) => all.join() === '1,1,1,1,1',
+    withinMs: 60_000,
+    what: 'the scores of everybody',
+  });
+}
 
 /**
  * The topics, once so many have left by the passing of time. They are copied anew then: a copy has its topics one after the
@@ -185,13 +200,29 @@ describe('verify of planted bugs', () => {
   it('catches a computed trait that is wrong, and one that a window took something from', async () => {
     const log = await InMemoryLog.copyOf(scenario);
     const { record, value } = last<ProfileMessage>(log, TOPICS.profiles.name, isThird);
-    expect(value.computed).toEqual({ spent: 140, lately: 0 });
-    log.replace(record, { ...value, computed: { spent: 140.01, lately: 1 } });
+    expect(value.computed).toEqual({ spent: 140, lately: 0, score: 1 });
+    log.replace(record, { ...value, computed: { spent: 140.01, lately: 1, score: 2 } });
     const at = { at: value.at };
     expect(await differencesOf(log)).toMatchObject([
       { where: 'profiles.v1, computed', expected: { spent: 140 }, found: { spent: 140.01, ...at } },
       { where: 'profiles.v1, computed', expected: { lately: 0 }, found: { lately: 1, ...at } },
+      { where: 'profiles.v1, computed', expected: { score: 1 }, found: { score: 2, ...at } },
     ]);
+  });
+
+  it('catches borders of a score that cannot be, and profiles that have scores by others', async () => {
+    const { record, value } = last<ScoreBordersMessage>(scenario, TOPICS.scoreBorders.name, () => true);
+    expect(value).toMatchObject({ borders: [null] });
+    const log = await InMemoryLog.copyOf(scenario);
+    log.replace(record, { ...value, borders: [140] });
+    expect(await differencesOf(log)).toHaveLength(5);
+    log.replace(record, { ...value, borders: [260, 140] });
+    expect(await differencesOf(log)).toContainEqual({
+      subject: 'profiles',
+      where: TOPICS.scoreBorders.name,
+      expected: 'borders in order',
+      found: '2 borders of 2 groups',
+    });
   });
 
   it('catches a window that is one millisecond too long', async () => {

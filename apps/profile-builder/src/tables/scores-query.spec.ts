@@ -9,55 +9,18 @@ import {
   type ScoreGroup,
 } from '@tributary/audiences';
 import { profileIdOf, type Identifier } from '@tributary/kernel';
-import { readFileSync } from 'node:fs';
+import { readTable, storeCustomers } from '../../test/cdnow.fixture.js';
 import { tablesOfSpec } from '../../test/tables.fixture.js';
 
-/** As `libs/audiences` has them for its specs: see `cdnow.spec.ts` there. */
-const read = (name: string) =>
-  readFileSync(new URL(`../../../../libs/audiences/test/${name}`, import.meta.url), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(' '));
-
-const BEGIN = Date.UTC(1997, 0, 1);
 const AT = Date.UTC(1997, 8, 30);
 const FIVE = { groups: 5, best: 'highest' } as const;
 const tables = tablesOfSpec();
 
 beforeAll(async () => {
   await tables.start();
-  const rows = read('cdnow.txt').flatMap(([id = '', ...purchases]) =>
-    purchases.map((one, i) => {
-      const [day = 0, cents = 0] = one.split(':').map(Number);
-      return {
-        ...{ workspace_id: 'w', identifier: `user_id:${id}`, message_id: `${i}`, deduplication_id: `${i}` },
-        ...{ type: 'track', event: 'Order Completed', timestamp: BEGIN + day * 86_400_000, received_at: 0 },
-        properties: JSON.stringify({ revenue: (cents / 100).toFixed(2) }),
-      };
-    }),
-  );
-  await tables.client.insert({
-    table: 'events_log',
-    values: rows.filter(({ timestamp }) => timestamp <= AT),
-    format: 'JSONEachRow',
-    columns: COLUMNS,
-  });
+  await storeCustomers(tables, AT);
 });
 afterAll(() => tables.close());
-
-const COLUMNS: [string, ...string[]] = [
-  'workspace_id',
-  ...[
-    'identifier',
-    'message_id',
-    'deduplication_id',
-    'type',
-    'event',
-    'timestamp',
-    'received_at',
-    'properties',
-  ],
-];
 
 async function rowsOf<T>(query: string, workspaceId = 'w'): Promise<readonly T[]> {
   const result = await tables.client.query({ query, query_params: { workspaceId }, format: 'JSONEachRow' });
@@ -117,7 +80,7 @@ describe('the queries of scores', () => {
       const cell = `${recency} ${f.get(profile)} ${m.get(profile)}`;
       cells.set(cell, (cells.get(cell) ?? 0) + 1);
     }
-    const expected = read('cdnow-rfm-cells.txt').map(
+    const expected = readTable('cdnow-rfm-cells.txt').map(
       ([...cell]) => [cell.slice(0, 3).join(' '), Number(cell[3])] as const,
     );
     expect(cells).toEqual(new Map(expected));

@@ -1,17 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
+import { groupsOf, ruled } from '../../test/ranked-people.js';
 import { printTrait } from './print-trait.js';
 import { parseTrait } from '../parse-query.js';
-import {
-  bordersOf,
-  compareRanked,
-  isScore,
-  rankedValue,
-  rankingFault,
-  scoreOf,
-  type Score,
-} from './score.js';
+import { bordersOf, isScore, rankedValue, rankingFault, scoreOf } from './score.js';
 
 const read = (name: string) =>
   readFileSync(new URL(`../../test/${name}`, import.meta.url), 'utf8')
@@ -27,23 +20,6 @@ const CUSTOMERS = read('cdnow.txt').map(([id = '', ...purchases]) => {
   const last = new Date(Date.UTC(1997, 0, 1) + (past.at(-1)?.[0] ?? 0) * 86_400_000).toISOString();
   return { id, recency: last, frequency: past.length, monetary: cents / 100 };
 });
-
-/** The rule in words: 1 + floor(groups × people strictly worse / people). */
-function ruled(values: readonly (string | number)[], { groups, best }: Pick<Score, 'groups' | 'best'>) {
-  const sign = best === 'highest' ? 1 : -1;
-  const worse = (value: string | number) =>
-    values.filter((one) => sign * compareRanked(one, value) < 0).length;
-  return new Map(values.map((value) => [value, 1 + Math.floor((groups * worse(value)) / values.length)]));
-}
-
-/** The groups of people, as a query finds them. */
-function groupsOf(values: readonly (string | number)[], of: Pick<Score, 'groups' | 'best'>) {
-  const sign = of.best === 'highest' ? 1 : -1;
-  return [...Map.groupBy(ruled(values, of), ([, score]) => score)].map(([score, entries]) => {
-    const [border = 0] = entries.map(([value]) => value).sort((a, b) => sign * compareRanked(a, b));
-    return { score, people: entries.length, border };
-  });
-}
 
 const FIVE = { groups: 5, best: 'highest' } as const;
 const scored = (of: 'recency' | 'frequency' | 'monetary') => {

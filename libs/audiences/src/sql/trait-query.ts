@@ -5,7 +5,8 @@ import type { ComputedTrait, Reducer } from '../computed/computed-trait.js';
 import { aggregatesOfTrait } from '../computed/trait-aggregate.js';
 import { isNumberSql, printScaledSql, scaledSql } from './decimals.sql.js';
 import type { Expression } from './expressions.js';
-import { callSql, filterOf, objectOf } from './filters.sql.js';
+import { objectOf } from './filters.sql.js';
+import { eventsOf } from './selected-events.js';
 import { scalarsSql, valuesAtSql } from './paths.sql.js';
 
 /** As of when a trait is computed. */
@@ -64,8 +65,7 @@ const TIME = 'toUnixTimestamp64Milli(timestamp)';
 function eventsSql(trait: ComputedTrait, { at, windowOf }: TraitQueryOptions): string {
   const [{ aggregate, bound }] = aggregatesOfTrait(trait);
   const { window, reducer } = trait;
-  const filter = filterOf(aggregate);
-  const tests = [filter.test];
+  const tests: string[] = [];
   if (window) {
     const isInTiles = aggregate.kind === 'tiles' || aggregate.kind === 'value_tiles';
     const grain = isInTiles ? grainOf(windowOf?.(aggregate) ?? bound) : 1;
@@ -79,12 +79,8 @@ function eventsSql(trait: ComputedTrait, { at, windowOf }: TraitQueryOptions): s
     '(time, toUnixTimestamp64Milli(received_at), sequence, id) AS place',
     ...('value' in reducer ? [`${valuesAtSql(object, reducer.value.path)} AS found`] : []),
     ...('value' in reducer ? [`${scalarsSql('found')} AS scalars`] : []),
-    ...[...filter.columns].map(([name, elements]) => `${elements} AS ${name}`),
   ];
-  return `SELECT * FROM (
-  SELECT ${columns.join(', ')}
-  FROM events_log_by_profile WHERE workspace_id = {workspaceId:String} AND ${callSql(trait)}
-) WHERE ${tests.join(' AND ')}`;
+  return eventsOf(aggregate, columns, tests);
 }
 
 const number = (by: Expression): Ranked => ({ by, show: printScaledSql });
