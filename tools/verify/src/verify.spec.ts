@@ -211,13 +211,16 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches borders of a score that cannot be, and profiles that have scores by others', async () => {
-    const { record, value } = last<ScoreBordersMessage>(scenario, TOPICS.scoreBorders.name, () => true);
-    expect(value).toMatchObject({ borders: [null] });
-    const log = await InMemoryLog.copyOf(scenario);
-    log.replace(record, { ...value, borders: [140] });
-    expect(await differencesOf(log)).toHaveLength(5);
-    log.replace(record, { ...value, borders: [260, 140] });
-    expect(await differencesOf(log)).toContainEqual({
+    const withBorders = async (borders: ScoreBordersMessage['borders']) => {
+      const log = await InMemoryLog.copyOf(scenario);
+      const { record, value } = last<ScoreBordersMessage>(log, TOPICS.scoreBorders.name, () => true);
+      expect(value.borders).toEqual([null]);
+      log.replace(record, { ...value, borders });
+      return differencesOf(log);
+    };
+    expect(await withBorders([140])).toHaveLength(5);
+    expect(await withBorders([140.01])).toEqual([]);
+    expect(await withBorders([260, 140])).toContainEqual({
       subject: 'profiles',
       where: TOPICS.scoreBorders.name,
       expected: 'borders in order',

@@ -46,7 +46,8 @@ export class BordersService implements OnApplicationBootstrap, OnApplicationShut
   ) {
     this.#database = database.withTables<ScoresTables>();
     const work = (signal: AbortSignal) => this.#work(signal);
-    this.#duty = new Duty({ name: 'scores', database: this.#database, plane, logger, work });
+    const what = { name: 'scores', everyMs: 1_000, database: this.#database };
+    this.#duty = new Duty({ ...what, plane, logger, work });
   }
 
   onApplicationBootstrap(): void {

@@ -47,7 +47,8 @@ export class DefaultTraitsService implements OnApplicationBootstrap, OnApplicati
   ) {
     this.#database = database.withTables<ScoresTables>();
     const work = (signal: AbortSignal) => this.#work(signal);
-    this.#duty = new Duty({ name: 'default-traits', database: this.#database, plane, logger, work });
+    const what = { name: 'default-traits', everyMs: 2_000, database: this.#database };
+    this.#duty = new Duty({ ...what, plane, logger, work });
   }
 
   onApplicationBootstrap(): void {

@@ -13,6 +13,8 @@ export interface DueScore {
 }
 
 const AT_ONCE = 50;
+/** Written out, as the indexes have them: one of all definitions would be read every second. */
+const [TRAIT, BORDERS] = [TRAITS.name, SCORE_BORDERS.name].map((name) => sql.lit(name));
 /** How soon borders are computed again at first: people may have come in while they were. */
 const AGAIN_MS = 5_000;
 
@@ -33,10 +35,10 @@ export async function dueScores(
           greatest((s.value->>'updatedAt')::timestamptz, (r.value->>'updatedAt')::timestamptz) AS defined_at,
           (b.value->>'computedAt')::timestamptz AS computed_at
         FROM definitions s
-        JOIN definitions r ON r.workspace = s.workspace AND r.kind = s.kind AND r.value IS NOT NULL
+        JOIN definitions r ON r.workspace = s.workspace AND r.kind = ${TRAIT} AND r.value IS NOT NULL
           AND r.key = substring(s.value->>'query' from ${RANKED})
-        LEFT JOIN definitions b ON b.workspace = s.workspace AND b.kind = ${SCORE_BORDERS.name} AND b.key = s.key
-        WHERE s.kind = ${TRAITS.name} AND s.value->>'query' LIKE 'trait(%')
+        LEFT JOIN definitions b ON b.workspace = s.workspace AND b.kind = ${BORDERS} AND b.key = s.key
+        WHERE s.kind = ${TRAIT} AND s.value->>'query' LIKE 'trait(%')
       SELECT workspace, key, score, ranked FROM scores
       WHERE NOT (workspace || '/' || key = ANY(${without}::text[])) AND (
         borders IS NULL
@@ -59,9 +61,9 @@ export async function leftBorders(
   const { rows } = await database.run((statements) =>
     sql<{ readonly workspace: string; readonly key: string }>`
       SELECT b.workspace, b.id AS key FROM definitions b
-      WHERE b.kind = ${SCORE_BORDERS.name} AND b.value IS NOT NULL AND NOT EXISTS (
+      WHERE b.kind = ${BORDERS} AND b.value IS NOT NULL AND NOT EXISTS (
         SELECT FROM definitions s
-        WHERE s.workspace = b.workspace AND s.kind = ${TRAITS.name} AND s.key = b.key
+        WHERE s.workspace = b.workspace AND s.kind = ${TRAIT} AND s.key = b.key
           AND s.value->>'query' LIKE 'trait(%')
       LIMIT ${AT_ONCE}`.execute(statements),
   );

@@ -7,7 +7,6 @@ import type { ScoresTables } from './scores.tables.js';
 
 const LEASE = sql`interval '30 seconds'`;
 const RENEW_MS = 10_000;
-const POLL_MS = 1_000;
 /** After something has failed. */
 const RETRY_MS = 5_000;
 
@@ -16,6 +15,8 @@ export interface DutyOptions {
   readonly database: Database<ScoresTables>;
   readonly plane: Pick<ControlPlane, 'isPrepared'>;
   readonly logger: Logger;
+  /** How often, in milliseconds. */
+  readonly everyMs: number;
   /** Does what is due. It may be done twice, where a process stood still. */
   readonly work: (signal: AbortSignal) => Promise<void>;
 }
@@ -38,14 +39,14 @@ export class Duty {
   }
 
   async #run(): Promise<void> {
-    const { plane, logger, name } = this.options;
+    const { plane, logger, name, everyMs } = this.options;
     const { signal } = this.#ending;
     while (!signal.aborted) {
-      let pauseMs = POLL_MS;
+      let pauseMs = everyMs;
       try {
         if (plane.isPrepared && (await this.#claim())) await this.#leased();
       } catch (error) {
-        pauseMs = RETRY_MS;
+        pauseMs = Math.max(everyMs, RETRY_MS);
         if (!(error instanceof DatabaseAwayError) && !signal.aborted)
           logger.warn({ err: error, duty: name }, 'a duty is tried again');
       }

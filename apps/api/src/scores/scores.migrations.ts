@@ -14,6 +14,12 @@ export const SCORES_MIGRATIONS: readonly Migration[] = [
       await sql`
         CREATE TABLE default_traits (
           workspace text PRIMARY KEY, at timestamptz NOT NULL)`.execute(statements);
+      await sql`
+        CREATE INDEX scores_in_force ON definitions (workspace, key)
+        WHERE kind = 'trait' AND value->>'query' LIKE 'trait(%'`.execute(statements);
+      await sql`
+        CREATE INDEX score_borders_in_force ON definitions (workspace, key)
+        WHERE kind = 'score-borders' AND value IS NOT NULL`.execute(statements);
     },
   },
 ];
