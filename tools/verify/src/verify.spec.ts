@@ -2,14 +2,22 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClickHouse } from '@tributary/clickhouse';
 import { isToldKey, RULES_ID, splitId, TOPICS } from '@tributary/contracts';
 import type { AssignmentMessage, AudienceChangeMessage } from '@tributary/contracts';
-import type { MembershipMessage, ProfileMessage, ScoreBordersMessage } from '@tributary/contracts';
+import type { MembershipMessage, ProfileMessage } from '@tributary/contracts';
 import { startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harness';
 import { DEFAULT_RULES } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
 import { toInstant } from '@tributary/kernel';
-import { eventually } from '@tributary/testing';
 import { InMemoryLog } from '../test/in-memory.log.js';
-import { control, isThird, last, lastChange, parsed, takeOver } from '../test/planted.fixture.js';
+import {
+  control,
+  isThird,
+  last,
+  lastChange,
+  parsed,
+  takeOver,
+  withBorders,
+} from '../test/planted.fixture.js';
+import { differencesOf, exits, identityOf, scored } from '../test/scenario.fixture.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
 
@@ -75,49 +83,7 @@ beforeAll(async () => {
   scenario = await exits(log, 5);
 });
 
-/** Ranks people by what they spent, 140 each: nobody spent less than anybody. */
-async function scored(client: OwnPlatform['client']): Promise<void> {
-  await client.putTrait('score', "trait('spent').score(2)");
-  const scores = async () => {
-    const profiles = await Promise.all([1, 2, 3, 4, 5].map((n) => client.profile(`user_id:u${n}`)));
-    return profiles.map((profile) => profile?.computed.score);
-  };
-  await eventually(scores, {
-    until: (all) => all.join() === '1,1,1,1,1',
-    withinMs: 60_000,
-    what: 'the scores of everybody',
-  });
-}
-
-/**
- * The topics, once so many have left by the passing of time. They are copied anew then: a copy has its topics one after the
- * other, and one that is made meanwhile may have a change without its membership.
- */
-async function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
-  await eventually(() => InMemoryLog.copyOf(log), {
-    until: (copy) =>
-      copy
-        .records(TOPICS.changes.name)
-        .map((record) => parsed(record) as AudienceChangeMessage)
-        .filter(({ audienceKey, cause }) => audienceKey === 'spenders' && cause === 'time').length === count,
-    withinMs: 60_000,
-    what: `${count} exits by time`,
-  });
-  return InMemoryLog.copyOf(log);
-}
-
 afterAll(() => stack.disposeAsync());
-
-/** The numbers of the people about whom identity is wrong. */
-async function identityOf(log: InMemoryLog) {
-  const { differences, applied } = await verifyInstallation({ log }, { only: 'identity', settleMs: 0 });
-  return { wrong: [...new Set(differences.map(({ key }) => key.slice(-1)))].sort(), applied };
-}
-
-async function differencesOf(log: InMemoryLog) {
-  const { differences } = await verifyInstallation({ log }, { settleMs: 0, keep: 1_000 });
-  return differences.map(({ subject, where, expected, found }) => ({ subject, where, expected, found }));
-}
 
 describe('verify', () => {
   it('finds no difference in a platform that did all it promised, in topics, tables and the api', async () => {
@@ -211,21 +177,11 @@ describe('verify of planted bugs', () => {
   });
 
   it('catches borders of a score that cannot be, and profiles that have scores by others', async () => {
-    const withBorders = async (borders: ScoreBordersMessage['borders']) => {
-      const log = await InMemoryLog.copyOf(scenario);
-      const { record, value } = last<ScoreBordersMessage>(log, TOPICS.scoreBorders.name, () => true);
-      expect(value.borders).toEqual([null]);
-      log.replace(record, { ...value, borders });
-      return differencesOf(log);
-    };
-    expect(await withBorders([140])).toHaveLength(5);
-    expect(await withBorders([140.01])).toEqual([]);
-    expect(await withBorders([260, 140])).toContainEqual({
-      subject: 'profiles',
-      where: TOPICS.scoreBorders.name,
-      expected: 'borders in order',
-      found: '2 borders of 2 groups',
-    });
+    expect(await differencesOf(await withBorders(scenario, [140]))).toHaveLength(5);
+    expect(await differencesOf(await withBorders(scenario, [140.01]))).toEqual([]);
+    expect(await differencesOf(await withBorders(scenario, [260, 140]))).toContainEqual(
+      expect.objectContaining({ where: TOPICS.scoreBorders.name, found: '2 borders of 2 groups' }),
+    );
   });
 
   it('catches a window that is one millisecond too long', async () => {

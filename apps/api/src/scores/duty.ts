@@ -47,7 +47,7 @@ export class Duty {
         if (plane.isPrepared && (await this.#claim())) await this.#leased();
       } catch (error) {
         pauseMs = Math.max(everyMs, RETRY_MS);
-        if (!(error instanceof DatabaseAwayError) && !signal.aborted)
+        if (!(error instanceof DatabaseAwayError))
           logger.warn({ err: error, duty: name }, 'a duty is tried again');
       }
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);

@@ -15,7 +15,7 @@ afterAll(() => tables.close());
 async function lifecycle(options: LifecycleOptions, selection: EventSelection = ORDERS, workspaceId = 'w') {
   const query = lifecycleQuery(selection, options);
   const result = await tables.client.query({ query, query_params: { workspaceId }, format: 'JSONEachRow' });
-  const rows = await result.json<Readonly<Record<(typeof COLUMNS)[number], string>>>();
+  const rows = await result.json<Readonly<Record<(typeof COLUMNS)[number], string | number>>>();
   return rows.map((row) => COLUMNS.map((column) => String(row[column])));
 }
 
