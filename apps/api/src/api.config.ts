@@ -63,6 +63,11 @@ export const API_SETTINGS = Type.Object({
     description:
       'how long a read of a profile waits for the process that holds it, in milliseconds; then the tables answer',
   }),
+  API_DEFAULT_TRAITS: Type.Boolean({
+    default: true,
+    description:
+      'whether a workspace that first receives `Order Completed` is given the computed traits of customers who buy, scores among them: once, and what is edited or removed stays so',
+  }),
   QUOTA_SOURCES: Type.Integer({
     default: 1_000,
     minimum: 0,

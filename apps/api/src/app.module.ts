@@ -8,6 +8,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { PrivacyModule } from './privacy/privacy.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { RejectedModule } from './rejected/rejected.module.js';
+import { ScoresModule } from './scores/scores.module.js';
 import { SourcesModule } from './sources/sources.module.js';
 import { TraitRulesModule } from './trait-rules/trait-rules.module.js';
 import { TraitsModule } from './traits/traits.module.js';
@@ -21,6 +22,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     AudiencesModule,
     TraitsModule,
     TraitRulesModule,
+    ScoresModule,
     SourcesModule,
     RejectedModule,
     ExportsModule,

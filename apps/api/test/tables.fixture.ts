@@ -29,6 +29,7 @@ export const TABLES = [
      properties String, traits String, context String, identifiers Array(String), kafka_partition UInt16,
      kafka_offset UInt64)
    ENGINE = ReplacingMergeTree ORDER BY (workspace_id, identifier, message_id)`,
+  `CREATE VIEW events_log_by_profile AS SELECT identifier AS profile_id, message_id AS deduplication_id, * FROM events_log`,
   `CREATE VIEW events_log_of_profile AS SELECT * FROM events_log
    WHERE workspace_id = {workspace:String} AND identifier IN (SELECT identifier FROM identity_assignments
      WHERE workspace_id = {workspace:String} AND profile_id = {profile:String})`,
@@ -40,4 +41,5 @@ export const TABLES = [
     (table) => `CREATE TABLE ${table} (workspace_id LowCardinality(String), profile_id String)
    ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
   ),
+  `CREATE TABLE workspaces_with_orders (workspace_id String) ENGINE = ReplacingMergeTree ORDER BY workspace_id`,
 ];

@@ -31,7 +31,7 @@ export {
   type EventTest,
   type MatchableEvent,
 } from './aggregate-matching.js';
-export { MAX_QUERY_LENGTH, parseComputedTrait, parseQuery } from './parse-query.js';
+export { MAX_QUERY_LENGTH, parseComputedTrait, parseQuery, parseTrait } from './parse-query.js';
 export { printQuery } from './query-printer.js';
 export { WARNING_CODES, warningsOf, type AudienceWarning } from './warnings.js';
 export { valueAt } from './value-at.js';
@@ -93,5 +93,21 @@ export type {
   TraitWindow,
 } from './computed/computed-trait.js';
 export { computeTrait, type KnownAggregates } from './computed/compute.js';
-export { computedTraitHash, printComputedTrait } from './computed/print-trait.js';
+export { printComputedTrait, printTrait, traitHash } from './computed/print-trait.js';
+export {
+  bordersOf,
+  compareRanked,
+  isScore,
+  MAX_GROUPS,
+  rankedValue,
+  rankingFault,
+  scoreOf,
+  type Borders,
+  type DefinedTrait,
+  type Score,
+  type ScoreGroup,
+} from './computed/score.js';
 export { aggregatesOfTrait, type WantedByTrait } from './computed/trait-aggregate.js';
+export { traitQuery, type TraitQueryOptions } from './sql/trait-query.js';
+export { groupsQuery } from './sql/groups-query.js';
+export { lifecycleQuery, type CalendarInterval, type LifecycleOptions } from './sql/lifecycle-query.js';

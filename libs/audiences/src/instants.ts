@@ -1,7 +1,8 @@
 const INSTANT =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d)))?$/;
 
-interface Moment {
+/** Seconds since 1970, and a part of one. */
+export interface Moment {
   readonly seconds: number;
   /** Nanoseconds. */
   readonly fraction: number;
@@ -22,7 +23,8 @@ export function isInstant(text: string): boolean {
   return momentOf(text) !== undefined;
 }
 
-function momentOf(text: string): Moment | undefined {
+/** When a text is, where it is an instant. */
+export function momentOf(text: string): Moment | undefined {
   // Nearly no text is one: its fifth character says so.
   if (text.length < 10 || text.charCodeAt(4) !== 0x2d) return undefined;
   const parts = INSTANT.exec(text);

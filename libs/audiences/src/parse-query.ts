@@ -4,7 +4,9 @@ import type { AudienceDefinition, QueryError } from './definition.js';
 import { hintAt, hintForCharacter } from './query-hints.js';
 import { bindQuery } from './query-binder.js';
 import { bindComputedTrait } from './computed/trait-binder.js';
+import { bindScore } from './computed/score-binder.js';
 import type { ComputedTrait } from './computed/computed-trait.js';
+import type { DefinedTrait } from './computed/score.js';
 import { QueryParser } from './query-grammar.js';
 import { LeftParenthesis, lexer, Not, RightParenthesis } from './query-lexer.js';
 import { QueryFault, type Place, type Syntax } from './query-syntax.js';
@@ -27,6 +29,15 @@ export function parseQuery(text: string): Result<AudienceDefinition, QueryError>
 /** Reads the text of a computed trait; errors as of {@link parseQuery}. */
 export function parseComputedTrait(text: string): Result<ComputedTrait, QueryError> {
   return parsed(text, 'event(…)', bindComputedTrait);
+}
+
+/** Reads the text of a trait of a workspace: one that is computed from events, or a score; errors as of {@link parseQuery}. */
+export function parseTrait(text: string): Result<DefinedTrait, QueryError> {
+  return parsed(text, 'event(…) or trait(…)', (syntax) =>
+    syntax.kind === 'chain' && syntax.calls[0].name === 'trait'
+      ? bindScore(syntax)
+      : bindComputedTrait(syntax),
+  );
 }
 
 function parsed<T>(text: string, heads: string, bind: (syntax: Syntax) => T): Result<T, QueryError> {

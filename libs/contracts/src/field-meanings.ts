@@ -109,6 +109,16 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
   'trait-rule@1': {
     merge: 'which value the trait has of those that were sent; null counts for latest alone',
   },
+  'score-borders@1': {
+    workspaceId: WORKSPACE,
+    key: 'the score, a computed trait that ranks another',
+    query: 'the score, in the normal form',
+    rankedQuery: 'the trait that it ranks, in the normal form: to values of another they say nothing',
+    borders:
+      'for each score from 2 on, the least good value that has it or a better one; null where nobody has',
+    people: 'how many people were ranked',
+    computedAt: 'the instant as of which everybody was ranked',
+  },
   'membership@1': {
     workspaceId: WORKSPACE,
     audienceKey: 'the audience',

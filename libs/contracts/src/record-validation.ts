@@ -19,7 +19,12 @@ import {
   type SeededMessage,
   type SeedMessage,
 } from './messages/aggregate.js';
-import type { MembershipMessage, TraitMessage, TraitRuleMessage } from './messages/audience.js';
+import type {
+  MembershipMessage,
+  ScoreBordersMessage,
+  TraitMessage,
+  TraitRuleMessage,
+} from './messages/audience.js';
 import type { EventMessage } from './messages/event.js';
 import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
 import type { SplitMessage, IdentityRulesMessage } from './messages/identity-control.js';
@@ -221,6 +226,15 @@ export const validateTraitRule: Validate = orRemoved(
   withValue(TOPICS.traitRules, (record, message) => {
     const { workspaceId, name } = message as TraitRuleMessage;
     return keyIs(record, scopedKey(workspaceId, name));
+  }),
+  scopeOf,
+);
+
+/** A record of `control.score-borders.v1`, or a removal. */
+export const validateScoreBorders: Validate = orRemoved(
+  withValue(TOPICS.scoreBorders, (record, message) => {
+    const { workspaceId, key } = message as ScoreBordersMessage;
+    return keyIs(record, scopedKey(workspaceId, key));
   }),
   scopeOf,
 );

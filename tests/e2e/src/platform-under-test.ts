@@ -22,9 +22,11 @@ export class PlatformUnderTest {
   #changes = new TopicWatch<AudienceChangeMessage>(TOPICS.changes.name);
 
   /** Starts before the first test of the spec, and goes after the last. */
-  constructor() {
+  constructor(settings: NodeJS.ProcessEnv = {}) {
     beforeAll(async () => {
-      this.#platform = await startOwnPlatform(this.#stack, { env: { PROFILE_BUILDER_SEEN_MS: '500' } });
+      this.#platform = await startOwnPlatform(this.#stack, {
+        env: { PROFILE_BUILDER_SEEN_MS: '500', ...settings },
+      });
       const { connection } = this.#platform;
       const from = { from: 'beginning' } as const;
       this.#changes = await watchTopic(this.#stack, connection, TOPICS.changes, 'audience-change@1', from);

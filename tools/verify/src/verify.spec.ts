@@ -7,9 +7,17 @@ import { startOwnPlatform, type Call, type OwnPlatform } from '@tributary/harnes
 import { DEFAULT_RULES } from '@tributary/identity';
 import type { LogRecord } from '@tributary/kafka';
 import { toInstant } from '@tributary/kernel';
-import { eventually } from '@tributary/testing';
 import { InMemoryLog } from '../test/in-memory.log.js';
-import { control, isThird, last, lastChange, parsed, takeOver } from '../test/planted.fixture.js';
+import {
+  control,
+  isThird,
+  last,
+  lastChange,
+  parsed,
+  takeOver,
+  withBorders,
+} from '../test/planted.fixture.js';
+import { differencesOf, exits, identityOf, scored } from '../test/scenario.fixture.js';
 import { KafkaLog } from './log/kafka.log.js';
 import { verify, verifyInstallation, type VerifyOptions } from './verify.js';
 
@@ -71,38 +79,11 @@ beforeAll(async () => {
   firstIsQuietAt = Date.now();
   for (const n of [2, 3, 4, 5]) await shops(n);
   await client.send(order(1, 120));
+  await scored(client);
   scenario = await exits(log, 5);
 });
 
-/**
- * The topics, once so many have left by the passing of time. They are copied anew then: a copy has its topics one after the
- * other, and one that is made meanwhile may have a change without its membership.
- */
-async function exits(log: KafkaLog, count: number): Promise<InMemoryLog> {
-  await eventually(() => InMemoryLog.copyOf(log), {
-    until: (copy) =>
-      copy
-        .records(TOPICS.changes.name)
-        .map((record) => parsed(record) as AudienceChangeMessage)
-        .filter(({ audienceKey, cause }) => audienceKey === 'spenders' && cause === 'time').length === count,
-    withinMs: 60_000,
-    what: `${count} exits by time`,
-  });
-  return InMemoryLog.copyOf(log);
-}
-
 afterAll(() => stack.disposeAsync());
-
-/** The numbers of the people about whom identity is wrong. */
-async function identityOf(log: InMemoryLog) {
-  const { differences, applied } = await verifyInstallation({ log }, { only: 'identity', settleMs: 0 });
-  return { wrong: [...new Set(differences.map(({ key }) => key.slice(-1)))].sort(), applied };
-}
-
-async function differencesOf(log: InMemoryLog) {
-  const { differences } = await verifyInstallation({ log }, { settleMs: 0, keep: 1_000 });
-  return differences.map(({ subject, where, expected, found }) => ({ subject, where, expected, found }));
-}
 
 describe('verify', () => {
   it('finds no difference in a platform that did all it promised, in topics, tables and the api', async () => {
@@ -185,13 +166,22 @@ describe('verify of planted bugs', () => {
   it('catches a computed trait that is wrong, and one that a window took something from', async () => {
     const log = await InMemoryLog.copyOf(scenario);
     const { record, value } = last<ProfileMessage>(log, TOPICS.profiles.name, isThird);
-    expect(value.computed).toEqual({ spent: 140, lately: 0 });
-    log.replace(record, { ...value, computed: { spent: 140.01, lately: 1 } });
+    expect(value.computed).toEqual({ spent: 140, lately: 0, score: 1 });
+    log.replace(record, { ...value, computed: { spent: 140.01, lately: 1, score: 2 } });
     const at = { at: value.at };
     expect(await differencesOf(log)).toMatchObject([
       { where: 'profiles.v1, computed', expected: { spent: 140 }, found: { spent: 140.01, ...at } },
       { where: 'profiles.v1, computed', expected: { lately: 0 }, found: { lately: 1, ...at } },
+      { where: 'profiles.v1, computed', expected: { score: 1 }, found: { score: 2, ...at } },
     ]);
+  });
+
+  it('catches borders of a score that cannot be, and profiles that have scores by others', async () => {
+    expect(await differencesOf(await withBorders(scenario, [140]))).toHaveLength(5);
+    expect(await differencesOf(await withBorders(scenario, [140.01]))).toEqual([]);
+    expect(await differencesOf(await withBorders(scenario, [260, 140]))).toContainEqual(
+      expect.objectContaining({ where: TOPICS.scoreBorders.name, found: '2 borders of 2 groups' }),
+    );
   });
 
   it('catches a window that is one millisecond too long', async () => {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { compareApi, type Api } from './compare/api.js';
 import { comparePublished, membershipComparison } from './compare/audiences.js';
 import { Comparison } from './compare/comparison.js';
-import { computedComparison } from './compare/computed.js';
+import { computedComparison, type TraitsInForce } from './compare/computed.js';
 import { compareIdentity } from './compare/identity.js';
 import { compareRetiredProfiles, profileComparison } from './compare/profiles.js';
 import { awaitFlow, awaitTables, isOfIdentity } from './settling.js';
@@ -20,11 +20,12 @@ import { IdentityControl } from './recompute/control.js';
 import {
   aggregatesOfRule,
   readAudiences,
+  readBorders,
   readRules,
   readTraits,
   type Audience,
   type Rules,
-  type Trait,
+  type Traits,
 } from './recompute/definitions.js';
 import { EventIntake } from './recompute/event-intake.js';
 import { EventReader, readHeaders, type LogEntry, type WantedAggregate } from './recompute/event-reader.js';
@@ -175,7 +176,8 @@ class Verification {
       }
       await this.#latecomers.addFrom(this.#onward);
       const activations = await Activations.read(log);
-      this.#compareTopics(comparison, activations, definitions, { at, logStarts });
+      const inForce = { ...definitions, borders: await readBorders(log) };
+      this.#compareTopics(comparison, activations, inForce, { at, logStarts });
     });
     this.#say('compared with the topics');
     if (clickhouse) await awaitTables(log, this.#settleMs, this.#isGroupAsked);
@@ -264,7 +266,7 @@ class Verification {
   #compareTopics(
     comparison: Comparison,
     activations: Activations,
-    { audiences, traits, rules }: Definitions,
+    { audiences, traits, rules, borders }: Definitions & Pick<TraitsInForce, 'borders'>,
     asOf: Parameters<typeof membershipComparison>[3],
   ): void {
     comparison.undecided = beyondBound(this.scratch);
@@ -273,7 +275,7 @@ class Verification {
       ...(this.#isAsked('profiles')
         ? [
             profileComparison(comparison, rules, activations),
-            computedComparison(comparison, traits, { activations, at: asOf.at }),
+            computedComparison(comparison, { traits, borders }, { activations, at: asOf.at }),
           ]
         : []),
       ...(this.#isAsked('audiences') ? [membershipComparison(comparison, audiences, activations, asOf)] : []),
@@ -309,11 +311,15 @@ class Verification {
 
 interface Definitions {
   readonly audiences: ReadonlyMap<string, Audience>;
-  readonly traits: ReadonlyMap<string, Trait>;
+  readonly traits: Traits;
   readonly rules: Rules;
 }
 
-const NO_DEFINITIONS: Definitions = { audiences: new Map(), traits: new Map(), rules: new Map() };
+const NO_DEFINITIONS: Definitions = {
+  audiences: new Map(),
+  traits: { ofEvents: new Map(), scores: new Map() },
+  rules: new Map(),
+};
 
 async function readDefinitions(log: Log): Promise<Definitions> {
   const rules = await readRules(log);
@@ -324,7 +330,7 @@ function aggregatesIn({ audiences, traits, rules }: Definitions): readonly Wante
   const byAudiences = [...audiences.values()].flatMap(({ workspaceId, aggregates }) =>
     aggregates.map((aggregate) => ({ workspaceId, aggregate })),
   );
-  const byTraits = [...traits.values()].flatMap(({ workspaceId, trait }) =>
+  const byTraits = [...traits.ofEvents.values()].flatMap(({ workspaceId, trait }) =>
     aggregatesOfTrait(trait).map(({ aggregate }) => ({ workspaceId, aggregate })),
   );
   const byRules = [...rules].flatMap(([key, strategy]) => {

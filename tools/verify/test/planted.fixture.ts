@@ -3,11 +3,12 @@ import {
   TOPICS,
   type AudienceChangeMessage,
   type ProfileMessage,
+  type ScoreBordersMessage,
   type Topic,
 } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
-import type { InMemoryLog } from './in-memory.log.js';
+import { InMemoryLog } from './in-memory.log.js';
 
 /** The value of a record. */
 export function parsed(record: LogRecord): unknown {
@@ -52,3 +53,14 @@ export function control(log: InMemoryLog, { name, schemas }: Topic, id: string, 
 /** The profile that u3 came to, of three identifiers. */
 export const isThird = ({ identifiers, eventCount }: ProfileMessage) =>
   eventCount > 0 && identifiers.some(({ value }) => value === 'u3');
+
+/** A copy in which the borders of the last score, of which there is none between two values, are others. */
+export async function withBorders(
+  scenario: InMemoryLog,
+  borders: ScoreBordersMessage['borders'],
+): Promise<InMemoryLog> {
+  const log = await InMemoryLog.copyOf(scenario);
+  const { record, value } = last<ScoreBordersMessage>(log, TOPICS.scoreBorders.name, () => true);
+  log.replace(record, { ...value, borders });
+  return log;
+}

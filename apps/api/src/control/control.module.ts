@@ -15,6 +15,8 @@ import { ACCESS_MIGRATIONS } from '../access/access.migrations.js';
 import { auditChange } from '../access/audit/audit-change.js';
 import type { ApiConfig } from '../api.config.js';
 import { PRIVACY_MIGRATIONS } from '../privacy/privacy.migrations.js';
+import { SCORES_MIGRATIONS } from '../scores/scores.migrations.js';
+import { SCORE_BORDERS } from '../traits/trait.kind.js';
 import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { quotaGuard } from '../workspaces/quotas.js';
 import { WORKSPACES } from '../workspaces/workspace.kind.js';
@@ -47,12 +49,17 @@ const controlPlane = {
       workspaceOf: currentWorkspace,
       workspaces: WORKSPACES,
       kinds: KINDS,
-      migrations: [...ACCESS_MIGRATIONS, ...PRIVACY_MIGRATIONS],
-      onChange: inTurn(quotaGuard(config), auditChange),
+      migrations: [...ACCESS_MIGRATIONS, ...PRIVACY_MIGRATIONS, ...SCORES_MIGRATIONS],
+      onChange: inTurn(quotaGuard(config), auditOfPeople),
       replication: config.KAFKA_REPLICATION,
       logger,
       now: () => clock.now(),
     }),
+};
+
+/** What the platform computes anew each day is nobody's doing. */
+const auditOfPeople: OnChange = async (statements, change) => {
+  if (change.kind !== SCORE_BORDERS.name) await auditChange(statements, change);
 };
 
 function inTurn(...hooks: readonly OnChange[]): OnChange {

@@ -57,7 +57,8 @@ export interface OwnOfKind<T extends object, P, Q, Body, Shown> {
   readonly notRemovable?: ApiFailure;
   /** Whether a value is that of a definition in force: what was removed may leave one. */
   isInForce?(value: T): boolean;
-  removal?(before: Definition<T>): Change<T>;
+  /** What becomes of one that is to be removed; nothing is left of it unless given. */
+  removal?(before: Definition<T>, statements: Statements<ControlTables>): Decision<T>;
   /** What is to become of one by a version of it. */
   restored(
     id: string,
@@ -149,13 +150,14 @@ export class DefinitionResource<T extends Stamped, P, Q extends PageQuery, Body,
   async remove(one: P, preconditions: Preconditions, by: ByWhom): Promise<Result<Outcome, ApiFailure>> {
     const id = await this.#idOf(one);
     if (!id.ok) return id;
-    return this.changes.change(this.definitions, id.value, by, (before) => {
+    return this.changes.change(this.definitions, id.value, by, async (before, statements) => {
       if (!before || !this.#isInForce(before)) {
         const builtIn = this.#builtInOf(id.value);
         return failed((builtIn && this.own.notRemovable) ?? this.own.missing(id.value));
       }
       const mismatch = mismatchOf(this.own.what, before, preconditions);
-      return mismatch ? failed(mismatch) : ok(this.own.removal?.(before) ?? 'remove');
+      if (mismatch) return failed(mismatch);
+      return (await this.own.removal?.(before, statements)) ?? ok('remove' as const);
     });
   }
 

@@ -5,7 +5,7 @@ import { SPLITS } from '../identity/splits/split.kind.js';
 import { SUPPRESSIONS } from '../privacy/suppression.kind.js';
 import { SOURCES } from '../sources/source.kind.js';
 import { TRAIT_RULES } from '../trait-rules/trait-rule.kind.js';
-import { TRAITS } from '../traits/trait.kind.js';
+import { SCORE_BORDERS, TRAITS } from '../traits/trait.kind.js';
 import { WORKSPACES } from '../workspaces/workspace.kind.js';
 
 /** Every kind of definitions. */
@@ -15,6 +15,7 @@ export const KINDS: readonly AnyKind[] = [
   AUDIENCES,
   TRAITS,
   TRAIT_RULES,
+  SCORE_BORDERS,
   RULES,
   SPLITS,
   SUPPRESSIONS,

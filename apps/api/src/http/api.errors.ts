@@ -106,6 +106,7 @@ export const ERRORS = {
     'the workspace has definitions in force, or is that of the settings',
     'Remove the definitions first, or disable the workspace',
   ],
+  trait_in_use: [409, 'a score ranks the computed trait', 'Remove the scores that the message names first'],
   too_many_splits: [
     409,
     'as many splits as may be name the identifier already',

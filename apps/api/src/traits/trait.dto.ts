@@ -1,5 +1,5 @@
 import { aggregatesOfTrait, grainOf, MAX_QUERY_LENGTH, type ComputedTrait } from '@tributary/audiences';
-import { TraitMessage } from '@tributary/contracts';
+import { ScoreBordersMessage, TraitMessage } from '@tributary/contracts';
 import Type from 'typebox';
 import { versionOf } from '../control/versions.dto.js';
 import { dto, nullable, parameters, type Value } from '../http/dto.js';
@@ -50,13 +50,15 @@ export const TraitBody = dto('TraitBody', {
 });
 export type TraitBody = Value<typeof TraitBody>;
 
+const { borders: BORDERS, people: PEOPLE, computedAt: COMPUTED_AT } = ScoreBordersMessage.properties;
+
 export const TraitDto = dto('TraitDto', {
   key,
   ...STORED,
   query: Type.String({ description: 'in its normal form', examples: [QUERY_EXAMPLE] }),
   state: Type.Enum(['building', 'live'], {
     description:
-      'building: what was before is not known yet, and profiles have the value of the definition before',
+      'building: what was before is not known yet, or of a score its borders, and profiles have the value of the definition before',
   }),
   progress: Type.Number({
     description: 'how much of history is known, from 0 to 1: partitions of the event log',
@@ -65,23 +67,35 @@ export const TraitDto = dto('TraitDto', {
     Type.Integer(),
     'events leave the window so many milliseconds early at most; null: to the millisecond, or there is no window',
   ),
+  ranking: nullable(
+    Type.Object({ borders: BORDERS, people: PEOPLE, computedAt: COMPUTED_AT }),
+    'of a score, the least good value that has 2, 3 and so on or a better one (null: nobody has), and how many people were ranked when; null: it is no score, or not ranked yet',
+  ),
   version: VERSION,
 });
 export type ShownTrait = Value<typeof TraitDto>;
 
 export const TraitPageDto = pageDto('TraitPageDto', TraitDto);
 
+/** What is known of a trait beside its definition; `trait` of one that is computed from events, `borders` of a score that has some. */
+interface Known {
+  readonly trait?: ComputedTrait;
+  readonly progress: number;
+  readonly borders?: ScoreBordersMessage | undefined;
+}
+
 export function toShownTrait(
   { value, version }: StoredTrait,
-  trait: ComputedTrait,
-  progress: number,
+  { trait, progress, borders }: Known,
 ): ShownTrait {
   const { workspaceId: _workspace, ...shown } = value;
+  const { borders: list = [], people = 0, computedAt = '' } = borders ?? {};
   return {
     ...shown,
-    state: progress === 1 ? 'live' : 'building',
+    state: progress === 1 && (trait ?? borders) ? 'live' : 'building',
     progress,
-    grainMs: grainIn(trait),
+    grainMs: trait ? grainIn(trait) : null,
+    ranking: borders ? { borders: [...list], people, computedAt } : null,
     version,
   };
 }

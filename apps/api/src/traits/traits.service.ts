@@ -1,28 +1,32 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { aggregatesOfTrait, isScore, parseTrait, printTrait, type ComputedTrait } from '@tributary/audiences';
+import type { ScoreBordersMessage, TraitMessage } from '@tributary/contracts';
 import {
-  aggregatesOfTrait,
-  parseComputedTrait,
-  printComputedTrait,
-  type ComputedTrait,
-} from '@tributary/audiences';
-import type { TraitMessage } from '@tributary/contracts';
-import { ControlPlane, type Change } from '@tributary/control';
+  ControlPlane,
+  type Change,
+  type ControlTables,
+  type Definitions,
+  type Statements,
+} from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
 import { KafkaActiveAggregates } from '../audiences/kafka.active-aggregates.js';
 import { DefinitionChanges } from '../control/definition-changes.js';
-import { asItWas, DefinitionResource } from '../control/definition-resource.js';
+import { asItWas, DefinitionResource, type Decision } from '../control/definition-resource.js';
 import type { ApiFailure } from '../http/api.errors.js';
 import type { PageQuery } from '../http/page.dto.js';
 import { currentWorkspace } from '../workspaces/current-workspace.js';
+import { rankersOf, scoreFault, traitsByKey } from './score-faults.js';
 import { toShownTrait, type ShownTrait, type TraitBody, type TraitKey } from './trait.dto.js';
-import { TRAITS, type StoredTrait } from './trait.kind.js';
+import { SCORE_BORDERS, TRAITS, type StoredTrait } from './trait.kind.js';
 
 const NOT_FOUND: ApiFailure = { code: 'trait_not_found', message: 'Computed trait was not found.' };
 
 @Injectable()
 export class TraitsService {
   readonly resource: DefinitionResource<TraitMessage, TraitKey, PageQuery, TraitBody, ShownTrait>;
+  readonly #definitions: Definitions<TraitMessage>;
+  readonly #borders: Definitions<ScoreBordersMessage>;
 
   constructor(
     plane: ControlPlane,
@@ -30,15 +34,18 @@ export class TraitsService {
     private readonly aggregates: KafkaActiveAggregates,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    const definitions = plane.definitions(TRAITS);
-    this.resource = new DefinitionResource(definitions, changes, {
+    this.#definitions = plane.definitions(TRAITS);
+    this.#borders = plane.definitions(SCORE_BORDERS);
+    this.resource = new DefinitionResource(this.#definitions, changes, {
       what: 'trait',
       list: 'traits',
       idOf: ({ key }) => key,
       missing: () => NOT_FOUND,
-      wanted: (key, body, before) => this.wanted(key, body, before),
-      restored: (_key, value) => asItWas(definitions, value, this.clock.now()),
-      show: (stored) => stored.map((one) => this.#shown(one)),
+      wanted: (key, body, before, statements) => this.#among(statements, key, this.wanted(key, body, before)),
+      restored: (key, value, _before, statements) =>
+        this.#among(statements, key, asItWas(this.#definitions, value, this.clock.now())),
+      removal: ({ id }, statements) => this.#removal(id, statements),
+      show: (stored) => Promise.all(stored.map((one) => this.#shown(one))),
     });
   }
 
@@ -48,7 +55,7 @@ export class TraitsService {
     { name, description, query }: TraitBody,
     before: StoredTrait | undefined,
   ): Result<Change<TraitMessage>, ApiFailure> {
-    const parsed = parseComputedTrait(query);
+    const parsed = parseTrait(query);
     if (!parsed.ok) {
       const { message, line, column } = parsed.error;
       return failed({ code: 'invalid_query', message, details: [{ field: 'query', line, column }] });
@@ -59,26 +66,82 @@ export class TraitsService {
       key,
       name,
       ...(description === undefined ? {} : { description }),
-      query: printComputedTrait(parsed.value),
+      query: printTrait(parsed.value),
       createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
     };
     return ok(before && isSame(before.value, trait) ? 'keep' : { put: trait });
   }
 
-  #shown(stored: StoredTrait): ShownTrait {
-    const trait = traitIn(stored.value);
-    return toShownTrait(
-      stored,
-      trait,
-      this.aggregates.progressOf(currentWorkspace(), aggregatesOfTrait(trait)),
+  async #removal(
+    key: string,
+    statements: Statements<ControlTables>,
+  ): Promise<Awaited<Decision<TraitMessage>>> {
+    const rankers = rankersOf(key, traitsByKey(await this.#queries(statements)));
+    return rankers.length > 0 ? failed(inUse(key, rankers)) : ok('remove');
+  }
+
+  /** A change, unless something is wrong among all traits of the workspace once it is made. */
+  async #among(
+    statements: Statements<ControlTables>,
+    key: string,
+    change: Result<Change<TraitMessage>, ApiFailure>,
+  ): Promise<Result<Change<TraitMessage>, ApiFailure>> {
+    if (!change.ok || typeof change.value !== 'object') return change;
+    const traits = traitsByKey([...(await this.#queries(statements)), [key, change.value.put.query]]);
+    const fault = scoreFault(key, traits);
+    // What a score names stands at its beginning.
+    if (fault !== undefined) return failed(faultAt(1, 1, fault));
+    const [ranker] = rankersOf(key, traits).filter((other) => scoreFault(other, traits) !== undefined);
+    if (ranker === undefined) return change;
+    return failed(
+      faultAt(1, 1, `the score "${ranker}" ranks this trait: ${scoreFault(ranker, traits) ?? ''}`),
     );
+  }
+
+  async #queries(statements: Statements<ControlTables>) {
+    const all = await this.#definitions.allIn(statements);
+    return all.map(({ id, value }) => [id, value.query] as const);
+  }
+
+  /** A score is live when its borders are those of the definitions in force. */
+  async #shown(stored: StoredTrait): Promise<ShownTrait> {
+    const trait = traitIn(stored.value.query, stored.value.key);
+    if (!isScore(trait)) return toShownTrait(stored, { trait, progress: this.#progressOf(trait) });
+    const [ranked, borders] = await Promise.all([
+      this.#definitions.find(trait.ranks),
+      this.#borders.find(stored.id),
+    ]);
+    if (!ranked) return toShownTrait(stored, { progress: 0 });
+    const of = traitIn(ranked.value.query, trait.ranks);
+    const progress = isScore(of) ? 0 : this.#progressOf(of);
+    const isOfThese =
+      borders?.value.query === stored.value.query && borders.value.rankedQuery === ranked.value.query;
+    return toShownTrait(stored, { progress, borders: isOfThese ? borders.value : undefined });
+  }
+
+  #progressOf(trait: ComputedTrait): number {
+    return this.aggregates.progressOf(currentWorkspace(), aggregatesOfTrait(trait));
   }
 }
 
+function faultAt(line: number, column: number, fault: string): ApiFailure {
+  const message = `line ${line}, column ${column}: ${fault}`;
+  return { code: 'invalid_query', message, details: [{ field: 'query', line, column }] };
+}
+
+function inUse(key: string, rankers: readonly string[]): ApiFailure {
+  const names = rankers.map((one) => `"${one}"`).join(', ');
+  return {
+    code: 'trait_in_use',
+    message: `The computed trait "${key}" is ranked by ${names}. Remove ${rankers.length === 1 ? 'that score' : 'those scores'} first.`,
+    details: { scores: rankers },
+  };
+}
+
 /** The trait of a definition that was checked when it was put in force. */
-function traitIn({ key, query }: TraitMessage): ComputedTrait {
-  const parsed = parseComputedTrait(query);
+function traitIn(query: string, key: string) {
+  const parsed = parseTrait(query);
   if (!parsed.ok)
     throw new Error(`the computed trait ${key} in force cannot be read: ${parsed.error.message}`);
   return parsed.value;

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import type { AccessTables } from '../access/access.tables.js';
 import type { ApiConfig } from '../api.config.js';
 import { ApiError } from '../http/api.errors.js';
+import { SCORE_BORDERS } from '../traits/trait.kind.js';
 import { WORKSPACES } from './workspace.kind.js';
 
 /** The kinds of definitions of which a workspace may have so many. */
@@ -118,7 +119,9 @@ async function refuseTooManyWorkspaces(statements: Kysely<ControlTables>, own: s
 
 /** Those who came in by it are out: under the same id there may be another one day. */
 async function removeWhatIsIn(of: Statements<ControlTables>, workspace: string): Promise<void> {
-  const counts = await countsOf(of, workspace);
+  const counts = new Map(await countsOf(of, workspace));
+  // They go by themselves, a moment after the scores.
+  counts.delete(SCORE_BORDERS.name);
   if (counts.size > 0) {
     const left = [...counts].map(([kind, count]) => `${count} of the kind ${kind}`).join(', ');
     throw new ApiError({

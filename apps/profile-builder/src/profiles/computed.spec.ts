@@ -5,7 +5,7 @@ import { ProcessorDriver } from '@tributary/drivers';
 import type { LogRecord } from '@tributary/kafka';
 import { groupOfFact } from '@tributary/kernel';
 import { ALL_KNOWN } from '../../test/known.fixture.js';
-import { toTraitInForce, type TraitInForce } from '../traits/traits-in-force.js';
+import { isScoreInForce, toTraitInForce, type TraitInForce } from '../traits/traits-in-force.js';
 import { PROFILES } from './profiles.module.js';
 import type { ProfilesState } from './profiles.processor.js';
 
@@ -26,7 +26,11 @@ beforeEach(async () => {
   known = () => true;
   driver = await ProcessorDriver.declared(PROFILES, {
     config,
-    definitions: { all: traits, known: { ...ALL_KNOWN, isKnown: (_, [one]) => known(one?.aggregate.hash) } },
+    definitions: {
+      all: traits,
+      borders: new Map(),
+      known: { ...ALL_KNOWN, isKnown: (_, [one]) => known(one?.aggregate.hash) },
+    },
   });
 });
 afterEach(() => driver.close());
@@ -34,6 +38,7 @@ afterEach(() => driver.close());
 function trait(key: string, query: string): TraitInForce {
   const read = toTraitInForce('w', key, query);
   if (!read.ok) throw new Error(read.error);
+  if (isScoreInForce(read.value)) throw new Error(`${query} is a score`);
   return read.value;
 }
 

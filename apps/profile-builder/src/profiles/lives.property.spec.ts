@@ -46,7 +46,7 @@ function toRecord({ profileId, identifier, fact, version }: Fact) {
   };
 }
 
-const definitions = { all: new Map<string, TraitInForce>(), known: ALL_KNOWN };
+const definitions = { all: new Map<string, TraitInForce>(), borders: new Map(), known: ALL_KNOWN };
 
 /** The states at the end, and of each profile what its readers keep. */
 function end(driver: ProcessorDriver<ProfilesState>) {

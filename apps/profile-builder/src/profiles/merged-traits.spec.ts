@@ -31,7 +31,7 @@ beforeEach(async () => {
   isKnown = true;
   driver = await ProcessorDriver.declared(PROFILES, {
     config,
-    definitions: { all: rules, known: { ...ALL_KNOWN, isKnown: () => isKnown } },
+    definitions: { all: rules, borders: new Map(), known: { ...ALL_KNOWN, isKnown: () => isKnown } },
   });
 });
 afterEach(() => driver.close());

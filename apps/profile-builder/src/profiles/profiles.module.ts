@@ -30,6 +30,7 @@ export const PROFILES: ProcessorDeclaration<
         rhythm: { gatherMs: config.PROFILE_BUILDER_GATHER_MS, everyMs: config.PROFILE_BUILDER_PUBLISH_MS },
         now,
         traits: definitions.all,
+        borders: definitions.borders,
         known: definitions.known,
         logs,
       }),

@@ -17,7 +17,7 @@ import type { TraitInForce } from '../traits/traits-in-force.js';
 import type { ProfilesState } from './profiles.processor.js';
 
 let driver: ProcessorDriver<ProfilesState>;
-const definitions = { all: new Map<string, TraitInForce>(), known: ALL_KNOWN };
+const definitions = { all: new Map<string, TraitInForce>(), borders: new Map(), known: ALL_KNOWN };
 
 async function start(everyMs = 0): Promise<void> {
   const config = {

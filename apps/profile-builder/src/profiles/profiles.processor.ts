@@ -27,6 +27,7 @@ import {
   type ComputedTraitsOf,
   type TraitsState,
 } from '../traits/computed-traits.js';
+import type { BordersInForce } from '../traits/borders-in-force.js';
 import type { AnyTraitInForce } from '../traits/traits-in-force.js';
 import {
   toHeldRecord,
@@ -54,6 +55,8 @@ export interface ProfilesOptions {
   readonly now: () => number;
   /** As `TraitsInForce` has them. */
   readonly traits: ReadonlyMap<string, AnyTraitInForce>;
+  /** By `workspaceId/key` of their score. */
+  readonly borders: ReadonlyMap<string, BordersInForce>;
   /** What is known of what they are computed from. */
   readonly known: KnownReader;
   readonly logs: Pick<Logs, 'bounds'>;
@@ -96,7 +99,8 @@ export class ProfilesProcessor implements PartitionProcessor {
    * the workspace is gone through, some at a time.
    */
   async redefined(): Promise<Phases> {
-    await this.#traits.look(this.options.traits);
+    const { traits: all, borders } = this.options;
+    await this.#traits.look({ all, borders });
     this.#take();
     return [];
   }
@@ -179,12 +183,17 @@ export class ProfilesProcessor implements PartitionProcessor {
     const { scan } = this.#traits.state;
     if (!scan) return [];
     const page = this.context.state.page(scan.cursor, AT_ONCE);
+    const now = this.options.now();
+    const meant = page.filter(({ key, state }) => {
+      if (!('fragments' in state)) return false;
+      const { workspaceId } = parseScopedKey(key);
+      return (
+        scan.workspaces.includes(workspaceId) && this.#traits.isScanned(workspaceId, state.fragments, now)
+      );
+    });
     this.#traits.scanned(page.length < AT_ONCE ? undefined : page.at(-1)?.storedKey);
     this.#keepTraits();
-    return page.flatMap(({ key, state }) => {
-      const isOfThese = 'fragments' in state && scan.workspaces.includes(parseScopedKey(key).workspaceId);
-      return isOfThese ? [key] : [];
-    });
+    return meant.map(({ key }) => key);
   }
 
   #keepTraits(): void {

@@ -9,6 +9,7 @@ import {
 import { EVENTS_TABLE } from './events.sql.js';
 import { PROFILE_VIEWS, PROFILES_BY_DAY } from './profile-views.sql.js';
 import { PLAN_VIOLATIONS } from './plan-violations.sql.js';
+import { WORKSPACES_WITH_ORDERS } from './workspaces-with-orders.sql.js';
 
 /** Comes after the table of assignments, through which events are read by profile. */
 export const PROFILE_BUILDER_SCHEMA: MigrationSet = {
@@ -38,5 +39,6 @@ ${PROFILE_VIEWS}`,
     { name: '007_events_of_profile', sql: EVENTS_OF_PROFILE },
     { name: '008_profiles_by_day', sql: `${PROFILES_BY_DAY}\n\n${PROFILE_VIEWS}` },
     { name: '009_comments', sql: commentsOf(PUBLIC_TABLES) },
+    { name: '010_workspaces_with_orders', sql: WORKSPACES_WITH_ORDERS },
   ],
 };

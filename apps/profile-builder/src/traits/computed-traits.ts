@@ -4,14 +4,22 @@ import {
   mergedTrait,
   mergeKnown,
   type Aggregate,
+  type Computation,
   type ComputedValue,
   type FoldedAggregate,
 } from '@tributary/audiences';
 import { parseScopedKey } from '@tributary/kernel';
 import { KnownHere, type KnownFrom } from '@tributary/processing';
 import { attachedIdentifiers, fitting, type ProfileFragments, type RuledTrait } from '@tributary/profiles';
+import type { BordersInForce } from './borders-in-force.js';
 import { mergedName, toMergeInForce, type MergeInForce } from './merges-in-force.js';
-import { toTraitInForce, type AnyTraitInForce, type TraitInForce } from './traits-in-force.js';
+import { differingKeys, scoreBy, takenBorders, type AnsweringBorders } from './scores.js';
+import {
+  isScoreInForce,
+  toTraitInForce,
+  type AnyTraitInForce,
+  type TraitInForce,
+} from './traits-in-force.js';
 
 /** What the computed traits of one profile come to at an instant, and its traits that have a rule. */
 export interface ComputedTraitsOf {
@@ -29,8 +37,24 @@ export interface TraitsState {
   /** `workspaceId/key` → the text that answers. */
   readonly answering: Readonly<Record<string, string>>;
   readonly from: KnownFrom;
-  /** Present while profiles are gone through: of these workspaces, behind this stored key. */
-  readonly scan?: { readonly workspaces: readonly string[]; readonly cursor: string };
+  /** Those of scores, by `workspaceId/key`. */
+  readonly borders?: AnsweringBorders;
+  /**
+   * Present while profiles are gone through: of these workspaces, behind this stored key. With `moved`, only those are
+   * meant in which one of these scores is another than by the borders before, `was`.
+   */
+  readonly scan?: {
+    readonly workspaces: readonly string[];
+    readonly cursor: string;
+    readonly was?: AnsweringBorders;
+    readonly moved?: readonly string[];
+  };
+}
+
+/** What is in force: the traits, and the borders of scores, by `workspaceId/key`. */
+export interface InForce {
+  readonly all: ReadonlyMap<string, AnyTraitInForce>;
+  readonly borders: ReadonlyMap<string, BordersInForce>;
 }
 
 export const NO_TRAITS: TraitsState = { answering: {}, from: {} };
@@ -43,11 +67,13 @@ export class ComputedTraits {
   readonly #known: KnownHere;
   #state: TraitsState;
   /** Those that are in force, as `TraitsInForce` has them. */
-  #inForce: ReadonlyMap<string, AnyTraitInForce> = new Map();
+  #inForce: InForce = { all: new Map(), borders: new Map() };
   /** Those of them that do not answer yet. */
   #waiting: readonly (readonly [string, AnyTraitInForce])[] = [];
   #byWorkspace = new Map<string, TraitInForce[]>();
   #merges = new Map<string, MergeInForce[]>();
+  /** The scores that answer where they have borders: `workspaceId/key`. */
+  #scores = new Set<string>();
   #facts = new Set<string>();
 
   constructor(
@@ -64,7 +90,7 @@ export class ComputedTraits {
   }
 
   /** Looks at what is in force and known now; {@link take} then takes up what has been read. */
-  async look(inForce: ReadonlyMap<string, AnyTraitInForce>): Promise<void> {
+  async look(inForce: InForce): Promise<void> {
     this.#inForce = inForce;
     this.#waiting = this.#unanswered();
     const awaited = this.#waiting.map(([key, { workspaceId, wanted, query }]) => {
@@ -90,7 +116,7 @@ export class ComputedTraits {
   take(reached: number): void {
     const before = this.#state.answering;
     const answering: Record<string, string> = {};
-    for (const [key, trait] of this.#inForce) {
+    for (const [key, trait] of this.#inForce.all) {
       const isTaken = before[key] === trait.query || this.#isKnown(key, trait, reached);
       const query = isTaken ? trait.query : before[key];
       if (query !== undefined) answering[key] = query;
@@ -98,11 +124,32 @@ export class ComputedTraits {
     const changed = [...new Set([...Object.keys(before), ...Object.keys(answering)])].filter(
       (key) => before[key] !== answering[key],
     );
-    if (changed.length === 0) return;
-    this.#state = { ...this.#state, answering };
-    this.#waiting = this.#unanswered();
-    this.#index();
-    this.#scanFor(changed.map((key) => parseScopedKey(key).workspaceId));
+    const wereScores = this.#scores;
+    if (changed.length > 0) {
+      this.#state = { ...this.#state, answering };
+      this.#waiting = this.#unanswered();
+      this.#index();
+    }
+    const isOfScore = (key: string) =>
+      (before[key] === undefined || wereScores.has(key)) &&
+      (answering[key] === undefined || this.#scores.has(key));
+    this.#takeBorders(changed.filter((key) => !isOfScore(key)));
+  }
+
+  /** Borders hold as soon as they are of the definition that answers. Where nothing else changes, few profiles do. */
+  #takeBorders(changed: readonly string[]): void {
+    const { borders: was = {}, answering, scan, ...others } = this.#state;
+    const isScore = (key: string) => this.#scores.has(key);
+    const borders = takenBorders(was, this.#inForce.borders, answering, isScore);
+    const moved = differingKeys(was, borders);
+    if (moved.length > 0) this.#state = { ...others, answering, borders, ...(scan && { scan }) };
+    const workspaces = [...changed, ...moved].map((key) => parseScopedKey(key).workspaceId);
+    if (changed.length > 0 || scan) this.#scanFor(workspaces);
+    else if (moved.length > 0) {
+      const before = Object.fromEntries(moved.flatMap((key) => (was[key] ? [[key, was[key]] as const] : [])));
+      const scanned = { workspaces: [...new Set(workspaces)], cursor: '', was: before, moved };
+      this.#state = { ...this.#state, scan: scanned };
+    }
   }
 
   /** Goes through all profiles anew, as after a disk was lost, and the instants with it at which traits change. */
@@ -126,26 +173,39 @@ export class ComputedTraits {
     return this.#facts.has(`${workspaceId} ${fact}`);
   }
 
+  /** Whether a profile is to be published by the scan: it is so that its scores are others, or all are. */
+  isScanned(workspaceId: string, fragments: ProfileFragments, at: number): boolean {
+    const { moved, was = {} } = this.#state.scan ?? {};
+    if (!moved) return true;
+    const computed = this.#computed(workspaceId, knownIn(fragments), at);
+    return moved.some((key) => {
+      if (parseScopedKey(key).workspaceId !== workspaceId) return false;
+      const [before, now] = [was[key], this.#state.borders?.[key]].map((by) => by && scoreBy(by, computed));
+      return before !== now;
+    });
+  }
+
   /** Every trait of a workspace at an instant. */
   of(workspaceId: string, fragments: ProfileFragments, at: number): ComputedTraitsOf {
-    const traits = this.#byWorkspace.get(workspaceId) ?? [];
     const merges = this.#merges.get(workspaceId) ?? [];
-    if (traits.length === 0 && merges.length === 0) return NOTHING;
-    const attached = attachedIdentifiers(fragments);
+    if (merges.length === 0 && !this.has(workspaceId)) return NOTHING;
+    const known = knownIn(fragments);
+    const computed = this.#computed(workspaceId, known, at);
     let changesAt = Infinity;
     let isTruncated = false;
     const values: (readonly [string, ComputedValue])[] = [];
-    const known = (aggregate: Aggregate) => {
-      const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
-      const all = facts.map(({ value }) => knownOf(aggregate, value as FoldedAggregate));
-      return all.length > 0 ? mergeKnown(aggregate, all) : undefined;
-    };
-    for (const { key, trait } of traits) {
-      const computed = computeTrait(trait, known, at);
-      if (computed.value !== undefined) values.push([key, computed.value]);
-      changesAt = Math.min(changesAt, computed.changesAt ?? Infinity);
-      isTruncated ||= computed.isTruncated ?? false;
+    for (const [key, one] of computed) {
+      if (one.value !== undefined) values.push([key, one.value]);
+      changesAt = Math.min(changesAt, one.changesAt ?? Infinity);
+      isTruncated ||= one.isTruncated ?? false;
     }
+    for (const scoped of this.#scores) {
+      const { workspaceId: of, id } = parseScopedKey(scoped);
+      const by = of === workspaceId ? this.#state.borders?.[scoped] : undefined;
+      const score = by && scoreBy(by, computed);
+      if (score !== undefined) values.push([id, score]);
+    }
+    values.sort(([a], [b]) => (a < b ? -1 : 1));
     const merged = merges.map(({ name, strategy }) => [name, mergedTrait(name, strategy, known)] as const);
     const shown = fitting(values, { count: Infinity, bytes: MAX_COMPUTED_BYTES }, bytesOf);
     return {
@@ -156,8 +216,14 @@ export class ComputedTraits {
     };
   }
 
+  /** By key, what is computed from events. */
+  #computed(workspaceId: string, known: KnownOf, at: number): ReadonlyMap<string, Computation> {
+    const traits = this.#byWorkspace.get(workspaceId) ?? [];
+    return new Map(traits.map(({ key, trait }) => [key, computeTrait(trait, known, at)]));
+  }
+
   #unanswered(): readonly (readonly [string, AnyTraitInForce])[] {
-    return [...this.#inForce].filter(([key, { query }]) => this.#state.answering[key] !== query);
+    return [...this.#inForce.all].filter(([key, { query }]) => this.#state.answering[key] !== query);
   }
 
   #isKnown(key: string, { workspaceId, wanted, query }: AnyTraitInForce, reached: number): boolean {
@@ -175,6 +241,7 @@ export class ComputedTraits {
   #index(): void {
     this.#byWorkspace = new Map();
     this.#merges = new Map();
+    this.#scores = new Set();
     this.#facts = new Set();
     const answering = Object.entries(this.#state.answering).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [scoped, query] of answering) {
@@ -187,6 +254,10 @@ export class ComputedTraits {
       const trait = toTraitInForce(workspaceId, id, query);
       // It was readable when it was taken up; a later version of the language may say otherwise.
       if (!trait.ok) continue;
+      if (isScoreInForce(trait.value)) {
+        this.#scores.add(scoped);
+        continue;
+      }
       this.#indexFacts(trait.value);
       this.#byWorkspace.set(workspaceId, [...(this.#byWorkspace.get(workspaceId) ?? []), trait.value]);
     }
@@ -203,6 +274,18 @@ export class ComputedTraits {
   #indexFacts({ workspaceId, wanted }: AnyTraitInForce): void {
     for (const { aggregate } of wanted) this.#facts.add(`${workspaceId} aggregate/${aggregate.hash}`);
   }
+}
+
+type KnownOf = Parameters<typeof computeTrait>[1];
+
+/** What the identifiers of a profile know of an aggregate, together. */
+function knownIn(fragments: ProfileFragments): KnownOf {
+  const attached = attachedIdentifiers(fragments);
+  return (aggregate) => {
+    const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
+    const all = facts.map(({ value }) => knownOf(aggregate, value as FoldedAggregate));
+    return all.length > 0 ? mergeKnown(aggregate, all) : undefined;
+  };
 }
 
 function nameOf(key: string, query: string): string {

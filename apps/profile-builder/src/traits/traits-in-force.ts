@@ -1,8 +1,10 @@
 import {
   aggregatesOfTrait,
-  computedTraitHash,
-  parseComputedTrait,
+  isScore,
+  parseTrait,
+  traitHash,
   type ComputedTrait,
+  type Score,
   type WantedByTrait,
 } from '@tributary/audiences';
 import { messageOf, TOPICS, validateTrait, type TraitMessage } from '@tributary/contracts';
@@ -14,6 +16,7 @@ import {
   type Definitions,
   type KnownReader,
 } from '@tributary/processing';
+import { readBorders, type BordersInForce } from './borders-in-force.js';
 import { mergeId, readMerge, type MergeInForce } from './merges-in-force.js';
 
 /** A computed trait of a workspace. */
@@ -28,14 +31,28 @@ export interface TraitInForce {
   readonly wanted: WantedByTrait;
 }
 
-/** What computes or merges a trait of profiles. */
-export type AnyTraitInForce = TraitInForce | MergeInForce;
+/** One that ranks another. */
+export type ScoreInForce = Omit<TraitInForce, 'trait' | 'wanted'> & {
+  readonly trait: Score;
+  readonly wanted: readonly [];
+};
 
-/** The computed traits and the rules of traits in force, and which aggregates are known. */
+/** A computed trait by its query. */
+export type ComputedInForce = TraitInForce | ScoreInForce;
+
+/** What computes or merges a trait of profiles. */
+export type AnyTraitInForce = ComputedInForce | MergeInForce;
+
+export function isScoreInForce(one: ComputedInForce): one is ScoreInForce {
+  return isScore(one.trait);
+}
+
+/** The computed traits and the rules of traits in force, the borders of scores, and which aggregates are known. */
 export class TraitsInForce implements Definitions {
   readonly #all = new Map<string, AnyTraitInForce>();
-  readonly #traits: DefinitionsInForce<TraitInForce>;
+  readonly #traits: DefinitionsInForce<ComputedInForce>;
   readonly #merges: DefinitionsInForce<MergeInForce>;
+  readonly #borders: DefinitionsInForce<BordersInForce>;
   readonly #known: KnownAggregates;
 
   constructor(
@@ -43,8 +60,10 @@ export class TraitsInForce implements Definitions {
     onUnreadable: (record: LogRecord, error: string) => Promise<void>,
     onFatal: (error: unknown) => void,
   ) {
-    this.#traits = new DefinitionsInForce(connection, TOPICS.traits, readTrait, onUnreadable, onFatal);
-    this.#merges = new DefinitionsInForce(connection, TOPICS.traitRules, readMerge, onUnreadable, onFatal);
+    const { traits, traitRules, scoreBorders } = TOPICS;
+    this.#traits = new DefinitionsInForce(connection, traits, readTrait, onUnreadable, onFatal);
+    this.#merges = new DefinitionsInForce(connection, traitRules, readMerge, onUnreadable, onFatal);
+    this.#borders = new DefinitionsInForce(connection, scoreBorders, readBorders, onUnreadable, onFatal);
     this.#known = new KnownAggregates(connection, onUnreadable, onFatal);
   }
 
@@ -54,6 +73,7 @@ export class TraitsInForce implements Definitions {
       this.#join();
       await onChange();
     };
+    await this.#borders.start(onChange);
     await this.#traits.start(joined);
     await this.#merges.start(joined);
     this.#join();
@@ -62,12 +82,18 @@ export class TraitsInForce implements Definitions {
   async stop(): Promise<void> {
     await this.#traits.stop();
     await this.#merges.stop();
+    await this.#borders.stop();
     await this.#known.stop();
   }
 
   /** Computed traits by `workspaceId/key`, rules by `workspaceId/` and their `mergeId`. */
   get all(): ReadonlyMap<string, AnyTraitInForce> {
     return this.#all;
+  }
+
+  /** By `workspaceId/key` of their score. */
+  get borders(): ReadonlyMap<string, BordersInForce> {
+    return this.#borders.all;
   }
 
   get known(): KnownReader {
@@ -93,7 +119,7 @@ export function followTraits(
 }
 
 /** A computed trait, or undefined where it is removed; the error says why the record is neither. */
-export function readTrait(record: LogRecord): Result<TraitInForce | undefined, string> {
+export function readTrait(record: LogRecord): Result<ComputedInForce | undefined, string> {
   const error = validateTrait(record);
   if (error !== undefined) return failed(error);
   if (!record.value) return ok(undefined);
@@ -106,10 +132,12 @@ export function toTraitInForce(
   workspaceId: string,
   key: string,
   query: string,
-): Result<TraitInForce, string> {
-  const parsed = parseComputedTrait(query);
+): Result<ComputedInForce, string> {
+  const parsed = parseTrait(query);
   if (!parsed.ok) return failed(`the trait cannot be computed: ${parsed.error.message}`);
   const trait = parsed.value;
-  const definitionHash = computedTraitHash(trait);
-  return ok({ workspaceId, key, query, trait, definitionHash, wanted: aggregatesOfTrait(trait) });
+  const named = { workspaceId, key, query, definitionHash: traitHash(trait) };
+  return ok(
+    isScore(trait) ? { ...named, trait, wanted: [] } : { ...named, trait, wanted: aggregatesOfTrait(trait) },
+  );
 }

@@ -77,8 +77,11 @@ function withFlag(computation: Computation, isTruncated: boolean): Computation {
 
 function ofTotals(reducer: Reducer, totals: Totals): Value {
   const isCut = totals.cut > 0 && 'as' in reducer;
-  const value = totalOf(reducer, totals);
-  return totals.outside > 0 || isCut ? { value, isTruncated: true } : { value };
+  return {
+    value: totalOf(reducer, totals),
+    ...(totals.outside > 0 || isCut ? { isTruncated: true } : {}),
+    ...(totals.count === 0 ? { isEmpty: true } : {}),
+  };
 }
 
 function totalOf(reducer: Reducer, { count, sum, average, min, max }: Totals): ComputedValue | undefined {
@@ -116,7 +119,7 @@ function ofValues(reducer: Reducer, values: readonly CountedValue[]): Value {
       return cutOf(first, first.value);
     }
     case 'unique_count':
-      return { value: values.length };
+      return { value: values.length, ...(values.length === 0 && { isEmpty: true as const }) };
     case 'unique':
       return listOf(values);
     case 'first': {

@@ -65,4 +65,6 @@ export interface Computation {
   readonly changesAt: number | undefined;
   /** Present where there is more than is kept: values are missing, or were cut. */
   readonly isTruncated?: true;
+  /** Present where the value is what a count or a sum of nothing is. */
+  readonly isEmpty?: true;
 }

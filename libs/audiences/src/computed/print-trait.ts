@@ -2,15 +2,23 @@ import { digest } from '@tributary/kernel';
 import { printDuration } from '../durations.js';
 import { printSelection, printText } from '../query-printer.js';
 import type { ComputedTrait, Reducer, ReducerValue, TraitWindow } from './computed-trait.js';
+import { isScore, type DefinedTrait } from './score.js';
 
 /** The normal text of a computed trait, on one line: what is stored and hashed. {@link parseComputedTrait} reads it back. */
 export function printComputedTrait(trait: ComputedTrait): string {
   return `${printSelection(trait)}${printWindow(trait.window)}.${printReducer(trait.reducer)}`;
 }
 
-/** Names a computed trait by what it says: another one has another name. */
-export function computedTraitHash(trait: ComputedTrait): string {
-  return digest(printComputedTrait(trait));
+/** As {@link printComputedTrait}, also of a score; `parseTrait` reads it back. */
+export function printTrait(trait: DefinedTrait): string {
+  if (!isScore(trait)) return printComputedTrait(trait);
+  const best = trait.best === 'highest' ? '' : `, best: ${printText(trait.best)}`;
+  return `trait(${printText(trait.ranks)}).score(${trait.groups}${best})`;
+}
+
+/** Names a trait by what it says: another one has another name. */
+export function traitHash(trait: DefinedTrait): string {
+  return digest(printTrait(trait));
 }
 
 function printWindow(window: TraitWindow | undefined): string {

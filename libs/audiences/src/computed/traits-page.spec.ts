@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { compileAggregate } from '../aggregate-matching.js';
 import { beginAggregate, foldOccurrence, knownOf } from '../aggregates/folded-aggregate.js';
 import { compileValue, type Aggregate } from '../aggregates/typed-aggregate.js';
-import { parseComputedTrait } from '../parse-query.js';
+import { parseComputedTrait, parseTrait } from '../parse-query.js';
+import { groupsOf } from '../../test/ranked-people.js';
 import { computeTrait } from './compute.js';
-import { printComputedTrait } from './print-trait.js';
+import { printTrait } from './print-trait.js';
+import { bordersOf, isScore, scoreOf } from './score.js';
 import { aggregatesOfTrait } from './trait-aggregate.js';
 
 const DAY = 86_400_000;
@@ -19,6 +21,17 @@ const examples = page
     const [, query = '', events = '', value = ''] = line.split('|').map((cell) => cell.trim());
     return [query.slice(1, -1), events, value.replace(/^`(.*)`$/, '$1')] as const;
   });
+
+const scores = page
+  .split('\n')
+  .filter((line) => line.startsWith('| `trait('))
+  .map((line) => {
+    const [, query = '', values = '', expected = ''] = line.split('|').map((cell) => cell.trim());
+    return [query.slice(1, -1), values, expected] as const;
+  });
+
+const valuesIn = (cell: string) =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, value = '']) => JSON.parse(value) as string | number);
 
 function toEvents(cell: string) {
   return [...cell.matchAll(/`([^`]+)@(\d+)`/g)].map(([, value = '', days], i) => ({
@@ -35,6 +48,7 @@ function toEvents(cell: string) {
 describe('the page of computed traits', () => {
   it('has examples', () => {
     expect(examples.length).toBeGreaterThan(30);
+    expect(scores.length).toBeGreaterThan(4);
   });
 
   it.each(examples)('%s of %s is %s', (query, cell, expected) => {
@@ -55,12 +69,21 @@ describe('the page of computed traits', () => {
     expect(value).toEqual(expected === 'absent' ? undefined : JSON.parse(expected));
   });
 
+  it.each(scores)('%s of people with %s is %s', (query, cell, expected) => {
+    const parsed = parseTrait(query);
+    if (!parsed.ok || !isScore(parsed.value)) throw new Error(`${query} is no score`);
+    const score = parsed.value;
+    const values = valuesIn(cell);
+    const borders = bordersOf(groupsOf(values, score), score);
+    expect(values.map((value) => scoreOf(value, borders, score))).toEqual(valuesIn(expected));
+  });
+
   it('has traits of customers that can be put as they are', () => {
     const queries = [...page.matchAll(/^ {4}query: (.*)$/gm)].map(([, query = '']) => query);
     expect(queries.length).toBeGreaterThan(5);
     for (const query of queries) {
-      const parsed = parseComputedTrait(query);
-      expect(parsed.ok && printComputedTrait(parsed.value)).toBe(query);
+      const parsed = parseTrait(query);
+      expect(parsed.ok && printTrait(parsed.value)).toBe(query);
     }
   });
 });

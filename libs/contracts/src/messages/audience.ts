@@ -100,3 +100,17 @@ export const TraitMessage = Type.Object({
   updatedAt: Instant,
 });
 export type TraitMessage = Static<typeof TraitMessage>;
+
+const Border = Type.Union([Type.Number(), Type.String(), Type.Null()]);
+
+/** The borders of a score: computed once a day over everybody, and what makes a score a function of the value alone. */
+export const ScoreBordersMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  key: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$', examples: ['monetary_score'] }),
+  query: Type.String({ minLength: 1, examples: ["trait('revenue').score(5)"] }),
+  rankedQuery: Type.String({ minLength: 1 }),
+  borders: Type.Array(Border, { minItems: 1, maxItems: 99 }),
+  people: Type.Integer({ minimum: 0 }),
+  computedAt: Instant,
+});
+export type ScoreBordersMessage = Static<typeof ScoreBordersMessage>;

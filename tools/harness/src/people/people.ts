@@ -108,6 +108,8 @@ export const TRAITS: Readonly<Record<string, string>> = {
   totals: "event('Order Completed').within(20 seconds).unique(property('total'))",
   last_order_at: "event('Order Completed').last_at()",
   stage: "event('Order Completed').stage(5 seconds, 10 seconds, 20 seconds)",
+  recency: "trait('last_order_at').score(5)",
+  value: "trait('spent').score(5)",
 };
 
 /** The audiences that the people enter and leave: counts with windows that pass in a run, traits, and NOT. */

@@ -59,9 +59,13 @@ const OF_ANOTHER = [
 ];
 const LONGEST_LINE = 600;
 
-/** This process's environment without the settings that are of another platform. */
+/**
+ * This process's environment without the settings that are of another platform. Nobody is given computed traits by default,
+ * unless a setting says so: what is measured or compared is what was defined.
+ */
 export function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_ANOTHER.includes(name)));
+  const own = Object.entries(process.env).filter(([name]) => !OF_ANOTHER.includes(name));
+  return { API_DEFAULT_TRAITS: 'false', ...Object.fromEntries(own) };
 }
 
 /** A temporary folder that is removed when the stack is undone. */

@@ -27,18 +27,8 @@ export function computedOf(
   at: number,
   windowOf: WindowOf,
 ): unknown {
-  const [{ aggregate }] = aggregatesOfTrait(trait);
-  const { window, reducer } = trait;
-  const isInTiles = aggregate.kind === 'tiles' || aggregate.kind === 'value_tiles';
-  const grain = isInTiles ? grainOf(windowOf(aggregate)) : 1;
-  const counted = events
-    .filter((event) => event.aggregates.includes(aggregate.hash))
-    .map((event) => toCounted(event, aggregate.hash, grain))
-    .filter(({ counts }) => {
-      if (!window) return true;
-      const isIn = at < counts + window.toMs;
-      return isInTiles ? isIn && counts + (window.fromMs ?? 0) <= at : isIn;
-    });
+  const { reducer } = trait;
+  const { counted, isInTiles } = countedOf(trait, events, at, windowOf);
   switch (reducer.op) {
     case 'count':
       return counted.length;
@@ -78,6 +68,34 @@ export function computedOf(
         at,
       );
   }
+}
+
+/** The events in the window. */
+function countedOf(trait: ComputedTrait, events: History['events'], at: number, windowOf: WindowOf) {
+  const [{ aggregate }] = aggregatesOfTrait(trait);
+  const { window } = trait;
+  const isInTiles = aggregate.kind === 'tiles' || aggregate.kind === 'value_tiles';
+  const grain = isInTiles ? grainOf(windowOf(aggregate)) : 1;
+  const counted = events
+    .filter((event) => event.aggregates.includes(aggregate.hash))
+    .map((event) => toCounted(event, aggregate.hash, grain))
+    .filter(({ counts }) => {
+      if (!window) return true;
+      const isIn = at < counts + window.toMs;
+      return isInTiles ? isIn && counts + (window.fromMs ?? 0) <= at : isIn;
+    });
+  return { counted, isInTiles };
+}
+
+/** Whether there is an event in the window; for the count of different values, one that has a value. */
+export function hasCounted(
+  trait: ComputedTrait,
+  { events }: Pick<History, 'events'>,
+  at: number,
+  windowOf: WindowOf,
+): boolean {
+  const { counted } = countedOf(trait, events, at, windowOf);
+  return trait.reducer.op === 'unique_count' ? valuesIn(counted).length > 0 : counted.length > 0;
 }
 
 function toCounted(event: PastEvent, hash: string, grain: number): Counted {

@@ -2,15 +2,23 @@ import {
   aggregatesOf,
   aggregatesOfMerge,
   definitionHash,
-  parseComputedTrait,
+  isScore,
+  parseTrait,
   traitNamesOf,
   type Aggregate,
   type AudienceDefinition,
   type ComputedTrait,
   type Merges,
   type MergeStrategy,
+  type Score,
 } from '@tributary/audiences';
-import { TOPICS, type AudienceMessage, type TraitMessage, type TraitRuleMessage } from '@tributary/contracts';
+import {
+  TOPICS,
+  type AudienceMessage,
+  type ScoreBordersMessage,
+  type TraitMessage,
+  type TraitRuleMessage,
+} from '@tributary/contracts';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import { wholeOf, type Log } from '../log/log.port.js';
 
@@ -55,20 +63,45 @@ export interface Trait {
   readonly workspaceId: string;
   readonly key: string;
   readonly trait: ComputedTrait;
+  /** In its normal form. */
+  readonly query: string;
 }
 
+/** One that ranks another. */
+export type RankingTrait = Omit<Trait, 'trait'> & { readonly score: Score };
+
 /** The computed traits in force, by `workspaceId/key`. */
-export async function readTraits(log: Log): Promise<ReadonlyMap<string, Trait>> {
-  const traits = new Map<string, Trait>();
+export interface Traits {
+  readonly ofEvents: ReadonlyMap<string, Trait>;
+  readonly scores: ReadonlyMap<string, RankingTrait>;
+}
+
+export async function readTraits(log: Log): Promise<Traits> {
+  const ofEvents = new Map<string, Trait>();
+  const scores = new Map<string, RankingTrait>();
   const topic = TOPICS.traits.name;
   await log.read(topic, await wholeOf(log, topic), ({ key: id, value }) => {
-    traits.delete(id);
+    ofEvents.delete(id);
+    scores.delete(id);
     if (!value) return;
     const { workspaceId, key, query } = JSON.parse(value.toString('utf8')) as TraitMessage;
-    const parsed = parseComputedTrait(query);
-    if (parsed.ok) traits.set(id, { workspaceId, key, trait: parsed.value });
+    const parsed = parseTrait(query);
+    if (!parsed.ok) return;
+    if (isScore(parsed.value)) scores.set(id, { workspaceId, key, query, score: parsed.value });
+    else ofEvents.set(id, { workspaceId, key, query, trait: parsed.value });
   });
-  return traits;
+  return { ofEvents, scores };
+}
+
+/** The borders of scores, by `workspaceId/key`. */
+export async function readBorders(log: Log): Promise<ReadonlyMap<string, ScoreBordersMessage>> {
+  const borders = new Map<string, ScoreBordersMessage>();
+  const topic = TOPICS.scoreBorders.name;
+  await log.read(topic, await wholeOf(log, topic), ({ key, value }) => {
+    if (value) borders.set(key, JSON.parse(value.toString('utf8')) as ScoreBordersMessage);
+    else borders.delete(key);
+  });
+  return borders;
 }
 
 /** How traits are merged where that is not by the latest, by `workspaceId/name`. */

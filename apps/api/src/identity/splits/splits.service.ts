@@ -46,7 +46,7 @@ export class SplitsService {
       wanted: (id, { reason }, before, statements) =>
         this.wanted(pairIn(id), reason, before, () => this.#counts(statements)),
       restored: (id, value, before, statements) => this.#restored(id, value, before, statements),
-      removal: (before) => this.lifted(before),
+      removal: (before) => ok(this.lifted(before)),
       show: (stored) => stored.map(toShownSplit),
     });
   }

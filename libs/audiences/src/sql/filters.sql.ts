@@ -1,0 +1,143 @@
+import { isExact, type Comparison, type Filter, type Literal, type OrderOperator } from '../definition.js';
+import type { EventSelection } from '../aggregate-matching.js';
+import { compareNumberSql, isNumberSql } from './decimals.sql.js';
+import { compareInstantSql } from './instants.sql.js';
+import { elementsSql, valuesAtSql } from './paths.sql.js';
+import { textSql, type Expression } from './expressions.js';
+import { numberTextOf } from '../values.js';
+
+/** Of values that are alike, unequal and without an order. */
+const UNORDERED = 2;
+/** Of values that are unlike. */
+const UNLIKE = 3;
+
+/** Which rows of `events_log_by_profile` are events of a selection, but for its filter. */
+export function callSql({ call, name }: EventSelection): Expression {
+  if (call === 'any') return 'true';
+  const ofCall = `type = ${textSql(call)}`;
+  if (name === undefined) return ofCall;
+  return `${ofCall} AND ${call === 'track' ? 'event' : 'name'} = ${textSql(name)}`;
+}
+
+/** A filter, as `compileAggregate` tests it, and the columns that it reads: each value that it tests is found once. */
+export interface FilterSql {
+  readonly test: Expression;
+  /** By name. */
+  readonly columns: ReadonlyMap<string, Expression>;
+}
+
+/** The filter of a selection; true where it has none. */
+export function filterOf({ call, where }: EventSelection): FilterSql {
+  const names = new Map<Expression, string>();
+  const elementsOf = (object: Expression, path: string) => {
+    const elements = elementsSql(valuesAtSql(object, path));
+    const name = names.get(elements) ?? `tested${names.size}`;
+    names.set(elements, name);
+    return name;
+  };
+  const test = where ? filterSql(where, objectOf(call), elementsOf) : 'true';
+  return { test, columns: new Map([...names].map(([elements, name]) => [name, elements])) };
+}
+
+/** The column that `property` reads. */
+export function objectOf(call: EventSelection['call']): Expression {
+  if (call === 'any') return "if(type IN ('identify', 'group'), traits, properties)";
+  return call === 'identify' || call === 'group' ? 'traits' : 'properties';
+}
+
+type ElementsOf = (object: Expression, path: string) => Expression;
+
+function filterSql(filter: Filter, properties: Expression, elementsOf: ElementsOf): Expression {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return `(${filter.operands.map((one) => filterSql(one, properties, elementsOf)).join(filter.kind === 'and' ? ' AND ' : ' OR ')})`;
+    case 'not':
+      return `NOT (${filterSql(filter.operand, properties, elementsOf)})`;
+    default: {
+      const object = filter.kind === 'context' ? 'context' : properties;
+      return comparisonSql(elementsOf(object, filter.path), filter.comparison);
+    }
+  }
+}
+
+/** Whether elements, with whether each is of a list, stand in a comparison. */
+function comparisonSql(elements: Expression, comparison: Comparison): Expression {
+  const some = (test: Expression) => `arrayExists(element -> ${test}, ${elements})`;
+  const order = (literal: Literal) => orderSql('element.1', literal);
+  const isAny = (values: readonly Literal[], test: (order: Expression) => Expression) =>
+    `(${values.map((value) => test(order(value))).join(' OR ')})`;
+  const equals = (values: readonly Literal[]) => isAny(values, (one) => `${one} = 0`);
+  const isLike = (values: readonly Literal[]) => isAny(values, (one) => `${one} != ${UNLIKE}`);
+  switch (comparison.op) {
+    case 'exists':
+      return `notEmpty(${elements})`;
+    case 'absent':
+      return `empty(${elements})`;
+    case '!=':
+    case 'none_of': {
+      const values = 'value' in comparison ? [comparison.value] : comparison.values;
+      return `(NOT ${some(equals(values))} AND ${some(isLike(values))})`;
+    }
+    case 'one_of':
+      return some(equals(comparison.values));
+    case 'contains':
+    case 'omits': {
+      const { values } = comparison;
+      const contains = `if(element.2, ${equals(values)}, ${ofTexts(values, (part) => `position(${TEXT}, ${part}) > 0`)})`;
+      if (comparison.op === 'contains') return some(contains);
+      return `(${some(IS_TEXT)} AND NOT ${some(contains)})`;
+    }
+    case 'starts_with':
+      return some(ofTexts(comparison.values, (part) => `startsWith(${TEXT}, ${part})`));
+    case 'ends_with':
+      return some(ofTexts(comparison.values, (part) => `endsWith(${TEXT}, ${part})`));
+    default:
+      return some(`${order(comparison.value)} IN (${ORDERS[comparison.op].join(', ')})`);
+  }
+}
+
+const ORDERS: Readonly<Record<Exclude<OrderOperator, '!='>, readonly number[]>> = {
+  '=': [0],
+  '>': [1],
+  '>=': [0, 1],
+  '<': [-1],
+  '<=': [-1, 0],
+};
+
+const IS_TEXT = `startsWith(element.1, '"')`;
+const TEXT = 'JSONExtractString(element.1)';
+
+function ofTexts(values: readonly Literal[], test: (part: Expression) => Expression): Expression {
+  const tests = values.map((value) => test(textSql(isExact(value) ? value.number : String(value))));
+  return `(${IS_TEXT} AND (${tests.join(' OR ')}))`;
+}
+
+/** How the JSON of a value stands to a literal: -1, 0, 1, {@link UNORDERED} or {@link UNLIKE}. */
+function orderSql(raw: Expression, literal: Literal): Expression {
+  const isText = `startsWith(${raw}, '"')`;
+  const isBoolean = `${raw} IN ('true', 'false')`;
+  const text = `JSONExtractString(${raw})`;
+  const isNumber = `match(${raw}, '^[-0-9]')`;
+  if (typeof literal === 'boolean') {
+    const read = `if(${isText}, lower(${text}), ${raw})`;
+    return `multiIf(${read} NOT IN ('true', 'false'), ${UNLIKE}, ${read} = '${literal}', 0, ${UNORDERED})`;
+  }
+  const number = numberTextOf(literal);
+  const asNumber = number === undefined ? String(UNLIKE) : compareNumberSql(raw, number);
+  if (typeof literal !== 'string') {
+    const ofText =
+      number === undefined
+        ? String(UNLIKE)
+        : `if(${isNumberSql(text)}, ${compareNumberSql(text, number)}, ${UNLIKE})`;
+    return `multiIf(${isText}, ${ofText}, ${isNumber}, ${asNumber}, ${UNLIKE})`;
+  }
+  const lower = literal.toLowerCase();
+  const asBoolean = ['true', 'false'].includes(lower)
+    ? `if(${raw} = '${lower}', 0, ${UNORDERED})`
+    : String(UNLIKE);
+  const byBytes = `multiIf(${text} = ${textSql(literal)}, 0, ${text} < ${textSql(literal)}, -1, 1)`;
+  const byTime = compareInstantSql(text, literal);
+  const asText = byTime === undefined ? byBytes : `ifNull(${byTime}, ${byBytes})`;
+  return `multiIf(${isText}, ${asText}, ${isBoolean}, ${asBoolean}, ${isNumber}, ${asNumber}, ${UNLIKE})`;
+}
