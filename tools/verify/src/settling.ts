@@ -9,6 +9,7 @@ const FLOW: readonly { readonly groupId: string; readonly reads: readonly Topic[
   { groupId: 'identity-resolver', reads: [TOPICS.links] },
   { groupId: 'profile-builder-fragments', reads: [TOPICS.events, TOPICS.assignments] },
   { groupId: 'profile-builder-profiles', reads: [TOPICS.fragments] },
+  { groupId: 'profile-builder-accounts', reads: [TOPICS.accountFacts] },
   { groupId: 'segmentation-memberships', reads: [TOPICS.fragments] },
 ];
 

@@ -2,6 +2,7 @@ import { readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { groupOfFact, parseScopedKey } from '@tributary/kernel';
 import {
+  accountsOf,
   applyFact,
   compareVersions,
   foldProfile,
@@ -27,7 +28,8 @@ import {
   type ComputedTraitsOf,
   type TraitsState,
 } from '../traits/computed-traits.js';
-import type { TraitInForce } from '../traits/traits-in-force.js';
+import { traitsOf, type TraitInForce } from '../traits/traits-in-force.js';
+import { ToldAccounts, type ToldState } from './told-accounts.js';
 import {
   toHeldRecord,
   toProfileBody,
@@ -42,7 +44,7 @@ export interface ProfileState {
   cause?: { readonly offset: number; readonly timestamp: number };
 }
 
-export type ProfilesState = ProfileState | TraitsState;
+export type ProfilesState = ProfileState | TraitsState | ToldState;
 
 const FRAGMENTS = TOPICS.fragments.name;
 const TRAITS = '@traits';
@@ -65,6 +67,7 @@ export class ProfilesProcessor implements PartitionProcessor {
   /** When time alone changes a computed trait of a profile. */
   readonly #timers: Timers;
   readonly #traits: ComputedTraits;
+  readonly #accounts: ToldAccounts;
   /** The next offset of the fragments, and where they ended when this owner began. */
   #reached: number;
   #catchUpTo = 0;
@@ -79,6 +82,7 @@ export class ProfilesProcessor implements PartitionProcessor {
     const { known, logs } = options;
     const traits = (context.state.get(TRAITS) as TraitsState | undefined) ?? NO_TRAITS;
     this.#traits = new ComputedTraits({ partition, known, logs }, traits);
+    this.#accounts = new ToldAccounts(context, options, (profile) => this.#profile(profile)?.fragments);
     this.#reached = context.startOf(FRAGMENTS);
   }
 
@@ -87,8 +91,10 @@ export class ProfilesProcessor implements PartitionProcessor {
     const { partition, tablesBehind } = this.context;
     if (tablesBehind) this.#traits.scanAll();
     this.#catchUpTo = (await this.options.logs.bounds(FRAGMENTS)).get(partition)?.end ?? 0;
-    await this.redefined();
-    return [this.#pace.restore().flatMap((profile) => this.#publish(profile))];
+    await this.#look();
+    const told = await this.#accounts.restored(this.#reached, this.#catchUpTo);
+    this.#remind();
+    return [this.#pace.restore().flatMap((profile) => this.#publish(profile)), ...told];
   }
 
   /**
@@ -96,15 +102,20 @@ export class ProfilesProcessor implements PartitionProcessor {
    * the workspace is gone through, some at a time.
    */
   async redefined(): Promise<Phases> {
-    await this.#traits.look(this.options.traits);
-    this.#take();
+    await this.#look();
+    await this.#accounts.redefined(this.#reached);
+    this.#remind();
     return [];
+  }
+
+  async #look(): Promise<void> {
+    await this.#traits.look(traitsOf('people', this.options.traits));
+    this.#take();
   }
 
   #take(): void {
     this.#traits.take(this.#reached);
     this.#keepTraits();
-    this.#remind();
   }
 
   /** A disk was lost, and which traits answered with it: a profile would be published without them. */
@@ -120,10 +131,13 @@ export class ProfilesProcessor implements PartitionProcessor {
     const last = new Map<string, LogRecord>();
     const buried = new Map<string, OutgoingRecord>();
     const gone = new Set<string>();
+    const told = new Set<string>();
+    const left: OutgoingRecord[] = [];
     for (const record of batch.records) {
       const { profile, identifier, group, facts } = readFragment(record);
       const state = this.#profile(profile) ?? { fragments: {} };
       const { workspaceId } = parseScopedKey(profile);
+      const accounts = facts ? undefined : accountsOf(state.fragments);
       const said = saidOfFacts(state.fragments, identifier, group, facts);
       const isOlder = said.some(([fact, one]) => isBehind(one, state.fragments[identifier]?.[fact]));
       const changed = said.filter(([fact, one]) => applyFact(state.fragments, identifier, fact, one));
@@ -134,12 +148,16 @@ export class ProfilesProcessor implements PartitionProcessor {
       if (isForgotten(state.fragments)) gone.add(profile);
       else gone.delete(profile);
       if (changed.some(([fact]) => this.#isShown(workspaceId, fact))) last.set(profile, record);
+      if (changed.some(([fact]) => this.#accounts.isTold(workspaceId, fact))) told.add(profile);
+      if (accounts) left.push(...this.#accounts.left(profile, accounts, record.offset + 1));
     }
     this.#reached = batch.endOffset;
     if (this.#traits.isDue(this.#reached)) this.#take();
     const now = this.options.now();
     for (const profile of gone) {
       last.delete(profile);
+      told.delete(profile);
+      this.#accounts.drop(profile);
       this.#pace.drop(profile);
       this.#timers.set(profile, undefined);
       this.context.state.delete(profile);
@@ -153,12 +171,17 @@ export class ProfilesProcessor implements PartitionProcessor {
       this.#timers.set(profile, now);
       return [];
     });
+    left.push(...this.#accounts.changed(told, this.#reached));
     this.#remind();
-    return [[...buried.values(), ...due, ...[...gone].map(removalOf)]];
+    return [[...buried.values(), ...due, ...[...gone].map(removalOf), ...left]];
   }
 
   wake(): Phases {
-    if (this.#isHeld) return [];
+    const told = this.#accounts.wake((after, limit) => this.context.state.page(after, limit), this.#reached);
+    if (this.#isHeld) {
+      this.#remind();
+      return told;
+    }
     const now = this.options.now();
     const due = new Set(this.#pace.due(now));
     for (const profile of [...this.#timers.take(now, AT_ONCE), ...this.#scan()]) {
@@ -166,12 +189,13 @@ export class ProfilesProcessor implements PartitionProcessor {
     }
     const out = [...due].flatMap((profile) => this.#publish(profile));
     this.#remind();
-    return [out];
+    return [out, ...told];
   }
 
   checkpoint(writer: TableWriter): void {
     this.#pace.checkpoint(writer);
     this.#timers.checkpoint(writer);
+    this.#accounts.checkpoint(writer);
   }
 
   /** The next of the profiles that are gone through. */
@@ -239,9 +263,11 @@ export class ProfilesProcessor implements PartitionProcessor {
   }
 
   #remind(): void {
-    if (this.#isHeld) return;
-    if (this.#traits.state.scan) this.context.wakeAt(this.options.now());
-    const next = Math.min(this.#pace.next, this.#timers.next() ?? Infinity);
+    const ownNext = Math.min(
+      this.#traits.state.scan ? this.options.now() : Infinity,
+      ...[this.#pace.next, this.#timers.next() ?? Infinity],
+    );
+    const next = Math.min(this.#accounts.next, this.#isHeld ? Infinity : ownNext);
     if (next < Infinity) this.context.wakeAt(next);
   }
 }

@@ -5,6 +5,8 @@ import {
   type Aggregate,
   type ComputedValue,
   type FoldedAggregate,
+  type KnownAggregates,
+  type WantedAggregate,
 } from '@tributary/audiences';
 import { parseScopedKey } from '@tributary/kernel';
 import { KnownHere, type KnownFrom } from '@tributary/processing';
@@ -31,6 +33,10 @@ export interface TraitsState {
 
 export const NO_TRAITS: TraitsState = { answering: {}, from: {} };
 
+/** In a scan: what is of any workspace. No workspace is called so. */
+const EVERYWHERE = '*';
+const NO_AGGREGATES: readonly WantedAggregate[] = [];
+
 /** Bytes of JSON that the computed traits of a profile take at most: the first by their keys. */
 const MAX_COMPUTED_BYTES = 64 * 1024;
 
@@ -43,6 +49,7 @@ export class ComputedTraits {
   /** Those of them that do not answer yet. */
   #waiting: readonly (readonly [string, TraitInForce])[] = [];
   #byWorkspace = new Map<string, TraitInForce[]>();
+  #wanted = new Map<string, readonly WantedAggregate[]>();
   #facts = new Set<string>();
 
   constructor(
@@ -105,6 +112,17 @@ export class ComputedTraits {
     this.#scanFor([...this.#byWorkspace.keys()]);
   }
 
+  /** Goes through what there is in every workspace, those without traits too. */
+  scanEverywhere(): void {
+    this.#scanFor([EVERYWHERE]);
+  }
+
+  /** Whether what is of a workspace is gone through. */
+  isScanned(workspaceId: string): boolean {
+    const { workspaces = [] } = this.#state.scan ?? {};
+    return workspaces.includes(workspaceId) || workspaces.includes(EVERYWHERE);
+  }
+
   /** Profiles have been gone through up to a stored key; all of them unless given. */
   scanned(cursor: string | undefined): void {
     const { scan, ...others } = this.#state;
@@ -121,19 +139,30 @@ export class ComputedTraits {
     return this.#facts.has(`${workspaceId} ${fact}`);
   }
 
-  /** Every trait of a workspace at an instant. */
+  /** What the traits of a workspace that answer are computed from: of each aggregate the greatest bound. */
+  wantedIn(workspaceId: string): readonly WantedAggregate[] {
+    return this.#wanted.get(workspaceId) ?? NO_AGGREGATES;
+  }
+
+  /** Every trait of a workspace of a person at an instant. */
   of(workspaceId: string, fragments: ProfileFragments, at: number): ComputedTraitsOf {
-    const traits = this.#byWorkspace.get(workspaceId);
-    if (!traits) return NOTHING;
+    if (!this.has(workspaceId)) return NOTHING;
     const attached = attachedIdentifiers(fragments);
-    let changesAt = Infinity;
-    let isTruncated = false;
-    const values: (readonly [string, ComputedValue])[] = [];
     const known = (aggregate: Aggregate) => {
       const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
       const all = facts.map(({ value }) => knownOf(aggregate, value as FoldedAggregate));
       return all.length > 0 ? mergeKnown(aggregate, all) : undefined;
     };
+    return this.by(workspaceId, known, at);
+  }
+
+  /** Every trait of a workspace at an instant, by what is known of the aggregates. */
+  by(workspaceId: string, known: KnownAggregates, at: number): ComputedTraitsOf {
+    const traits = this.#byWorkspace.get(workspaceId);
+    if (!traits) return NOTHING;
+    let changesAt = Infinity;
+    let isTruncated = false;
+    const values: (readonly [string, ComputedValue])[] = [];
     for (const { key, trait } of traits) {
       const computed = computeTrait(trait, known, at);
       if (computed.value !== undefined) values.push([key, computed.value]);
@@ -165,6 +194,7 @@ export class ComputedTraits {
 
   #index(): void {
     this.#byWorkspace = new Map();
+    this.#wanted = new Map();
     this.#facts = new Set();
     const answering = Object.entries(this.#state.answering).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [scoped, query] of answering) {
@@ -176,7 +206,19 @@ export class ComputedTraits {
         this.#facts.add(`${workspaceId} aggregate/${aggregate.hash}`);
       this.#byWorkspace.set(workspaceId, [...(this.#byWorkspace.get(workspaceId) ?? []), trait.value]);
     }
+    for (const [workspaceId, traits] of this.#byWorkspace)
+      this.#wanted.set(workspaceId, greatestOf(traits.flatMap(({ wanted }) => wanted)));
   }
+}
+
+/** Each aggregate once, with the greatest bound, in the order of their hashes. */
+function greatestOf(all: readonly WantedAggregate[]): readonly WantedAggregate[] {
+  const greatest = new Map<string, WantedAggregate>();
+  for (const one of all) {
+    const { hash } = one.aggregate;
+    if (one.bound >= (greatest.get(hash)?.bound ?? 0)) greatest.set(hash, one);
+  }
+  return [...greatest.values()].sort((a, b) => (a.aggregate.hash < b.aggregate.hash ? -1 : 1));
 }
 
 function nameOf(key: string, query: string): string {

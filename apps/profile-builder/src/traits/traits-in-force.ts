@@ -15,12 +15,16 @@ import {
   type KnownReader,
 } from '@tributary/processing';
 
+/** Whose a computed trait is. */
+export type TraitSubject = NonNullable<TraitMessage['of']>;
+
 /** A computed trait of a workspace. */
 export interface TraitInForce {
   readonly workspaceId: string;
   readonly key: string;
   /** In its normal form. */
   readonly query: string;
+  readonly of: TraitSubject;
   readonly trait: ComputedTrait;
   readonly definitionHash: string;
   /** The aggregates that it is computed from. */
@@ -74,8 +78,16 @@ export function readTrait(record: LogRecord): Result<TraitInForce | undefined, s
   const error = validateTrait(record);
   if (error !== undefined) return failed(error);
   if (!record.value) return ok(undefined);
-  const { workspaceId, key, query } = messageOf(record) as TraitMessage;
-  return toTraitInForce(workspaceId, key, query);
+  const { workspaceId, key, query, of } = messageOf(record) as TraitMessage;
+  return toTraitInForce(workspaceId, key, query, of);
+}
+
+/** The traits of people, or of accounts. */
+export function traitsOf(
+  subject: TraitSubject,
+  all: ReadonlyMap<string, TraitInForce>,
+): ReadonlyMap<string, TraitInForce> {
+  return new Map([...all].filter(([, { of }]) => of === subject));
 }
 
 /** A computed trait by its text. */
@@ -83,10 +95,11 @@ export function toTraitInForce(
   workspaceId: string,
   key: string,
   query: string,
+  of: TraitSubject = 'people',
 ): Result<TraitInForce, string> {
   const parsed = parseComputedTrait(query);
   if (!parsed.ok) return failed(`the trait cannot be computed: ${parsed.error.message}`);
   const trait = parsed.value;
-  const definitionHash = computedTraitHash(trait);
-  return ok({ workspaceId, key, query, trait, definitionHash, wanted: aggregatesOfTrait(trait) });
+  const definitionHash = `${of} ${computedTraitHash(trait)}`;
+  return ok({ workspaceId, key, query, of, trait, definitionHash, wanted: aggregatesOfTrait(trait) });
 }
