@@ -15,7 +15,7 @@ const FLOW: readonly { readonly groupId: string; readonly reads: readonly Topic[
 
 const TABLES: typeof FLOW = [
   { groupId: 'identity-tables', reads: [TOPICS.assignments] },
-  { groupId: 'profile-builder-tables', reads: [TOPICS.events, TOPICS.profiles] },
+  { groupId: 'profile-builder-tables', reads: [TOPICS.events, TOPICS.profiles, TOPICS.accounts] },
   { groupId: 'segmentation-tables', reads: [TOPICS.memberships, TOPICS.changes] },
 ];
 

@@ -66,7 +66,7 @@ export class TraitsService {
   /** What is to become of a computed trait by what is sent. */
   wanted(
     key: string,
-    { name, description, query }: TraitBody,
+    { name, description, query, of }: TraitBody,
     before: StoredTrait | undefined,
   ): Result<Change<TraitMessage>, ApiFailure> {
     const parsed = parseComputedTrait(query);
@@ -81,6 +81,7 @@ export class TraitsService {
       name,
       ...(description === undefined ? {} : { description }),
       query: printComputedTrait(parsed.value),
+      ...(of === 'accounts' && { of }),
       createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
     };
@@ -151,5 +152,5 @@ function traitIn({ key, query }: TraitMessage): ComputedTrait {
 }
 
 function isSame(a: TraitMessage, b: TraitMessage): boolean {
-  return a.name === b.name && a.description === b.description && a.query === b.query;
+  return a.name === b.name && a.description === b.description && a.query === b.query && a.of === b.of;
 }
