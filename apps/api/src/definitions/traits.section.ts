@@ -22,4 +22,8 @@ export class TraitsSection extends QuerySection<
       wanted: (key, body, before) => traits.wanted(key, body, before),
     });
   }
+
+  override show(trait: TraitMessage): object {
+    return { ...super.show(trait), ...(trait.of === 'accounts' && { of: trait.of }) };
+  }
 }

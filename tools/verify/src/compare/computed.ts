@@ -18,7 +18,10 @@ export function computedComparison(
   { activations, at }: { readonly activations: Activations; readonly at: number },
 ): (history: History) => void {
   const find = comparison.scratch.db.prepare('SELECT body FROM profiles WHERE key = ?');
-  const byWorkspace = Map.groupBy(traits.values(), ({ workspaceId }) => workspaceId);
+  const byWorkspace = Map.groupBy(
+    [...traits.values()].filter(({ of }) => of === 'people'),
+    ({ workspaceId }) => workspaceId,
+  );
   return (history) => {
     const row = find.get(history.profile) as { readonly body: Uint8Array } | undefined;
     const { workspaceId } = parseScopedKey(history.profile);

@@ -6,7 +6,8 @@ import {
 } from '@tributary/contracts';
 import { scopedKey } from '@tributary/kernel';
 import { eventsBehind, type History } from '../recompute/history.js';
-import { profileOf } from '../recompute/profile.js';
+import { groupsReader } from '../recompute/accounts.js';
+import { profileOf, type ExpectedProfile } from '../recompute/profile.js';
 import type { Comparison } from './comparison.js';
 import { isSameJson, jsonOf } from './json.js';
 
@@ -28,10 +29,11 @@ const COLUMNS = 'key, version, body, last_version AS lastVersion, last_body AS l
 /** Compares profiles one by one with what the log says of them. */
 export function profileComparison(comparison: Comparison): (history: History) => void {
   const find = comparison.scratch.db.prepare(`SELECT ${COLUMNS} FROM profiles WHERE key = ?`);
+  const groupsOf = groupsReader(comparison.scratch);
   return (history) => {
     comparison.count('profiles');
     const row = find.get(history.profile) as unknown as Row | undefined;
-    for (const { expected, found } of faultsOf(history, row)) {
+    for (const { expected, found } of faultsOf(history, row, groupsOf)) {
       const { profile: key } = history;
       comparison.differ({ subject: 'profiles', key, where: WHERE, expected, found }, () =>
         eventsBehind(history),
@@ -40,8 +42,8 @@ export function profileComparison(comparison: Comparison): (history: History) =>
   };
 }
 
-function* faultsOf(history: History, row: Row | undefined) {
-  const expected = profileOf(history);
+function* faultsOf(history: History, row: Row | undefined, groupsOf: ReturnType<typeof groupsReader>) {
+  const expected = withGroups(profileOf(history), groupsOf(history.profile));
   const found = row && (jsonOf(row.body) as Body);
   if (!expected) {
     if (found && found.mergedInto === undefined && !found.empty)
@@ -65,6 +67,15 @@ function* faultsOf(history: History, row: Row | undefined) {
     if (!isSameJson(value, said)) yield { expected: { [part]: value }, found: { [part]: said } };
   }
   if (isBuried(row)) yield buried(row);
+}
+
+function withGroups(
+  profile: ExpectedProfile,
+  { groups, isTruncated }: ReturnType<ReturnType<typeof groupsReader>>,
+) {
+  if (!profile) return undefined;
+  const truncated = [...(profile.truncated ?? []), ...(isTruncated ? ['groups'] : [])].sort();
+  return { ...profile, groups, truncated: truncated.length > 0 ? truncated : undefined };
 }
 
 /** A lower version that says the same, as after a rebuild that came to a profile by another way, does no harm. */

@@ -45,6 +45,7 @@ export async function readAudiences(log: Log): Promise<ReadonlyMap<string, Audie
 export interface Trait {
   readonly workspaceId: string;
   readonly key: string;
+  readonly of: 'people' | 'accounts';
   readonly trait: ComputedTrait;
 }
 
@@ -55,9 +56,9 @@ export async function readTraits(log: Log): Promise<ReadonlyMap<string, Trait>> 
   await log.read(topic, await wholeOf(log, topic), ({ key: id, value }) => {
     traits.delete(id);
     if (!value) return;
-    const { workspaceId, key, query } = JSON.parse(value.toString('utf8')) as TraitMessage;
+    const { workspaceId, key, query, of = 'people' } = JSON.parse(value.toString('utf8')) as TraitMessage;
     const parsed = parseComputedTrait(query);
-    if (parsed.ok) traits.set(id, { workspaceId, key, trait: parsed.value });
+    if (parsed.ok) traits.set(id, { workspaceId, key, of, trait: parsed.value });
   });
   return traits;
 }
