@@ -26,8 +26,8 @@ import { ErasureMessage, SuppressionMessage } from './messages/privacy.js';
 import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { DeadLetterMessage } from './messages/dead-letter.js';
 import { SourceMessage } from './messages/source.js';
-import { StateMessage } from './messages/state.js';
 import { WorkspaceMessage } from './messages/workspace.js';
+import { stateTopic } from './state-topic.js';
 import { DAY_MS, type Topic } from './topic.js';
 
 const compact = { compact: true } as const;
@@ -300,19 +300,5 @@ export const TOPICS = {
     writer: 'api',
   },
 } as const satisfies Record<string, Topic>;
-
-function stateTopic(name: string, of: string) {
-  return {
-    name,
-    summary: `Changelog of a processor: ${of}. Private to the processor.`,
-    schemas: { 'state@1': StateMessage },
-    key: "key of the processor's state, or @marker, or @epoch",
-    partitionedBy: "the processor's input partition",
-    headers: ['schema', 'epoch', 'format'],
-    partitions: 'data',
-    cleanup: compact,
-    writer: 'the processor',
-  } as const satisfies Topic;
-}
 
 export const ALL_TOPICS: readonly Topic[] = Object.values(TOPICS);

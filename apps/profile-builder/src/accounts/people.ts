@@ -4,7 +4,7 @@ import { peopleOf, type AccountsState, type FoldedPeople, type PersonState } fro
 
 /** People that one part of an account folds: the first, by the id of their profile, which is a digest. */
 export const PEOPLE_OF_PART = 40;
-const DIGITS = [...'0123456789abcdef'];
+const DIGITS = Array.from({ length: 16 }, (_, digit) => digit.toString(16));
 /** The bytes that an entry of an aggregate takes in memory, about. */
 const ENTRY_BYTES = 100;
 
