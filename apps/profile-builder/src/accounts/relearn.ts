@@ -29,10 +29,13 @@ export async function relearn(
   });
   await eachOf(state, (key, one) => {
     if (key.startsWith(OWN)) return;
-    const counted = people.get(key) ?? 0;
     const account = one as AccountState;
-    state.replace(key, { ...account, people: counted, isStale: true });
+    state.replace(key, { ...account, people: people.get(key) ?? 0, isStale: true });
+    people.delete(key);
   });
+  // The changelog ended between a person and the account: what is said of it is yet to be read again.
+  for (const [key, counted] of people)
+    state.replace(key, { people: counted, cause: { offset: -1, timestamp: 0 }, isStale: true });
 }
 
 async function eachOf(
