@@ -73,7 +73,7 @@ describe('verify of accounts', () => {
   });
 
   it.each([
-    ['a trait', { traits: { seats: 10 } }, { traits: expect.objectContaining({ seats: 20 }) as unknown }],
+    ['a trait', { traits: { seats: 10 } }, { traits: expect.objectContaining({ seats: 20 }) }],
     ['a computed trait', { computed: { revenue: 6, lately: 0 } }, { 'computed revenue': 7 }],
     ['the number of people', { peopleCount: 3 }, { peopleCount: 2 }],
     ['when it was seen', { firstSeenAt: '2020-01-01T00:00:00.000Z' }, { firstSeenAt: expect.any(String) }],

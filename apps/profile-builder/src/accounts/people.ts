@@ -80,14 +80,11 @@ export class People {
         const isTruncated = people.length > PEOPLE_OF_PART;
         merging.parts.set(part, { ...merge(wanted, people.slice(0, PEOPLE_OF_PART)), isTruncated });
       }
-      const parts = DIGITS.flatMap((digit) => merging.parts.get(row + digit) ?? []);
+      const parts = mergedOf(merging.parts, row);
       merging.rows.set(row, merge(wanted, parts));
       left -= parts.length;
     }
-    const all = merge(
-      wanted,
-      DIGITS.flatMap((row) => merging.rows.get(row) ?? []),
-    );
+    const all = merge(wanted, mergedOf(merging.rows, ''));
     this.#current = undefined;
     this.#keep(account, merging);
     return { of, ...all };
@@ -119,6 +116,11 @@ export class People {
     this.#bytes -= this.#merged.get(account)?.bytes ?? 0;
     this.#merged.delete(account);
   }
+}
+
+/** The sixteen below a part of the ids. */
+function mergedOf(all: ReadonlyMap<string, Merged>, prefix: string): readonly Merged[] {
+  return DIGITS.map((digit) => all.get(prefix + digit)).filter((one) => one !== undefined);
 }
 
 /** Names what is asked for. */

@@ -60,7 +60,7 @@ function* faultsOf(
     readonly asOf: AccountsAsOf;
   },
 ): Iterable<Fault> {
-  const { messageIds, hasMoreTraits, ...said } = accountOf(comparison.scratch, account);
+  const { hasMoreTraits, ...said } = accountOf(comparison.scratch, account);
   if (!found) {
     yield ['account', said, 'no record'];
     return;
@@ -75,11 +75,8 @@ function* faultsOf(
     ...(traits.length > 0 && isOfSome ? ['people'] : []),
     ...(hasMoreTraits ? ['traits'] : []),
   ];
-  const sources = Object.values(found.traitSources);
-  const isOlder = asOf.isRetired && sources.some(({ messageId }) => !messageIds.has(messageId));
   const expected = {
-    // Who said it was forgotten, and the log has it no more: what was said stays.
-    ...(isOlder || asOf.isRetired ? {} : said),
+    ...(asOf.isRetired ? {} : said),
     peopleCount: people.length,
     truncated: truncated.length > 0 ? truncated : undefined,
   };
@@ -92,7 +89,7 @@ function* faultsOf(
 }
 
 function* computedFaults(
-  { scratch, count }: Comparison,
+  comparison: Comparison,
   {
     counted,
     traits,
@@ -107,9 +104,12 @@ function* computedFaults(
 ): Iterable<Fault> {
   const expected: Record<string, unknown> = {};
   if (traits.length > 0) {
-    const events = counted.flatMap(({ profile }) => historyOf(scratch, activations, profile)).sort(byTime);
+    const events = counted
+      .flatMap(({ profile }) => historyOf(comparison.scratch, activations, profile))
+      .sort(byTime);
     const saidAt = Date.parse(found.at);
     for (const { key, trait, workspaceId } of traits) {
+      comparison.count('computed traits of accounts');
       const instant = trait.reducer.op.startsWith('time_since') ? saidAt : Math.max(saidAt, at);
       const value = computedOf(trait, { events }, instant, ({ hash }) =>
         activations.boundOf(workspaceId, hash),

@@ -106,7 +106,6 @@ export function accountOf({ db }: Scratch, account: string) {
     firstSeenAt: toInstant(calls[0]?.at ?? 0),
     lastSeenAt: toInstant(calls.at(-1)?.at ?? 0),
     hasMoreTraits: kept.length < sorted.length,
-    messageIds: new Set(calls.map(({ messageId }) => messageId)),
   };
 }
 
