@@ -2,6 +2,8 @@
 export const TABLES = [
   `CREATE TABLE latest_profiles (workspace_id String, profile_id String, merged_into String, is_empty Bool, profile String)
    ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,
+  `CREATE TABLE latest_accounts (workspace_id String, group_id String, account String)
+   ENGINE = MergeTree ORDER BY (workspace_id, group_id)`,
   `CREATE TABLE current_memberships (workspace_id String, audience_key String, profile_id String,
      since DateTime64(3, 'UTC'), identifiers Array(String))
    ENGINE = MergeTree ORDER BY (workspace_id, audience_key, profile_id)`,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { IDENTITY_ASSIGNMENTS_SCHEMA } from '@tributary/clickhouse';
 import { ClickHouseModule, KafkaModule, SinksModule } from '@tributary/processing';
+import { AccountsModule } from './accounts/accounts.module.js';
 import { BackFillModule } from './back-fill/back-fill.module.js';
 import { FragmentsModule } from './fragments/fragments.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
@@ -14,6 +15,7 @@ import { PROFILE_BUILDER_SINKS, TABLES_GROUP } from './tables/sinks.js';
     BackFillModule,
     FragmentsModule,
     ProfilesModule,
+    AccountsModule,
     ReadsModule,
     ClickHouseModule.register({
       service: 'profile-builder',

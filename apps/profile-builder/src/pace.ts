@@ -1,6 +1,5 @@
 import type { PartitionStore, TableWriter } from '@tributary/state';
 
-const WAITING = 'waiting';
 /** Turns are multiples of it, so that one wake serves many. */
 const GRAIN_MS = 50;
 
@@ -24,6 +23,8 @@ export class Pace {
   constructor(
     private readonly store: PartitionStore,
     private readonly rhythm: Rhythm,
+    /** Names the table of what waits. */
+    private readonly table = 'waiting',
   ) {}
 
   /** When the next turn comes; `Infinity` where none does. */
@@ -33,7 +34,7 @@ export class Pace {
 
   /** The keys that waited at the checkpoint. */
   restore(): readonly string[] {
-    this.#atCheckpoint = new Set([...this.store.range(WAITING, '')].map(({ value }) => value));
+    this.#atCheckpoint = new Set([...this.store.range(this.table, '')].map(({ value }) => value));
     return [...this.#atCheckpoint];
   }
 
@@ -80,8 +81,8 @@ export class Pace {
   }
 
   checkpoint(writer: TableWriter): void {
-    for (const key of this.#atCheckpoint) if (!this.#turns.has(key)) writer.remove(WAITING, key);
-    for (const key of this.#turns.keys()) if (!this.#atCheckpoint.has(key)) writer.put(WAITING, key, key);
+    for (const key of this.#atCheckpoint) if (!this.#turns.has(key)) writer.remove(this.table, key);
+    for (const key of this.#turns.keys()) if (!this.#atCheckpoint.has(key)) writer.put(this.table, key, key);
     this.#atCheckpoint = new Set(this.#turns.keys());
   }
 

@@ -52,6 +52,7 @@ export {
   maxBytesOf,
   mergeBase,
   mergeKnown,
+  mergeKnownWithin,
   regenerate,
   type AggregateSeed,
   type FoldedAggregate,

@@ -4,6 +4,7 @@ export const PUBLIC_TOPICS = [
   'events.rejected.v1',
   'identity.assignments.v1',
   'profiles.v1',
+  'accounts.v1',
   'audience.memberships.v1',
   'audience.changes.v1',
 ] as const;
@@ -91,6 +92,21 @@ export const FIELD_MEANINGS: Readonly<Record<string, Readonly<Record<string, str
     firstSeenAt: 'the time of the first event',
     lastSeenAt: 'the time of the last event',
     eventCount: 'how many events count for the person',
+    groups: 'the accounts that the person belongs to, and since when; absent where there are none',
+  },
+  'account@1': {
+    workspaceId: WORKSPACE,
+    groupId: 'as it was sent; the account is group_id: and this',
+    version:
+      'grows with what is known of the account: keep the highest, and of one version the last in the log',
+    at: 'the instant as of which computed traits are; of one version it grows',
+    traits: 'name → the latest value that a group call sent; what was sent as null is gone',
+    traitSources: 'name → where the value came from: the time of the call, its source and messageId',
+    computed:
+      'key → value of each computed trait of accounts, over the events of its people; as of a profile',
+    peopleCount: 'how many profiles belong to it',
+    firstSeenAt: 'the time of the first group call that named it',
+    lastSeenAt: 'the time of the last group call that named it',
   },
   'merged-profile@1': {
     workspaceId: WORKSPACE,

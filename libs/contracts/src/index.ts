@@ -2,6 +2,7 @@ export * from './fragment-record.js';
 export * from './record-validation.js';
 export { FIELD_MEANINGS, PUBLIC_TOPICS } from './field-meanings.js';
 export * from './keys.js';
+export * from './messages/account.js';
 export * from './messages/aggregate.js';
 export * from './epoch-reader.js';
 export * from './messages/audience.js';

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  accountKey,
+  accountReadKey,
   epochKey,
   fragmentKey,
   isEpochKey,
   isPartitionKey,
   membershipKey,
+  parseAccountRead,
   parseFragmentKey,
   readFragment,
   toldKey,
@@ -59,6 +62,20 @@ describe('epoch records', () => {
         expect(isEpochKey(epochKey(partition))).toBe(true);
         expect([epochKey(partition), toldKey(partition)].every(isPartitionKey)).toBe(true);
         expect(isPartitionKey(membershipKey(workspaceId, audience, profileId))).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('parseAccountRead', () => {
+  it('takes what is asked of an account apart again, whatever its id looks like', () => {
+    const pages = fc.option(fc.record({ after: profiles, limit: fc.integer({ min: 1, max: 1_001 }) }), {
+      nil: undefined,
+    });
+    fc.assert(
+      fc.property(workspaces, values, pages, (workspaceId, groupId, page) => {
+        const read = { account: accountKey(workspaceId, groupId), ...(page && { page }) };
+        expect(parseAccountRead(accountReadKey(read))).toEqual(read);
       }),
     );
   });

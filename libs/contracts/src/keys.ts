@@ -40,6 +40,43 @@ export function seededKey(workspaceId: string, aggregate: string, partition: num
   return scopedKey(workspaceId, `@seeded/${aggregate}/${partition}`);
 }
 
+/** The key of an account. */
+export function accountKey(workspaceId: string, groupId: string): string {
+  return scopedKey(workspaceId, `${GROUP}${groupId}`);
+}
+
+/** The group id in an account's identifier, `group_id:<groupId>`. */
+export function groupIdOf(accountId: string): string {
+  return accountId.slice(GROUP.length);
+}
+
+const GROUP = 'group_id:';
+
+/** The key of the record that says which aggregates a partition of profiles tells accounts of. */
+export function accountsToldKey(workspaceId: string, partition: number): string {
+  return scopedKey(workspaceId, `@told/${partition}`);
+}
+
+/** What is asked of accounts: one, or a page of its people, those behind a profile in the order of their ids. */
+export interface AccountRead {
+  readonly account: string;
+  readonly page?: { readonly after: string; readonly limit: number };
+}
+
+/** As the owner of the account is asked; its partition is that of `account`. */
+export function accountReadKey({ account, page }: AccountRead): string {
+  return [account, page?.after ?? '', page?.limit ?? ''].join(SEPARATOR);
+}
+
+/** Takes what is asked apart; a text that asks nothing is of the account that it names. */
+export function parseAccountRead(key: string): AccountRead {
+  const last = key.lastIndexOf(SEPARATOR);
+  const first = key.lastIndexOf(SEPARATOR, last - 1);
+  if (first < 0) return { account: key };
+  const [account, after, limit] = [key.slice(0, first), key.slice(first + 1, last), key.slice(last + 1)];
+  return limit === '' ? { account } : { account, page: { after, limit: Number(limit) } };
+}
+
 /** The key of a membership. */
 export function membershipKey(workspaceId: string, audienceKey: string, profileId: string): string {
   return `${workspaceId}/${audienceKey}${SEPARATOR}${profileId}`;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import {
   epochKey,
   fragmentKey,
+  validateAccountFact,
   validateActiveAggregate,
   validateAssignment,
   validateAudience,
@@ -236,5 +237,32 @@ describe('messageOf', () => {
     validateEvent(validated);
     expect(messageOf(validated)).toBe(messageOf(validated));
     expect(messageOf(record(eventKey, event))).toEqual(event);
+  });
+});
+
+describe('a record of facts of accounts', () => {
+  const schema = (name: string) => ({ schema: name });
+  const call = fixture('account-call@1');
+  const key = 'default/group_id:acme';
+
+  it.each(['account-call@1', 'account-person@1'])('is one where key and value agree: %s', (name) => {
+    expect(validateAccountFact(record(key, fixture(name), schema(name)))).toBeUndefined();
+    expect(validateAccountFact(record('default/group_id:b', fixture(name), schema(name)))).toContain(
+      'the key is "default/group_id:b"',
+    );
+  });
+
+  it('says which aggregates a partition tells of, under a key of its own', () => {
+    const told = fixture('accounts-told@1');
+    expect(validateAccountFact(record('default/@told/3', told, schema('accounts-told@1')))).toBeUndefined();
+    expect(validateAccountFact(record('default/@told/4', told, schema('accounts-told@1')))).toContain(
+      '@told/3',
+    );
+  });
+
+  it('is none with an instant that there is not, or without a value', () => {
+    const wrong = { ...call, at: '2026-13-02T03:04:05.678Z' };
+    expect(validateAccountFact(record(key, wrong, schema('account-call@1')))).toContain('no instant');
+    expect(validateAccountFact(record(key, null, schema('account-call@1')))).toBe('there is no value');
   });
 });

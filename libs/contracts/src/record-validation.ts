@@ -3,6 +3,8 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import {
+  accountKey,
+  accountsToldKey,
   activeAggregateKey,
   splitId,
   fragmentKey,
@@ -13,6 +15,7 @@ import {
   RULES_ID,
   seededKey,
 } from './keys.js';
+import type { AccountCallMessage, AccountPersonMessage, AccountsToldMessage } from './messages/account.js';
 import {
   AggregateFactValue,
   type ActiveAggregateMessage,
@@ -62,6 +65,7 @@ const FACTS = {
     messageId: Type.String(),
     sourceId: Type.String(),
   }),
+  account: Type.Object({ since: Time }),
   aggregate: AggregateFactValue,
 };
 const isFact = new Map(
@@ -165,6 +169,21 @@ export const validateActiveAggregate: Validate = orRemoved(
   }),
   scopeOf,
 );
+
+/** A record of `account.facts.v1`. */
+export const validateAccountFact: Validate = withValue(TOPICS.accountFacts, (record, message) => {
+  if (record.headers.schema === 'accounts-told@1') {
+    const { workspaceId, partition } = message as AccountsToldMessage;
+    return keyIs(record, accountsToldKey(workspaceId, partition));
+  }
+  const { at, receivedAt, since, ...of } = message as AccountFact;
+  const instants = [at, receivedAt, since].filter((one) => one !== undefined);
+  if (!instants.every(isInstant)) return 'at, receivedAt or since is no instant that there is';
+  return keyIs(record, accountKey(of.workspaceId, of.groupId));
+});
+
+type AccountFact = Pick<AccountCallMessage, 'workspaceId' | 'groupId'> &
+  Partial<Pick<AccountCallMessage, 'at' | 'receivedAt'> & Pick<AccountPersonMessage, 'since'>>;
 
 /** A record of `profile.seeds.v1`. */
 export const validateSeed: Validate = withValue(TOPICS.seeds, (record, message) => {

@@ -8,6 +8,12 @@ import {
   TraitMessage,
   TraitRuleMessage,
 } from './messages/audience.js';
+import {
+  AccountCallMessage,
+  AccountMessage,
+  AccountPersonMessage,
+  AccountsToldMessage,
+} from './messages/account.js';
 import { ActiveAggregateMessage, SeededMessage, SeedMessage } from './messages/aggregate.js';
 import { EventMessage } from './messages/event.js';
 import { AssignmentMessage, LinkMessage } from './messages/identity.js';
@@ -22,8 +28,8 @@ import { ErasureMessage, SuppressionMessage } from './messages/privacy.js';
 import { RejectedMessage, ReplayedMessage } from './messages/rejected.js';
 import { DeadLetterMessage } from './messages/dead-letter.js';
 import { SourceMessage } from './messages/source.js';
-import { StateMessage } from './messages/state.js';
 import { WorkspaceMessage } from './messages/workspace.js';
+import { stateTopic } from './state-topic.js';
 import { DAY_MS, type Topic } from './topic.js';
 
 const compact = { compact: true } as const;
@@ -140,6 +146,34 @@ export const TOPICS = {
     cleanup: compact,
     writer: 'profile-builder',
   },
+  accountFacts: {
+    name: 'account.facts.v1',
+    summary:
+      'What is said of each account: by its group calls, and by the profiles that belong to it; and which aggregates are told.',
+    schemas: {
+      'account-call@1': AccountCallMessage,
+      'account-person@1': AccountPersonMessage,
+      'accounts-told@1': AccountsToldMessage,
+    },
+    key: 'workspaceId/group_id:groupId; workspaceId/@told/partition',
+    partitionedBy: 'key (which aggregates are told: every partition)',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: kept(7),
+    writer: 'profile-builder',
+    ...large,
+  },
+  accounts: {
+    name: 'accounts.v1',
+    summary: 'Each account whole: its traits, computed traits, and how many people belong to it.',
+    schemas: { 'account@1': AccountMessage },
+    key: 'workspaceId/group_id:groupId',
+    partitionedBy: 'key',
+    headers: schemaHeader,
+    partitions: 'data',
+    cleanup: compact,
+    writer: 'profile-builder',
+  },
   memberships: {
     name: 'audience.memberships.v1',
     summary:
@@ -184,6 +218,10 @@ export const TOPICS = {
   resolverState: stateTopic('state.identity-resolver.v1', 'identity.links.v1 as identity folded it'),
   fragmentsState: {
     ...stateTopic('state.fragments.v1', 'events and assignments as profile-builder folded them'),
+    ...large,
+  },
+  accountsState: {
+    ...stateTopic('state.accounts.v1', 'what is said of accounts as profile-builder folded it'),
     ...large,
   },
   workspaces: {
@@ -287,19 +325,5 @@ export const TOPICS = {
     writer: 'api',
   },
 } as const satisfies Record<string, Topic>;
-
-function stateTopic(name: string, of: string) {
-  return {
-    name,
-    summary: `Changelog of a processor: ${of}. Private to the processor.`,
-    schemas: { 'state@1': StateMessage },
-    key: "key of the processor's state, or @marker, or @epoch",
-    partitionedBy: "the processor's input partition",
-    headers: ['schema', 'epoch', 'format'],
-    partitions: 'data',
-    cleanup: compact,
-    writer: 'the processor',
-  } as const satisfies Topic;
-}
 
 export const ALL_TOPICS: readonly Topic[] = Object.values(TOPICS);

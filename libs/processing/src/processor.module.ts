@@ -21,8 +21,8 @@ const NOTHING = Symbol('NOTHING');
 
 /** What a running processor answers to those who ask for a key. */
 export interface ProcessorReads {
-  /** Undefined where another process answers for the key, or nobody yet. */
-  read(key: string): Reading | undefined;
+  /** Undefined where another process answers for the key, or nobody yet. `owner`: what decides the partition; the key unless given. */
+  read(key: string, owner?: string): Reading | undefined;
 }
 
 /** Injects the {@link ProcessorReads} of a processor, where its module is imported. */

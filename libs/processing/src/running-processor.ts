@@ -74,8 +74,8 @@ export class RunningProcessor<C extends CommonConfig, S extends object, D extend
    * What the processor answers of a key, by which its inputs are partitioned; undefined where this process does not own
    * its partition, or has not caught up with what was in the log when it got it.
    */
-  read(key: string): Reading | undefined {
-    const partition = partitionOf(key, this.#partitions);
+  read(key: string, owner = key): Reading | undefined {
+    const partition = partitionOf(owner, this.#partitions);
     if (!this.strategy.isOwnerOf(partition)) return undefined;
     return this.#group.processor.read(partition, key);
   }

@@ -5,6 +5,10 @@ export const BOUNDS = {
   fragmentTraitBytes: 176 * 1024,
   /** Others that were on an event with an identifier: the first by its log. */
   partners: 250,
+  /** Accounts that its group calls named: the first by its log. */
+  fragmentAccounts: 100,
+  /** Accounts that a profile belongs to: those since when it does the longest. */
+  profileAccounts: 20,
   /** Of the traits of those attached: the first by name. */
   profileTraits: 1_000,
   profileTraitBytes: 176 * 1024,
@@ -14,7 +18,7 @@ export const BOUNDS = {
 } as const;
 
 /** What a profile does not show whole. */
-export type Truncated = 'traits' | 'identifiers' | 'computed';
+export type Truncated = 'traits' | 'identifiers' | 'groups' | 'computed';
 
 /** What a trait's time, source and message take beside its name and value. */
 const PROVENANCE_BYTES = 150;

@@ -1,5 +1,6 @@
+import { accountNamedBy } from './account-name.js';
 import { BOUNDS, traitBytes, type Truncated } from './bounds.js';
-import { SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
+import { ACCOUNTS_GROUP, SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
 
 /** A trait as one identifier knows it. Null is a fact: the trait was removed at that time. Times in milliseconds. */
 export interface TraitFact {
@@ -21,6 +22,11 @@ export interface SeenFact {
   readonly truncated?: readonly Truncated[];
 }
 
+/** Since when an identifier names an account, in milliseconds since 1970. */
+export interface AccountOfFragment {
+  readonly since: number;
+}
+
 /** The state of an aggregate, a `FoldedAggregate` of `@tributary/audiences`; here nobody looks into it. */
 export type AggregateFact = object;
 
@@ -31,6 +37,8 @@ export interface Fragment {
   /** The other identifiers on its events. */
   identifiers: Record<string, SeenFact>;
   aggregates: Record<string, AggregateFact>;
+  /** The accounts that its group calls named, by `group_id:<groupId>`; absent where there are none. */
+  accounts?: Record<string, AccountOfFragment>;
   /** Of all traits, as they count; absent where there are none. */
   traitBytes?: number;
 }
@@ -44,6 +52,7 @@ export interface FoldableEvent {
   readonly receivedAt: number;
   readonly sequence: number;
   readonly traits?: Readonly<Record<string, unknown>> | undefined;
+  readonly groupId?: string | undefined;
   /** The first is the one whose fragment this is. */
   readonly identifiers: readonly Identifier[];
 }
@@ -59,6 +68,8 @@ export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly st
     if (!hasRoomFor(fragment, id)) truncate(fragment, 'identifiers');
     else fragment.identifiers[id] = seenAlso(fragment.identifiers[id] ?? null, event.timestamp);
   }
+  if (event.type === 'group')
+    return takeAccount(fragment, event) ? [SEEN_GROUP, ACCOUNTS_GROUP] : [SEEN_GROUP];
   if (event.type !== 'identify') return [SEEN_GROUP];
   let hasNewTrait = false;
   // Counted once: of a thousand traits, that takes longer than to take one in.
@@ -74,6 +85,21 @@ export function foldEvent(fragment: Fragment, event: FoldableEvent): readonly st
     if (!before) names += 1;
   }
   return hasNewTrait ? [SEEN_GROUP, TRAITS_GROUP] : [SEEN_GROUP];
+}
+
+/** Takes in the account that a group call names, where there is room; answers whether anything changed. */
+function takeAccount(fragment: Fragment, event: FoldableEvent): boolean {
+  const account = accountNamedBy(event);
+  if (account === undefined) return false;
+  const accounts = fragment.accounts ?? {};
+  const before = accounts[account];
+  if (before && before.since <= event.timestamp) return false;
+  if (!before && Object.keys(accounts).length >= BOUNDS.fragmentAccounts) {
+    truncate(fragment, 'groups');
+    return false;
+  }
+  fragment.accounts = { ...accounts, [account]: { since: event.timestamp } };
+  return true;
 }
 
 /** Whether an identifier is known to have been on an event with this one, or is to be. */
@@ -111,7 +137,13 @@ function truncate(fragment: Fragment, what: Truncated): void {
 /** The groups in which a fragment has facts. */
 export function groupsOf(fragment: Fragment): readonly string[] {
   const traits = Object.keys(fragment.traits).length > 0 ? [TRAITS_GROUP] : [];
-  return [...traits, ...Object.keys(fragment.aggregates).map((hash) => `aggregate/${hash}`), SEEN_GROUP];
+  const accounts = fragment.accounts ? [ACCOUNTS_GROUP] : [];
+  return [
+    ...traits,
+    ...accounts,
+    ...Object.keys(fragment.aggregates).map((hash) => `aggregate/${hash}`),
+    SEEN_GROUP,
+  ];
 }
 
 /** The facts of a group, by name; `@attached` is none of the fragment's. */
@@ -124,6 +156,8 @@ export function factsOf(fragment: Fragment, group: string): readonly (readonly [
     );
     return fragment.seen ? [['@seen', fragment.seen], ...partners] : partners;
   }
+  if (group === ACCOUNTS_GROUP)
+    return Object.entries(fragment.accounts ?? {}).map(([id, one]) => [`account/${id}`, one]);
   const aggregate = fragment.aggregates[group.slice('aggregate/'.length)];
   return aggregate ? [[group, aggregate]] : [];
 }

@@ -1,3 +1,5 @@
+export { accountNamedBy } from './account-name.js';
+export { foldAccountCall, type AccountCall, type AccountFacts, type AccountTrait } from './account.js';
 export { BOUNDS, fitting, identifierBytes, traitBytes, type Truncated } from './bounds.js';
 export {
   foldEvent,
@@ -6,6 +8,7 @@ export {
   newFragment,
   type FoldableEvent,
   type Fragment,
+  type AccountOfFragment,
   type AggregateFact,
   type SeenFact,
   type TraitFact,
@@ -24,6 +27,7 @@ export {
   type PublishedGroup,
 } from './placement.js';
 export {
+  accountsOf,
   applyFact,
   attachedIdentifiers,
   compareVersions,
@@ -34,6 +38,7 @@ export {
   mergedInto,
   saidOfFacts,
   traitFact,
+  type AccountOfProfile,
   type FactVersion,
   type FoldedProfile,
   type AttachmentFact,

@@ -1,4 +1,4 @@
-import { SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
+import { ACCOUNTS_GROUP, SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
 import { factsOf, groupsOf, newFragment, type Fragment } from './fragment.js';
 import type { AttachmentFact, FactVersion, VersionedFact } from './profile.js';
 
@@ -122,7 +122,7 @@ export function forget(
   { fragment, assignment, home }: PlacedFragment,
   groups: readonly string[],
 ): readonly PublishedGroup[] {
-  const all = new Set([...groups, TRAITS_GROUP, ...groupsOf(fragment)]);
+  const all = new Set([...groups, TRAITS_GROUP, ACCOUNTS_GROUP, ...groupsOf(fragment)]);
   const places = new Set(
     [ownProfileId(), home?.profileId, assignment?.profileId].filter((one) => one !== undefined),
   );
@@ -165,7 +165,10 @@ function saidOf(
   return { profileId, identifier, group, facts: Object.fromEntries(all) };
 }
 
-/** That it is not attached takes what was seen with it; other groups are removed where they were. */
+/**
+ * That it is not attached takes what was seen with it; other groups are removed where they were. The accounts stay: by them the
+ * profile knows, also after a disk was lost, which ones it has to tell that it belongs to them no more.
+ */
 function leave(
   identifier: Identifier,
   target: Target,
@@ -178,7 +181,7 @@ function leave(
     .filter((profileId) => profileId !== target.profileId)
     .map((profileId) => ({ profileId, identifier, group: SEEN_GROUP, facts: Object.fromEntries([gone]) }));
   if (from === undefined) return left;
-  const others = groups.filter((group) => group !== SEEN_GROUP);
+  const others = groups.filter((group) => group !== SEEN_GROUP && group !== ACCOUNTS_GROUP);
   return [...left, ...others.map((group) => ({ profileId: from, identifier, group, facts: null }))];
 }
 

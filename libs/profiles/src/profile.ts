@@ -1,6 +1,12 @@
 import { groupOfFact, SEEN_GROUP, type Identifier } from '@tributary/kernel';
 import { BOUNDS, fitting, identifierBytes, traitBytes, type Truncated } from './bounds.js';
-import { isLater, type AggregateFact, type SeenFact, type TraitFact } from './fragment.js';
+import {
+  isLater,
+  type AccountOfFragment,
+  type AggregateFact,
+  type SeenFact,
+  type TraitFact,
+} from './fragment.js';
 
 /** Assignment version, event offset, and the offset of the last seed where there was one. */
 export type FactVersion = readonly [assignment: number, event: number, seed?: number];
@@ -39,8 +45,16 @@ export interface FoldedProfile {
   readonly firstSeen: number;
   readonly lastSeen: number;
   readonly eventCount: number;
+  /** The accounts that it belongs to, in the order of when it came to them. */
+  readonly accounts: readonly AccountOfProfile[];
   /** What there was no room for. */
   readonly truncated: readonly Truncated[];
+}
+
+/** An account, `group_id:<groupId>`, and since when a profile belongs to it, in milliseconds since 1970. */
+export interface AccountOfProfile {
+  readonly id: string;
+  readonly since: number;
 }
 
 /**
@@ -177,15 +191,48 @@ export function foldProfile(
   const kept = traitsThatFit(traits);
   if (!shown.isWhole) truncated.add('identifiers');
   if (!kept.isWhole) truncated.add('traits');
+  const accounts = [...accountsNamed(fragments)].flatMap(([id, since]) =>
+    since === undefined ? [] : [{ id, since }],
+  );
+  if (accounts.length > BOUNDS.profileAccounts) truncated.add('groups');
   return {
     traits: kept.traits,
     identifiers: shown.kept,
     firstSeen: Math.min(...known.map(({ first }) => first)),
     lastSeen: Math.max(...known.map(({ last }) => last)),
     eventCount,
+    accounts: accounts.sort(bySince).slice(0, BOUNDS.profileAccounts),
     truncated: [...truncated].sort(),
   };
 }
+
+/**
+ * Every account that is or was named by an identifier of the profile, and since when the profile belongs to it: undefined where
+ * it does no more, and of those beyond the bound.
+ */
+export function accountsOf(fragments: ProfileFragments): ReadonlyMap<string, number | undefined> {
+  const named = accountsNamed(fragments);
+  const present = [...named].flatMap(([id, since]) => (since === undefined ? [] : [{ id, since }]));
+  for (const { id } of present.sort(bySince).slice(BOUNDS.profileAccounts)) named.set(id, undefined);
+  return named;
+}
+
+function accountsNamed(fragments: ProfileFragments): Map<string, number | undefined> {
+  const named = new Map<string, number | undefined>();
+  for (const facts of Object.values(fragments)) {
+    const isAttached = (facts['@attached']?.value as AttachmentFact | undefined)?.attached ?? false;
+    for (const [fact, { value }] of Object.entries(facts)) {
+      if (!fact.startsWith('account/')) continue;
+      const id = fact.slice('account/'.length);
+      const before = named.get(id);
+      const { since } = value as AccountOfFragment;
+      named.set(id, isAttached ? Math.min(since, before ?? Infinity) : before);
+    }
+  }
+  return named;
+}
+
+const bySince = (a: AccountOfProfile, b: AccountOfProfile) => a.since - b.since || (a.id < b.id ? -1 : 1);
 
 /** In the order of their names only where they do not fit: nobody else pays for it. */
 function traitsThatFit(traits: ReadonlyMap<string, ProfileTrait>) {

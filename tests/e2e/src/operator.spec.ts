@@ -49,7 +49,12 @@ describe('an operator', () => {
     );
     const groups = {
       identity: ['identity-observations', 'identity-resolver', 'identity-tables'],
-      'profile-builder': ['profile-builder-fragments', 'profile-builder-profiles', 'profile-builder-tables'],
+      'profile-builder': [
+        'profile-builder-accounts',
+        'profile-builder-fragments',
+        'profile-builder-profiles',
+        'profile-builder-tables',
+      ],
       segmentation: ['segmentation-memberships', 'segmentation-tables'],
     } as const;
     for (const [service, names] of Object.entries(groups)) {

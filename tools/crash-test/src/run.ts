@@ -1,4 +1,4 @@
-import { AUDIENCES, People, TRAITS } from '@tributary/harness/people';
+import { ACCOUNT_TRAITS, AUDIENCES, People, TRAITS } from '@tributary/harness/people';
 import { eventually } from '@tributary/testing';
 import { verify, type VerifyReport } from '@tributary/verify';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -74,6 +74,8 @@ export class Run {
   async run(stack: AsyncDisposableStack): Promise<void> {
     for (const [key, query] of Object.entries(AUDIENCES)) await this.platform.client.putAudience(key, query);
     for (const [key, query] of Object.entries(TRAITS)) await this.platform.client.putTrait(key, query);
+    for (const [key, query] of Object.entries(ACCOUNT_TRAITS))
+      await this.platform.client.putTrait(key, query, 'accounts');
     await this.#probes.start(stack);
     try {
       await this.#probes.recovered(true);

@@ -11,7 +11,7 @@ const FACTS_CACHE_KIB = 32_768;
  * `nth`: of the events with one deduplication id that count, a day and more apart; `message_id` is null where it is that. `others`: the identifiers beside
  * the primary one, as a JSON list; `aggregates`: the aggregates that the event is one of, with their values. `last_version`, `last_body`: of
  * the last record of the key where that is not the highest version's, which the other columns are of. `is_buried`: the last record of the key is a former owner's. `definition`: the hash of the one in force when
- * the membership was published; `before`: the instant of the change before it; `backward`: of a change that was dated
+ * the membership was published; `before`: the instant of the change before it; `is_erased`: whose identifier was forgotten, which takes nothing that it said of the account; `backward`: of a change that was dated
  * before the one before it. `times`: how often a change was told; `repeated`: the first one that told again what the one before it of its membership
  * had. Times in milliseconds.
  */
@@ -48,6 +48,20 @@ CREATE TABLE events (
   aggregates TEXT,
   PRIMARY KEY (identifier, deduplication_id, nth)
 ) WITHOUT ROWID;
+CREATE TABLE group_calls (
+  account TEXT NOT NULL,
+  identifier INTEGER NOT NULL,
+  "offset" INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  message_id TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  traits TEXT NOT NULL,
+  is_erased INTEGER NOT NULL
+);
+CREATE INDEX calls_of_accounts ON group_calls (account);
+CREATE INDEX calls_of_identifiers ON group_calls (identifier);
 CREATE TABLE memberships (
   key TEXT PRIMARY KEY,
   profile TEXT NOT NULL,
@@ -90,13 +104,20 @@ CREATE TABLE IF NOT EXISTS facts.profiles (
   last_version INTEGER NOT NULL,
   last_body BLOB
 );
+CREATE TABLE IF NOT EXISTS facts.accounts (
+  key TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  last_version INTEGER NOT NULL,
+  last_body BLOB
+);
 `;
 
 const settings = (schema: string, cacheKib: number) =>
   `PRAGMA ${schema}.journal_mode = OFF; PRAGMA ${schema}.synchronous = OFF; PRAGMA ${schema}.locking_mode = EXCLUSIVE;
   PRAGMA ${schema}.cache_size = -${cacheKib};`;
 
-/** Adds the file of assignments and profiles to a database, and has its tables made where they are missing. */
+/** Adds the file of assignments, profiles and accounts to a database, and has its tables made where they are missing. */
 function attachFacts(db: DatabaseSync, file: string): void {
   db.prepare('ATTACH ? AS facts').run(file);
   db.exec(`${settings('facts', FACTS_CACHE_KIB)} ${FACTS}`);

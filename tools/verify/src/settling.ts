@@ -9,12 +9,13 @@ const FLOW: readonly { readonly groupId: string; readonly reads: readonly Topic[
   { groupId: 'identity-resolver', reads: [TOPICS.links] },
   { groupId: 'profile-builder-fragments', reads: [TOPICS.events, TOPICS.assignments] },
   { groupId: 'profile-builder-profiles', reads: [TOPICS.fragments] },
+  { groupId: 'profile-builder-accounts', reads: [TOPICS.accountFacts] },
   { groupId: 'segmentation-memberships', reads: [TOPICS.fragments] },
 ];
 
 const TABLES: typeof FLOW = [
   { groupId: 'identity-tables', reads: [TOPICS.assignments] },
-  { groupId: 'profile-builder-tables', reads: [TOPICS.events, TOPICS.profiles] },
+  { groupId: 'profile-builder-tables', reads: [TOPICS.events, TOPICS.profiles, TOPICS.accounts] },
   { groupId: 'segmentation-tables', reads: [TOPICS.memberships, TOPICS.changes] },
 ];
 

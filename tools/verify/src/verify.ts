@@ -5,6 +5,7 @@ import { KafkaConnection, type KafkaConnectionOptions, kafkaSecurityIn } from '@
 import { parseScopedKey } from '@tributary/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareApi, type Api } from './compare/api.js';
+import { compareAccounts } from './compare/accounts.js';
 import { comparePublished, membershipComparison } from './compare/audiences.js';
 import { Comparison } from './compare/comparison.js';
 import { computedComparison, type TraitsInForce } from './compare/computed.js';
@@ -31,12 +32,13 @@ import { EventIntake } from './recompute/event-intake.js';
 import { EventReader, readHeaders, type LogEntry, type WantedAggregate } from './recompute/event-reader.js';
 import { histories } from './recompute/history.js';
 import { Latecomers } from './recompute/latecomers.js';
+import { resolveAccounts } from './recompute/accounts.js';
 import { resolvePeople } from './recompute/people.js';
 import { readInThread } from './recompute/reading.js';
 import type { Subject, VerifyReport } from './report.js';
 import { Scratch } from './scratch.js';
 import { Ahead } from './streamed/ahead.js';
-import { readAssignments, readProfiles } from './streamed/facts.js';
+import { readAccounts, readAssignments, readProfiles } from './streamed/facts.js';
 import { PublishedMemberships } from './streamed/memberships.js';
 import { compareAssignmentsTable } from './tables/assignments.table.js';
 import { compareEventsTable } from './tables/events.table.js';
@@ -159,6 +161,7 @@ class Verification {
     const cut = await log.bounds(TOPICS.events.name);
     const intake = await this.#takeEvents(cut, aggregatesIn(definitions));
     resolvePeople(this.scratch, control);
+    resolveAccounts(this.scratch);
     this.#say(`recomputed from ${intake.found.events} events`);
     await awaitFlow(log, this.#settleMs, this.#isGroupAsked);
     this.#onward.startAt(TOPICS.events.name, new Map([...cut].map(([p, { end }]) => [p, end])));
@@ -172,6 +175,7 @@ class Verification {
       await readAssignments(this.#onward, this.scratch.db);
       if (!this.#isIdentityAlone) {
         await readProfiles(this.#onward, this.scratch.db);
+        await readAccounts(this.#onward, this.scratch.db);
         await published.read(this.#onward);
       }
       await this.#latecomers.addFrom(this.#onward);
@@ -286,7 +290,11 @@ class Verification {
       if (reason !== undefined) comparison.count(`profiles ${reason}`);
       else for (const compare of compareEach) compare(history);
     }
-    if (this.#isAsked('profiles')) compareRetiredProfiles(comparison);
+    if (this.#isAsked('profiles')) {
+      compareRetiredProfiles(comparison);
+      const isRetired = [...asOf.logStarts.values()].some((start) => start > 0);
+      compareAccounts(comparison, { traits: traits.ofEvents, activations, at: asOf.at, isRetired });
+    }
     if (this.#isAsked('audiences')) comparePublished(comparison, audiences);
   }
 

@@ -38,13 +38,18 @@ export class TraitsSection extends QuerySection<
     },
   ): Promise<readonly Problem[]> {
     const staying = [...stored].filter(([key]) => !leaving.includes(key));
-    const queries = new Map(staying.map(([key, { value }]) => [key, value.query] as const));
-    for (const { entry, value } of wanted) queries.set(entry.id, value.query);
-    const traits = traitsByKey(queries);
+    const all = new Map(staying.map(([key, { value }]) => [key, value] as const));
+    for (const { entry, value } of wanted) all.set(entry.id, value);
+    const ofPeople = [...all].filter(([, { of }]) => of !== 'accounts');
+    const traits = traitsByKey(ofPeople.map(([key, { query }]) => [key, query] as const));
     const problems = [...traits.keys()].flatMap((key) => {
       const fault = scoreFault(key, traits);
       return fault === undefined ? [] : [problem(`traits.${key}.query`, fault)];
     });
     return Promise.resolve(problems);
+  }
+
+  override show(trait: TraitMessage): object {
+    return { ...super.show(trait), ...(trait.of === 'accounts' && { of: trait.of }) };
   }
 }

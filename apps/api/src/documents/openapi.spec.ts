@@ -21,6 +21,8 @@ describe('openApiDocument', () => {
       'DELETE /v1/traits/{key}',
       'DELETE /v1/users/{id}',
       'DELETE /v1/workspaces/{id}',
+      'GET /v1/accounts/{groupId}',
+      'GET /v1/accounts/{groupId}/people',
       'GET /v1/audiences',
       'GET /v1/audiences/{key}',
       'GET /v1/audiences/{key}/members',

@@ -39,6 +39,11 @@ export const ERRORS = {
     'no profile has this id or identifier',
     'Nothing, where the person may not have been seen yet',
   ],
+  account_not_found: [
+    404,
+    'no group call has named this account',
+    'Nothing, where none may have been sent yet; otherwise compare the id with `groupId` of the calls',
+  ],
   workspace_not_found: [
     404,
     'there is no such workspace, or it is not yours',

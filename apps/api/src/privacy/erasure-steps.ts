@@ -39,6 +39,7 @@ const EXPIRING: readonly { readonly store: string; readonly days: number }[] = [
   TOPICS.events,
   TOPICS.links,
   TOPICS.changes,
+  TOPICS.accountFacts,
   TOPICS.rejected,
   TOPICS.deadLetters,
 ].map(({ name, cleanup }) => ({ store: name, days: cleanup.retentionMs / DAY_MS }));

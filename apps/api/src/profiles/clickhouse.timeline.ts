@@ -52,6 +52,12 @@ interface Row {
   readonly place: string;
 }
 
+/** Whose events. */
+export type EventsOf = { readonly profileId: string } | { readonly groupId: string };
+
+const OF_ACCOUNT =
+  '(SELECT * FROM events_log FINAL WHERE workspace_id = {workspaceId:String} AND group_id = {groupId:String})';
+const fromOf = (of: EventsOf) => ('groupId' in of ? OF_ACCOUNT : OF_PROFILE);
 const OF_PROFILE = 'events_log_of_profile(workspace = {workspaceId:String}, profile = {profileId:String})';
 /** The order of one person's events; identifiers may share a message id. */
 const PLACE =
@@ -63,7 +69,7 @@ const PLACE_TYPE = 'Tuple(Int64, Int64, UInt32, String, String)';
 export class ClickHouseTimeline {
   constructor(private readonly clickhouse: ClickHouseReader) {}
 
-  async events(profileId: string, range: TimelineRange): Promise<readonly PlacedEvent[]> {
+  async events(of: EventsOf, range: TimelineRange): Promise<readonly PlacedEvent[]> {
     const { limit, after, start, end, isOldestFirst = false, include = [], exclude = [] } = range;
     const [direction, isBehind] = isOldestFirst ? ['ASC', '>'] : ['DESC', '<'];
     const conditions = [
@@ -78,21 +84,21 @@ export class ClickHouseTimeline {
       `SELECT message_id, type, event, name, timestamp, received_at, source_id, group_id, identifiers,
          properties, traits, context,
          toJSONString([toString(${PLACE}.1), toString(${PLACE}.2), toString(${PLACE}.3), ${PLACE}.4, ${PLACE}.5]) AS place
-       FROM ${OF_PROFILE}
+       FROM ${fromOf(of)}
        ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
        ORDER BY ${PLACE} ${direction} LIMIT {limit:UInt32}`,
-      { profileId, limit, after, start, end, include, exclude },
+      { ...of, limit, after, start, end, include, exclude },
     );
     return rows.map((row) => ({ event: toEvent(row), place: row.place }));
   }
 
-  async ends(profileId: string): Promise<Ends | undefined> {
+  async ends(of: EventsOf): Promise<Ends | undefined> {
     const [row] = await this.clickhouse.rows<Ends & { readonly events: number }>(
       `SELECT toUInt32(count()) AS events,
          argMin(message_id, ${PLACE}) AS firstMessageId, argMin(source_id, ${PLACE}) AS firstSourceId,
          argMax(message_id, ${PLACE}) AS lastMessageId, argMax(source_id, ${PLACE}) AS lastSourceId
-       FROM ${OF_PROFILE}`,
-      { profileId },
+       FROM ${fromOf(of)}`,
+      of,
     );
     return row && row.events > 0 ? row : undefined;
   }

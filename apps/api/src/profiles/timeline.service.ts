@@ -23,9 +23,10 @@ export class TimelineService {
     const scope = { list: `events of ${profileId}`, filter: { start, end } };
     const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
-    const events = await this.timeline.events(held.value.profileId, {
-      ...{ limit: limit + 1, after: after.value, start, end },
-    });
+    const events = await this.timeline.events(
+      { profileId: held.value.profileId },
+      { limit: limit + 1, after: after.value, start, end },
+    );
     const page = pageOf(events, limit, scope, ({ place }) => place);
     return ok({ ...page, data: page.data.map(({ event }) => event) });
   }

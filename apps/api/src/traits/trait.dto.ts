@@ -16,6 +16,10 @@ export const TRAIT_EXAMPLES = {
     summary: 'a sum in a window',
     value: { name: 'Revenue of 30 days', query: QUERY_EXAMPLE },
   },
+  account: {
+    summary: 'of accounts, over the events of their people',
+    value: { name: 'Revenue of 30 days', of: 'accounts', query: QUERY_EXAMPLE },
+  },
   favourite: {
     summary: 'the most frequent value',
     value: {
@@ -47,6 +51,13 @@ export const TraitBody = dto('TraitBody', {
     examples: [QUERY_EXAMPLE],
     errorMessage: { type: 'must be a text', required: 'is missing: send what the trait is computed from' },
   }),
+  of: Type.Optional(
+    Type.Enum(['people', 'accounts'], {
+      description:
+        'whose trait it is: each person’s, or each account’s over the events of its people; people unless given',
+      errorMessage: 'must be people or accounts',
+    }),
+  ),
 });
 export type TraitBody = Value<typeof TraitBody>;
 
@@ -55,6 +66,7 @@ const { borders: BORDERS, people: PEOPLE, computedAt: COMPUTED_AT } = ScoreBorde
 export const TraitDto = dto('TraitDto', {
   key,
   ...STORED,
+  of: Type.Enum(['people', 'accounts'], { description: 'whose trait it is' }),
   query: Type.String({ description: 'in its normal form', examples: [QUERY_EXAMPLE] }),
   state: Type.Enum(['building', 'live'], {
     description:
@@ -92,6 +104,7 @@ export function toShownTrait(
   const { borders: list = [], people = 0, computedAt = '' } = borders ?? {};
   return {
     ...shown,
+    of: value.of ?? 'people',
     state: progress === 1 && (trait ?? borders) ? 'live' : 'building',
     progress,
     grainMs: trait ? grainIn(trait) : null,

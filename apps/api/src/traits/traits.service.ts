@@ -22,6 +22,8 @@ import { SCORE_BORDERS, TRAITS, type StoredTrait } from './trait.kind.js';
 
 const NOT_FOUND: ApiFailure = { code: 'trait_not_found', message: 'Computed trait was not found.' };
 
+const SCORE_OF_ACCOUNTS = 'a score ranks people: leave out "of", or compute the trait from events';
+
 @Injectable()
 export class TraitsService {
   readonly resource: DefinitionResource<TraitMessage, TraitKey, PageQuery, TraitBody, ShownTrait>;
@@ -52,7 +54,7 @@ export class TraitsService {
   /** What is to become of a computed trait by what is sent. */
   wanted(
     key: string,
-    { name, description, query }: TraitBody,
+    { name, description, query, of }: TraitBody,
     before: StoredTrait | undefined,
   ): Result<Change<TraitMessage>, ApiFailure> {
     const parsed = parseTrait(query);
@@ -60,6 +62,7 @@ export class TraitsService {
       const { message, line, column } = parsed.error;
       return failed({ code: 'invalid_query', message, details: [{ field: 'query', line, column }] });
     }
+    if (of === 'accounts' && isScore(parsed.value)) return failed(faultAt(1, 1, SCORE_OF_ACCOUNTS));
     const updatedAt = toInstant(this.clock.now());
     const trait: TraitMessage = {
       workspaceId: currentWorkspace(),
@@ -67,6 +70,7 @@ export class TraitsService {
       name,
       ...(description === undefined ? {} : { description }),
       query: printTrait(parsed.value),
+      ...(of === 'accounts' && { of }),
       createdAt: before?.value.createdAt ?? updatedAt,
       updatedAt,
     };
@@ -88,7 +92,9 @@ export class TraitsService {
     change: Result<Change<TraitMessage>, ApiFailure>,
   ): Promise<Result<Change<TraitMessage>, ApiFailure>> {
     if (!change.ok || typeof change.value !== 'object') return change;
-    const traits = traitsByKey([...(await this.#queries(statements)), [key, change.value.put.query]]);
+    const { put } = change.value;
+    const others = (await this.#queries(statements)).filter(([other]) => other !== key);
+    const traits = traitsByKey(put.of === 'accounts' ? others : [...others, [key, put.query]]);
     const fault = scoreFault(key, traits);
     // What a score names stands at its beginning.
     if (fault !== undefined) return failed(faultAt(1, 1, fault));
@@ -99,9 +105,10 @@ export class TraitsService {
     );
   }
 
+  /** Of the traits of people: others are no scores, and not ranked. */
   async #queries(statements: Statements<ControlTables>) {
     const all = await this.#definitions.allIn(statements);
-    return all.map(({ id, value }) => [id, value.query] as const);
+    return all.flatMap(({ id, value }) => (value.of === 'accounts' ? [] : [[id, value.query] as const]));
   }
 
   /** A score is live when its borders are those of the definitions in force. */
@@ -148,5 +155,5 @@ function traitIn(query: string, key: string) {
 }
 
 function isSame(a: TraitMessage, b: TraitMessage): boolean {
-  return a.name === b.name && a.description === b.description && a.query === b.query;
+  return a.name === b.name && a.description === b.description && a.query === b.query && a.of === b.of;
 }

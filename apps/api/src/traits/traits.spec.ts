@@ -33,6 +33,24 @@ describe('computed traits', () => {
     });
   });
 
+  it('are of people unless they are of accounts', async () => {
+    const body = { name: 'Revenue', query: QUERY };
+    expect((await ask('PUT', '/v1/traits/whose', body)).body).toMatchObject({ of: 'people', version: 1 });
+    expect((await ask('PUT', '/v1/traits/whose', { ...body, of: 'people' })).body).toMatchObject({
+      version: 1,
+    });
+    const ofAccounts = await ask('PUT', '/v1/traits/whose', { ...body, of: 'accounts' });
+    expect(ofAccounts.body).toMatchObject({ of: 'accounts', query: QUERY, version: 2 });
+    expect((await ask('GET', '/v1/definitions')).body).toMatchObject({
+      traits: { whose: { ...body, of: 'accounts' } },
+    });
+    expect(await ask('PUT', '/v1/traits/whose', { ...body, of: 'teams' })).toMatchObject({
+      status: 400,
+      body: { error: { details: [{ field: 'of', message: 'must be people or accounts' }] } },
+    });
+    await ask('DELETE', '/v1/traits/whose');
+  });
+
   it('are listed by key, in pages', async () => {
     for (const key of ['b', 'a', 'C']) await ask('PUT', `/v1/traits/${key}`, { name: key, query: QUERY });
     const first = (await ask('GET', '/v1/traits?limit=2')).body as {

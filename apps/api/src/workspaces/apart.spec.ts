@@ -126,6 +126,9 @@ async function insertRows(workspace_id: string, mark: string, kafka_partition: n
     ...{ identifiers: [ANN, { ...ANN, namespace: 'mark', value: mark }], firstSeenAt: AT, lastSeenAt: AT },
   });
   await insert('latest_profiles', { profile_id: PROFILE, merged_into: '', is_empty: false, profile });
+  const belonging = JSON.stringify({ groups: [{ groupId: 'x', since: AT }] });
+  await insert('latest_profiles', { profile_id: mark, merged_into: '', is_empty: false, profile: belonging });
+  await insert('latest_accounts', { group_id: 'x', account: JSON.stringify({ traits: { mark }, at: AT }) });
   await insert('current_memberships', {
     ...{ audience_key: 'spring', profile_id: PROFILE, since: AT },
     identifiers: [`mark:${mark}`],

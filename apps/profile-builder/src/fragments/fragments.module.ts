@@ -9,7 +9,7 @@ import { validateSeedOfKind } from './records.js';
 import { FragmentsProcessor } from './fragments.processor.js';
 import type { FragmentsState, SowsPartition } from './aggregates-life.js';
 
-/** events.v1, identity.assignments.v1 and the definitions in force → profile.fragments.v1 and profile.aggregates.v1: what each identifier knows, published where it belongs. */
+/** events.v1, identity.assignments.v1 and the definitions in force → profile.fragments.v1, profile.aggregates.v1 and account.facts.v1: what each identifier knows, published where it belongs. */
 export const FRAGMENTS: ProcessorDeclaration<
   Pick<
     ProfileBuilderConfig,
@@ -26,7 +26,7 @@ export const FRAGMENTS: ProcessorDeclaration<
     { topic: TOPICS.assignments, validate: validateAssignment },
     { topic: TOPICS.seeds, validate: validateSeedOfKind },
   ],
-  publishes: [TOPICS.fragments, TOPICS.aggregates],
+  publishes: [TOPICS.fragments, TOPICS.aggregates, TOPICS.accountFacts],
   changelog: TOPICS.fragmentsState,
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
   definitions: { name: 'aggregates-in-force', follow: followAggregates },

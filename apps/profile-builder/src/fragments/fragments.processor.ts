@@ -32,6 +32,7 @@ import {
   fromEventRecord,
   fromSeedRecord,
   isSeededRecord,
+  toAccountCallRecords,
   toFoldableEvent,
   toFragmentRecord,
   toOccurrence,
@@ -60,8 +61,8 @@ export class FragmentsProcessor implements PartitionProcessor {
   #heldSeeds = new Set<string>();
   readonly #pace: Pace;
   readonly #erasures: Erasures;
-  /** What removes those that this step forgets. */
-  #removals: OutgoingRecord[] = [];
+  /** What goes before all else of this step: what its group calls say of accounts, and what removes those that it forgets. */
+  #first: OutgoingRecord[] = [];
 
   constructor(
     private readonly context: PartitionContext<FragmentsState>,
@@ -133,10 +134,10 @@ export class FragmentsProcessor implements PartitionProcessor {
     const phases = this.#publish(touched);
     if (areSeedsIn) for (const key of this.#held) this.#heldSeeds.add(key);
     this.#life.settleSeeds(this.#heldSeeds.size > 0);
-    const removals = this.#removals;
-    this.#removals = [];
+    const first = this.#first;
+    this.#first = [];
     // What was said before goes before what is said of the same identifier from here on.
-    return removals.length > 0 ? [removals, ...phases] : phases;
+    return first.length > 0 ? [first, ...phases] : phases;
   }
 
   wake(): Phases {
@@ -193,6 +194,7 @@ export class FragmentsProcessor implements PartitionProcessor {
       changed.push(`aggregate/${hash}`);
     placed.offset = record.offset;
     addUnpublished(placed, changed);
+    this.#first.push(...toAccountCallRecords(event));
     if (hasNewPartner) {
       const deadline = placed.hold?.deadline ?? this.options.now() + this.options.holdMs;
       placed.hold = { through: record.offset, deadline };
@@ -215,7 +217,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     this.#pace.drop(key);
     this.#held.delete(key);
     const placed = this.#placed(key);
-    this.#removals.push(...removalsOf(key, placed, this.#life.aggregates.groupsOf(workspaceId)));
+    this.#first.push(...removalsOf(key, placed, this.#life.aggregates.groupsOf(workspaceId)));
     const left = emptied(placed);
     if (left.assignment) state.set(key, left, EVENTS, offset);
     else state.delete(key);
@@ -249,7 +251,7 @@ export class FragmentsProcessor implements PartitionProcessor {
     if (!assign(() => profileIdOf(workspaceId, id), placed, fromAssignmentRecord(record))) return false;
     state.set(record.key, placed, ASSIGNMENTS, record.offset);
     if (this.#erasures.knows(record.key))
-      this.#removals.push(...leftoversOf(record.key, placed, this.#life.aggregates.groupsOf(workspaceId)));
+      this.#first.push(...leftoversOf(record.key, placed, this.#life.aggregates.groupsOf(workspaceId)));
     // Where it belonged before it was forgotten is where it belongs when it comes back, and nothing to tell.
     return !this.#isSilent(record.key, placed);
   }

@@ -1,10 +1,12 @@
 import { isPartOf, type Occurring } from '@tributary/audiences';
 import {
+  accountKey,
   activeAggregateKey,
   fragmentKey,
   messageOf,
   validateSeed,
   TOPICS,
+  type AccountCallMessage,
   type ActiveAggregateMessage,
   type AssignmentMessage,
   type EventMessage,
@@ -14,7 +16,12 @@ import {
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { scopedKey, type Identifier } from '@tributary/kernel';
 import type { ActiveAggregate } from './active-aggregates.js';
-import type { FoldableEvent, PlacedAssignment, PublishedGroup } from '@tributary/profiles';
+import {
+  accountNamedBy,
+  type FoldableEvent,
+  type PlacedAssignment,
+  type PublishedGroup,
+} from '@tributary/profiles';
 
 export function fromEventRecord(record: LogRecord): EventMessage {
   return messageOf(record) as EventMessage;
@@ -29,8 +36,28 @@ export function toFoldableEvent(event: EventMessage): FoldableEvent {
     receivedAt: Date.parse(event.receivedAt),
     sequence: event.sequence ?? 0,
     traits: event.traits,
+    groupId: event.groupId,
     identifiers: event.identifiers as readonly string[] as readonly Identifier[],
   };
+}
+
+/** What a group call says of its account; nothing of another call. */
+export function toAccountCallRecords(event: EventMessage): readonly OutgoingRecord[] {
+  const { workspaceId, groupId, messageId, sourceId, receivedAt, sequence, traits = {} } = event;
+  if (groupId === undefined || accountNamedBy(event) === undefined) return [];
+  const said: AccountCallMessage = {
+    ...{ workspaceId, groupId, traits, at: event.timestamp, receivedAt },
+    ...(sequence !== undefined && { sequence }),
+    ...{ messageId, sourceId },
+  };
+  return [
+    {
+      topic: TOPICS.accountFacts.name,
+      key: accountKey(workspaceId, groupId),
+      value: JSON.stringify(said),
+      headers: { schema: 'account-call@1' },
+    },
+  ];
 }
 
 /** An event as an aggregate counts it: with the same id in every fragment of a profile. */

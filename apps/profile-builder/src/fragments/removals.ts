@@ -1,5 +1,12 @@
 import type { OutgoingRecord } from '@tributary/kafka';
-import { parseScopedKey, profileIdOf, SEEN_GROUP, TRAITS_GROUP, type Identifier } from '@tributary/kernel';
+import {
+  ACCOUNTS_GROUP,
+  parseScopedKey,
+  profileIdOf,
+  SEEN_GROUP,
+  TRAITS_GROUP,
+  type Identifier,
+} from '@tributary/kernel';
 import { forget, removed, type PlacedFragment } from '@tributary/profiles';
 import { toFragmentRecord } from './records.js';
 
@@ -27,7 +34,7 @@ export function leftoversOf(
 ): readonly OutgoingRecord[] {
   if (!assignment || home?.profileId === assignment.profileId) return [];
   const { workspaceId, id } = parseScopedKey(key);
-  const groups = [...aggregates, TRAITS_GROUP, SEEN_GROUP];
+  const groups = [...aggregates, TRAITS_GROUP, ACCOUNTS_GROUP, SEEN_GROUP];
   return removed(id as Identifier, assignment.profileId, groups).map((group) =>
     toFragmentRecord(workspaceId, group),
   );

@@ -5,7 +5,7 @@ import { followTraits, type TraitsInForce } from '../traits/traits-in-force.js';
 import { ProfilesProcessor, type ProfilesState } from './profiles.processor.js';
 
 /**
- * profile.fragments.v1 → profiles.v1: each profile whole. The compacted fragments are this processor's changelog; it
+ * profile.fragments.v1 → profiles.v1, each profile whole; and account.facts.v1, what it means for its accounts. The compacted fragments are this processor's changelog; it
  * writes one again where an older record of it came later.
  */
 export const PROFILES: ProcessorDeclaration<
@@ -19,7 +19,7 @@ export const PROFILES: ProcessorDeclaration<
   name: 'profiles',
   groupId: STATE_READERS.profiles.groupId,
   inputs: [{ topic: TOPICS.fragments, validate: validateFragment }],
-  publishes: [TOPICS.profiles, TOPICS.fragments],
+  publishes: [TOPICS.profiles, TOPICS.fragments, TOPICS.accountFacts],
   owns: [TOPICS.profiles],
   cacheBytes: (config) => config.PROFILE_BUILDER_CACHE_BYTES,
   definitions: { name: 'traits-in-force', follow: followTraits },

@@ -2,6 +2,7 @@ import { readFragment, TOPICS } from '@tributary/contracts';
 import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { groupOfFact, parseScopedKey } from '@tributary/kernel';
 import {
+  accountsOf,
   applyFact,
   compareVersions,
   foldProfile,
@@ -28,7 +29,8 @@ import {
   type TraitsState,
 } from '../traits/computed-traits.js';
 import type { BordersInForce } from '../traits/borders-in-force.js';
-import type { AnyTraitInForce } from '../traits/traits-in-force.js';
+import { traitsOf, type AnyTraitInForce } from '../traits/traits-in-force.js';
+import { ToldAccounts, type ToldState } from './told-accounts.js';
 import {
   toHeldRecord,
   toProfileBody,
@@ -43,7 +45,7 @@ export interface ProfileState {
   cause?: { readonly offset: number; readonly timestamp: number };
 }
 
-export type ProfilesState = ProfileState | TraitsState;
+export type ProfilesState = ProfileState | TraitsState | ToldState;
 
 const FRAGMENTS = TOPICS.fragments.name;
 const TRAITS = '@traits';
@@ -68,6 +70,7 @@ export class ProfilesProcessor implements PartitionProcessor {
   /** When time alone changes a computed trait of a profile. */
   readonly #timers: Timers;
   readonly #traits: ComputedTraits;
+  readonly #accounts: ToldAccounts;
   /** The next offset of the fragments, and where they ended when this owner began. */
   #reached: number;
   #catchUpTo = 0;
@@ -82,6 +85,7 @@ export class ProfilesProcessor implements PartitionProcessor {
     const { known, logs } = options;
     const traits = (context.state.get(TRAITS) as TraitsState | undefined) ?? NO_TRAITS;
     this.#traits = new ComputedTraits({ partition, known, logs }, traits);
+    this.#accounts = new ToldAccounts(context, options, (profile) => this.#profile(profile)?.fragments);
     this.#reached = context.startOf(FRAGMENTS);
   }
 
@@ -90,8 +94,10 @@ export class ProfilesProcessor implements PartitionProcessor {
     const { partition, tablesBehind } = this.context;
     if (tablesBehind) this.#traits.scanAll();
     this.#catchUpTo = (await this.options.logs.bounds(FRAGMENTS)).get(partition)?.end ?? 0;
-    await this.redefined();
-    return [this.#pace.restore().flatMap((profile) => this.#publish(profile))];
+    await this.#look();
+    const told = await this.#accounts.restored(this.#reached, this.#catchUpTo);
+    this.#remind();
+    return [this.#pace.restore().flatMap((profile) => this.#publish(profile)), ...told];
   }
 
   /**
@@ -99,16 +105,21 @@ export class ProfilesProcessor implements PartitionProcessor {
    * the workspace is gone through, some at a time.
    */
   async redefined(): Promise<Phases> {
-    const { traits: all, borders } = this.options;
-    await this.#traits.look({ all, borders });
-    this.#take();
+    await this.#look();
+    await this.#accounts.redefined(this.#reached);
+    this.#remind();
     return [];
+  }
+
+  async #look(): Promise<void> {
+    const { traits, borders } = this.options;
+    await this.#traits.look({ all: traitsOf('people', traits), borders });
+    this.#take();
   }
 
   #take(): void {
     this.#traits.take(this.#reached);
     this.#keepTraits();
-    this.#remind();
   }
 
   /** A disk was lost, and which traits answered with it: a profile would be published without them. */
@@ -124,10 +135,13 @@ export class ProfilesProcessor implements PartitionProcessor {
     const last = new Map<string, LogRecord>();
     const buried = new Map<string, OutgoingRecord>();
     const gone = new Set<string>();
+    const told = new Set<string>();
+    const left: OutgoingRecord[] = [];
     for (const record of batch.records) {
       const { profile, identifier, group, facts } = readFragment(record);
       const state = this.#profile(profile) ?? { fragments: {} };
       const { workspaceId } = parseScopedKey(profile);
+      const accounts = facts ? undefined : accountsOf(state.fragments);
       const said = saidOfFacts(state.fragments, identifier, group, facts);
       const isOlder = said.some(([fact, one]) => isBehind(one, state.fragments[identifier]?.[fact]));
       const changed = said.filter(([fact, one]) => applyFact(state.fragments, identifier, fact, one));
@@ -138,12 +152,16 @@ export class ProfilesProcessor implements PartitionProcessor {
       if (isForgotten(state.fragments)) gone.add(profile);
       else gone.delete(profile);
       if (changed.some(([fact]) => this.#isShown(workspaceId, fact))) last.set(profile, record);
+      if (changed.some(([fact]) => this.#accounts.isTold(workspaceId, fact))) told.add(profile);
+      if (accounts) left.push(...this.#accounts.left(profile, accounts, record.offset + 1));
     }
     this.#reached = batch.endOffset;
     if (this.#traits.isDue(this.#reached)) this.#take();
     const now = this.options.now();
     for (const profile of gone) {
       last.delete(profile);
+      told.delete(profile);
+      this.#accounts.drop(profile);
       this.#pace.drop(profile);
       this.#timers.set(profile, undefined);
       this.context.state.delete(profile);
@@ -157,12 +175,17 @@ export class ProfilesProcessor implements PartitionProcessor {
       this.#timers.set(profile, now);
       return [];
     });
+    left.push(...this.#accounts.changed(told, this.#reached));
     this.#remind();
-    return [[...buried.values(), ...due, ...[...gone].map(removalOf)]];
+    return [[...buried.values(), ...due, ...[...gone].map(removalOf), ...left]];
   }
 
   wake(): Phases {
-    if (this.#isHeld) return [];
+    const told = this.#accounts.wake((after, limit) => this.context.state.page(after, limit), this.#reached);
+    if (this.#isHeld) {
+      this.#remind();
+      return told;
+    }
     const now = this.options.now();
     const due = new Set(this.#pace.due(now));
     for (const profile of [...this.#timers.take(now, AT_ONCE), ...this.#scan()]) {
@@ -170,12 +193,13 @@ export class ProfilesProcessor implements PartitionProcessor {
     }
     const out = [...due].flatMap((profile) => this.#publish(profile));
     this.#remind();
-    return [out];
+    return [out, ...told];
   }
 
   checkpoint(writer: TableWriter): void {
     this.#pace.checkpoint(writer);
     this.#timers.checkpoint(writer);
+    this.#accounts.checkpoint(writer);
   }
 
   /** The next of the profiles that are gone through. */
@@ -187,9 +211,7 @@ export class ProfilesProcessor implements PartitionProcessor {
     const meant = page.filter(({ key, state }) => {
       if (!('fragments' in state)) return false;
       const { workspaceId } = parseScopedKey(key);
-      return (
-        scan.workspaces.includes(workspaceId) && this.#traits.isScanned(workspaceId, state.fragments, now)
-      );
+      return this.#traits.isScanned(workspaceId) && this.#traits.isMoved(workspaceId, state.fragments, now);
     });
     this.#traits.scanned(page.length < AT_ONCE ? undefined : page.at(-1)?.storedKey);
     this.#keepTraits();
@@ -248,9 +270,11 @@ export class ProfilesProcessor implements PartitionProcessor {
   }
 
   #remind(): void {
-    if (this.#isHeld) return;
-    if (this.#traits.state.scan) this.context.wakeAt(this.options.now());
-    const next = Math.min(this.#pace.next, this.#timers.next() ?? Infinity);
+    const ownNext = Math.min(
+      this.#traits.state.scan ? this.options.now() : Infinity,
+      ...[this.#pace.next, this.#timers.next() ?? Infinity],
+    );
+    const next = Math.min(this.#accounts.next, this.#isHeld ? Infinity : ownNext);
     if (next < Infinity) this.context.wakeAt(next);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  groupIdOf,
   TOPICS,
   type FragmentMessage,
   type MergedProfileMessage,
@@ -30,6 +31,9 @@ export function toProfileBody(profile: FoldedProfile, computed: ComputedTraitsOf
     firstSeenAt: toInstant(profile.firstSeen),
     lastSeenAt: toInstant(profile.lastSeen),
     eventCount: profile.eventCount,
+    ...(profile.accounts.length > 0 && {
+      groups: profile.accounts.map(({ id, since }) => ({ groupId: groupIdOf(id), since: toInstant(since) })),
+    }),
     ...(truncated.length > 0 && { truncated: [...truncated].sort() }),
   };
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import {
   guardOf,
+  parseAccountRead,
   StateRead,
   STATE_READ_PURPOSE,
   stateReadPath,
@@ -32,9 +33,10 @@ export class ReadRoutes implements OnModuleInit {
     @Inject(METRICS) metrics: Registry,
     @Inject(readsOf('profiles')) profiles: ProcessorReads,
     @Inject(readsOf('fragments')) fragments: ProcessorReads,
+    @Inject(readsOf('accounts')) accounts: ProcessorReads,
   ) {
     this.#token = new ApiToken(tokenFor(STATE_READ_PURPOSE, config.TRIBUTARY_API_TOKEN));
-    this.#processors = { profiles, fragments };
+    this.#processors = { profiles, fragments, accounts };
     this.#reads = new Counter({
       name: 'tributary_profile_builder_reads_total',
       help: 'Keys that the api asked for, by processor and answer; misdirected: another process owns the partition, or nobody yet',
@@ -50,7 +52,7 @@ export class ReadRoutes implements OnModuleInit {
       scope.addContentTypeParser<string>('application/json', limits, (_request, body, parsed) => {
         parsed(null, jsonOf(body));
       });
-      for (const reader of ['profiles', 'fragments'] as const)
+      for (const reader of ['profiles', 'fragments', 'accounts'] as const)
         scope.post(stateReadPath(reader), (request, reply) => this.#answer(reader, request, reply));
       done();
     });
@@ -72,7 +74,8 @@ export class ReadRoutes implements OnModuleInit {
   }
 
   #read(processor: StateReader, key: string): StateAnswer {
-    const reading = this.#processors[processor].read(key);
+    const owner = processor === 'accounts' ? parseAccountRead(key).account : key;
+    const reading = this.#processors[processor].read(key, owner);
     const answer: StateAnswer = !reading
       ? { state: 'misdirected' }
       : reading.text === undefined

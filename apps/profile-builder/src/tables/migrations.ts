@@ -1,4 +1,5 @@
 import { commentsOf, type MigrationSet } from '@tributary/clickhouse';
+import { ACCOUNTS_TABLE } from './account-views.sql.js';
 import { PUBLIC_TABLES } from './public-tables.js';
 import {
   EVENT_VIEWS,
@@ -38,7 +39,11 @@ ${PROFILE_VIEWS}`,
     { name: '006_events_merged_with_map', sql: EVENTS_MERGED_WITH_MAP },
     { name: '007_events_of_profile', sql: EVENTS_OF_PROFILE },
     { name: '008_profiles_by_day', sql: `${PROFILES_BY_DAY}\n\n${PROFILE_VIEWS}` },
-    { name: '009_comments', sql: commentsOf(PUBLIC_TABLES) },
+    {
+      name: '009_comments',
+      sql: commentsOf(PUBLIC_TABLES.filter(({ name }) => name !== 'current_accounts')),
+    },
     { name: '010_workspaces_with_orders', sql: WORKSPACES_WITH_ORDERS },
+    { name: '011_accounts', sql: `${ACCOUNTS_TABLE}\n\n${commentsOf(PUBLIC_TABLES)}` },
   ],
 };

@@ -1,12 +1,9 @@
+import { instantIn, jsonIn } from './published-json.sql.js';
+
 const PROFILE_SETTINGS =
   'type_json_skip_duplicated_paths = 1, input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0';
-const rawMember = (name: string) => `JSONExtractRaw(profile, '${name}')`;
-const jsonOf = (name: string) => {
-  const text = rawMember(name);
-  return `CAST(if(isValidJSON(${text}), ${text}, '{}'), 'JSON') AS ${name}`;
-};
-const instantOf = (name: string) =>
-  `parseDateTime64BestEffortOrNull(JSONExtractString(profile, '${name}'), 3, 'UTC')`;
+const jsonOf = (name: string) => jsonIn('profile', name);
+const instantOf = (name: string) => instantIn('profile', name);
 
 /** A profile as people query it: one that was merged is nobody's. */
 const SHOWN = `  ${jsonOf('traits')},

@@ -40,6 +40,18 @@ const PROFILE_COLUMNS = {
   at: 'when this version was published',
 } as const;
 
+const ACCOUNT_COLUMNS = {
+  workspace_id: 'the workspace',
+  group_id: 'as it was sent; with the workspace, the key',
+  traits: 'JSON, by name: traits.plan',
+  computed: 'JSON, computed traits of accounts by key as of `at`: computed.revenue',
+  people_count: 'how many profiles belong to it',
+  first_seen_at: 'the time of the first group call that named it',
+  last_seen_at: 'the time of the last group call that named it',
+  version: 'grows with each change but those that time alone makes of computed traits',
+  at: 'when this version was published',
+} as const;
+
 /** The tables of this service that people query; `docs/tables.md` is generated from them. */
 export const PUBLIC_TABLES: readonly PublicTable[] = [
   {
@@ -63,5 +75,11 @@ export const PUBLIC_TABLES: readonly PublicTable[] = [
     holds:
       'People as they are now: one row a profile, none for those that were merged or of which nothing is known any more.',
     columns: PROFILE_COLUMNS,
+  },
+  {
+    name: 'current_accounts',
+    kind: 'view',
+    holds: 'Accounts as they are now: one row for each group id that a group call named.',
+    columns: ACCOUNT_COLUMNS,
   },
 ];

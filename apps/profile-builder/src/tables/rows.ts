@@ -24,3 +24,14 @@ export const toProfileRows = rowsOf(TOPICS.profiles, (message, record) => [
     ...originOf(record),
   },
 ]);
+
+export const toAccountRows = rowsOf(TOPICS.accounts, (message, record) => [
+  {
+    workspace_id: message.workspaceId,
+    group_id: message.groupId,
+    version: message.version,
+    at: message.at,
+    account: record.value ? wellFormedJson(record.value).toString('utf8') : '',
+    ...originOf(record),
+  },
+]);

@@ -34,6 +34,22 @@ describe("the profile-builder's tables", () => {
     ]);
   });
 
+  it('have each account as it is now, with its traits by name', async () => {
+    const account = (version: number, plan: string) => ({
+      ...{ workspaceId: 'w', groupId: 'acme', version, at, traits: { plan }, traitSources: {} },
+      ...{ computed: { revenue: version }, peopleCount: version, firstSeenAt: at, lastSeenAt: at },
+    });
+    await tables.feed(TOPICS.accounts, [account(2, 'pro'), account(1, 'free')]);
+    expect(
+      await rows(
+        `SELECT group_id, traits.plan::String AS plan, computed.revenue::Int32 AS revenue, people_count, first_seen_at
+         FROM current_accounts`,
+      ),
+    ).toEqual([
+      { group_id: 'acme', plan: 'pro', revenue: 2, people_count: 2, first_seen_at: expect.any(String) },
+    ]);
+  });
+
   it('keep each profile as it was at the end of each day, with what was computed of it', async () => {
     const profile = (version: number, day: string, orders: number) => ({
       ...{

@@ -7,6 +7,8 @@ import {
   type Computation,
   type ComputedValue,
   type FoldedAggregate,
+  type KnownAggregates,
+  type WantedAggregate,
 } from '@tributary/audiences';
 import { parseScopedKey } from '@tributary/kernel';
 import { KnownHere, type KnownFrom } from '@tributary/processing';
@@ -54,10 +56,16 @@ export interface TraitsState {
 /** What is in force: the traits, and the borders of scores, by `workspaceId/key`. */
 export interface InForce {
   readonly all: ReadonlyMap<string, AnyTraitInForce>;
-  readonly borders: ReadonlyMap<string, BordersInForce>;
+  readonly borders?: ReadonlyMap<string, BordersInForce>;
 }
 
+const NO_BORDERS: NonNullable<InForce['borders']> = new Map();
+
 export const NO_TRAITS: TraitsState = { answering: {}, from: {} };
+
+/** In a scan: what is of any workspace. No workspace is called so. */
+const EVERYWHERE = '*';
+const NO_AGGREGATES: readonly WantedAggregate[] = [];
 
 /** Bytes of JSON that the computed traits of a profile take at most: the first by their keys. */
 const MAX_COMPUTED_BYTES = 64 * 1024;
@@ -67,13 +75,14 @@ export class ComputedTraits {
   readonly #known: KnownHere;
   #state: TraitsState;
   /** Those that are in force, as `TraitsInForce` has them. */
-  #inForce: InForce = { all: new Map(), borders: new Map() };
+  #inForce: InForce = { all: new Map() };
   /** Those of them that do not answer yet. */
   #waiting: readonly (readonly [string, AnyTraitInForce])[] = [];
   #byWorkspace = new Map<string, TraitInForce[]>();
   #merges = new Map<string, MergeInForce[]>();
   /** The scores that answer where they have borders: `workspaceId/key`. */
   #scores = new Set<string>();
+  #wanted = new Map<string, readonly WantedAggregate[]>();
   #facts = new Set<string>();
 
   constructor(
@@ -140,7 +149,7 @@ export class ComputedTraits {
   #takeBorders(changed: readonly string[]): void {
     const { borders: was = {}, answering, scan, ...others } = this.#state;
     const isScore = (key: string) => this.#scores.has(key);
-    const borders = takenBorders(was, this.#inForce.borders, answering, isScore);
+    const borders = takenBorders(was, this.#inForce.borders ?? NO_BORDERS, answering, isScore);
     const moved = differingKeys(was, borders);
     if (moved.length > 0) this.#state = { ...others, answering, borders, ...(scan && { scan }) };
     const workspaces = [...changed, ...moved].map((key) => parseScopedKey(key).workspaceId);
@@ -155,6 +164,17 @@ export class ComputedTraits {
   /** Goes through all profiles anew, as after a disk was lost, and the instants with it at which traits change. */
   scanAll(): void {
     this.#scanFor([...this.#byWorkspace.keys(), ...this.#merges.keys()]);
+  }
+
+  /** Goes through what there is in every workspace, those without traits too. */
+  scanEverywhere(): void {
+    this.#scanFor([EVERYWHERE]);
+  }
+
+  /** Whether what is of a workspace is gone through. */
+  isScanned(workspaceId: string): boolean {
+    const { workspaces = [] } = this.#state.scan ?? {};
+    return workspaces.includes(workspaceId) || workspaces.includes(EVERYWHERE);
   }
 
   /** Profiles have been gone through up to a stored key; all of them unless given. */
@@ -173,8 +193,8 @@ export class ComputedTraits {
     return this.#facts.has(`${workspaceId} ${fact}`);
   }
 
-  /** Whether a profile is to be published by the scan: it is so that its scores are others, or all are. */
-  isScanned(workspaceId: string, fragments: ProfileFragments, at: number): boolean {
+  /** Whether the scan is to publish a profile: because its scores are others, or as all are to be. */
+  isMoved(workspaceId: string, fragments: ProfileFragments, at: number): boolean {
     const { moved, was = {} } = this.#state.scan ?? {};
     if (!moved) return true;
     const computed = this.#computed(workspaceId, knownIn(fragments), at);
@@ -185,11 +205,21 @@ export class ComputedTraits {
     });
   }
 
-  /** Every trait of a workspace at an instant. */
+  /** What the traits of a workspace that answer are computed from: of each aggregate the greatest bound. */
+  wantedIn(workspaceId: string): readonly WantedAggregate[] {
+    return this.#wanted.get(workspaceId) ?? NO_AGGREGATES;
+  }
+
+  /** Every trait of a workspace of a person at an instant. */
   of(workspaceId: string, fragments: ProfileFragments, at: number): ComputedTraitsOf {
+    return this.has(workspaceId) || this.#merges.has(workspaceId)
+      ? this.by(workspaceId, knownIn(fragments), at)
+      : NOTHING;
+  }
+
+  /** Every trait of a workspace at an instant, by what is known of the aggregates. */
+  by(workspaceId: string, known: KnownAggregates, at: number): ComputedTraitsOf {
     const merges = this.#merges.get(workspaceId) ?? [];
-    if (merges.length === 0 && !this.has(workspaceId)) return NOTHING;
-    const known = knownIn(fragments);
     const computed = this.#computed(workspaceId, known, at);
     let changesAt = Infinity;
     let isTruncated = false;
@@ -217,7 +247,7 @@ export class ComputedTraits {
   }
 
   /** By key, what is computed from events. */
-  #computed(workspaceId: string, known: KnownOf, at: number): ReadonlyMap<string, Computation> {
+  #computed(workspaceId: string, known: KnownAggregates, at: number): ReadonlyMap<string, Computation> {
     const traits = this.#byWorkspace.get(workspaceId) ?? [];
     return new Map(traits.map(({ key, trait }) => [key, computeTrait(trait, known, at)]));
   }
@@ -242,6 +272,7 @@ export class ComputedTraits {
     this.#byWorkspace = new Map();
     this.#merges = new Map();
     this.#scores = new Set();
+    this.#wanted = new Map();
     this.#facts = new Set();
     const answering = Object.entries(this.#state.answering).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [scoped, query] of answering) {
@@ -261,6 +292,8 @@ export class ComputedTraits {
       this.#indexFacts(trait.value);
       this.#byWorkspace.set(workspaceId, [...(this.#byWorkspace.get(workspaceId) ?? []), trait.value]);
     }
+    for (const [workspaceId, traits] of this.#byWorkspace)
+      this.#wanted.set(workspaceId, greatestOf(traits.flatMap(({ wanted }) => wanted)));
   }
 
   #indexMerge(merge: MergeInForce): void {
@@ -276,10 +309,8 @@ export class ComputedTraits {
   }
 }
 
-type KnownOf = Parameters<typeof computeTrait>[1];
-
 /** What the identifiers of a profile know of an aggregate, together. */
-function knownIn(fragments: ProfileFragments): KnownOf {
+function knownIn(fragments: ProfileFragments): KnownAggregates {
   const attached = attachedIdentifiers(fragments);
   return (aggregate) => {
     const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
@@ -288,11 +319,22 @@ function knownIn(fragments: ProfileFragments): KnownOf {
   };
 }
 
+/** Each aggregate once, with the greatest bound, in the order of their hashes. */
+function greatestOf(all: readonly WantedAggregate[]): readonly WantedAggregate[] {
+  const greatest = new Map<string, WantedAggregate>();
+  for (const one of all) {
+    const { hash } = one.aggregate;
+    if (one.bound >= (greatest.get(hash)?.bound ?? 0)) greatest.set(hash, one);
+  }
+  return [...greatest.values()].sort((a, b) => (a.aggregate.hash < b.aggregate.hash ? -1 : 1));
+}
+
 function nameOf(key: string, query: string): string {
   return `${key} ${query}`;
 }
 
-const NOTHING: ComputedTraitsOf = {
+/** Of a workspace without traits. */
+export const NOTHING: ComputedTraitsOf = {
   values: {},
   changesAt: undefined,
   isTruncated: false,

@@ -19,12 +19,16 @@ import {
 import { readBorders, type BordersInForce } from './borders-in-force.js';
 import { mergeId, readMerge, type MergeInForce } from './merges-in-force.js';
 
+/** Whose a computed trait is. */
+export type TraitSubject = NonNullable<TraitMessage['of']>;
+
 /** A computed trait of a workspace. */
 export interface TraitInForce {
   readonly workspaceId: string;
   readonly key: string;
   /** In its normal form. */
   readonly query: string;
+  readonly of: TraitSubject;
   readonly trait: ComputedTrait;
   readonly definitionHash: string;
   /** The aggregates that it is computed from. */
@@ -123,8 +127,16 @@ export function readTrait(record: LogRecord): Result<ComputedInForce | undefined
   const error = validateTrait(record);
   if (error !== undefined) return failed(error);
   if (!record.value) return ok(undefined);
-  const { workspaceId, key, query } = messageOf(record) as TraitMessage;
-  return toTraitInForce(workspaceId, key, query);
+  const { workspaceId, key, query, of } = messageOf(record) as TraitMessage;
+  return toTraitInForce(workspaceId, key, query, of);
+}
+
+/** The traits of people, or of accounts. */
+export function traitsOf(
+  subject: TraitSubject,
+  all: ReadonlyMap<string, AnyTraitInForce>,
+): ReadonlyMap<string, AnyTraitInForce> {
+  return new Map([...all].filter(([, one]) => ('of' in one ? one.of : 'people') === subject));
 }
 
 /** A computed trait by its text. */
@@ -132,11 +144,12 @@ export function toTraitInForce(
   workspaceId: string,
   key: string,
   query: string,
+  of: TraitSubject = 'people',
 ): Result<ComputedInForce, string> {
   const parsed = parseTrait(query);
   if (!parsed.ok) return failed(`the trait cannot be computed: ${parsed.error.message}`);
   const trait = parsed.value;
-  const named = { workspaceId, key, query, definitionHash: traitHash(trait) };
+  const named = { workspaceId, key, query, of, definitionHash: `${of} ${traitHash(trait)}` };
   return ok(
     isScore(trait) ? { ...named, trait, wanted: [] } : { ...named, trait, wanted: aggregatesOfTrait(trait) },
   );

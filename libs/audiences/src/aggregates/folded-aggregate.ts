@@ -115,6 +115,16 @@ export function mergeKnown(of: Of, all: readonly KnownAggregate[]): KnownAggrega
   };
 }
 
+/**
+ * As {@link mergeKnown}, and no more of it than a state of this bound keeps: in whatever order and by whatever steps many are
+ * merged, they come to the same.
+ */
+export function mergeKnownWithin(of: Of, bound: number, all: readonly KnownAggregate[]): KnownAggregate {
+  const kind = kindOf(of.kind);
+  const { part, isWhole } = mergeKnown(of, all);
+  return { part: truncate(kind.ranking(of), kind.capacity(bound), part), isWhole };
+}
+
 /** What a state takes at most, in bytes of JSON: two halves and a limit each. */
 export function maxBytesOf({ kind }: Pick<Aggregate, 'kind'>, bound: number): number {
   const { capacity, entryBytes } = kindOf(kind);

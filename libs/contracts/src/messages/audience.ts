@@ -96,6 +96,12 @@ export const TraitMessage = Type.Object({
   name: Type.String({ minLength: 1, examples: ['Revenue of 30 days'] }),
   description: Type.Optional(Type.String()),
   query: Type.String({ minLength: 1 }),
+  of: Type.Optional(
+    Type.Enum(['people', 'accounts'], {
+      description:
+        'whose trait it is: of each person, or of each account over the events of its people; people unless given',
+    }),
+  ),
   createdAt: Instant,
   updatedAt: Instant,
 });

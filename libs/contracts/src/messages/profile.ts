@@ -13,7 +13,7 @@ export type FactVersion = Static<typeof FactVersion>;
 
 /**
  * A whole group of absolute facts that one identifier knows, as published to one profile: `@attached`, `@seen` and
- * `identifier/<namespace:value>`; or all `trait/<name>`; or one `aggregate/<hash>`. A null record removes the group; so
+ * `identifier/<namespace:value>`; or all `trait/<name>`; or all `account/group_id:<groupId>`; or one `aggregate/<hash>`. A null record removes the group; so
  * does `@attached` that says it is not, of the facts beside it.
  */
 export const FragmentMessage = Type.Object({
@@ -46,8 +46,13 @@ export const ProfileMessage = Type.Object({
   firstSeenAt: Instant,
   lastSeenAt: Instant,
   eventCount: Type.Integer({ minimum: 0 }),
+  groups: Type.Optional(
+    Type.Array(Type.Object({ groupId: Type.String(), since: Instant }), {
+      description: 'the accounts that the person belongs to, and since when; absent where there are none',
+    }),
+  ),
   truncated: Type.Optional(
-    Type.Array(Type.Enum(['traits', 'identifiers', 'computed']), {
+    Type.Array(Type.Enum(['traits', 'identifiers', 'groups', 'computed']), {
       description: 'what there is more of than a profile holds; absent where nothing is',
     }),
   ),

@@ -11,6 +11,8 @@ export const STATE_READERS = {
   profiles: { groupId: 'profile-builder-profiles' },
   /** Of `workspaceId/identifier`: the id of the profile that it belongs to. */
   fragments: { groupId: 'profile-builder-fragments' },
+  /** Of `workspaceId/group_id:groupId`: the account as in `accounts.v1`; or a page of its people: `accountReadKey`. */
+  accounts: { groupId: 'profile-builder-accounts' },
 } as const;
 export type StateReader = keyof typeof STATE_READERS;
 

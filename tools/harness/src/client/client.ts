@@ -68,8 +68,8 @@ export class Client {
    *
    * @throws AnswerError
    */
-  async putTrait(key: string, query: string): Promise<void> {
-    await this.ask('PUT', `/v1/traits/${key}`, { name: key, query });
+  async putTrait(key: string, query: string, of: 'people' | 'accounts' = 'people'): Promise<void> {
+    await this.ask('PUT', `/v1/traits/${key}`, { name: key, query, of });
   }
 
   /**

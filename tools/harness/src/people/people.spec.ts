@@ -25,6 +25,8 @@ describe('People', () => {
     expect(
       done.some(({ event, properties }) => event === 'Order Completed' && Number(properties?.total) > 0),
     ).toBe(true);
+    expect(done.some(({ type, userId }) => type === 'group' && userId === undefined)).toBe(true);
+    expect(new Set(done.map(({ groupId }) => groupId)).size).toBe(8);
     const users = new Map<string, Set<string>>();
     for (const { anonymousId, userId } of done) {
       if (!anonymousId?.startsWith('tablet') || userId === undefined) continue;

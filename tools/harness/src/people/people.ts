@@ -8,16 +8,18 @@ interface Person {
   readonly phone: string;
   /** Shared by the family. */
   readonly tablet: string;
+  readonly company: string;
   signedUp: boolean;
 }
 
 const PLANS = ['free', 'plus', 'pro'] as const;
 const FAMILY = 3;
+const COMPANIES = 7;
 const NEWCOMERS = 0.15;
 
 /**
  * The people of a shop: they browse without a name, sign up, come back on a second device, share a tablet with their
- * family, and buy. Everything they do follows from the seed; each request is theirs to send, in any order.
+ * family, buy, and say for which company. Everything they do follows from the seed; each request is theirs to send, in any order.
  */
 export class People {
   readonly #random: Random;
@@ -33,6 +35,8 @@ export class People {
     const isNew = this.#people.length === 0 || this.#random.chance(NEWCOMERS);
     const person = isNew ? this.#comes() : this.#random.pick(this.#people);
     if (isNew) return this.#browses(person.laptop);
+    if (!person.signedUp && this.#random.chance(0.1))
+      return [this.#joins(person, { anonymousId: person.laptop })];
     if (!person.signedUp)
       return this.#random.chance(0.4) ? this.#browses(person.laptop) : this.#signsUp(person);
     return this.#lives(person);
@@ -47,6 +51,7 @@ export class People {
       laptop: `laptop-${name}`,
       phone: `phone-${name}`,
       tablet: `tablet-${this.seed}-${Math.floor(n / FAMILY)}`,
+      company: `company-${this.seed}-${n % COMPANIES}`,
       signedUp: false,
     };
     this.#people.push(person);
@@ -60,7 +65,8 @@ export class People {
     if (what < 0.6) return this.#browses(phone);
     if (what < 0.7) return [this.#call({ type: 'track', event: 'Logged In', userId, anonymousId: phone })];
     if (what < 0.8) return [this.#identify(person, tablet)];
-    if (what < 0.9) return this.#browses(this.#random.pick([tablet, laptop]));
+    if (what < 0.87) return this.#browses(this.#random.pick([tablet, laptop]));
+    if (what < 0.93) return [this.#joins(person, { userId })];
     return [this.#call({ type: 'identify', userId, traits: { plan: this.#random.pick(PLANS) } })];
   }
 
@@ -73,6 +79,22 @@ export class People {
   #signsUp(person: Person): readonly IdentifiedCall[] {
     person.signedUp = true;
     return [this.#identify(person, person.laptop)];
+  }
+
+  /** Names the company, before signing up as well, and now and then another one. */
+  #joins(
+    { company }: Person,
+    who: { readonly userId: string } | { readonly anonymousId: string },
+  ): IdentifiedCall {
+    const other = `company-${this.seed}-${this.#random.between(0, COMPANIES - 1)}`;
+    const groupId = this.#random.chance(0.8) ? company : other;
+    const plan = this.#random.chance(0.2) ? null : this.#random.pick(PLANS);
+    return this.#call({
+      type: 'group',
+      ...who,
+      groupId,
+      traits: { plan, seats: this.#random.between(1, 99) },
+    });
   }
 
   #buys({ userId, laptop, phone }: Person): readonly IdentifiedCall[] {
@@ -110,6 +132,13 @@ export const TRAITS: Readonly<Record<string, string>> = {
   stage: "event('Order Completed').stage(5 seconds, 10 seconds, 20 seconds)",
   recency: "trait('last_order_at').score(5)",
   value: "trait('spent').score(5)",
+};
+
+/** What is computed of the companies of the people. */
+export const ACCOUNT_TRAITS: Readonly<Record<string, string>> = {
+  company_orders: "event('Order Completed').count()",
+  company_spent_lately: "event('Order Completed').within(20 seconds).sum(property('total'))",
+  company_usual_total: "event('Order Completed').mode(property('total'), 1)",
 };
 
 /** The audiences that the people enter and leave: counts with windows that pass in a run, traits, and NOT. */

@@ -25,6 +25,7 @@ export const PROCESSORS: readonly Processor[] = [
   processor('identity', 'identity-resolver', 'identity-resolver', TOPICS.links),
   processor('profile-builder', 'profile-builder-fragments', 'fragments', TOPICS.events, TOPICS.assignments),
   processor('profile-builder', 'profile-builder-profiles', 'profiles', TOPICS.fragments),
+  processor('profile-builder', 'profile-builder-accounts', 'accounts', TOPICS.accountFacts),
   processor('segmentation', 'segmentation-memberships', 'memberships', TOPICS.fragments),
 ];
 

@@ -27,7 +27,10 @@ export function computedComparison(
   { activations, at }: { readonly activations: Activations; readonly at: number },
 ): (history: History) => void {
   const find = comparison.scratch.db.prepare('SELECT body FROM profiles WHERE key = ?');
-  const byWorkspace = Map.groupBy(traits.ofEvents.values(), ({ workspaceId }) => workspaceId);
+  const byWorkspace = Map.groupBy(
+    [...traits.ofEvents.values()].filter(({ of }) => of === 'people'),
+    ({ workspaceId }) => workspaceId,
+  );
   const scoresIn = scoresByWorkspace(comparison, { traits, borders });
   return (history) => {
     const row = find.get(history.profile) as { readonly body: Uint8Array } | undefined;

@@ -9,8 +9,9 @@ import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import type { Activations } from '../recompute/activations.js';
 import type { Rules } from '../recompute/definitions.js';
 import { eventsBehind, type History } from '../recompute/history.js';
+import { groupsReader } from '../recompute/accounts.js';
 import { mergedOf, type MergesOf } from '../recompute/merges.js';
-import { profileOf } from '../recompute/profile.js';
+import { profileOf, type ExpectedProfile } from '../recompute/profile.js';
 import type { Comparison } from './comparison.js';
 import { isSameJson, jsonOf } from './json.js';
 
@@ -47,6 +48,7 @@ export function profileComparison(
     ({ workspaceId }) => workspaceId,
   );
   const find = comparison.scratch.db.prepare(`SELECT ${COLUMNS} FROM profiles WHERE key = ?`);
+  const groupsOf = groupsReader(comparison.scratch);
   return (history) => {
     comparison.count('profiles');
     const row = find.get(history.profile) as unknown as Row | undefined;
@@ -55,7 +57,11 @@ export function profileComparison(
     const merges = new Map(known.map(({ name, strategy }) => [name, strategy]));
     const beyond = known.filter(({ name, strategy }) => mergedOf(name, strategy, history)?.isBeyond);
     const leftOut = new Set([...building, ...beyond].map(({ name }) => name));
-    for (const { expected, found } of faultsOf(history, row, { merges, leftOut })) {
+    for (const { expected, found } of faultsOf(history, row, {
+      merges,
+      leftOut,
+      groups: groupsOf(history.profile),
+    })) {
       const { profile: key } = history;
       comparison.differ({ subject: 'profiles', key, where: WHERE, expected, found }, () =>
         eventsBehind(history),
@@ -68,13 +74,16 @@ function partedBy<T>(all: readonly T[], is: (one: T) => boolean): readonly [read
   return [all.filter(is), all.filter((one) => !is(one))];
 }
 
-interface ByRules {
+type Groups = ReturnType<ReturnType<typeof groupsReader>>;
+
+interface Besides {
   readonly merges: MergesOf;
   readonly leftOut: ReadonlySet<string>;
+  readonly groups: Groups;
 }
 
-function* faultsOf(history: History, row: Row | undefined, { merges, leftOut }: ByRules) {
-  const expected = profileOf(history, merges);
+function* faultsOf(history: History, row: Row | undefined, { merges, leftOut, groups }: Besides) {
+  const expected = withGroups(profileOf(history, merges), groups);
   const found = row && (jsonOf(row.body) as Body);
   if (!expected) {
     if (found && found.mergedInto === undefined && !found.empty)
@@ -105,6 +114,12 @@ function* faultsOf(history: History, row: Row | undefined, { merges, leftOut }: 
 
 function without(traits: Readonly<Record<string, unknown>> | undefined, names: ReadonlySet<string>) {
   return traits && Object.fromEntries(Object.entries(traits).filter(([name]) => !names.has(name)));
+}
+
+function withGroups(profile: ExpectedProfile, { groups, isTruncated }: Groups) {
+  if (!profile) return undefined;
+  const truncated = [...(profile.truncated ?? []), ...(isTruncated ? ['groups'] : [])].sort();
+  return { ...profile, groups, truncated: truncated.length > 0 ? truncated : undefined };
 }
 
 /** A lower version that says the same, as after a rebuild that came to a profile by another way, does no harm. */

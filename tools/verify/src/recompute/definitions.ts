@@ -62,6 +62,7 @@ export async function readAudiences(log: Log, rules: Rules): Promise<ReadonlyMap
 export interface Trait {
   readonly workspaceId: string;
   readonly key: string;
+  readonly of: 'people' | 'accounts';
   readonly trait: ComputedTrait;
   /** In its normal form. */
   readonly query: string;
@@ -84,11 +85,11 @@ export async function readTraits(log: Log): Promise<Traits> {
     ofEvents.delete(id);
     scores.delete(id);
     if (!value) return;
-    const { workspaceId, key, query } = JSON.parse(value.toString('utf8')) as TraitMessage;
+    const { workspaceId, key, query, of = 'people' } = JSON.parse(value.toString('utf8')) as TraitMessage;
     const parsed = parseTrait(query);
     if (!parsed.ok) return;
-    if (isScore(parsed.value)) scores.set(id, { workspaceId, key, query, score: parsed.value });
-    else ofEvents.set(id, { workspaceId, key, query, trait: parsed.value });
+    if (isScore(parsed.value)) scores.set(id, { workspaceId, key, query, of, score: parsed.value });
+    else ofEvents.set(id, { workspaceId, key, query, of, trait: parsed.value });
   });
   return { ofEvents, scores };
 }

@@ -62,6 +62,7 @@ export class EventIntake {
     const ids = event.keys.map((key) => this.#identifier(key, event.receivedAt));
     this.#noteTogether(ids, event.receivedAt, event.offset);
     const nth = this.#keep(event, ids);
+    if (nth !== undefined && event.account !== null) this.#noteCall(event, ids);
     if (nth === undefined) this.found.duplicates += 1;
     else this.found.events += 1;
     return nth === 0;
@@ -70,6 +71,7 @@ export class EventIntake {
   /** Who occurred with whom stays: identity keeps it. */
   #erase({ erased, until, partition }: Erasure): void {
     this.#erasedUntil.set(erased, Math.max(until, this.#erasedUntil.get(erased) ?? -Infinity));
+    this.#sql.leave.run(erased);
     const gone = this.#sql.erase.all(erased) as { readonly nth: number; readonly offset: number }[];
     this.found.events -= gone.length;
     const firsts = gone.filter(({ nth }) => nth === 0);
@@ -79,6 +81,12 @@ export class EventIntake {
         rows: rows - firsts.length,
         sum: firsts.reduce((left, { offset }) => left - offset, sum),
       });
+  }
+
+  #noteCall(event: ShortEvent, [primary = 0]: readonly number[]): void {
+    const { account, offset, at, receivedAt, sequence, messageId, sourceId, accountTraits } = event;
+    const order = [offset, at, receivedAt, sequence, messageId, sourceId];
+    this.#sql.call.run(account, primary, ...order, accountTraits);
   }
 
   #noteFirst({ partition, offset }: Place): void {
@@ -168,6 +176,9 @@ const STATEMENTS = {
   same: 'SELECT received_at FROM events WHERE identifier = ? AND deduplication_id = ?',
   erase: `DELETE FROM events WHERE identifier = (SELECT id FROM identifiers WHERE key = ?)
     RETURNING nth, "offset"`,
+  call: 'INSERT INTO group_calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)',
+  leave: `UPDATE group_calls SET is_erased = 1
+    WHERE identifier = (SELECT id FROM identifiers WHERE key = ?)`,
   event: 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
 };
 

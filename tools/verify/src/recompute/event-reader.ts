@@ -9,6 +9,7 @@ import {
 import { isErasure, validateEventHeaders, type EventMessage } from '@tributary/contracts';
 import type { LogRecord } from '@tributary/kafka';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
+import { accountNamedBy } from '@tributary/profiles';
 
 /** Where an event lies in the log. */
 export type Place = Pick<LogRecord, 'partition' | 'offset'>;
@@ -27,6 +28,10 @@ export interface ShortEvent extends Place {
   readonly sequence: number;
   /** Of an identify call, as JSON. */
   readonly traits: string | null;
+  /** Of a group call that names an account: `workspaceId/group_id:<groupId>`. */
+  readonly account: string | null;
+  /** Of the same, what it says of the account's traits, as JSON. */
+  readonly accountTraits: string | null;
   /** The aggregates that it is one of: their hashes and the values that they read, as a JSON object; null for none. */
   readonly aggregates: string | null;
 }
@@ -81,6 +86,7 @@ export class EventReader {
 
   shorten(event: EventMessage, { partition, offset }: Place): ShortEvent {
     const { workspaceId, messageId, deduplicationId = messageId, sourceId } = event;
+    const accountId = accountNamedBy(event);
     const aggregates = this.#wanted.filter(
       (aggregate) => aggregate.workspaceId === workspaceId && aggregate.is(event),
     );
@@ -95,6 +101,8 @@ export class EventReader {
       receivedAt: Date.parse(event.receivedAt),
       sequence: event.sequence ?? 0,
       traits: event.type === 'identify' && event.traits ? JSON.stringify(event.traits) : null,
+      account: accountId === undefined ? null : scopedKey(workspaceId, accountId),
+      accountTraits: accountId === undefined ? null : JSON.stringify(event.traits ?? {}),
       aggregates:
         aggregates.length > 0
           ? JSON.stringify(
@@ -125,7 +133,7 @@ export function readHeaders(record: LogRecord): LogEntry {
     keys: identifiers.map((id) => scopedKey(workspaceId, id)),
     messageId,
     deduplicationId,
-    ...{ sequence: 0, sourceId: '', traits: null, aggregates: null },
+    ...{ sequence: 0, sourceId: '', traits: null, account: null, accountTraits: null, aggregates: null },
   };
 }
 

@@ -36,6 +36,7 @@ export interface History {
 }
 
 const IDENTIFIERS = 'SELECT id, key, profile, component FROM identifiers WHERE profile >= ? ORDER BY profile';
+const OF_PROFILE = 'SELECT id, key, profile, component FROM identifiers WHERE profile = ?';
 const EVENTS = `SELECT partition, "offset", deduplication_id, message_id, source_id, at, received_at, sequence, nth, traits, others, aggregates
   FROM events WHERE identifier = ?`;
 
@@ -59,6 +60,16 @@ interface EventRow {
   readonly traits: string | null;
   readonly others: string | null;
   readonly aggregates: string | null;
+}
+
+/** One profile there should be, with all its events. */
+export function historyOf({ db }: Scratch, activations: Activations, profile: string): readonly PastEvent[] {
+  const rows = db.prepare(OF_PROFILE).all(profile) as unknown as IdentifierRow[];
+  const events = db.prepare(EVENTS);
+  const keys = new Map(rows.map(({ id, key }) => [id, key]));
+  return rows.flatMap(({ id, key }) =>
+    (events.all(id) as unknown as EventRow[]).map((row) => toEvent(key, row, keys, activations)),
+  );
 }
 
 /** Every profile there should be, in the order of their keys, one in memory at a time. */

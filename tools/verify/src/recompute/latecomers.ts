@@ -1,4 +1,4 @@
-import { TOPICS } from '@tributary/contracts';
+import { accountKey, TOPICS } from '@tributary/contracts';
 import { parseScopedKey, scopedKey } from '@tributary/kernel';
 import type { Onward } from '../log/onward.js';
 import type { Scratch } from '../scratch.js';
@@ -12,6 +12,8 @@ export class Latecomers {
   readonly leftOut: LeftOut;
   /** `workspaceId/namespace:value` of those whom the cut does not know. */
   readonly identifiers = new Set<string>();
+  /** `workspaceId/group_id:<groupId>` of the accounts that late group calls name. */
+  readonly accounts = new Set<string>();
 
   constructor(private readonly scratch: Scratch) {
     this.leftOut = new LeftOut(scratch);
@@ -33,9 +35,10 @@ export class Latecomers {
   /** Adds those of events that came to the log since the last call. */
   async addFrom(onward: Onward): Promise<void> {
     const keys = new Set<string>();
-    await onward.read(TOPICS.events.name, ({ key, headers }) => {
+    await onward.read(TOPICS.events.name, ({ key, headers, value }) => {
       const { workspaceId } = parseScopedKey(key);
       for (const id of identifiersOf(headers.identifiers)) keys.add(scopedKey(workspaceId, id));
+      if (headers.type === 'group') this.#addAccount(workspaceId, value);
     });
     const find = this.scratch.db.prepare('SELECT component FROM identifiers WHERE key = ?');
     for (const key of keys) {
@@ -44,6 +47,11 @@ export class Latecomers {
       else this.identifiers.add(key);
       this.leftOut.addIdentifier(key);
     }
+  }
+
+  #addAccount(workspaceId: string, value: Buffer | null): void {
+    const { groupId = '' } = JSON.parse(value?.toString('utf8') ?? '{}') as { readonly groupId?: string };
+    this.accounts.add(accountKey(workspaceId, groupId));
   }
 }
 

@@ -4,7 +4,7 @@ import { KafkaLog } from '../log/kafka.log.js';
 import { Onward } from '../log/onward.js';
 import { openFacts } from '../scratch.js';
 import type { AheadOrder } from './ahead.js';
-import { readAssignments, readProfiles } from './facts.js';
+import { readAccounts, readAssignments, readProfiles } from './facts.js';
 
 const { brokers, clientId, file, withProfiles } = workerData as AheadOrder;
 const onward = new Onward(
@@ -12,7 +12,10 @@ const onward = new Onward(
 );
 const db = openFacts(file);
 await readAssignments(onward, db);
-if (withProfiles) await readProfiles(onward, db);
+if (withProfiles) {
+  await readProfiles(onward, db);
+  await readAccounts(onward, db);
+}
 db.exec('COMMIT');
 db.close();
 parentPort?.postMessage(onward.places);

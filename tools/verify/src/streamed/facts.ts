@@ -85,22 +85,31 @@ export function readAssignments(onward: Onward, db: DatabaseSync): Promise<void>
 
 /** Takes in each profile as profile-builder published it. */
 export function readProfiles(onward: Onward, db: DatabaseSync): Promise<void> {
-  const write = db.prepare(`INSERT INTO profiles VALUES (?, ?, ?, ?, ?)
+  return readBodies(onward, db, 'profiles');
+}
+
+/** Takes in each account as profile-builder published it. */
+export function readAccounts(onward: Onward, db: DatabaseSync): Promise<void> {
+  return readBodies(onward, db, 'accounts');
+}
+
+function readBodies(onward: Onward, db: DatabaseSync, table: 'profiles' | 'accounts'): Promise<void> {
+  const write = db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET last_version = excluded.last_version,
       last_body = iif(excluded.version >= version, excluded.last_body, coalesce(excluded.last_body, excluded.body)),
       body = iif(excluded.version >= version, excluded.body, body),
       version = max(version, excluded.version)`);
   return readFacts(
     onward,
-    TOPICS.profiles.name,
+    TOPICS[table].name,
     (key, { best, last }) => {
       write.run(key, best.version, best.value, last.version, last === best ? null : last.value);
     },
-    removal(db, 'profiles'),
+    removal(db, table),
   );
 }
 
-function removal(db: DatabaseSync, table: 'assignments' | 'profiles'): (key: string) => void {
+function removal(db: DatabaseSync, table: 'assignments' | 'profiles' | 'accounts'): (key: string) => void {
   const remove = db.prepare(`DELETE FROM ${table} WHERE key = ?`);
   return (key) => {
     remove.run(key);

@@ -11,6 +11,7 @@ interface Row {
   readonly deduplication_id: string;
   readonly event: string;
   readonly name: string;
+  readonly group_id: string;
   readonly properties: string;
   readonly traits: string;
   readonly context: string;
@@ -21,7 +22,7 @@ interface Row {
   readonly kafka_offset: number;
 }
 
-const ROWS = `SELECT workspace_id, source_id, type, message_id, deduplication_id, event, name, properties, traits, context, timestamp,
+const ROWS = `SELECT workspace_id, source_id, type, message_id, deduplication_id, event, name, group_id, properties, traits, context, timestamp,
     received_at, sequence, identifiers, kafka_offset
   FROM events_log FINAL
   WHERE kafka_partition = {partition:UInt16} AND kafka_offset < {start:UInt64} AND kafka_offset >= {from:UInt64}
@@ -50,6 +51,7 @@ function toEvent(row: Row): EventMessage {
     ...(row.deduplication_id === row.message_id ? {} : { deduplicationId: row.deduplication_id }),
     ...(row.event === '' ? {} : { event: row.event }),
     ...(row.name === '' ? {} : { name: row.name }),
+    ...(row.group_id === '' ? {} : { groupId: row.group_id }),
     properties: JSON.parse(row.properties) as Record<string, unknown>,
     traits: JSON.parse(row.traits) as Record<string, unknown>,
     context: JSON.parse(row.context) as Record<string, unknown>,

@@ -18,7 +18,9 @@ import {
   TraitsDto,
   TraitsQuery,
 } from './segment.dto.js';
-import { SegmentService, type About } from './segment.service.js';
+import { SegmentAccountsService } from './segment-accounts.service.js';
+import type { About } from './segment-answers.js';
+import { SegmentService } from './segment.service.js';
 
 const FOUND = [404, 'Profile was not found, or the workspace is not yours'] as const;
 
@@ -28,12 +30,13 @@ const FOUND = [404, 'Profile was not found, or the workspace is not yours'] as c
 @Controller('v1/spaces/:workspace/collections/:collection/profiles/:identifier')
 export class SegmentController {
   constructor(
-    private readonly segment: SegmentService,
+    private readonly users: SegmentService,
+    private readonly accounts: SegmentAccountsService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get('traits')
-  @ApiOperation({ summary: 'Traits of a user, as Segment’s Profile API has them' })
+  @ApiOperation({ summary: 'Traits of a user or an account, as Segment’s Profile API has them' })
   @ApiOkResponse({ standardSchema: TraitsDto })
   @Fails(400, FOUND, 503)
   async traits(
@@ -41,11 +44,11 @@ export class SegmentController {
     @Query({ schema: TraitsQuery }) query: TraitsQuery,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<object> {
-    return this.#answer(await this.segment.traits(path, query), reply);
+    return this.#answer(await this.#of(path).traits(path, query), reply);
   }
 
   @Get('external_ids')
-  @ApiOperation({ summary: 'Identifiers of a user, as Segment’s Profile API has them' })
+  @ApiOperation({ summary: 'Identifiers of a user or an account, as Segment’s Profile API has them' })
   @ApiOkResponse({ standardSchema: ExternalIdsDto })
   @Fails(400, FOUND, 503)
   async externalIds(
@@ -53,11 +56,11 @@ export class SegmentController {
     @Query({ schema: ExternalIdsQuery }) query: ExternalIdsQuery,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<object> {
-    return this.#answer(await this.segment.externalIds(path, query), reply);
+    return this.#answer(await this.#of(path).externalIds(path, query), reply);
   }
 
   @Get('events')
-  @ApiOperation({ summary: 'Events of a user, as Segment’s Profile API has them' })
+  @ApiOperation({ summary: 'Events of a user or an account, as Segment’s Profile API has them' })
   @ApiOkResponse({ standardSchema: SegmentEventsDto })
   @Fails(400, FOUND, 503)
   async events(
@@ -65,22 +68,22 @@ export class SegmentController {
     @Query({ schema: SegmentEventsQuery }) query: SegmentEventsQuery,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<object> {
-    return this.#answer(await this.segment.events(path, query), reply);
+    return this.#answer(await this.#of(path).events(path, query), reply);
   }
 
   @Get('metadata')
-  @ApiOperation({ summary: 'When a user was seen, as Segment’s Profile API has it' })
+  @ApiOperation({ summary: 'When a user or an account was seen, as Segment’s Profile API has it' })
   @ApiOkResponse({ standardSchema: MetadataDto })
   @Fails(400, FOUND, 503)
   async metadata(
     @Param({ schema: ProfilePath }) path: ProfilePath,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<object> {
-    return this.#answer(await this.segment.metadata(path), reply);
+    return this.#answer(await this.#of(path).metadata(path), reply);
   }
 
   @Get('links')
-  @ApiOperation({ summary: 'Accounts of a user, as Segment’s Profile API has them' })
+  @ApiOperation({ summary: 'Accounts of a user or people of an account, as Segment’s Profile API has them' })
   @ApiOkResponse({ standardSchema: LinksDto })
   @Fails(400, FOUND, 503)
   async links(
@@ -88,7 +91,11 @@ export class SegmentController {
     @Query({ schema: SegmentPage }) query: SegmentPage,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<object> {
-    return this.#answer(await this.segment.links(path, query), reply);
+    return this.#answer(await this.#of(path).links(path, query), reply);
+  }
+
+  #of({ collection }: ProfilePath): SegmentService | SegmentAccountsService {
+    return collection === 'accounts' ? this.accounts : this.users;
   }
 
   #answer(result: Result<About<object>, ApiFailure>, reply: HttpReply): object {

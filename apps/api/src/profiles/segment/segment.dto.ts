@@ -7,8 +7,11 @@ const USUAL = 10;
 
 export const ProfilePath = parameters({
   workspace: Type.String(),
-  collection: Type.String({ description: 'users', examples: ['users'] }),
-  identifier: Type.String({ description: 'namespace:value', examples: ['user_id:u1'] }),
+  collection: Type.String({ description: 'users or accounts', examples: ['users'] }),
+  identifier: Type.String({
+    description: 'namespace:value; of an account group_id:value',
+    examples: ['user_id:u1'],
+  }),
 });
 export type ProfilePath = Value<typeof ProfilePath>;
 
@@ -128,7 +131,10 @@ export type Metadata = Value<typeof MetadataDto>;
 export const LinksDto = dto('LinksDto', {
   data: Type.Array(
     dto('SegmentLinkDto', {
-      to_collection: Type.String({ examples: ['accounts'] }),
+      to_collection: Type.String({
+        description: 'accounts, or users where it is an account',
+        examples: ['accounts'],
+      }),
       external_ids: Type.Array(ExternalIdDto),
     }),
   ),

@@ -1,40 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import type { ProfileMessage } from '@tributary/contracts';
-import { failed, namespaceOf, ok, valueOf, type Identifier, type Result } from '@tributary/kernel';
+import { failed, ok, type Result } from '@tributary/kernel';
 import type { ApiFailure } from '../../http/api.errors.js';
-import { ClickHouseTimeline, type PlacedEvent } from '../clickhouse.timeline.js';
+import { ClickHouseTimeline } from '../clickhouse.timeline.js';
 import { parsed, type HeldProfile } from '../held-profile.js';
 import { ProfilesService } from '../profiles.service.js';
-import { after, partIn, partOf, type Part } from './segment-page.js';
+import {
+  dataOf,
+  externalId,
+  isWanted,
+  metadataOf,
+  namesIn,
+  NOT_FOUND,
+  scopeOf,
+  toSegmentEvent,
+  traitsIn,
+  type Answered,
+  type SegmentTrait,
+} from './segment-answers.js';
+import { after, partIn, partOf } from './segment-page.js';
 import type {
-  ExternalId,
   ExternalIdsQuery,
   Links,
   Metadata,
   ProfilePath,
-  SegmentEvent,
   SegmentEventsQuery,
   SegmentPage,
   TraitsQuery,
 } from './segment.dto.js';
-
-/** An answer, and the profile that it is about. */
-export interface About<T> {
-  readonly held: HeldProfile;
-  readonly answer: T;
-}
-
-type Answered<T> = Promise<Result<About<T>, ApiFailure>>;
-
-interface Trait {
-  readonly name: string;
-  readonly value: unknown;
-  readonly source_id: string;
-  readonly updated_at: string;
-}
-
-const NOT_FOUND: ApiFailure = { code: 'profile_not_found', message: 'Profile was not found.' };
-const NONE: ReadonlySet<string> = new Set();
 
 /** The profiles of users in the shapes of Segment's Profile API. */
 @Injectable()
@@ -79,11 +71,14 @@ export class SegmentService {
       const from = after(query, scope);
       if (!from.ok) return from;
       const { limit, start, end, sort } = query;
-      const events = await this.timeline.events(profileId, {
-        ...{ limit: limit + 1, after: from.value, start, end, isOldestFirst: sort === 'asc' },
-        include: [...namesIn(query.include)],
-        exclude: [...namesIn(query.exclude)],
-      });
+      const events = await this.timeline.events(
+        { profileId },
+        {
+          ...{ limit: limit + 1, after: from.value, start, end, isOldestFirst: sort === 'asc' },
+          include: [...namesIn(query.include)],
+          exclude: [...namesIn(query.exclude)],
+        },
+      );
       const { items, cursor } = partOf(events, query, scope, ({ place }) => place);
       return ok({ data: items.map(toSegmentEvent), cursor });
     });
@@ -91,19 +86,8 @@ export class SegmentService {
 
   async metadata(path: ProfilePath): Answered<Metadata> {
     return this.#about(path, async (held) => {
-      const { firstSeenAt, lastSeenAt } = parsed(held);
-      const ends = await this.timeline.ends(held.profileId);
-      const metadata = {
-        segment_id: held.profileId,
-        created_at: firstSeenAt,
-        updated_at: lastSeenAt,
-        expires_at: null,
-        first_message_id: ends?.firstMessageId ?? '',
-        first_source_id: ends?.firstSourceId ?? '',
-        last_message_id: ends?.lastMessageId ?? '',
-        last_source_id: ends?.lastSourceId ?? '',
-      };
-      return ok({ metadata, cursor: { url: '', has_more: false, next: '', limit: 0 } });
+      const ends = await this.timeline.ends({ profileId: held.profileId });
+      return ok(metadataOf(held.profileId, parsed(held), ends));
     });
   }
 
@@ -118,8 +102,8 @@ export class SegmentService {
         to_collection: 'accounts',
         external_ids: [
           {
-            ...externalId('group_id', groupId),
-            ...{ source_id: sourceId, collection: 'accounts', created_at: firstAt },
+            ...externalId('group_id', groupId, 'accounts'),
+            ...{ source_id: sourceId, created_at: firstAt },
           },
         ],
       }));
@@ -138,79 +122,18 @@ export class SegmentService {
     return answer.ok ? ok({ held: found.value, answer: answer.value }) : answer;
   }
 
-  async #traitsOf(held: HeldProfile, of: TraitsQuery['class']): Promise<readonly Trait[]> {
+  async #traitsOf(held: HeldProfile, of: TraitsQuery['class']): Promise<readonly SegmentTrait[]> {
     if (of === 'audience') {
       const memberships = await this.timeline.memberships(held.profileId);
       return memberships.map(({ audience, since }) => {
         return { name: audience, value: true, source_id: '', updated_at: since };
       });
     }
-    const profile = parsed(held);
-    const computed = computedOf(profile);
-    if (of === 'computed_trait') return computed;
-    const names = new Set(computed.map(({ name }) => name));
-    return [...customOf(profile).filter(({ name }) => !names.has(name)), ...computed];
+    return traitsIn(parsed(held), of);
   }
 }
 
-function customOf({ traits, traitSources, at }: ProfileMessage): readonly Trait[] {
-  return Object.entries(traits).map(([name, value]) => {
-    const source = traitSources[name];
-    return { name, value, source_id: source?.sourceId ?? '', updated_at: source?.at ?? at };
-  });
-}
-
-function computedOf({ computed, at }: ProfileMessage): readonly Trait[] {
-  return Object.entries(computed).map(([name, value]) => ({ name, value, source_id: '', updated_at: at }));
-}
-
-function toSegmentEvent({ event }: PlacedEvent): SegmentEvent {
-  const { identifiers, type, sourceId, messageId, timestamp, properties, traits, context, name } = event;
-  return {
-    external_ids: (identifiers as readonly Identifier[]).map((id) =>
-      externalId(namespaceOf(id), valueOf(id)),
-    ),
-    type,
-    ...(event.event !== undefined && { event: event.event }),
-    ...(name !== undefined && { name }),
-    source_id: sourceId,
-    message_id: messageId,
-    timestamp,
-    properties,
-    ...(Object.keys(traits).length > 0 && { traits }),
-    context,
-  };
-}
-
-function externalId(type: string, id: string): ExternalId {
-  return { id, type, source_id: '', collection: 'users', encoding: 'none' };
-}
-
-function dataOf<T>(part: Result<Part<T>, ApiFailure>): Result<object, ApiFailure> {
-  return part.ok ? ok({ data: part.value.items, cursor: part.value.cursor }) : part;
-}
-
-/** Of what the pages are: a cursor is good for one profile and the same filters. */
-function scopeOf(
-  { workspace, collection, identifier }: ProfilePath,
-  list: string,
-  { limit: _limit, next: _next, ...filter }: Partial<SegmentPage>,
-) {
-  const url = `/v1/spaces/${encodeURIComponent(workspace)}/collections/${collection}/profiles/${encodeURIComponent(identifier)}/${list}`;
-  return { url, list: url, filter };
-}
-
-function namesIn(list: string | undefined): ReadonlySet<string> {
-  if (list === undefined || list === '') return NONE;
-  return new Set(list.split(',').map((name) => name.trim()));
-}
-
-const isWanted = (wanted: ReadonlySet<string>, name: string) => wanted.size === 0 || wanted.has(name);
-
 function noCollection(collection: string): ApiFailure {
-  const message =
-    collection === 'accounts'
-      ? 'There are no profiles of accounts yet: ask for those of users.'
-      : `There is no collection ${collection}: ask for users.`;
+  const message = `There is no collection ${collection}: ask for users or accounts.`;
   return { code: 'profile_not_found', message };
 }

@@ -190,7 +190,7 @@ describe('what is not there', () => {
     ]);
   });
 
-  it('is no collection, or not yet', async () => {
+  it('is no collection, or no identifier of one', async () => {
     for (const collection of ['accounts', 'things']) {
       const path = `/v1/spaces/${api.workspace}/collections/${collection}/profiles/user_id:ann/traits`;
       const { status, body } = await api.ask('GET', path, undefined, BASIC);

@@ -32,7 +32,11 @@ export class StateReads implements OnApplicationBootstrap, OnApplicationShutdown
   ) {
     const ownersOf = (reader: StateReader) =>
       new PartitionOwners(() => groupAddresses(connection, STATE_READERS[reader].groupId));
-    this.#owners = { profiles: ownersOf('profiles'), fragments: ownersOf('fragments') };
+    this.#owners = {
+      profiles: ownersOf('profiles'),
+      fragments: ownersOf('fragments'),
+      accounts: ownersOf('accounts'),
+    };
     this.#reads = new Counter({
       name: 'tributary_api_state_reads_total',
       help: 'Keys that processors were asked for; nobody: their owner does not answer, and the tables do',
@@ -49,15 +53,15 @@ export class StateReads implements OnApplicationBootstrap, OnApplicationShutdown
     await this.#dispatcher.destroy();
   }
 
-  /** Undefined where nobody answers for the key now, as while its partition moves. */
-  async read(reader: StateReader, key: string): Promise<OwnersAnswer | undefined> {
-    const answer = await this.#ask(reader, key);
+  /** Undefined where nobody answers for the key now, as while its partition moves. `owner`: what decides the partition. */
+  async read(reader: StateReader, key: string, owner = key): Promise<OwnersAnswer | undefined> {
+    const answer = await this.#ask(reader, key, owner);
     this.#reads.inc({ processor: reader, answer: answer?.state ?? 'nobody' });
     return answer;
   }
 
-  async #ask(reader: StateReader, key: string): Promise<OwnersAnswer | undefined> {
-    const partition = partitionOf(key, this.config.KAFKA_PARTITIONS);
+  async #ask(reader: StateReader, key: string, owner: string): Promise<OwnersAnswer | undefined> {
+    const partition = partitionOf(owner, this.config.KAFKA_PARTITIONS);
     const owners = this.#owners[reader];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const address = await owners.addressOf(partition);
