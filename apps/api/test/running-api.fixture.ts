@@ -4,6 +4,7 @@ import {
   createClickHouse,
   createDatabase,
   IDENTITY_ASSIGNMENTS_SCHEMA,
+  REFUSED_ROWS_SCHEMA,
   migrate,
 } from '@tributary/clickhouse';
 import { readSettings, startService, type RunningService } from '@tributary/service';
@@ -68,6 +69,7 @@ export class RunningApi {
     if (!config.ok) throw new Error(config.error.join('; '));
     await createDatabase({ url: clickhouseUrl(), database: this.#database });
     await migrate(this.tables, IDENTITY_ASSIGNMENTS_SCHEMA);
+    await migrate(this.tables, REFUSED_ROWS_SCHEMA);
     for (const query of TABLES) await this.tables.command({ query });
     this.#service = await startService({ ...api, module: () => this.module }, config.value);
     this.#activating = new Activating(this.workspace, config.value.KAFKA_PARTITIONS);

@@ -86,7 +86,10 @@ describe("the profile-builder's sinks", () => {
   };
 
   beforeAll(async () => {
-    await ensureTopics(connection, [TOPICS.events, TOPICS.profiles], { partitions: 8, replication: 1 });
+    await ensureTopics(connection, [TOPICS.events, TOPICS.profiles, TOPICS.accounts], {
+      partitions: 8,
+      replication: 1,
+    });
     await producer.connect();
   });
 
