@@ -27,6 +27,12 @@ export const COMMIT_EVERY_MS = 1_000;
  * broker a look at all partitions.
  */
 export const FETCH_WAIT_MS = 500;
+/**
+ * A fetch that brought little is followed by the next so much later at the earliest: at each step from an event to a change
+ * one such wait at most, and none after a silence.
+ */
+export const FETCH_PACE = { everyMs: 20, manyBytes: 65_536 };
+
 /** The records that one fetch brings, of all partitions of a broker. One record may be larger. */
 export const FETCH_BYTES = 4_194_304;
 /** Those of one partition in it. */

@@ -1,4 +1,7 @@
 import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
+import { FETCH_PACE } from './client-settings.js';
+import { FetchPace } from './fetch-pace.js';
 import { LostRangeError, SilencedError } from './kafka.errors.js';
 
 interface Place {
@@ -9,6 +12,11 @@ interface Place {
 interface TopicOffsets {
   readonly topic: string;
   readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+}
+
+interface FetchedBatch {
+  /** With the bytes of the partition in the answer. */
+  readonly rawMessages?: { readonly bytes?: number };
 }
 
 /** Of kafkajs's member of a group, what is used here. */
@@ -36,7 +44,7 @@ interface ConsumerGroup {
   heartbeat(options: { readonly interval: number }): Promise<void>;
   recoverFromOffsetOutOfRange(error: Place): Promise<void>;
   joinAndSync(): Promise<void>;
-  fetch(nodeId: string): Promise<readonly object[]>;
+  fetch(nodeId: string): Promise<readonly FetchedBatch[]>;
 }
 
 type Method<N extends keyof ConsumerGroup> = ConsumerGroup[N];
@@ -97,6 +105,25 @@ export function mendConsumerGroup(): void {
     throw lost;
   };
   tellGenerations(prototype);
+  keepPace(prototype);
+}
+
+function keepPace(prototype: ConsumerGroup): void {
+  const fetch = methodOf(prototype, 'fetch');
+  const kept = new WeakMap<ConsumerGroup, Map<string, FetchPace>>();
+  prototype.fetch = async function (this: ConsumerGroup, nodeId) {
+    const ofBrokers = kept.get(this) ?? new Map<string, FetchPace>();
+    kept.set(this, ofBrokers);
+    const ofBroker = ofBrokers.get(nodeId) ?? new FetchPace(FETCH_PACE);
+    ofBrokers.set(nodeId, ofBroker);
+    const dueIn = ofBroker.dueIn(performance.now());
+    if (dueIn > 0) await pause(dueIn);
+    const sentAt = performance.now();
+    const batches = await fetch.call(this, nodeId);
+    const bytes = batches.reduce((sum, { rawMessages }) => sum + (rawMessages?.bytes ?? 0), 0);
+    ofBroker.brought(bytes, sentAt);
+    return batches;
+  };
 }
 
 function tellGenerations(prototype: ConsumerGroup): void {
