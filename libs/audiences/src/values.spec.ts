@@ -15,6 +15,8 @@ describe('compares', () => {
     ['nine', { op: '<', value: 10 }, false],
     ['nine', { op: '!=', value: 10 }, false],
     ['', { op: '=', value: 0 }, false],
+    [{ number: 'hello' }, { op: '>', value: 1 }, false],
+    [{ number: '1' }, { op: '=', value: 1 }, false],
     [true, { op: '=', value: true }, true],
     [true, { op: '!=', value: false }, true],
     [true, { op: '>', value: false }, false],

@@ -2,7 +2,6 @@ import { compareDecimals } from './decimals.js';
 import {
   isExact,
   type Comparison,
-  type ExactNumber,
   type ListOperator,
   type Literal,
   type OrderOperator,
@@ -150,7 +149,7 @@ function orderOf(value: unknown, other: Literal): number | undefined {
   if (typeof value === 'string' && typeof other === 'string') {
     return compareInstants(value, other) ?? compareText(value, other);
   }
-  const [a, b] = [numberTextOf(value), numberTextOf(other)];
+  const [a, b] = [numberTextOf(value), numberTextOfLiteral(other)];
   return a === undefined || b === undefined ? undefined : compareNumbers(a, b);
 }
 
@@ -167,8 +166,12 @@ function isSure(number: string): boolean {
 /** The digits of a number, or of a text that is one; undefined of everything else. */
 export function numberTextOf(value: unknown): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
-  if (typeof value === 'string') return NUMBER.test(value) ? value : undefined;
-  return isExact(value) ? value.number : undefined;
+  return typeof value === 'string' && NUMBER.test(value) ? value : undefined;
+}
+
+/** The same of what a query writes out: an object there is a number of many digits, and never one that a customer sent. */
+export function numberTextOfLiteral(literal: Literal): string | undefined {
+  return isExact(literal) ? literal.number : numberTextOf(literal);
 }
 
 function booleanOf(value: unknown): boolean | undefined {
@@ -186,13 +189,13 @@ function textOf(literal: Literal): string {
  * What is there to count or add up in a value: itself, or each element of a list, in order. Missing values, nulls and
  * objects are left out.
  */
-export function scalarsOf(value: unknown): readonly (string | number | boolean | ExactNumber)[] {
+export function scalarsOf(value: unknown): readonly (string | number | boolean)[] {
   const found = value instanceof Several ? value.values : [value];
   return found.flatMap(elementsOf).flatMap((one) => (isScalar(one.value) ? [one.value] : []));
 }
 
-function isScalar(value: unknown): value is string | number | boolean | ExactNumber {
-  return typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object' || isExact(value);
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object';
 }
 
 /** By code points: the order of the texts' UTF-8 bytes, in which databases compare. */

@@ -32,9 +32,8 @@ function elements(value: unknown): readonly unknown[] {
 }
 
 function decimalIn(value: unknown): Big | undefined {
-  const exact = typeof value === 'object' && value !== null && 'number' in value ? value.number : value;
-  if (typeof exact !== 'number' && typeof exact !== 'string') return undefined;
-  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(String(exact)) ? new Big(exact) : undefined;
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(String(value)) ? new Big(value) : undefined;
 }
 
 const HELD_BELOW = new Big(10).pow(29);
@@ -64,10 +63,9 @@ export function naiveTotals(events: readonly Occurring[]) {
 export function naiveValues(events: readonly Occurring[]) {
   const found = new Map<string, { count: number; first: number; last: number }>();
   for (const { value, time } of events) {
-    const texts = elements(value).flatMap((one) => {
-      if (typeof one === 'object' && one) return 'number' in one ? [one.number as string] : [];
-      return [String(one).slice(0, 256)];
-    });
+    const texts = elements(value).flatMap((one) =>
+      typeof one === 'object' ? [] : [String(one).slice(0, 256)],
+    );
     for (const text of new Set(texts)) {
       const { count, first, last } = found.get(text) ?? { count: 0, first: Infinity, last: -Infinity };
       found.set(text, { count: count + 1, first: Math.min(first, time), last: Math.max(last, time) });

@@ -128,7 +128,6 @@ const json = (decimal: string | undefined) =>
 
 /** What one event has as its value, as a text: neither a list nor an object. */
 function single(value: unknown): string | undefined {
-  if (typeof value === 'object' && value !== null && 'number' in value) return String(value.number);
   const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
   return isScalar ? String(value).slice(0, 256) : undefined;
 }

@@ -85,7 +85,7 @@ const occurrence: Omit<Kind<OccurrenceEntry>, 'ranking'> = {
     if (!aggregate.value) return [[time, id, receivedAt, sequence]];
     const [scalar, ...others] = scalarsOf(value);
     const only = others.length > 0 || Array.isArray(value) ? undefined : scalar;
-    const kept = typeof only === 'object' ? only.number : (only ?? null);
+    const kept = only ?? null;
     const text = typeof kept === 'string' ? cutText(kept, MAX_VALUE_BYTES) : kept;
     if (text !== kept) return [[time, id, receivedAt, sequence, text, true]];
     return [[time, id, receivedAt, sequence, text]];
@@ -163,10 +163,10 @@ const values: Kind<ValueEntry> = {
   entries: (_aggregate, _bound, { time, value }) => {
     const byText = new Map<string, ValueEntry>();
     for (const scalar of scalarsOf(value)) {
-      const text = typeof scalar === 'object' ? scalar.number : String(scalar);
+      const text = String(scalar);
       const kept = cutText(text, MAX_VALUE_BYTES);
       const rank = digest(kept);
-      const shown = typeof scalar === 'object' || typeof scalar === 'string' ? kept : scalar;
+      const shown = typeof scalar === 'string' ? kept : scalar;
       byText.set(kept, kept === text ? [rank, shown, 1, time, time] : [rank, shown, 1, time, time, true]);
     }
     return [...byText.values()];
@@ -175,7 +175,8 @@ const values: Kind<ValueEntry> = {
     compare: (a, b) => compareText(a[0], b[0]) || compareText(String(a[1]), String(b[1])),
     keyOf: ([, value]) => String(value),
     join: joinValues,
-    placeOf: ([rank, value]) => [rank, value, 0, 0, 0],
+    // The text, whichever form of the value came last: it is what is compared.
+    placeOf: ([rank, value]) => [rank, String(value), 0, 0, 0],
   }),
 };
 

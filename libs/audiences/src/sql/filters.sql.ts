@@ -4,7 +4,7 @@ import { compareNumberSql, isNumberSql } from './decimals.sql.js';
 import { compareInstantSql } from './instants.sql.js';
 import { elementsSql, valuesAtSql } from './paths.sql.js';
 import { textSql, type Expression } from './expressions.js';
-import { numberTextOf } from '../values.js';
+import { numberTextOfLiteral } from '../values.js';
 
 /** Of values that are alike, unequal and without an order. */
 const UNORDERED = 2;
@@ -123,7 +123,7 @@ function orderSql(raw: Expression, literal: Literal): Expression {
     const read = `if(${isText}, lower(${text}), ${raw})`;
     return `multiIf(${read} NOT IN ('true', 'false'), ${UNLIKE}, ${read} = '${literal}', 0, ${UNORDERED})`;
   }
-  const number = numberTextOf(literal);
+  const number = numberTextOfLiteral(literal);
   const asNumber = number === undefined ? String(UNLIKE) : compareNumberSql(raw, number);
   if (typeof literal !== 'string') {
     const ofText =

@@ -115,7 +115,7 @@ export class EventReader {
 
 /** What there is to count in a value, and whether it is one that stands alone. */
 function toReadValue(value: unknown): ReadValue {
-  const values = scalarsOf(value).map((one) => (typeof one === 'object' ? one.number : one));
+  const values = scalarsOf(value);
   return { values, isSingle: values.length === 1 && !Array.isArray(value) };
 }
 
