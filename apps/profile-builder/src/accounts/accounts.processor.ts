@@ -10,7 +10,8 @@ import {
   type TableWriter,
 } from '@tributary/state';
 import { Pace, type Rhythm } from '../pace.js';
-import { ComputedTraits, NOTHING, NO_TRAITS, type TraitsState } from '../traits/computed-traits.js';
+import { NOTHING } from '../traits/answering-traits.js';
+import { ComputedTraits, NO_TRAITS, type TraitsState } from '../traits/computed-traits.js';
 import { traitsOf, type AnyTraitInForce } from '../traits/traits-in-force.js';
 import {
   BEHIND_OWN,

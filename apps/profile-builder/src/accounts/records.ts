@@ -9,7 +9,7 @@ import {
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { parseScopedKey, toInstant } from '@tributary/kernel';
 import type { AccountCall, AccountFacts } from '@tributary/profiles';
-import type { ComputedTraitsOf } from '../traits/computed-traits.js';
+import type { ComputedTraitsOf } from '../traits/answering-traits.js';
 
 /** What is published of an account, apart from what group calls say. */
 export interface PublishedAccount {

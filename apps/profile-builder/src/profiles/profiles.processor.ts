@@ -22,12 +22,8 @@ import {
   type TableWriter,
 } from '@tributary/state';
 import { Pace, type Rhythm } from '../pace.js';
-import {
-  ComputedTraits,
-  NO_TRAITS,
-  type ComputedTraitsOf,
-  type TraitsState,
-} from '../traits/computed-traits.js';
+import type { ComputedTraitsOf } from '../traits/answering-traits.js';
+import { ComputedTraits, NO_TRAITS, type TraitsState } from '../traits/computed-traits.js';
 import type { BordersInForce } from '../traits/borders-in-force.js';
 import { traitsOf, type AnyTraitInForce } from '../traits/traits-in-force.js';
 import { ToldAccounts, type ToldState } from './told-accounts.js';

@@ -8,7 +8,7 @@ import {
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
 import { namespaceOf, scopedKey, toInstant, valueOf } from '@tributary/kernel';
 import type { FoldedProfile, VersionedFact } from '@tributary/profiles';
-import type { ComputedTraitsOf } from '../traits/computed-traits.js';
+import type { ComputedTraitsOf } from '../traits/answering-traits.js';
 
 /** What is published of a profile, apart from its version and instant. */
 export function toProfileBody(profile: FoldedProfile, computed: ComputedTraitsOf) {

@@ -1,38 +1,11 @@
-import {
-  computeTrait,
-  knownOf,
-  mergedTrait,
-  mergeKnown,
-  type Aggregate,
-  type Computation,
-  type ComputedValue,
-  type FoldedAggregate,
-  type KnownAggregates,
-  type WantedAggregate,
-} from '@tributary/audiences';
+import type { KnownAggregates, WantedAggregate } from '@tributary/audiences';
 import { parseScopedKey } from '@tributary/kernel';
 import { KnownHere, type KnownFrom } from '@tributary/processing';
-import { attachedIdentifiers, fitting, type ProfileFragments, type RuledTrait } from '@tributary/profiles';
+import type { ProfileFragments } from '@tributary/profiles';
+import { AnsweringTraits, knownIn, type ComputedTraitsOf } from './answering-traits.js';
 import type { BordersInForce } from './borders-in-force.js';
-import { mergedName, toMergeInForce, type MergeInForce } from './merges-in-force.js';
 import { differingKeys, scoreBy, takenBorders, type AnsweringBorders } from './scores.js';
-import {
-  isScoreInForce,
-  toTraitInForce,
-  type AnyTraitInForce,
-  type TraitInForce,
-} from './traits-in-force.js';
-
-/** What the computed traits of one profile come to at an instant, and its traits that have a rule. */
-export interface ComputedTraitsOf {
-  /** By key, in the order of the keys. */
-  readonly values: Readonly<Record<string, ComputedValue>>;
-  /** The first later instant at which time alone may change one of them. */
-  readonly changesAt: number | undefined;
-  readonly isTruncated: boolean;
-  /** By name. */
-  readonly merged: ReadonlyMap<string, RuledTrait>;
-}
+import type { AnyTraitInForce } from './traits-in-force.js';
 
 /** The computed traits and rules by which a partition answers, and how far its profiles are gone through for them. Plain JSON. */
 export interface TraitsState {
@@ -65,12 +38,8 @@ export const NO_TRAITS: TraitsState = { answering: {}, from: {} };
 
 /** In a scan: what is of any workspace. No workspace is called so. */
 const EVERYWHERE = '*';
-const NO_AGGREGATES: readonly WantedAggregate[] = [];
 
-/** Bytes of JSON that the computed traits of a profile take at most: the first by their keys. */
-const MAX_COMPUTED_BYTES = 64 * 1024;
-
-/** Computes and merges the traits that answer, in a partition. */
+/** Which traits answer in a partition, and which profiles are to be gone through for those that changed. */
 export class ComputedTraits {
   readonly #known: KnownHere;
   #state: TraitsState;
@@ -78,12 +47,7 @@ export class ComputedTraits {
   #inForce: InForce = { all: new Map() };
   /** Those of them that do not answer yet. */
   #waiting: readonly (readonly [string, AnyTraitInForce])[] = [];
-  #byWorkspace = new Map<string, TraitInForce[]>();
-  #merges = new Map<string, MergeInForce[]>();
-  /** The scores that answer where they have borders: `workspaceId/key`. */
-  #scores = new Set<string>();
-  #wanted = new Map<string, readonly WantedAggregate[]>();
-  #facts = new Set<string>();
+  #answers: AnsweringTraits;
 
   constructor(
     private readonly here: ConstructorParameters<typeof KnownHere>[0],
@@ -91,7 +55,7 @@ export class ComputedTraits {
   ) {
     this.#state = state;
     this.#known = new KnownHere(here, state.from);
-    this.#index();
+    this.#answers = new AnsweringTraits(state.answering);
   }
 
   get state(): TraitsState {
@@ -133,22 +97,22 @@ export class ComputedTraits {
     const changed = [...new Set([...Object.keys(before), ...Object.keys(answering)])].filter(
       (key) => before[key] !== answering[key],
     );
-    const wereScores = this.#scores;
+    const wereScores = this.#answers.scores;
     if (changed.length > 0) {
       this.#state = { ...this.#state, answering };
       this.#waiting = this.#unanswered();
-      this.#index();
+      this.#answers = new AnsweringTraits(answering);
     }
     const isOfScore = (key: string) =>
       (before[key] === undefined || wereScores.has(key)) &&
-      (answering[key] === undefined || this.#scores.has(key));
+      (answering[key] === undefined || this.#answers.scores.has(key));
     this.#takeBorders(changed.filter((key) => !isOfScore(key)));
   }
 
   /** Borders hold as soon as they are of the definition that answers. Where nothing else changes, few profiles do. */
   #takeBorders(changed: readonly string[]): void {
     const { borders: was = {}, answering, scan, ...others } = this.#state;
-    const isScore = (key: string) => this.#scores.has(key);
+    const isScore = (key: string) => this.#answers.scores.has(key);
     const borders = takenBorders(was, this.#inForce.borders ?? NO_BORDERS, answering, isScore);
     const moved = differingKeys(was, borders);
     if (moved.length > 0) this.#state = { ...others, answering, borders, ...(scan && { scan }) };
@@ -163,7 +127,7 @@ export class ComputedTraits {
 
   /** Goes through all profiles anew, as after a disk was lost, and the instants with it at which traits change. */
   scanAll(): void {
-    this.#scanFor([...this.#byWorkspace.keys(), ...this.#merges.keys()]);
+    this.#scanFor(this.#answers.workspaces);
   }
 
   /** Goes through what there is in every workspace, those without traits too. */
@@ -185,19 +149,19 @@ export class ComputedTraits {
 
   /** Whether a workspace has any that time may change. */
   has(workspaceId: string): boolean {
-    return this.#byWorkspace.has(workspaceId);
+    return this.#answers.has(workspaceId);
   }
 
   /** Whether a trait of a workspace depends on a fact. */
   isRead(workspaceId: string, fact: string): boolean {
-    return this.#facts.has(`${workspaceId} ${fact}`);
+    return this.#answers.isRead(workspaceId, fact);
   }
 
   /** Whether the scan is to publish a profile: because its scores are others, or as all are to be. */
   isMoved(workspaceId: string, fragments: ProfileFragments, at: number): boolean {
     const { moved, was = {} } = this.#state.scan ?? {};
     if (!moved) return true;
-    const computed = this.#computed(workspaceId, knownIn(fragments), at);
+    const computed = this.#answers.computed(workspaceId, knownIn(fragments), at);
     return moved.some((key) => {
       if (parseScopedKey(key).workspaceId !== workspaceId) return false;
       const [before, now] = [was[key], this.#state.borders?.[key]].map((by) => by && scoreBy(by, computed));
@@ -207,49 +171,17 @@ export class ComputedTraits {
 
   /** What the traits of a workspace that answer are computed from: of each aggregate the greatest bound. */
   wantedIn(workspaceId: string): readonly WantedAggregate[] {
-    return this.#wanted.get(workspaceId) ?? NO_AGGREGATES;
+    return this.#answers.wantedIn(workspaceId);
   }
 
   /** Every trait of a workspace of a person at an instant. */
   of(workspaceId: string, fragments: ProfileFragments, at: number): ComputedTraitsOf {
-    return this.has(workspaceId) || this.#merges.has(workspaceId)
-      ? this.by(workspaceId, knownIn(fragments), at)
-      : NOTHING;
+    return this.#answers.of(workspaceId, fragments, at, this.#state.borders);
   }
 
   /** Every trait of a workspace at an instant, by what is known of the aggregates. */
   by(workspaceId: string, known: KnownAggregates, at: number): ComputedTraitsOf {
-    const merges = this.#merges.get(workspaceId) ?? [];
-    const computed = this.#computed(workspaceId, known, at);
-    let changesAt = Infinity;
-    let isTruncated = false;
-    const values: (readonly [string, ComputedValue])[] = [];
-    for (const [key, one] of computed) {
-      if (one.value !== undefined) values.push([key, one.value]);
-      changesAt = Math.min(changesAt, one.changesAt ?? Infinity);
-      isTruncated ||= one.isTruncated ?? false;
-    }
-    for (const scoped of this.#scores) {
-      const { workspaceId: of, id } = parseScopedKey(scoped);
-      const by = of === workspaceId ? this.#state.borders?.[scoped] : undefined;
-      const score = by && scoreBy(by, computed);
-      if (score !== undefined) values.push([id, score]);
-    }
-    values.sort(([a], [b]) => (a < b ? -1 : 1));
-    const merged = merges.map(({ name, strategy }) => [name, mergedTrait(name, strategy, known)] as const);
-    const shown = fitting(values, { count: Infinity, bytes: MAX_COMPUTED_BYTES }, bytesOf);
-    return {
-      values: Object.fromEntries(shown.kept),
-      changesAt: changesAt === Infinity ? undefined : changesAt,
-      isTruncated: isTruncated || !shown.isWhole,
-      merged: new Map(merged),
-    };
-  }
-
-  /** By key, what is computed from events. */
-  #computed(workspaceId: string, known: KnownAggregates, at: number): ReadonlyMap<string, Computation> {
-    const traits = this.#byWorkspace.get(workspaceId) ?? [];
-    return new Map(traits.map(({ key, trait }) => [key, computeTrait(trait, known, at)]));
+    return this.#answers.by(workspaceId, known, at, this.#state.borders);
   }
 
   #unanswered(): readonly (readonly [string, AnyTraitInForce])[] {
@@ -267,79 +199,8 @@ export class ComputedTraits {
     const all = new Set([...(this.#state.scan?.workspaces ?? []), ...workspaces]);
     this.#state = { ...this.#state, scan: { workspaces: [...all], cursor: '' } };
   }
-
-  #index(): void {
-    this.#byWorkspace = new Map();
-    this.#merges = new Map();
-    this.#scores = new Set();
-    this.#wanted = new Map();
-    this.#facts = new Set();
-    const answering = Object.entries(this.#state.answering).sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [scoped, query] of answering) {
-      const { workspaceId, id } = parseScopedKey(scoped);
-      const name = mergedName(id);
-      if (name !== undefined) {
-        this.#indexMerge(toMergeInForce(workspaceId, name, query));
-        continue;
-      }
-      const trait = toTraitInForce(workspaceId, id, query);
-      // It was readable when it was taken up; a later version of the language may say otherwise.
-      if (!trait.ok) continue;
-      if (isScoreInForce(trait.value)) {
-        this.#scores.add(scoped);
-        continue;
-      }
-      this.#indexFacts(trait.value);
-      this.#byWorkspace.set(workspaceId, [...(this.#byWorkspace.get(workspaceId) ?? []), trait.value]);
-    }
-    for (const [workspaceId, traits] of this.#byWorkspace)
-      this.#wanted.set(workspaceId, greatestOf(traits.flatMap(({ wanted }) => wanted)));
-  }
-
-  #indexMerge(merge: MergeInForce): void {
-    const { workspaceId, wanted } = merge;
-    // By the latest it is as it is without a rule.
-    if (wanted.length === 0) return;
-    this.#indexFacts(merge);
-    this.#merges.set(workspaceId, [...(this.#merges.get(workspaceId) ?? []), merge]);
-  }
-
-  #indexFacts({ workspaceId, wanted }: AnyTraitInForce): void {
-    for (const { aggregate } of wanted) this.#facts.add(`${workspaceId} aggregate/${aggregate.hash}`);
-  }
-}
-
-/** What the identifiers of a profile know of an aggregate, together. */
-function knownIn(fragments: ProfileFragments): KnownAggregates {
-  const attached = attachedIdentifiers(fragments);
-  return (aggregate) => {
-    const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
-    const all = facts.map(({ value }) => knownOf(aggregate, value as FoldedAggregate));
-    return all.length > 0 ? mergeKnown(aggregate, all) : undefined;
-  };
-}
-
-/** Each aggregate once, with the greatest bound, in the order of their hashes. */
-function greatestOf(all: readonly WantedAggregate[]): readonly WantedAggregate[] {
-  const greatest = new Map<string, WantedAggregate>();
-  for (const one of all) {
-    const { hash } = one.aggregate;
-    if (one.bound >= (greatest.get(hash)?.bound ?? 0)) greatest.set(hash, one);
-  }
-  return [...greatest.values()].sort((a, b) => (a.aggregate.hash < b.aggregate.hash ? -1 : 1));
 }
 
 function nameOf(key: string, query: string): string {
   return `${key} ${query}`;
 }
-
-/** Of a workspace without traits. */
-export const NOTHING: ComputedTraitsOf = {
-  values: {},
-  changesAt: undefined,
-  isTruncated: false,
-  merged: new Map(),
-};
-
-const bytesOf = ([key, value]: readonly [string, ComputedValue]) =>
-  Buffer.byteLength(key) + Buffer.byteLength(JSON.stringify(value)) + 4;
