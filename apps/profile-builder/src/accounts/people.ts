@@ -4,6 +4,8 @@ import { peopleOf, type AccountsState, type FoldedPeople, type PersonState } fro
 
 /** People that one part of an account folds: the first, by the id of their profile, which is a digest. */
 export const PEOPLE_OF_PART = 40;
+/** To look for the people of a part costs as much as to merge so many: all that changed lately is looked through. */
+const PART_COST = 8;
 const DIGITS = Array.from({ length: 16 }, (_, digit) => digit.toString(16));
 /** The bytes that an entry of an aggregate takes in memory, about. */
 const ENTRY_BYTES = 100;
@@ -76,7 +78,7 @@ export class People {
         if (merging.parts.has(part)) continue;
         if (left <= 0) return undefined;
         const people = this.#peopleIn(account, part);
-        left -= people.length + 1;
+        left -= people.length + PART_COST;
         const isTruncated = people.length > PEOPLE_OF_PART;
         merging.parts.set(part, { ...merge(wanted, people.slice(0, PEOPLE_OF_PART)), isTruncated });
       }
