@@ -37,7 +37,7 @@ import {
 
 export interface ProfileState {
   readonly fragments: ProfileFragments;
-  /** The fragment's record by which the profile is what it is: published, or waiting for its turn. */
+  /** The last fragment's record that changed it. */
   cause?: { readonly offset: number; readonly timestamp: number };
 }
 
@@ -128,7 +128,7 @@ export class ProfilesProcessor implements PartitionProcessor {
    * woke too late, is written again, so that compaction does not keep the older one. Read again it is nothing new.
    */
   handle(batch: PartitionBatch): Phases {
-    const last = new Map<string, LogRecord>();
+    const shown = new Set<string>();
     const buried = new Map<string, OutgoingRecord>();
     const gone = new Set<string>();
     const told = new Set<string>();
@@ -144,10 +144,12 @@ export class ProfilesProcessor implements PartitionProcessor {
       buried.delete(record.key);
       if (isOlder) buried.set(record.key, toHeldRecord(record, heldOf(state.fragments, identifier, group)));
       if (changed.length === 0) continue;
+      // Also by what it does not show: after a disk was lost it is not known yet which traits it shows.
+      state.cause = { offset: record.offset, timestamp: record.timestamp };
       this.context.state.set(profile, state, FRAGMENTS, record.offset);
       if (isForgotten(state.fragments)) gone.add(profile);
       else gone.delete(profile);
-      if (changed.some(([fact]) => this.#isShown(workspaceId, fact))) last.set(profile, record);
+      if (changed.some(([fact]) => this.#isShown(workspaceId, fact))) shown.add(profile);
       if (changed.some(([fact]) => this.#accounts.isTold(workspaceId, fact))) told.add(profile);
       if (accounts) left.push(...this.#accounts.left(profile, accounts, record.offset + 1));
     }
@@ -155,18 +157,14 @@ export class ProfilesProcessor implements PartitionProcessor {
     if (this.#traits.isDue(this.#reached)) this.#take();
     const now = this.options.now();
     for (const profile of gone) {
-      last.delete(profile);
+      shown.delete(profile);
       told.delete(profile);
       this.#accounts.drop(profile);
       this.#pace.drop(profile);
       this.#timers.set(profile, undefined);
       this.context.state.delete(profile);
     }
-    const due = [...last].flatMap(([profile, { offset, timestamp }]) => {
-      const state = this.#profile(profile);
-      if (!state) return [];
-      state.cause = { offset, timestamp };
-      this.context.state.replace(profile, state);
+    const due = [...shown].flatMap((profile) => {
       if (!this.#isHeld) return this.#pace.isDue(profile, now) ? this.#publish(profile) : [];
       this.#timers.set(profile, now);
       return [];
