@@ -1,5 +1,5 @@
 import { readFragment, TOPICS } from '@tributary/contracts';
-import type { LogRecord, Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
+import type { Logs, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { groupOfFact, parseScopedKey } from '@tributary/kernel';
 import {
   accountsOf,
