@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ClickHouseReader } from '../clickhouse/clickhouse.reader.js';
 import { beforeErasure, parametersOf, type Cut, type PersonTable, type RowsOf } from './person-rows.js';
 
-/** Of whom rows are being removed. ClickHouse holds it in memory alone. */
+/** The table of the people whose rows are being removed. ClickHouse holds it in memory alone. */
 const ERASING = 'erasing';
 const LISTS = ['identifiers', 'profiles', 'texts'] as const;
 

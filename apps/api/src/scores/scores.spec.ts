@@ -22,7 +22,7 @@ interface Shown {
 
 const rankingOf = async (key: string) => ((await ask('GET', `/v1/traits/${key}`)).body as Shown).ranking;
 
-/** Orders of people, of whom each has one. */
+/** One order for each person. */
 async function ordered(revenues: Readonly<Record<string, unknown>>): Promise<void> {
   const rows = Object.entries(revenues).map(([person, revenue]) => ({
     ...{ identifier: `user_id:${person}`, message_id: person, type: 'track', event: 'Order Completed' },

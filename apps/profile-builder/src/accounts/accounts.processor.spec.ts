@@ -135,7 +135,7 @@ describe('a computed trait of accounts', () => {
     expect(accountsIn(await driver.advance(100))).toMatchObject([{ computed: { spent: 2 } }]);
   });
 
-  it('answers by its former text until the new one is told', async () => {
+  it('keeps the value of the former query until the aggregates of the new one are there', async () => {
     const spent = await define('spent', SPENT);
     await feed(told(0, spent), call('acme', 'm1', {}));
     await feed(person('acme', 1, 5, { since: 1, aggregates: paid(spent, [[1, 2]]) }));

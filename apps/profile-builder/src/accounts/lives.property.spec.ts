@@ -22,7 +22,7 @@ interface Said {
   readonly trait: string;
   readonly value: number | null;
   readonly at: number;
-  /** Of a person: whom, and as of which version. */
+  /** Which person it is about, and as of which version. */
   readonly n: number;
   readonly version: number;
   readonly isCall: boolean;

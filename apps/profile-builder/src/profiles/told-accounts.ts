@@ -13,7 +13,7 @@ import { aggregatesOfPerson, toAccountPersonRecord, toAccountsToldRecords } from
 export interface ToldState {
   /** The aggregates that are told, as {@link ComputedTraits} knows them, and how far profiles are gone through for them. */
   readonly told: TraitsState;
-  /** A disk was lost: nothing is told before the fragments are read again up to here. */
+  /** Set after a disk was lost. Until the fragments are read again up to this offset, no account is told anything. */
   readonly rebuiltAt?: number;
 }
 
@@ -74,13 +74,13 @@ export class ToldAccounts {
     this.#take(reached);
   }
 
-  /** Whether a change of such a fact of a profile is told. */
+  /** Whether accounts are told when such a fact of a profile changes. */
   isTold(workspaceId: string, fact: string): boolean {
     if (fact.startsWith('aggregate/')) return this.#told.isRead(workspaceId, fact);
     return fact === '@attached' || fact.startsWith('account/');
   }
 
-  /** What is told of profiles that changed, of those whose turn it is. */
+  /** The records for the accounts of these changed profiles, as far as it is their turn. */
   changed(profiles: Iterable<string>, reached: number): readonly OutgoingRecord[] {
     const now = this.options.now();
     if (this.#rebuiltAt !== undefined && reached >= this.#rebuiltAt) {
@@ -161,8 +161,8 @@ export class ToldAccounts {
   }
 
   /**
-   * Which aggregates are told, once every profile has been gone through for them: behind all that was told. A crash before: it is
-   * said at the next start.
+   * Says which aggregates accounts have been told, once every profile has been gone through for them; so it lies behind those
+   * records in the log. A crash before: it is said at the next start.
    */
   #say(): readonly OutgoingRecord[] {
     if (this.#told.state.scan) return [];

@@ -41,6 +41,8 @@ export class AnsweringTraits {
   readonly #merges = new Map<string, MergeInForce[]>();
   readonly #wanted = new Map<string, readonly WantedAggregate[]>();
   readonly #facts = new Set<string>();
+  /** By workspace: `workspaceId/key`, and the key. */
+  readonly #scoresIn = new Map<string, (readonly [string, string])[]>();
   /** Those that answer where they have borders: `workspaceId/key`. */
   readonly scores = new Set<string>();
 
@@ -101,11 +103,10 @@ export class AnsweringTraits {
       changesAt = Math.min(changesAt, one.changesAt ?? Infinity);
       isTruncated ||= one.isTruncated ?? false;
     }
-    for (const scoped of this.scores) {
-      const { workspaceId: of, id } = parseScopedKey(scoped);
-      const by = of === workspaceId ? borders?.[scoped] : undefined;
+    for (const [scoped, key] of this.#scoresIn.get(workspaceId) ?? []) {
+      const by = borders?.[scoped];
       const score = by && scoreBy(by, computed);
-      if (score !== undefined) values.push([id, score]);
+      if (score !== undefined) values.push([key, score]);
     }
     values.sort(([a], [b]) => (a < b ? -1 : 1));
     const merged = merges.map(({ name, strategy }) => [name, mergedTrait(name, strategy, known)] as const);
@@ -136,6 +137,7 @@ export class AnsweringTraits {
     if (!trait.ok) return;
     if (isScoreInForce(trait.value)) {
       this.scores.add(scoped);
+      this.#scoresIn.set(workspaceId, [...(this.#scoresIn.get(workspaceId) ?? []), [scoped, id]]);
       return;
     }
     this.#addFacts(trait.value);
