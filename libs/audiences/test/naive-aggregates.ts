@@ -63,9 +63,9 @@ export function naiveTotals(events: readonly Occurring[]) {
 export function naiveValues(events: readonly Occurring[]) {
   const found = new Map<string, { count: number; first: number; last: number }>();
   for (const { value, time } of events) {
-    const texts = elements(value).flatMap((one) =>
-      typeof one === 'object' ? [] : [String(one).slice(0, 256)],
-    );
+    const texts = elements(value)
+      .filter((one) => typeof one !== 'object')
+      .map((one) => String(one as string | number | boolean).slice(0, 256));
     for (const text of new Set(texts)) {
       const { count, first, last } = found.get(text) ?? { count: 0, first: Infinity, last: -Infinity };
       found.set(text, { count: count + 1, first: Math.min(first, time), last: Math.max(last, time) });

@@ -18,12 +18,19 @@ interface Row {
   readonly body: Uint8Array;
 }
 
-/** Time alone has changed computed traits since the topic was read: all the rest is the same. */
+/**
+ * Time alone has changed computed traits since the topic was read, or an event that the profile does not show has given
+ * it a higher version, which is not published: all the rest is the same.
+ */
 function isSameLater(found: unknown, expected: Body): boolean {
   if (typeof found !== 'object' || found === null) return false;
-  const { at: foundAt = '', computed: _found, truncated: _foundMore, ...foundRest } = found as Body;
-  const { at = '', computed: _expected, truncated: _expectedMore, ...rest } = expected;
-  return foundAt > at && isSameJson(foundRest, rest);
+  const { at: foundAt = '', version: ofFound = -1, ...foundRest } = withoutComputed(found);
+  const { at = '', version = -1, ...rest } = withoutComputed(expected);
+  return foundAt > at && ofFound >= version && isSameJson(foundRest, rest);
+}
+
+function withoutComputed({ computed: _computed, truncated: _truncated, ...rest }: Body): Body {
+  return rest;
 }
 
 /** What is answered, without what is of the answer alone. */
