@@ -45,6 +45,7 @@ export default tseslint.config(
             mayUse('control', 'kernel', 'contracts', 'kafka'),
             mayUse('service', 'kernel'),
             mayUse('processing', 'kernel', 'contracts', 'kafka', 'state', 'clickhouse', 'service'),
+            mayUse('client', 'contracts', 'kafka'),
             mayUse('testing'),
             // The driver is for specs: dependency-cruiser keeps it out of what ships.
             { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:lib', 'tool:drivers'] },

@@ -9,6 +9,8 @@ import { Watchdog } from './watchdog.js';
 export interface TopicFollowerOptions {
   /** Follows from the topic's end at the start, and hands over nothing that was there before. */
   readonly fromEnd?: boolean;
+  /** Where the reading of partitions begins, by partition; the others begin as they would without it. */
+  readonly starts?: ReadonlyMap<number, number>;
   /** Behind the end of the topic, and nothing moved for this long: it has died. 30,000 ms unless given. */
   readonly stuckAfterMs?: number;
   /**
@@ -65,8 +67,9 @@ export class TopicFollower {
   async start(): Promise<void> {
     const bounds = await logBounds(this.#connection, this.#topic);
     if (this.#hasEnded) return;
+    const { fromEnd, starts: given } = this.#options;
     const starts = new Map(
-      [...bounds].map(([p, { start, end }]) => [p, this.#options.fromEnd ? end : start] as const),
+      [...bounds].map(([p, { start, end }]) => [p, given?.get(p) ?? (fromEnd ? end : start)] as const),
     );
     const behind = new Set([...bounds].filter(([p, { end }]) => (starts.get(p) ?? 0) < end).map(([p]) => p));
     const caughtUp = Promise.withResolvers<undefined>();

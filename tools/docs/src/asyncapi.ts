@@ -44,7 +44,7 @@ export function asyncApiDocument(
       description:
         'Every topic. Keys and values are UTF-8, values JSON; times are RFC 3339 with milliseconds in UTC. Records are ' +
         'absolute, versioned facts, delivered at least once: keep the highest version of a key and drop the rest. ' +
-        'docs/examples/members.mjs and changes.mjs are subscribers that follow these rules.',
+        'docs/subscribing.md has the rules and subscribers that follow them, for Node.js, Java and Python.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     defaultContentType: 'application/json',

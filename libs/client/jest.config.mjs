@@ -1,0 +1,3 @@
+import { serversPreset } from '../../jest.preset.mjs';
+
+export default { ...serversPreset, displayName: 'client' };
