@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 
 const testServers = (file) => fileURLToPath(new URL(`./tools/test-servers/${file}`, import.meta.url));
 
+/** Specs of minutes are for `npm run test:long`. */
+const isLong = process.env.LONG_SPECS === 'true';
+
 const seeded = process.env.PROPERTY_SEED ? [testServers('property-seed.mjs')] : [];
 
 /** What every project's Jest configuration starts from. Tests are ESM, transformed by swc, and see the sources of the libraries. */
@@ -25,6 +28,7 @@ export const preset = {
     ],
   },
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  testPathIgnorePatterns: isLong ? [] : ['\\.long\\.spec\\.ts$'],
   setupFilesAfterEnv: [
     ...seeded,
     ...(process.env.PROPERTY_RUNS_FACTOR ? [testServers('long-timeout.mjs')] : []),

@@ -14,7 +14,7 @@ async function order(userId: string, revenue: number) {
 
 const scoresOf = async (userId: string) => {
   const profile = await underTest.client.profile(`user_id:${userId}`);
-  const { orders, revenue, frequency_score, monetary_score } = profile?.computed ?? {};
+  const { orders, revenue, frequency_score, monetary_score } = profile.computed;
   return { orders, revenue, frequency_score, monetary_score };
 };
 
