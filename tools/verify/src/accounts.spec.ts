@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TOPICS, type AccountMessage, type ProfileMessage } from '@tributary/contracts';
+import { createClient } from '@clickhouse/client';
 import { startOwnPlatform, type OwnPlatform } from '@tributary/harness';
 import { eventually } from '@tributary/testing';
 import { InMemoryLog } from '../test/in-memory.log.js';
@@ -67,7 +68,10 @@ describe('verify of accounts', () => {
     const { clickhouseUrl, client, brokers } = platform;
     const api = { url: client.address.apiUrl, token: client.address.apiToken };
     const report = await verify({ brokers, clickhouseUrl, api });
-    expect(report).toMatchObject({ differences: [], differenceCount: 0, compared: { accounts: 2 } });
+    expect(report).toMatchObject({
+      ...{ differences: [], differenceCount: 0 },
+      compared: { accounts: 2, 'rows of accounts': 2, 'accounts asked of the api': 2 },
+    });
     scenario = await InMemoryLog.copyOf(new KafkaLog(platform.connection));
     expect(await differencesOf(scenario)).toEqual([]);
   });
@@ -107,6 +111,31 @@ describe('verify of accounts', () => {
     log.replace(record, { ...value, groups: value.groups?.slice(1) });
     expect(await differencesOf(log)).toMatchObject([
       { where: 'profiles.v1', expected: { groups: value.groups } },
+    ]);
+  });
+
+  it('catches a row of the table, and an answer of the API, that say something else', async () => {
+    const { clickhouseUrl, client, brokers } = platform;
+    const clickhouse = stack.adopt(createClient({ url: clickhouseUrl, database: 'tributary' }), (one) =>
+      one.close(),
+    );
+    await clickhouse.command({
+      query: `INSERT INTO accounts SELECT * REPLACE (version + 1 AS version, replace(account, '20', '21') AS account)
+        FROM accounts FINAL WHERE group_id = 'acme'`,
+    });
+    const refuse = { url: client.address.apiUrl, token: 'no token' };
+    const { differences } = await verify({
+      brokers,
+      clickhouseUrl,
+      api: refuse,
+      settleMs: 2_000,
+      keep: 1_000,
+    });
+    const wheres = differences.map(({ where }) => where);
+    expect(wheres.filter((where) => where.includes('accounts'))).toEqual([
+      'table accounts',
+      'GET /v1/accounts/other',
+      'GET /v1/accounts/acme',
     ]);
   });
 });

@@ -43,7 +43,7 @@ import { PublishedMemberships } from './streamed/memberships.js';
 import { compareAssignmentsTable } from './tables/assignments.table.js';
 import { compareEventsTable } from './tables/events.table.js';
 import { compareMembershipsTable } from './tables/memberships.table.js';
-import { compareProfilesTable } from './tables/profiles.table.js';
+import { comparePublishedTable } from './tables/published.table.js';
 import { takeRetiredEvents } from './tables/retired-events.js';
 import { VerifyError } from './verify.errors.js';
 
@@ -312,7 +312,10 @@ class Verification {
   ): Promise<void> {
     if (this.bounds.only === undefined) await compareEventsTable(comparison, clickhouse, log);
     if (this.#isAsked('identity')) await compareAssignmentsTable(comparison, clickhouse, isErased);
-    if (this.#isAsked('profiles')) await compareProfilesTable(comparison, clickhouse);
+    if (this.#isAsked('profiles')) {
+      await comparePublishedTable(comparison, clickhouse, 'profiles');
+      await comparePublishedTable(comparison, clickhouse, 'accounts');
+    }
     if (this.#isAsked('audiences')) await compareMembershipsTable(comparison, clickhouse, at);
   }
 }

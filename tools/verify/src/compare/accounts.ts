@@ -26,8 +26,7 @@ export function compareAccounts(comparison: Comparison, asOf: AccountsAsOf): voi
   for (const { account } of accountsIn(comparison.scratch)) {
     if (!comparison.isSampled(account)) continue;
     const people = peopleOf(comparison.scratch, account);
-    const isMoving = people.some(({ component }) => comparison.reasonToLeaveOut(component) !== undefined);
-    if (isMoving || comparison.latecomers.accounts.has(account)) {
+    if (isAccountMoving(comparison, account, people)) {
       comparison.count('accounts that move, not compared');
       continue;
     }
@@ -43,6 +42,16 @@ export function compareAccounts(comparison: Comparison, asOf: AccountsAsOf): voi
         found: { [part]: said, at: found?.at },
       });
   }
+}
+
+/** Whether an account, or somebody who belongs to it, is not compared. */
+export function isAccountMoving(
+  comparison: Comparison,
+  account: string,
+  people = peopleOf(comparison.scratch, account),
+): boolean {
+  const isMoving = people.some(({ component }) => comparison.reasonToLeaveOut(component) !== undefined);
+  return isMoving || comparison.latecomers.accounts.has(account);
 }
 
 type Fault = readonly [part: string, expected: unknown, found: unknown];

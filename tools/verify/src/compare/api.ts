@@ -1,5 +1,11 @@
-import type { EmptyProfileMessage, MergedProfileMessage, ProfileMessage } from '@tributary/contracts';
+import {
+  groupIdOf,
+  type EmptyProfileMessage,
+  type MergedProfileMessage,
+  type ProfileMessage,
+} from '@tributary/contracts';
 import { parseScopedKey } from '@tributary/kernel';
+import { isAccountMoving } from './accounts.js';
 import type { Comparison } from './comparison.js';
 import { isSameJson, jsonOf } from './json.js';
 
@@ -39,19 +45,42 @@ function published(text: string): object {
   return profile;
 }
 
-/** Some profiles as the api has them against the topic: those with the highest ids, as good as any by chance. */
+/** Some profiles and accounts as the api has them against the topics: those with the highest keys, as good as any by chance. */
 export async function compareApi(comparison: Comparison, api: Api): Promise<void> {
-  const rows = comparison.scratch.db.prepare('SELECT key, body FROM profiles ORDER BY key DESC').iterate();
+  await compareReads(comparison, api, {
+    ...{ what: 'profiles', idOf: (id) => id },
+    isLeftOut: (key, { mergedInto, empty }) =>
+      comparison.isLeftOut(key) || mergedInto !== undefined || empty === true,
+  });
+  await compareReads(comparison, api, {
+    ...{ what: 'accounts', idOf: groupIdOf },
+    isLeftOut: (key) => isAccountMoving(comparison, key),
+  });
+}
+
+interface Reads {
+  /** The table of the scratch, which is the topic's name. */
+  readonly what: 'profiles' | 'accounts';
+  readonly idOf: (id: string) => string;
+  readonly isLeftOut: (key: string, body: Body) => boolean;
+}
+
+async function compareReads(
+  comparison: Comparison,
+  api: Api,
+  { what, idOf, isLeftOut }: Reads,
+): Promise<void> {
+  const rows = comparison.scratch.db.prepare(`SELECT key, body FROM ${what} ORDER BY key DESC`).iterate();
   let asked = 0;
   for (const { key, body } of rows as unknown as Iterable<Row>) {
     if (asked >= ASKED) break;
-    if (!comparison.isSampled(key) || comparison.isLeftOut(key)) continue;
     const expected = jsonOf(body) as Body;
-    if (expected.mergedInto !== undefined || expected.empty) continue;
+    if (!comparison.isSampled(key) || isLeftOut(key, expected)) continue;
     asked += 1;
-    comparison.count('profiles asked of the api');
+    comparison.count(`${what} asked of the api`);
     const { workspaceId, id } = parseScopedKey(key);
-    const response = await fetch(`${api.url}/v1/profiles/${id}`, {
+    const route = `/v1/${what}/${encodeURIComponent(idOf(id))}`;
+    const response = await fetch(`${api.url}${route}`, {
       headers: { Authorization: `Bearer ${api.token}`, 'X-Workspace': workspaceId },
       redirect: 'manual',
     });
@@ -60,6 +89,6 @@ export async function compareApi(comparison: Comparison, api: Api): Promise<void
     if (response.status === 404 && text.includes('"workspace_not_found"')) continue;
     const found: unknown = response.ok ? published(text) : `${response.status} ${text}`;
     if (isSameJson(found, expected) || isSameLater(found, expected)) continue;
-    comparison.differ({ subject: 'profiles', key, where: `GET /v1/profiles/${id}`, expected, found });
+    comparison.differ({ subject: 'profiles', key, where: `GET ${route}`, expected, found });
   }
 }
