@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AudienceReadsModule } from './audiences/reads/audience-reads.module.js';
 import { AudiencesModule } from './audiences/audiences.module.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
@@ -20,6 +21,7 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     ProfilesModule,
     IdentityModule,
     AudiencesModule,
+    AudienceReadsModule,
     TraitsModule,
     TraitRulesModule,
     ScoresModule,

@@ -122,6 +122,11 @@ export const ERRORS = {
     'another dry run of identity rules is under way',
     'Send the same again when that one has been answered',
   ],
+  previews_running: [
+    409,
+    'as many previews of audiences as may be are under way',
+    'Send the same again when one of them has been answered',
+  ],
   link_not_good: [410, 'the link was used, has expired, or never was', 'Ask an admin for another'],
   precondition_failed: [
     412,
@@ -134,6 +139,11 @@ export const ERRORS = {
     422,
     'there are more links than a dry run may look at, or it takes longer or more memory than it may',
     'Raise the setting that the message names',
+  ],
+  preview_too_large: [
+    422,
+    'a preview of an audience takes longer or more memory than it may',
+    'Name the events that it counts, or raise the setting that the message names',
   ],
   too_many_attempts: [
     429,

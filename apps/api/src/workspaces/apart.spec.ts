@@ -188,6 +188,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'PUT /v1/users/{id}': { name: 'changed', role: 'viewer' },
   'PUT /v1/session/password': { current: PASSWORD, password: `${PASSWORD} 2` },
   'PUT /v1/workspaces/{id}': { name: 'changed' },
+  'POST /v1/audiences/preview': { query: QUERY },
   'POST /v1/users': { email: 'changed@example.com', name: 'changed', role: 'viewer' },
   'POST /v1/tokens': { name: 'changed', scopes: ['read'] },
   'POST /v1/tokens/{id}/rotate': { overlapSeconds: 0 },

@@ -12,7 +12,7 @@ import {
 import { latestOf } from '../aggregates/read-aggregate.js';
 import { compileValue, MAX_BOUND, type Aggregate } from '../aggregates/typed-aggregate.js';
 import type { LatestOccurrences } from '../count-standing.js';
-import type { AudienceDefinition } from '../definition.js';
+import { MAX_CONDITIONS, type AudienceDefinition } from '../definition.js';
 import type { Facts, TraitFact } from '../evaluation.js';
 import { aggregatesOfMerge, mergedTrait, strategyOf, type Merges } from '../merges/merge-strategy.js';
 import { compareText } from '../values.js';
@@ -21,6 +21,9 @@ import { compareText } from '../values.js';
 export interface PersonEvent extends MatchableEvent, Omit<Occurring, 'value'> {
   readonly messageId: string;
 }
+
+/** Twice as many as all conditions of a definition keep together. */
+const MOST_IDS = 2 * MAX_CONDITIONS * MAX_BOUND.latest;
 
 interface Folding {
   readonly aggregate: Aggregate;
@@ -43,6 +46,8 @@ export class PersonFacts implements Facts {
   readonly #foldings = new Map<string, Folding>();
   readonly #traits = new Map<string, Sent | undefined>();
   readonly #merges: Merges;
+  /** Of the events whose id is not their messageId. */
+  #messageIds = new Map<string, string>();
   #count = 0;
 
   constructor(definition: AudienceDefinition, merges: Merges = {}) {
@@ -62,6 +67,7 @@ export class PersonFacts implements Facts {
 
   take(event: PersonEvent): void {
     this.#count += 1;
+    if (event.id !== event.messageId) this.#remember(event);
     for (const folding of this.#foldings.values()) {
       if (!folding.matches(event)) continue;
       const occurring = { ...event, value: folding.valueOf(event) };
@@ -89,6 +95,19 @@ export class PersonFacts implements Facts {
   known({ hash }: Pick<Aggregate, 'hash'>): KnownAggregate | undefined {
     const folding = this.#foldings.get(hash);
     return folding && knownIn(folding);
+  }
+
+  /** The messageId of an event that {@link aggregate} names by its id. */
+  messageIdOf(id: string): string {
+    return this.#messageIds.get(id) ?? id;
+  }
+
+  #remember({ id, messageId }: PersonEvent): void {
+    this.#messageIds.set(id, messageId);
+    if (this.#messageIds.size <= MOST_IDS) return;
+    const latest = [...this.#foldings.values()].filter(({ aggregate }) => aggregate.kind === 'latest');
+    const kept = new Set(latest.flatMap((folding) => latestOf(knownIn(folding)).map(([, of]) => of)));
+    this.#messageIds = new Map([...this.#messageIds].filter(([of]) => of === id || kept.has(of)));
   }
 
   #begin(aggregate: Aggregate, bound: number): void {
