@@ -157,8 +157,8 @@ describe('the query of an audience', () => {
           expect({ ...asked, found }).toEqual({ ...asked, found: expected.sort() });
         },
       ),
-      { numRuns: propertyRuns(100) },
+      { numRuns: propertyRuns(50) },
     );
-    expect(holding).toBeGreaterThan(30);
+    expect(holding).toBeGreaterThan(10);
   }, 180_000);
 });
