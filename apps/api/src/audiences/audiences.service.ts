@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { printQuery, wantedBy, type AudienceDefinition } from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
 import { ControlPlane, DatabaseAwayError, type Change } from '@tributary/control';
-import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
+import { ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, LOGGER, type Logger } from '@tributary/service';
 import { DefinitionChanges } from '../control/definition-changes.js';
 import { asItWas, DefinitionResource } from '../control/definition-resource.js';

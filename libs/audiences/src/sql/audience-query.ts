@@ -158,7 +158,11 @@ WHERE ${this.isBefore} AND (${[...this.#selections].map((one) => `(${one})`).joi
 
   /** The JSON of a trait as its rule has it; empty or `null` where there is none. */
   #sent(name: string): Expression {
-    const { read, fold, show = (folded) => folded } = SENT_TRAITS[strategyOf(this.options.merges, name)];
+    const {
+      read,
+      fold,
+      show = (json: Expression) => json,
+    } = SENT_TRAITS[strategyOf(this.options.merges, name)];
     const raw = this.#ofEvents.of(
       `if(type = 'identify', JSONExtractRaw(traits, ${this.texts.textOf(name)}), '')`,
     );
