@@ -15,6 +15,16 @@ const GRACE_MS = 5_000;
 const TOO_SLOW = new Set(['159', '160']);
 const TOO_LARGE = '241';
 
+/** The engine takes about 10 ms to analyse a kibibyte of a query, and does not look at the clock meanwhile. */
+const MAX_QUERY_BYTES = 512 * 1024;
+/** Parameters travel in the URL, of which ClickHouse takes a mebibyte. */
+const MAX_PARAMETER_BYTES = 512 * 1024;
+
+const TOO_LONG: ApiFailure = {
+  code: 'preview_too_large',
+  message: 'The definition has too many filters, or too long texts, for a preview: take some away.',
+};
+
 /** How many people a query names, and the first of them. */
 export interface Counted {
   readonly size: number;
@@ -36,6 +46,7 @@ export class ClickHousePreviews implements OnApplicationShutdown {
   }
 
   async count({ query, parameters }: BoundQuery): Promise<Result<Counted, ApiFailure>> {
+    if (isTooLong(query, parameters)) return failed(TOO_LONG);
     const memory = this.config.API_PREVIEW_MEMORY_MB * MIB;
     try {
       const result = await this.#client.query({
@@ -44,6 +55,9 @@ export class ClickHousePreviews implements OnApplicationShutdown {
         format: 'JSONEachRow',
         clickhouse_settings: {
           cancel_http_readonly_queries_on_client_close: 1,
+          max_query_size: String(2 * MAX_QUERY_BYTES),
+          max_ast_elements: '1000000',
+          max_expanded_ast_elements: '1000000',
           max_execution_time: this.config.API_PREVIEW_SECONDS,
           max_memory_usage: String(memory),
           // Beyond it groups go to disk, and the query goes on.
@@ -81,4 +95,9 @@ export class ClickHousePreviews implements OnApplicationShutdown {
     if (isAway(error)) return { code: 'unavailable', message: 'ClickHouse cannot answer now; ask again.' };
     return undefined;
   }
+}
+
+function isTooLong(query: string, parameters: BoundQuery['parameters']): boolean {
+  if (query.length > MAX_QUERY_BYTES) return true;
+  return new URLSearchParams(parameters).toString().length > MAX_PARAMETER_BYTES;
 }
