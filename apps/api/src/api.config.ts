@@ -112,6 +112,13 @@ export const API_SETTINGS = Type.Object({
     maximum: 1_048_576,
     description: 'memory of ClickHouse that a preview of an audience takes at most, in MiB',
   }),
+  API_CHANGE_STREAMS: Type.Integer({
+    default: 100,
+    minimum: 0,
+    maximum: 10_000,
+    description:
+      'streams of the changes of audiences that a process keeps open at most; each takes up to 2 MiB',
+  }),
   API_DRY_RUN_LINKS: Type.Integer({
     default: 1_000_000,
     minimum: 1,

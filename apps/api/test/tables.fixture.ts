@@ -45,6 +45,8 @@ export const TABLES = [
   `CREATE TABLE audience_changes (workspace_id LowCardinality(String), audience_key LowCardinality(String),
      profile_id String, change Enum8('entered' = 1, 'exited' = 2), at DateTime64(3, 'UTC'), kafka_offset UInt64)
    ENGINE = MergeTree ORDER BY (workspace_id, audience_key, at)`,
+  `CREATE TABLE audience_changes_epochs (epoch UInt64, kafka_partition UInt16, kafka_offset UInt64)
+   ENGINE = MergeTree ORDER BY (kafka_partition, kafka_offset)`,
   ...['profiles', 'profiles_by_day', 'audience_changes_log'].map(
     (table) => `CREATE TABLE ${table} (workspace_id LowCardinality(String), profile_id String)
    ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,

@@ -25,6 +25,7 @@ describe('openApiDocument', () => {
       'GET /v1/accounts/{groupId}/people',
       'GET /v1/audiences',
       'GET /v1/audiences/{key}',
+      'GET /v1/audiences/{key}/changes',
       'GET /v1/audiences/{key}/explain/{profileId}',
       'GET /v1/audiences/{key}/members',
       'GET /v1/audiences/{key}/sizes',

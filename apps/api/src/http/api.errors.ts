@@ -150,6 +150,11 @@ export const ERRORS = {
     'there were too many attempts to sign in, on the account or from the address',
     'Wait as long as `Retry-After` says',
   ],
+  too_many_streams: [
+    429,
+    'as many streams of changes as may be are open',
+    'Close one, or raise the setting that the message names',
+  ],
   internal_error: [500, 'the request could not be handled', 'Report it: this is a defect'],
   unavailable: [
     503,
