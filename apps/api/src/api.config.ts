@@ -99,6 +99,26 @@ export const API_SETTINGS = Type.Object({
     description:
       'identifiers of all workspaces together that may be suppressed; each takes up to 64 bytes of every worker of the collector',
   }),
+  API_PREVIEW_SECONDS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 110,
+    description:
+      'how long a preview of an audience takes at most; a connection that is silent for 120 s is cut',
+  }),
+  API_PREVIEW_MEMORY_MB: Type.Integer({
+    default: 2_048,
+    minimum: 16,
+    maximum: 1_048_576,
+    description: 'memory of ClickHouse that a preview of an audience takes at most, in MiB',
+  }),
+  API_CHANGE_STREAMS: Type.Integer({
+    default: 100,
+    minimum: 0,
+    maximum: 10_000,
+    description:
+      'streams of the changes of audiences that a process keeps open at most; each takes up to 2 MiB',
+  }),
   API_DRY_RUN_LINKS: Type.Integer({
     default: 1_000_000,
     minimum: 1,

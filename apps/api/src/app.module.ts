@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AudienceReadsModule } from './audiences/reads/audience-reads.module.js';
+import { LiveChangesModule } from './audiences/live/live-changes.module.js';
 import { AudiencesModule } from './audiences/audiences.module.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
 import { DocumentsModule } from './documents/documents.module.js';
@@ -20,6 +22,8 @@ import { WorkspacesModule } from './workspaces/workspaces.module.js';
     ProfilesModule,
     IdentityModule,
     AudiencesModule,
+    AudienceReadsModule,
+    LiveChangesModule,
     TraitsModule,
     TraitRulesModule,
     ScoresModule,

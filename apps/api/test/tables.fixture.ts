@@ -31,14 +31,22 @@ export const TABLES = [
      properties String, traits String, context String, identifiers Array(String), kafka_partition UInt16,
      kafka_offset UInt64)
    ENGINE = ReplacingMergeTree ORDER BY (workspace_id, identifier, message_id)`,
-  `CREATE VIEW events_log_by_profile AS SELECT identifier AS profile_id, message_id AS deduplication_id, * FROM events_log`,
-  `CREATE VIEW events_log_of_profile AS SELECT * FROM events_log
+  `CREATE VIEW events_log_by_profile AS
+   SELECT if(a.profile_id = '', e.identifier, a.profile_id) AS profile_id, e.message_id AS deduplication_id, e.*
+   FROM events_log AS e
+   LEFT ANY JOIN identity_assignments AS a ON a.workspace_id = e.workspace_id AND a.identifier = e.identifier`,
+  `CREATE VIEW events_log_of_profile AS SELECT message_id AS deduplication_id, * FROM events_log
    WHERE workspace_id = {workspace:String} AND identifier IN (SELECT identifier FROM identity_assignments
      WHERE workspace_id = {workspace:String} AND profile_id = {profile:String})`,
   `CREATE TABLE audience_memberships (workspace_id LowCardinality(String), audience_key LowCardinality(String),
      profile_id String, member Bool, since DateTime64(3, 'UTC'), cause LowCardinality(String), caused_by String,
      version UInt128)
    ENGINE = ReplacingMergeTree(version) ORDER BY (workspace_id, audience_key, profile_id)`,
+  `CREATE TABLE audience_changes (workspace_id LowCardinality(String), audience_key LowCardinality(String),
+     profile_id String, change Enum8('entered' = 1, 'exited' = 2), at DateTime64(3, 'UTC'), kafka_offset UInt64)
+   ENGINE = MergeTree ORDER BY (workspace_id, audience_key, at)`,
+  `CREATE TABLE audience_changes_epochs (epoch UInt64, kafka_partition UInt16, kafka_offset UInt64)
+   ENGINE = MergeTree ORDER BY (kafka_partition, kafka_offset)`,
   ...['profiles', 'profiles_by_day', 'audience_changes_log'].map(
     (table) => `CREATE TABLE ${table} (workspace_id LowCardinality(String), profile_id String)
    ENGINE = MergeTree ORDER BY (workspace_id, profile_id)`,

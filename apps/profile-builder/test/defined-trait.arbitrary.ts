@@ -8,7 +8,7 @@ const literal = fc.constantFrom<Literal>(
 );
 const texts = fc.array(fc.constantFrom('a', '', 'n', '3', '"', '\\'), { minLength: 1, maxLength: 2 });
 const literals = fc.array(literal, { minLength: 1, maxLength: 2 });
-const comparison: fc.Arbitrary<Comparison> = fc.oneof(
+export const comparison: fc.Arbitrary<Comparison> = fc.oneof(
   fc.record({ op: fc.constantFrom('=', '!=', '>', '>=', '<', '<='), value: literal }),
   fc.record({ op: fc.constantFrom('exists', 'absent') }),
   fc.record({ op: fc.constantFrom('one_of', 'none_of'), values: literals }),
@@ -20,7 +20,7 @@ const test: fc.Arbitrary<Filter> = fc.record({
   path,
   comparison,
 });
-const filter: fc.Arbitrary<Filter> = fc.oneof(
+export const filter: fc.Arbitrary<Filter> = fc.oneof(
   test,
   test.map((operand) => ({ kind: 'not' as const, operand })),
   fc
@@ -45,7 +45,7 @@ const ofAllTime: fc.Arbitrary<Reducer> = fc.oneof(
 const [minute, days] = WINDOWS_MS;
 const window = fc.constantFrom({ toMs: minute }, { toMs: days }, { fromMs: minute, toMs: days }, undefined);
 
-const selection = fc.constantFrom(
+export const selection = fc.constantFrom(
   ...[
     { call: 'track' as const, name: 'A' },
     { call: 'track' as const, name: 'A' },

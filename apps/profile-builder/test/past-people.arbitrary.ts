@@ -6,6 +6,8 @@ export interface PastEvent {
   readonly identifier: 0 | 1;
   readonly time: number;
   readonly receivedAt: number;
+  /** What duplicates have in common; its place among the events of the person unless given. */
+  readonly id?: string;
   readonly event: MatchableEvent & {
     readonly type: string;
     readonly properties: Readonly<Record<string, unknown>>;

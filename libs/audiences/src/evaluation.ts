@@ -58,7 +58,7 @@ function sureValue(definition: AudienceDefinition, facts: Facts, now: number): b
       return sureCount(definition, facts.aggregate(hash) ?? [], facts.unknownUntil?.(hash), now);
     }
     case 'trait':
-      return compares(traitFact(facts, definition.name)?.value, definition.comparison);
+      return compares(factOfTrait(facts, definition.name)?.value, definition.comparison);
     case 'not': {
       const value = sureValue(definition.operand, facts, now);
       return value === undefined ? undefined : !value;
@@ -122,7 +122,7 @@ function standingOf(definition: AudienceDefinition, known: Known, at: number): S
 
 /** Only a trait's latest value is known; before it was set, the condition counts as having been the opposite. */
 function traitStanding(condition: TraitCondition, { facts, now }: Known, at: number): Standing {
-  const fact = traitFact(facts, condition.name);
+  const fact = factOfTrait(facts, condition.name);
   const value = compares(fact?.value, condition.comparison);
   if (!fact) return { value, since: undefined };
   const since = Math.min(fact.at, now);
@@ -130,7 +130,7 @@ function traitStanding(condition: TraitCondition, { facts, now }: Known, at: num
 }
 
 /** A path into a trait comes before a trait whose name has dots, as everywhere; where neither has a value, the trait. */
-function traitFact(facts: Facts, name: string): TraitFact | undefined {
+export function factOfTrait(facts: Facts, name: string): TraitFact | undefined {
   const fact = facts.trait(name);
   const [root = ''] = name.split(/[.[]/, 1);
   const whole = root === '' || root === name ? undefined : facts.trait(root);
@@ -195,7 +195,7 @@ function nextChange(definition: AudienceDefinition, facts: Facts, now: number): 
     case 'event':
       return nextCountChange(definition, facts.aggregate(aggregateOf(definition).hash) ?? [], now);
     case 'trait': {
-      const value = compares(traitFact(facts, definition.name)?.value, definition.comparison);
+      const value = compares(factOfTrait(facts, definition.name)?.value, definition.comparison);
       return { value, at: Infinity };
     }
     case 'not': {

@@ -110,5 +110,18 @@ export {
 } from './computed/score.js';
 export { aggregatesOfTrait, type WantedByTrait } from './computed/trait-aggregate.js';
 export { traitQuery, type TraitQueryOptions } from './sql/trait-query.js';
+export {
+  explain,
+  MOST_EVENTS,
+  type Explained,
+  type ExplainedEvent,
+  type ExplainedTrait,
+  type Explanation,
+} from './people/explain.js';
+export { PersonFacts, type PersonEvent } from './people/person-facts.js';
+export { readEventsSql, type ReadEventsSql } from './sql/read-events.js';
+export { audienceQuery, type AudienceQueryOptions } from './sql/audience-query.js';
+export { valueQuery, type ValueSql } from './sql/value-query.js';
+export type { BoundQuery } from './sql/texts.js';
 export { groupsQuery } from './sql/groups-query.js';
 export { lifecycleQuery, type CalendarInterval, type LifecycleOptions } from './sql/lifecycle-query.js';

@@ -15,7 +15,12 @@ const tell = (message: object): void => {
 };
 
 const engine = new Engine(path, PARALLEL_STATEMENTS);
-const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, httpInterface(engine));
+/** Parameters travel in the URL; ClickHouse takes as much of one. */
+const MAX_URL_BYTES = 1024 * 1024;
+const server = createServer(
+  { keepAliveTimeout: 30_000, requestTimeout: 0, maxHeaderSize: MAX_URL_BYTES },
+  httpInterface(engine),
+);
 
 let ending = false;
 function end(): void {

@@ -3,7 +3,7 @@ import { AudienceMessage } from '@tributary/contracts';
 import Type from 'typebox';
 import { versionOf } from '../control/versions.dto.js';
 import { dto, nullable, parameters, type Value } from '../http/dto.js';
-import { pageDto } from '../http/page.dto.js';
+import { pageDto, PageQuery } from '../http/page.dto.js';
 import { problem } from '../http/problems.js';
 import { nameOf, PROFILE_ID, VERSION, WHEN } from '../http/members.js';
 import type { StoredAudience } from './audience.kind.js';
@@ -115,7 +115,33 @@ const MemberDto = dto('MemberDto', {
   profileId: PROFILE_ID,
   since: Type.String({ ...WHEN, description: 'when it became a member' }),
   identifiers: Type.Array(Type.String(), { examples: [['user_id:u1', 'email:ann@example.com']] }),
+  traits: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: 'the traits that were asked for, as the profile has them now; those it has not are absent',
+    }),
+  ),
 });
+/** Traits that a list or a file of members shows beside them. */
+export const TRAITS = {
+  traits: Type.Optional(
+    Type.String({
+      pattern: '^[^,]+(,[^,]+){0,49}$',
+      maxLength: 5_000,
+      description: 'names of traits to show, separated by commas, 50 at most',
+      examples: ['plan,email'],
+      errorMessage: 'must be 1 to 50 names of traits, separated by commas',
+    }),
+  ),
+};
+
+/** The names in such a list, each once. */
+export function namesIn(traits: string | undefined): readonly string[] {
+  return traits === undefined ? [] : [...new Set(traits.split(','))];
+}
+
+export const MembersQuery = parameters({ ...PageQuery.properties, ...TRAITS });
+export type MembersQuery = Value<typeof MembersQuery>;
+
 /** A profile in an audience. */
 export type Member = Value<typeof MemberDto>;
 

@@ -14,6 +14,7 @@ import {
   AudiencePageDto,
   AudienceVersion,
   MemberPageDto,
+  MembersQuery,
   type Member,
 } from './audience.dto.js';
 import { AudiencesService } from './audiences.service.js';
@@ -51,10 +52,10 @@ export class AudiencesController extends definitionsController({
   @Get(':key/members')
   @ApiOperation({ summary: 'The profiles in an audience, by id' })
   @ApiOkResponse({ standardSchema: MemberPageDto })
-  @Fails(404, 503)
+  @Fails(400, 404, 503)
   async members(
     @Param({ schema: AudienceKey }) { key }: AudienceKey,
-    @Query({ schema: PageQuery }) page: PageQuery,
+    @Query({ schema: MembersQuery }) page: MembersQuery,
   ): Promise<Page<Member>> {
     return orThrow(await this.audiences.members(key, page));
   }

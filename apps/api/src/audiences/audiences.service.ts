@@ -1,14 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  checkDefinition,
-  parseQuery,
-  printQuery,
-  wantedBy,
-  type AudienceDefinition,
-} from '@tributary/audiences';
+import { printQuery, wantedBy, type AudienceDefinition } from '@tributary/audiences';
 import type { AudienceMessage } from '@tributary/contracts';
 import { ControlPlane, DatabaseAwayError, type Change } from '@tributary/control';
-import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
+import { ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, LOGGER, type Logger } from '@tributary/service';
 import { DefinitionChanges } from '../control/definition-changes.js';
 import { asItWas, DefinitionResource } from '../control/definition-resource.js';
@@ -22,11 +16,14 @@ import {
   toShownAudience,
   type AudienceBody,
   type AudienceKey,
+  namesIn,
   type Member,
+  type MembersQuery,
   type ShownAudience,
 } from './audience.dto.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
+import { definitionOf } from './sent-definition.js';
 
 /** For what takes some seconds where little happened before; longer than this nobody waits for an answer. */
 const LIVE_WITHIN_MS = 5_000;
@@ -60,14 +57,26 @@ export class AudiencesService {
     });
   }
 
-  async members(key: string, { limit, cursor }: PageQuery): Promise<Result<Page<Member>, ApiFailure>> {
-    const stored = await this.resource.stored({ key }).catch(unlessAway);
-    if (stored && !stored.ok) return stored;
+  async members(
+    key: string,
+    { limit, cursor, traits }: MembersQuery,
+  ): Promise<Result<Page<Member>, ApiFailure>> {
+    const there = await this.isThere(key);
+    if (!there.ok) return there;
     const scope = { list: 'members', filter: { key } };
     const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
-    const members = await this.memberships.members(key, after.value, limit + 1);
+    const members = await this.memberships.members(key, namesIn(traits), {
+      after: after.value,
+      limit: limit + 1,
+    });
     return ok(pageOf(members, limit, scope, ({ profileId }) => profileId));
+  }
+
+  /** Fails where there is no such audience, as far as the database can say. */
+  async isThere(key: string): Promise<Result<undefined, ApiFailure>> {
+    const stored = await this.resource.stored({ key }).catch(unlessAway);
+    return stored && !stored.ok ? stored : ok(undefined);
   }
 
   /** What is to become of an audience by what is sent. */
@@ -120,17 +129,6 @@ export class AudiencesService {
       return undefined;
     }
   }
-}
-
-function definitionOf({ query, definition }: AudienceBody): Result<AudienceDefinition, ApiFailure> {
-  if ((query === undefined) === (definition === undefined)) {
-    return failed({ code: 'invalid_request', message: 'Send either query or definition.' });
-  }
-  const parsed = query === undefined ? checkDefinition(definition) : parseQuery(query);
-  if (parsed.ok) return parsed;
-  const { message, problems, ...place } = parsed.error;
-  const details = problems?.map(({ path, reason }) => ({ field: path, message: reason }));
-  return failed({ code: 'invalid_query', message, details: details ?? [{ field: 'query', ...place }] });
 }
 
 /** Members are read without the database: only whether there is such an audience is not known then. */

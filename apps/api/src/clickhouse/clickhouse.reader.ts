@@ -32,9 +32,10 @@ export class ClickHouseReader implements OnApplicationShutdown {
   }
 
   /** What a query with a FORMAT of its own answers, as it comes. */
-  async bytes(query: string): Promise<Readable> {
+  async bytes(query: string, parameters: object = {}): Promise<Readable> {
     try {
-      const { stream } = await this.client.exec({ query, query_params: { workspaceId: this.workspaceOf() } });
+      const query_params = { ...parameters, workspaceId: this.workspaceOf() };
+      const { stream } = await this.client.exec({ query, query_params });
       return stream;
     } catch (cause) {
       throw unavailable(cause);

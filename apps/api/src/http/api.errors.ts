@@ -122,6 +122,11 @@ export const ERRORS = {
     'another dry run of identity rules is under way',
     'Send the same again when that one has been answered',
   ],
+  previews_running: [
+    409,
+    'as many previews of audiences as may be are under way',
+    'Send the same again when one of them has been answered',
+  ],
   link_not_good: [410, 'the link was used, has expired, or never was', 'Ask an admin for another'],
   precondition_failed: [
     412,
@@ -135,10 +140,20 @@ export const ERRORS = {
     'there are more links than a dry run may look at, or it takes longer or more memory than it may',
     'Raise the setting that the message names',
   ],
+  preview_too_large: [
+    422,
+    'a preview of an audience takes longer or more memory than it may',
+    'Name the events that it counts, or raise the setting that the message names',
+  ],
   too_many_attempts: [
     429,
     'there were too many attempts to sign in, on the account or from the address',
     'Wait as long as `Retry-After` says',
+  ],
+  too_many_streams: [
+    429,
+    'as many streams of changes as may be are open',
+    'Close one, or raise the setting that the message names',
   ],
   internal_error: [500, 'the request could not be handled', 'Report it: this is a defect'],
   unavailable: [

@@ -14,11 +14,11 @@ import {
   type Aggregate,
   type ComputedTrait,
 } from '@tributary/audiences';
-import { profileIdOf, type Identifier } from '@tributary/kernel';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
 import { definedTraitArbitrary } from '../../test/defined-trait.arbitrary.js';
 import { NOW, personArbitrary, WINDOWS_MS, type PastEvent } from '../../test/past-people.arbitrary.js';
+import { personIdOf, storePeople } from '../../test/stored-people.fixture.js';
 import { tablesOfSpec } from '../../test/tables.fixture.js';
 
 const tables = tablesOfSpec();
@@ -26,47 +26,14 @@ beforeAll(() => tables.start());
 afterAll(() => tables.close());
 
 let workspaces = 0;
-const identifierOf = (person: number, which: 0 | 1) =>
-  `${which ? 'email' : 'user_id'}:${person}` as Identifier;
 
 /** Puts the events of people into the tables, in a workspace of their own. */
 async function store(people: readonly (readonly PastEvent[])[]): Promise<string> {
   workspaces += 1;
   const workspace = `w${workspaces}`;
-  const events = people.flatMap((person, p) =>
-    person.map(({ identifier, time, receivedAt, event }, i) => ({
-      workspace_id: workspace,
-      identifier: identifierOf(p, identifier),
-      message_id: `${i}`,
-      deduplication_id: `${i}`,
-      type: event.type,
-      event: event.event ?? '',
-      name: event.name ?? '',
-      timestamp: time,
-      received_at: NOW + receivedAt,
-      sequence: i,
-      properties: JSON.stringify(event.properties),
-      traits: JSON.stringify(event.traits),
-      context: JSON.stringify(event.context),
-    })),
-  );
-  const assigned = people.map((_, p) => ({
-    workspace_id: workspace,
-    identifier: identifierOf(p, 1),
-    profile_id: profileIdOf(workspace, identifierOf(p, 0)),
-    version: 1,
-  }));
-  const { client } = tables;
-  await client.insert({ table: 'events_log', values: events, format: 'JSONEachRow', columns: COLUMNS });
-  const columns: [string, ...string[]] = ['workspace_id', 'identifier', 'profile_id', 'version'];
-  await client.insert({ table: 'identity_assignments', columns, values: assigned, format: 'JSONEachRow' });
+  await storePeople(tables.client, workspace, people);
   return workspace;
 }
-
-const COLUMNS: [string, ...string[]] = [
-  ...(['workspace_id', 'identifier', 'message_id', 'deduplication_id', 'type', 'event', 'name'] as const),
-  ...['timestamp', 'received_at', 'sequence', 'properties', 'traits', 'context'],
-];
 
 async function rowsOf(workspaceId: string, query: string) {
   const result = await tables.client.query({ query, query_params: { workspaceId }, format: 'JSONEachRow' });
@@ -147,7 +114,7 @@ describe('the query of a computed trait', () => {
             const value = streamed(trait, person, at);
             return value === undefined
               ? []
-              : [[profileIdOf(workspace, identifierOf(p, 0)), normal(value)] as const];
+              : [[personIdOf(workspace, p), normal(value)] as const];
           });
           const asked = { query: printComputedTrait(trait), at };
           expect({ ...asked, found }).toEqual({ ...asked, found: new Map(expected) });

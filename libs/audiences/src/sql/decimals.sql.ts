@@ -48,6 +48,17 @@ export function scaledSql(text: Expression): Expression {
   );
 }
 
+/** What orders texts that are numbers as these are, to the last digit: (Int64, Int64, String). */
+export function orderKeySql(text: Expression): Expression {
+  // Of negative numbers more digits are less: nines for noughts, and a sign behind them that comes after all.
+  const digits = "if(number.1 < 0, concat(translate(number.3, '0123456789', '9876543210'), ':'), number.3)";
+  return letSql(
+    'number',
+    digitsSql(text),
+    `(toInt64(number.1), toInt64(number.1) * toInt64(number.2), ${digits})`,
+  );
+}
+
 /** Billionths as a decimal number: as few digits as say the same. */
 export function printScaledSql(scaled: Expression): Expression {
   return letSql(

@@ -4,6 +4,7 @@ import { compareNumberSql, isNumberSql } from './decimals.sql.js';
 import { compareInstantSql } from './instants.sql.js';
 import { elementsSql, valuesAtSql } from './paths.sql.js';
 import { textSql, type Expression } from './expressions.js';
+import type { TextOf } from './texts.js';
 import { numberTextOfLiteral } from '../values.js';
 
 /** Of values that are alike, unequal and without an order. */
@@ -12,11 +13,11 @@ const UNORDERED = 2;
 const UNLIKE = 3;
 
 /** Which rows of `events_log_by_profile` are events of a selection, but for its filter. */
-export function callSql({ call, name }: EventSelection): Expression {
+export function callSql({ call, name }: EventSelection, textOf: TextOf = textSql): Expression {
   if (call === 'any') return 'true';
-  const ofCall = `type = ${textSql(call)}`;
+  const ofCall = `type = '${call}'`;
   if (name === undefined) return ofCall;
-  return `${ofCall} AND ${call === 'track' ? 'event' : 'name'} = ${textSql(name)}`;
+  return `${ofCall} AND ${call === 'track' ? 'event' : 'name'} = ${textOf(name)}`;
 }
 
 /** A filter, as `compileAggregate` tests it, and the columns that it reads: each value that it tests is found once. */
@@ -27,16 +28,21 @@ export interface FilterSql {
 }
 
 /** The filter of a selection; true where it has none. */
-export function filterOf({ call, where }: EventSelection): FilterSql {
+export function filterOf({ call, where }: EventSelection, textOf: TextOf = textSql): FilterSql {
   const names = new Map<Expression, string>();
   const elementsOf = (object: Expression, path: string) => {
-    const elements = elementsSql(valuesAtSql(object, path));
+    const elements = elementsSql(valuesAtSql(object, path, textOf));
     const name = names.get(elements) ?? `tested${names.size}`;
     names.set(elements, name);
     return name;
   };
-  const test = where ? filterSql(where, objectOf(call), elementsOf) : 'true';
+  const test = testOf({ call, ...(where && { where }) }, { elementsOf, textOf });
   return { test, columns: new Map([...names].map(([elements, name]) => [name, elements])) };
+}
+
+/** The test of a filter alone; true where there is none. */
+export function testOf({ call, where }: EventSelection, names: FilterNames): Expression {
+  return where ? filterSql(where, objectOf(call), names) : 'true';
 }
 
 /** The column that `property` reads. */
@@ -45,26 +51,35 @@ export function objectOf(call: EventSelection['call']): Expression {
   return call === 'identify' || call === 'group' ? 'traits' : 'properties';
 }
 
-type ElementsOf = (object: Expression, path: string) => Expression;
+/** How filters read. */
+export interface FilterNames {
+  /** What stands for the elements of the values at a path. */
+  readonly elementsOf: (object: Expression, path: string) => Expression;
+  readonly textOf: TextOf;
+}
 
-function filterSql(filter: Filter, properties: Expression, elementsOf: ElementsOf): Expression {
+function filterSql(filter: Filter, properties: Expression, names: FilterNames): Expression {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return `(${filter.operands.map((one) => filterSql(one, properties, elementsOf)).join(filter.kind === 'and' ? ' AND ' : ' OR ')})`;
+      return `(${filter.operands.map((one) => filterSql(one, properties, names)).join(filter.kind === 'and' ? ' AND ' : ' OR ')})`;
     case 'not':
-      return `NOT (${filterSql(filter.operand, properties, elementsOf)})`;
+      return `NOT (${filterSql(filter.operand, properties, names)})`;
     default: {
       const object = filter.kind === 'context' ? 'context' : properties;
-      return comparisonSql(elementsOf(object, filter.path), filter.comparison);
+      return comparisonSql(names.elementsOf(object, filter.path), filter.comparison, names.textOf);
     }
   }
 }
 
 /** Whether elements, with whether each is of a list, stand in a comparison. */
-function comparisonSql(elements: Expression, comparison: Comparison): Expression {
+export function comparisonSql(
+  elements: Expression,
+  comparison: Comparison,
+  textOf: TextOf = textSql,
+): Expression {
   const some = (test: Expression) => `arrayExists(element -> ${test}, ${elements})`;
-  const order = (literal: Literal) => orderSql('element.1', literal);
+  const order = (literal: Literal) => orderSql('element.1', literal, textOf);
   const isAny = (values: readonly Literal[], test: (order: Expression) => Expression) =>
     `(${values.map((value) => test(order(value))).join(' OR ')})`;
   const equals = (values: readonly Literal[]) => isAny(values, (one) => `${one} = 0`);
@@ -84,14 +99,14 @@ function comparisonSql(elements: Expression, comparison: Comparison): Expression
     case 'contains':
     case 'omits': {
       const { values } = comparison;
-      const contains = `if(element.2, ${equals(values)}, ${ofTexts(values, (part) => `position(${TEXT}, ${part}) > 0`)})`;
+      const contains = `if(element.2, ${equals(values)}, ${ofTexts(values, (part) => `position(${TEXT}, ${part}) > 0`, textOf)})`;
       if (comparison.op === 'contains') return some(contains);
       return `(${some(IS_TEXT)} AND NOT ${some(contains)})`;
     }
     case 'starts_with':
-      return some(ofTexts(comparison.values, (part) => `startsWith(${TEXT}, ${part})`));
+      return some(ofTexts(comparison.values, (part) => `startsWith(${TEXT}, ${part})`, textOf));
     case 'ends_with':
-      return some(ofTexts(comparison.values, (part) => `endsWith(${TEXT}, ${part})`));
+      return some(ofTexts(comparison.values, (part) => `endsWith(${TEXT}, ${part})`, textOf));
     default:
       return some(`${order(comparison.value)} IN (${ORDERS[comparison.op].join(', ')})`);
   }
@@ -108,13 +123,17 @@ const ORDERS: Readonly<Record<Exclude<OrderOperator, '!='>, readonly number[]>> 
 const IS_TEXT = `startsWith(element.1, '"')`;
 const TEXT = 'JSONExtractString(element.1)';
 
-function ofTexts(values: readonly Literal[], test: (part: Expression) => Expression): Expression {
-  const tests = values.map((value) => test(textSql(isExact(value) ? value.number : String(value))));
+function ofTexts(
+  values: readonly Literal[],
+  test: (part: Expression) => Expression,
+  textOf: TextOf,
+): Expression {
+  const tests = values.map((value) => test(textOf(isExact(value) ? value.number : String(value))));
   return `(${IS_TEXT} AND (${tests.join(' OR ')}))`;
 }
 
 /** How the JSON of a value stands to a literal: -1, 0, 1, {@link UNORDERED} or {@link UNLIKE}. */
-function orderSql(raw: Expression, literal: Literal): Expression {
+function orderSql(raw: Expression, literal: Literal, textOf: TextOf): Expression {
   const isText = `startsWith(${raw}, '"')`;
   const isBoolean = `${raw} IN ('true', 'false')`;
   const text = `JSONExtractString(${raw})`;
@@ -136,7 +155,7 @@ function orderSql(raw: Expression, literal: Literal): Expression {
   const asBoolean = ['true', 'false'].includes(lower)
     ? `if(${raw} = '${lower}', 0, ${UNORDERED})`
     : String(UNLIKE);
-  const byBytes = `multiIf(${text} = ${textSql(literal)}, 0, ${text} < ${textSql(literal)}, -1, 1)`;
+  const byBytes = `multiIf(${text} = ${textOf(literal)}, 0, ${text} < ${textOf(literal)}, -1, 1)`;
   const byTime = compareInstantSql(text, literal);
   const asText = byTime === undefined ? byBytes : `ifNull(${byTime}, ${byBytes})`;
   return `multiIf(${isText}, ${asText}, ${isBoolean}, ${asBoolean}, ${isNumber}, ${asNumber}, ${UNLIKE})`;

@@ -37,7 +37,7 @@ const OFFSET = `if(parts[8] = '-', -1, 1) * (${part(9)} * 60 + ${part(10)}) * 60
 const SECONDS = `${DAYS} * 86400 + ${part(4)} * 3600 + ${part(5)} * 60 + ${part(6)} - ${OFFSET}`;
 
 /** (whether it is an instant, seconds since 1970, nanoseconds). */
-function momentSql(text: Expression): Expression {
+export function momentSql(text: Expression): Expression {
   return letSql(
     'parts',
     `extractGroups(${text}, '${INSTANT}')`,

@@ -1,4 +1,5 @@
 import { textSql, type Expression } from './expressions.js';
+import type { TextOf } from './texts.js';
 
 /** So many names a path has whose dots may be of names, too; of a longer one, only the whole path is taken for a name. */
 const MOST_DIVIDED = 5;
@@ -9,10 +10,11 @@ const MOST_NESTED = 4;
  * The values at a path of a JSON object, as `valueAt` finds them: an array of their JSON; several where the path went
  * through a list. Null and what is not there are none.
  */
-export function valuesAtSql(object: Expression, path: string): Expression {
-  if (!path.includes('.') && !path.includes('[')) return present(memberSql(object, path));
+export function valuesAtSql(object: Expression, path: string, textOf: TextOf = textSql): Expression {
+  const whole = present(`JSONExtractRaw(${object}, ${textOf(path)})`);
+  if (!path.includes('.') && !path.includes('[')) return whole;
   const names = path.replace(/\[(\d+)\]/g, '.$1').split('.');
-  return firstOf([followSql(object, names, 0), present(memberSql(object, path))]);
+  return firstOf([followSql(object, { names, textOf }, 0), whole]);
 }
 
 /** The elements of all of them, of lists in lists, too; with whether each is of a list. */
@@ -35,13 +37,20 @@ function flattenedSql(values: Expression): Expression {
   return flat;
 }
 
-function followSql(value: Expression, names: readonly string[], from: number): Expression {
+/** The names of a path, and how they stand in the query. */
+interface Path {
+  readonly names: readonly string[];
+  readonly textOf: TextOf;
+}
+
+function followSql(value: Expression, path: Path, from: number): Expression {
+  const { names } = path;
   if (from === names.length) return present(value);
   const name = names[from] ?? '';
   const [at, of] = [`at${from}`, `of${from}`];
-  const member = membersSql(of, names, from);
+  const member = membersSql(of, path, from);
   if (/^\d+$/.test(name)) {
-    const element = followSql(`JSONExtractArrayRaw(${at})[${Number(name) + 1}]`, names, from + 1);
+    const element = followSql(`JSONExtractArrayRaw(${at})[${Number(name) + 1}]`, path, from + 1);
     const ofObject = `arrayFlatten(arrayMap(${of} -> ${member}, [${at}]))`;
     return `arrayFlatten(arrayMap(${at} -> if(startsWith(${at}, '['), ${element}, ${ofObject}), [${value}]))`;
   }
@@ -49,23 +58,21 @@ function followSql(value: Expression, names: readonly string[], from: number): E
 }
 
 /** A nested member, or one whose name has dots: the first that is there. */
-function membersSql(object: Expression, names: readonly string[], from: number): Expression {
+function membersSql(object: Expression, path: Path, from: number): Expression {
+  const { names, textOf } = path;
   const left = names.length - from;
   const lengths = Array.from({ length: left }, (_, i) => i + 1);
   const tried = names.length > MOST_DIVIDED ? [...new Set([1, left])] : lengths;
   return firstOf(
     tried.map((length) => {
       const name = names.slice(from, from + length).join('.');
-      return followSql(memberSql(object, name), names, from + length);
+      return followSql(`JSONExtractRaw(${object}, ${textOf(name)})`, path, from + length);
     }),
   );
 }
 
-function memberSql(object: Expression, name: string): Expression {
-  return `JSONExtractRaw(${object}, ${textSql(name)})`;
-}
-
-function present(value: Expression): Expression {
+/** The JSON of a value as an array; empty where there is none, or null. */
+export function present(value: Expression): Expression {
   return `arrayFilter(raw -> raw NOT IN ('', 'null'), [${value}])`;
 }
 

@@ -1,6 +1,7 @@
 import type { EventSelection } from '../aggregate-matching.js';
-import type { Expression } from './expressions.js';
+import { textSql, type Expression } from './expressions.js';
 import { callSql, filterOf } from './filters.sql.js';
+import type { TextOf } from './texts.js';
 
 /**
  * A query of `events_log_by_profile` for the events of a selection, with the parameter `workspaceId`: these columns, which
@@ -10,11 +11,12 @@ export function eventsOf(
   selection: EventSelection,
   columns: readonly Expression[],
   tests: readonly Expression[] = [],
+  textOf: TextOf = textSql,
 ): string {
-  const filter = filterOf(selection);
+  const filter = filterOf(selection, textOf);
   const read = [...columns, ...[...filter.columns].map(([name, elements]) => `${elements} AS ${name}`)];
   return `SELECT * FROM (
   SELECT ${read.join(', ')}
-  FROM events_log_by_profile WHERE workspace_id = {workspaceId:String} AND ${callSql(selection)}
+  FROM events_log_by_profile WHERE workspace_id = {workspaceId:String} AND ${callSql(selection, textOf)}
 ) WHERE ${[filter.test, ...tests].join(' AND ')}`;
 }

@@ -4,10 +4,12 @@ import { MAX_BOUND } from '../aggregates/typed-aggregate.js';
 import type { ComputedTrait, Reducer } from '../computed/computed-trait.js';
 import { aggregatesOfTrait } from '../computed/trait-aggregate.js';
 import { isNumberSql, printScaledSql, scaledSql } from './decimals.sql.js';
-import type { Expression } from './expressions.js';
+import { textSql, type Expression } from './expressions.js';
 import { objectOf } from './filters.sql.js';
 import { eventsOf } from './selected-events.js';
 import { scalarsSql, valuesAtSql } from './paths.sql.js';
+import { NUMBER_TEXT, SCALED_BOUND, TEXT } from './scalars.sql.js';
+import type { TextOf } from './texts.js';
 
 /** As of when a trait is computed. */
 export interface TraitQueryOptions {
@@ -15,6 +17,12 @@ export interface TraitQueryOptions {
   readonly at: number;
   /** The longest window for which the events of an aggregate are kept, whose slices all its windows have; its own unless given. */
   readonly windowOf?: (aggregate: Aggregate) => number;
+  /** The last instant whose events count, in milliseconds since 1970; all do unless given. */
+  readonly until?: number;
+  /** How texts stand in the query: written out unless given. */
+  readonly textOf?: TextOf;
+  /** People with events and no value have a row, too: null. */
+  readonly isWithAbsent?: boolean;
 }
 
 /** What a query reads: a SELECT without its columns, one row for each person. */
@@ -40,7 +48,8 @@ export interface Ranked {
  */
 export function traitQuery(trait: ComputedTrait, options: TraitQueryOptions): string {
   const { from, value } = peopleSql(trait, options);
-  return `SELECT profile_id, ${value} AS value ${from} HAVING value IS NOT NULL`;
+  const having = options.isWithAbsent ? '' : ' HAVING value IS NOT NULL';
+  return `SELECT profile_id, ${value} AS value ${from}${having}`;
 }
 
 /** The people whose trait has a value, or is 0 although they have events. */
@@ -62,10 +71,11 @@ export function peopleSql(trait: ComputedTrait, options: TraitQueryOptions): Peo
 const TIME = 'toUnixTimestamp64Milli(timestamp)';
 
 /** The events in the window: `place` is their order, `found` their values and `scalars` what is to count of these, as JSON. */
-function eventsSql(trait: ComputedTrait, { at, windowOf }: TraitQueryOptions): string {
+function eventsSql(trait: ComputedTrait, options: TraitQueryOptions): string {
+  const { at, windowOf, until, textOf = textSql } = options;
   const [{ aggregate, bound }] = aggregatesOfTrait(trait);
   const { window, reducer } = trait;
-  const tests: string[] = [];
+  const tests: string[] = until === undefined ? [] : [`time <= ${until}`];
   if (window) {
     const isInTiles = aggregate.kind === 'tiles' || aggregate.kind === 'value_tiles';
     const grain = isInTiles ? grainOf(windowOf?.(aggregate) ?? bound) : 1;
@@ -77,10 +87,10 @@ function eventsSql(trait: ComputedTrait, { at, windowOf }: TraitQueryOptions): s
   const columns = [
     ...['profile_id', 'deduplication_id AS id', `${TIME} AS time`],
     '(time, toUnixTimestamp64Milli(received_at), sequence, id) AS place',
-    ...('value' in reducer ? [`${valuesAtSql(object, reducer.value.path)} AS found`] : []),
+    ...('value' in reducer ? [`${valuesAtSql(object, reducer.value.path, textOf)} AS found`] : []),
     ...('value' in reducer ? [`${scalarsSql('found')} AS scalars`] : []),
   ];
-  return eventsOf(aggregate, columns, tests);
+  return eventsOf(aggregate, columns, tests, textOf);
 }
 
 const number = (by: Expression): Ranked => ({ by, show: printScaledSql });
@@ -90,13 +100,6 @@ const instant = (by: Expression): Ranked => ({
 });
 const shown = (from: string, ranked: Ranked): PeopleSql => ({ from, value: ranked.show(ranked.by), ranked });
 const whole = (count: Expression) => number(`toInt256(${count}) * 1000000000`);
-
-/** The text of a scalar's JSON, and the JSON of numbers as JavaScript writes it. */
-const NUMBER_TEXT = "if(match(part, '^-0([.]0)?$'), '0', replaceRegexpOne(part, 'e([0-9])', 'e+\\\\1'))";
-const TEXT = `if(startsWith(part, '"'), JSONExtractString(part), ${NUMBER_TEXT})`;
-
-/** Of 38 digits, nine are behind the point. */
-const BOUND = `1${'0'.repeat(38)}`;
 
 function totalsSql(trait: ComputedTrait, options: TraitQueryOptions): PeopleSql {
   const { reducer } = trait;
@@ -113,7 +116,7 @@ function totalsSql(trait: ComputedTrait, options: TraitQueryOptions): PeopleSql 
     return { from, value: `if(sum(length(all)) = 0, NULL, toJSONString(${reducer.op}Array(all)))` };
   switch (reducer.op) {
     case 'sum':
-      return shown(from, number(`if(abs(sumArray(all)) < toInt256('${BOUND}'), sumArray(all), NULL)`));
+      return shown(from, number(`if(abs(sumArray(all)) < toInt256('${SCALED_BOUND}'), sumArray(all), NULL)`));
     case 'avg':
       return shown(
         from,
