@@ -1,3 +1,4 @@
+import { conditionsOf } from './aggregate.js';
 import type { AudienceDefinition, EventCondition } from './definition.js';
 import { printQuery } from './query-printer.js';
 import { holds } from './values.js';
@@ -15,7 +16,8 @@ export interface AudienceWarning {
 /** The conditions that are true of every count, or of none, each once. */
 export function warningsOf(definition: AudienceDefinition): readonly AudienceWarning[] {
   const found = new Map<string, AudienceWarning>();
-  for (const condition of eventConditions(definition)) {
+  for (const condition of conditionsOf(definition)) {
+    if (condition.kind !== 'event') continue;
     const constant = constantOf(condition);
     if (constant === undefined) continue;
     const text = printQuery(condition);
@@ -31,18 +33,4 @@ function constantOf({ count: { op, value } }: EventCondition): boolean | undefin
   const counts = [0, Math.max(0, value - 1), value, value + 1];
   const values = new Set(counts.map((count) => holds(op, count - value)));
   return values.size === 1 ? values.has(true) : undefined;
-}
-
-function eventConditions(definition: AudienceDefinition): readonly EventCondition[] {
-  switch (definition.kind) {
-    case 'and':
-    case 'or':
-      return definition.operands.flatMap(eventConditions);
-    case 'not':
-      return eventConditions(definition.operand);
-    case 'event':
-      return [definition];
-    case 'trait':
-      return [];
-  }
 }

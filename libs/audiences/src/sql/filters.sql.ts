@@ -1,4 +1,10 @@
-import { isExact, type Comparison, type Filter, type Literal, type OrderOperator } from '../definition.js';
+import {
+  isExact,
+  type Filter,
+  type Literal,
+  type OrderOperator,
+  type TimelessComparison,
+} from '../filter.js';
 import type { EventSelection } from '../aggregate-matching.js';
 import { compareNumberSql, isNumberSql } from './decimals.sql.js';
 import { compareInstantSql } from './instants.sql.js';
@@ -62,11 +68,11 @@ function filterSql(filter: Filter, properties: Expression, elementsOf: ElementsO
 }
 
 /** Whether elements, with whether each is of a list, stand in a comparison. */
-function comparisonSql(elements: Expression, comparison: Comparison): Expression {
+function comparisonSql(elements: Expression, comparison: TimelessComparison): Expression {
   const some = (test: Expression) => `arrayExists(element -> ${test}, ${elements})`;
-  const order = (literal: Literal) => orderSql('element.1', literal);
+  const orderOf = (literal: Literal) => orderSql('element.1', literal);
   const isAny = (values: readonly Literal[], test: (order: Expression) => Expression) =>
-    `(${values.map((value) => test(order(value))).join(' OR ')})`;
+    `(${values.map((value) => test(orderOf(value))).join(' OR ')})`;
   const equals = (values: readonly Literal[]) => isAny(values, (one) => `${one} = 0`);
   const isLike = (values: readonly Literal[]) => isAny(values, (one) => `${one} != ${UNLIKE}`);
   switch (comparison.op) {
@@ -88,12 +94,17 @@ function comparisonSql(elements: Expression, comparison: Comparison): Expression
       if (comparison.op === 'contains') return some(contains);
       return `(${some(IS_TEXT)} AND NOT ${some(contains)})`;
     }
+    case 'before_date':
+    case 'after_date': {
+      const order = compareInstantSql(TEXT, comparison.value) ?? 'NULL';
+      return some(`(${IS_TEXT} AND ifNull(${order} = ${comparison.op === 'before_date' ? -1 : 1}, false))`);
+    }
     case 'starts_with':
       return some(ofTexts(comparison.values, (part) => `startsWith(${TEXT}, ${part})`));
     case 'ends_with':
       return some(ofTexts(comparison.values, (part) => `endsWith(${TEXT}, ${part})`));
     default:
-      return some(`${order(comparison.value)} IN (${ORDERS[comparison.op].join(', ')})`);
+      return some(`${orderOf(comparison.value)} IN (${ORDERS[comparison.op].join(', ')})`);
   }
 }
 
