@@ -132,3 +132,4 @@ export {
   type ReferenceFault,
   type Resolved,
 } from './resolve.js';
+export { namedByWorkspace } from './named.js';

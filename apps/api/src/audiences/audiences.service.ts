@@ -1,20 +1,34 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   checkDefinition,
+  errorAtCondition,
+  errorAtNode,
+  namesIn,
   parseQuery,
   printQuery,
   wantedBy,
   type AudienceDefinition,
+  type ReferenceFault,
+  type WantedAggregate,
 } from '@tributary/audiences';
-import type { AudienceMessage } from '@tributary/contracts';
-import { ControlPlane, DatabaseAwayError, type Change } from '@tributary/control';
+import type { AudienceMessage, TraitMessage } from '@tributary/contracts';
+import {
+  ControlPlane,
+  DatabaseAwayError,
+  type Change,
+  type ControlTables,
+  type Definition,
+  type Definitions,
+  type Statements,
+} from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, LOGGER, type Logger } from '@tributary/service';
 import { DefinitionChanges } from '../control/definition-changes.js';
-import { asItWas, DefinitionResource } from '../control/definition-resource.js';
+import { asItWas, DefinitionResource, type Decision } from '../control/definition-resource.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
+import { TRAITS } from '../traits/trait.kind.js';
 import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { AUDIENCES, type StoredAudience } from './audience.kind.js';
 import {
@@ -27,6 +41,7 @@ import {
 } from './audience.dto.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
+import { audiencesNaming, namedIn, newFaults, resolvedIn } from './references.js';
 
 /** For what takes some seconds where little happened before; longer than this nobody waits for an answer. */
 const LIVE_WITHIN_MS = 5_000;
@@ -37,6 +52,9 @@ const NOT_FOUND: ApiFailure = { code: 'audience_not_found', message: 'Audience w
 export class AudiencesService {
   readonly resource: DefinitionResource<AudienceMessage, AudienceKey, PageQuery, AudienceBody, ShownAudience>;
 
+  readonly #definitions: Definitions<AudienceMessage>;
+  readonly #traits: Definitions<TraitMessage>;
+
   constructor(
     plane: ControlPlane,
     changes: DefinitionChanges,
@@ -46,17 +64,24 @@ export class AudiencesService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     const definitions = plane.definitions(AUDIENCES);
+    this.#definitions = definitions;
+    this.#traits = plane.definitions(TRAITS);
     this.resource = new DefinitionResource(definitions, changes, {
       what: 'audience',
       list: 'audiences',
       idOf: ({ key }) => key,
       missing: () => NOT_FOUND,
-      wanted: (key, body, before) => this.wanted(key, body, before),
-      restored: (_key, value) => asItWas(definitions, value, this.clock.now()),
+      wanted: (key, body, before, statements) =>
+        this.#among(statements, key, this.wanted(key, body, before), body),
+      restored: (key, value, _before, statements) =>
+        this.#among(statements, key, asItWas(definitions, value, this.clock.now()), value),
+      removal: ({ id }, statements) => this.#removal(id, statements),
       show: (stored) => this.#shown(stored),
       // It is live when its answer comes, unless what was before takes its time: then it is building.
-      whenInForce: ({ value }) =>
-        this.aggregates.untilLive(currentWorkspace(), wantedBy(definitionIn(value)), LIVE_WITHIN_MS),
+      whenInForce: async ({ value }) => {
+        const [wanted = []] = await this.#wantedBy([value]);
+        await this.aggregates.untilLive(currentWorkspace(), wanted, LIVE_WITHIN_MS);
+      },
     });
   }
 
@@ -82,6 +107,53 @@ export class AudiencesService {
     return ok(before && isSame(before.value, audience) ? 'keep' : { put: audience });
   }
 
+  /** A change, unless it names what is not there, or something that names the audience would mean nothing. */
+  async #among(
+    statements: Statements<ControlTables>,
+    key: string,
+    change: Result<Change<AudienceMessage>, ApiFailure>,
+    sent: Pick<AudienceBody, 'query' | 'definition'>,
+  ): Promise<Result<Change<AudienceMessage>, ApiFailure>> {
+    if (!change.ok || typeof change.value !== 'object') return change;
+    const { audiences, traits } = await this.#inForce(statements);
+    const after = new Map(audiences).set(key, change.value.put);
+    const faults = newFaults(namedIn(audiences, traits), namedIn(after, traits));
+    const own = faults.get(key);
+    if (own) return failed(faultAt(sent, own));
+    const [other] = faults;
+    if (!other) return change;
+    const [reader, { reason }] = other;
+    return failed(
+      faultAt(sent, { nth: 0, reason: `the audience "${reader}" is made of this one: ${reason}` }),
+    );
+  }
+
+  async #removal(
+    key: string,
+    statements: Statements<ControlTables>,
+  ): Promise<Awaited<Decision<AudienceMessage>>> {
+    const { audiences } = await this.#inForce(statements);
+    const readers = audiencesNaming(key, namedIn(audiences, new Map()));
+    return readers.length > 0 ? failed(inUse(key, readers)) : ok('remove');
+  }
+
+  async #inForce(statements: Statements<ControlTables>) {
+    const audiences = await this.#definitions.allIn(statements);
+    const traits = await this.#traits.allIn(statements);
+    return { audiences: valuesOf(audiences), traits: valuesOf(traits) };
+  }
+
+  /** What audiences read, each with what it names. */
+  async #wantedBy(all: readonly AudienceMessage[]): Promise<readonly (readonly WantedAggregate[])[]> {
+    const definitions = all.map(definitionIn);
+    const names = definitions.map(namesIn);
+    if (names.every(({ audiences, traits }) => audiences.length + traits.length === 0))
+      return definitions.map(wantedBy);
+    const [audiences, traits] = await Promise.all([this.#definitions.all(), this.#traits.all()]);
+    const named = namedIn(valuesOf(audiences), valuesOf(traits));
+    return definitions.map((definition) => wantedBy(resolvedIn(named, definition)));
+  }
+
   #message(
     key: string,
     { name, description }: AudienceBody,
@@ -103,8 +175,9 @@ export class AudiencesService {
 
   async #shown(stored: readonly StoredAudience[]): Promise<readonly ShownAudience[]> {
     const sizes = await this.#sizes(stored);
-    return stored.map((one) => {
-      const progress = this.aggregates.progressOf(currentWorkspace(), wantedBy(definitionIn(one.value)));
+    const wanted = await this.#wantedBy(stored.map(({ value }) => value));
+    return stored.map((one, i) => {
+      const progress = this.aggregates.progressOf(currentWorkspace(), wanted[i] ?? []);
       return toShownAudience(one, { size: sizeIn(sizes, one), progress });
     });
   }
@@ -131,6 +204,33 @@ function definitionOf({ query, definition }: AudienceBody): Result<AudienceDefin
   const { message, problems, ...place } = parsed.error;
   const details = problems?.map(({ path, reason }) => ({ field: path, message: reason }));
   return failed({ code: 'invalid_query', message, details: details ?? [{ field: 'query', ...place }] });
+}
+
+/** A fault of one of the conditions that were sent, with its place. */
+function faultAt(
+  { query, definition }: Pick<AudienceBody, 'query' | 'definition'>,
+  { nth, reason }: ReferenceFault,
+): ApiFailure {
+  if (query === undefined) {
+    const { message, path = 'definition' } = errorAtNode(definition, nth, reason);
+    return { code: 'invalid_query', message, details: [{ field: path, message: reason }] };
+  }
+  const { message, ...place } = errorAtCondition(query, nth, reason);
+  return { code: 'invalid_query', message, details: [{ field: 'query', ...place }] };
+}
+
+function inUse(key: string, readers: readonly string[]): ApiFailure {
+  const names = readers.map((one) => `"${one}"`).join(', ');
+  const which = readers.length === 1 ? 'that audience' : 'those audiences';
+  return {
+    code: 'audience_in_use',
+    message: `The audience "${key}" is named by ${names}. Change or remove ${which} first.`,
+    details: { audiences: readers },
+  };
+}
+
+function valuesOf<T extends object>(definitions: readonly Definition<T>[]): ReadonlyMap<string, T> {
+  return new Map(definitions.map(({ id, value }) => [id, value]));
 }
 
 /** Members are read without the database: only whether there is such an audience is not known then. */

@@ -3,6 +3,7 @@ import {
   aggregatesOfMerge,
   definitionHash,
   isScore,
+  namedByWorkspace,
   parseTrait,
   resolve,
   traitNamesOf,
@@ -65,12 +66,14 @@ export async function readAudiences(
     versionsOf.set(id, versions);
     written.set(id, { workspaceId, key, versions });
   });
-  const named = new Map<string, Named>();
-  for (const { workspaceId } of written.values())
-    if (!named.has(workspaceId)) named.set(workspaceId, namedIn(workspaceId, written, traits));
+  const latest = [...written].flatMap(([id, { versions }]) => {
+    const definition = versions.at(-1);
+    return definition ? [[id, { definition }] as const] : [];
+  });
+  const named = namedByWorkspace(new Map(latest), traits.ofEvents);
   return new Map(
     [...written].flatMap(([id, one]) => {
-      const audience = toAudience(one, named.get(one.workspaceId), rules);
+      const audience = toAudience(one, named(one.workspaceId), rules);
       return audience ? [[id, audience] as const] : [];
     }),
   );
@@ -79,7 +82,7 @@ export async function readAudiences(
 /** Its versions as of what they name now: what that was before, nobody can tell. Undefined where it names what is gone. */
 function toAudience(
   { workspaceId, key, versions }: Written,
-  named: Named = { audiences: new Map(), traits: new Map() },
+  named: Named,
   rules: Rules,
 ): Audience | undefined {
   const definitions = new Map<string, AudienceDefinition>();
@@ -96,21 +99,6 @@ function toAudience(
   }
   const aggregates = [...definitions.values()].flatMap(aggregatesOf);
   return last && { workspaceId, key, ...last, aggregates, definitions };
-}
-
-function namedIn(workspaceId: string, written: ReadonlyMap<string, Written>, { ofEvents }: Traits): Named {
-  const own = [...written.values()].filter((one) => one.workspaceId === workspaceId);
-  const audiences = own.flatMap(({ key, versions }) => {
-    const last = versions.at(-1);
-    return last ? [[key, last] as const] : [];
-  });
-  const traits = [...ofEvents.values()].filter(
-    (one) => one.workspaceId === workspaceId && one.of === 'people',
-  );
-  return {
-    audiences: new Map(audiences),
-    traits: new Map(traits.map(({ key, trait }) => [key, trait])),
-  };
 }
 
 /** A computed trait in force at the cut. */
