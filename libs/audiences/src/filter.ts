@@ -22,6 +22,15 @@ export function isBounded({ number }: ExactNumber): boolean {
 /** Order and equality, as written in a query. */
 export type OrderOperator = '=' | '!=' | '>' | '>=' | '<' | '<=';
 
+const ORDER: readonly string[] = ['=', '!=', '>', '>=', '<', '<='];
+
+/** Whether a comparison is one of order and equality. */
+export function isOrder(
+  comparison: Comparison,
+): comparison is Extract<Comparison, { readonly op: OrderOperator }> {
+  return ORDER.includes(comparison.op);
+}
+
 /** Operators that take one or more values. */
 export type ListOperator = 'contains' | 'omits' | 'starts_with' | 'ends_with' | 'one_of' | 'none_of';
 

@@ -6,6 +6,7 @@ import {
   type EventCondition,
   type ValueCondition,
 } from './definition.js';
+import { isOrder } from './filter.js';
 
 interface Joined<T> {
   readonly kind: 'and' | 'or';
@@ -47,12 +48,5 @@ function isWhole(value: unknown): value is number {
 }
 
 function isOfFew(comparison: Comparison): comparison is CountComparison {
-  return (
-    ORDER.includes(comparison.op) &&
-    'value' in comparison &&
-    isWhole(comparison.value) &&
-    comparison.value <= MAX_COUNT
-  );
+  return isOrder(comparison) && isWhole(comparison.value) && comparison.value <= MAX_COUNT;
 }
-
-const ORDER: readonly string[] = ['=', '!=', '>', '>=', '<', '<='];

@@ -24,9 +24,9 @@ export interface TimedCondition {
 export interface Dated {
   /** When that came; undefined where there is none. */
   readonly came: number | undefined;
-  holds(at: number): boolean;
+  readonly holds: (at: number) => boolean;
   /** The last instant at or before one at which time may have changed the value. */
-  changedAt(at: number): number | undefined;
+  readonly changedAt: (at: number) => number | undefined;
 }
 
 /** So many instants are looked at for the one at which a value became what it is. */

@@ -1,5 +1,6 @@
 import { conditionsOf } from './aggregate.js';
-import type { AudienceDefinition, EventCondition } from './definition.js';
+import type { AudienceDefinition, Condition, CountComparison } from './definition.js';
+import { isOrder } from './filter.js';
 import { printQuery } from './query-printer.js';
 import { holds } from './values.js';
 
@@ -17,8 +18,8 @@ export interface AudienceWarning {
 export function warningsOf(definition: AudienceDefinition): readonly AudienceWarning[] {
   const found = new Map<string, AudienceWarning>();
   for (const condition of conditionsOf(definition)) {
-    if (condition.kind !== 'event') continue;
-    const constant = constantOf(condition);
+    const count = countIn(condition);
+    const constant = count && constantOf(count);
     if (constant === undefined) continue;
     const text = printQuery(condition);
     const code = constant ? 'always_true' : 'never_true';
@@ -28,9 +29,21 @@ export function warningsOf(definition: AudienceDefinition): readonly AudienceWar
   return [...found.values()];
 }
 
+/** What a count is compared with; undefined of what is no count. */
+function countIn(condition: Condition): CountComparison | undefined {
+  if (condition.kind === 'event') return condition.count;
+  if (condition.kind !== 'value' || !COUNTS.includes(condition.reducer.op)) return undefined;
+  const { comparison } = condition;
+  if (!isOrder(comparison) || typeof comparison.value !== 'number') return undefined;
+  return { op: comparison.op, value: comparison.value };
+}
+
+const COUNTS: readonly string[] = ['count', 'unique_count'];
+
 /** The value of a condition that is the same for every count; undefined where counts differ. */
-function constantOf({ count: { op, value } }: EventCondition): boolean | undefined {
-  const counts = [0, Math.max(0, value - 1), value, value + 1];
+function constantOf({ op, value }: CountComparison): boolean | undefined {
+  const whole = Math.floor(value);
+  const counts = [0, whole - 1, whole, whole + 1].filter((count) => count >= 0);
   const values = new Set(counts.map((count) => holds(op, count - value)));
   return values.size === 1 ? values.has(true) : undefined;
 }

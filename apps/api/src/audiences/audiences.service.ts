@@ -40,6 +40,7 @@ import {
   type ShownAudience,
 } from './audience.dto.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
+import { grainIn } from './grain.js';
 import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
 import { audiencesNaming, namedIn, newFaults, resolvedIn } from './references.js';
 
@@ -177,8 +178,9 @@ export class AudiencesService {
     const sizes = await this.#sizes(stored);
     const wanted = await this.#wantedBy(stored.map(({ value }) => value));
     return stored.map((one, i) => {
-      const progress = this.aggregates.progressOf(currentWorkspace(), wanted[i] ?? []);
-      return toShownAudience(one, { size: sizeIn(sizes, one), progress });
+      const read = wanted[i] ?? [];
+      const progress = this.aggregates.progressOf(currentWorkspace(), read);
+      return toShownAudience(one, { size: sizeIn(sizes, one), progress, grainMs: grainIn(read) });
     });
   }
 

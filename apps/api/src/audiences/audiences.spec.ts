@@ -242,10 +242,15 @@ describe('audiences that name one another, and computed traits', () => {
     expect(await put('audiences/named', query)).toMatchObject({
       status: 201,
       body: {
-        ...{ query, state: 'live' },
+        ...{ query, state: 'live', grainMs: null },
         definition: { operands: [{ operand: { kind: 'audience', key: 'spent' } }, { kind: 'trait' }] },
       },
     });
+  });
+
+  it('say how exact their windows are', async () => {
+    const query = "event('Order Completed').within(30 days).sum(property('revenue')) > 500";
+    expect((await put('audiences/lately', query)).body).toMatchObject({ grainMs: 1_800_000 });
   });
 
   it('keep what they name from being removed', async () => {

@@ -1,12 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  aggregatesOfTrait,
-  isScore,
-  parseTrait,
-  printTrait,
-  type ComputedTrait,
-  type Named,
-} from '@tributary/audiences';
+import { aggregatesOfTrait, isScore, parseTrait, printTrait, type ComputedTrait } from '@tributary/audiences';
 import type { AudienceMessage, ScoreBordersMessage, TraitMessage } from '@tributary/contracts';
 import {
   ControlPlane,
