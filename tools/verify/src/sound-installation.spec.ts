@@ -176,12 +176,19 @@ describe('verify of an installation that does all it promises', () => {
 
   it('finds nothing where things happened before the audience was defined, and more of them is asked then', async () => {
     const counts = [0, 1, 2, 3].flatMap((n) => Array.from({ length: n }, () => `before-${n}`));
-    const read = (userId: string): Call => ({ type: 'track', event: 'Read', userId });
+    const read = (userId: string): Call => ({
+      type: 'track',
+      event: 'Read',
+      userId,
+      properties: { pages: 5 },
+    });
     await send(...['before-0', 'before-1'].map((userId): Call => ({ type: 'page', name: 'Home', userId })));
     await send(...counts.map(read));
     await put('read', "event('Read').count() >= 1");
     await put('never-read', "event('Read').count() = 0");
+    await put('read-much', "event('Read').within(30 days).sum(property('pages')) >= 10");
     await changesOf('read', 3);
+    expect((await changesOf('read-much', 3)).map(({ cause }) => cause)).toEqual(Array(3).fill('back-fill'));
     expect(await differences()).toEqual([]);
     await put('read', "event('Read').count() >= 3");
     await changesOf('read', 5);
