@@ -1,4 +1,4 @@
-import type { Comparison, ComputedTrait, Filter, Literal, Reducer } from '@tributary/audiences';
+import type { ComputedTrait, Filter, Literal, Reducer, TimelessComparison } from '@tributary/audiences';
 import fc from 'fast-check';
 import { PATHS, WINDOWS_MS } from './past-people.arbitrary.js';
 
@@ -8,9 +8,13 @@ const literal = fc.constantFrom<Literal>(
 );
 const texts = fc.array(fc.constantFrom('a', '', 'n', '3', '"', '\\'), { minLength: 1, maxLength: 2 });
 const literals = fc.array(literal, { minLength: 1, maxLength: 2 });
-export const comparison: fc.Arbitrary<Comparison> = fc.oneof(
+export const comparison: fc.Arbitrary<TimelessComparison> = fc.oneof(
   fc.record({ op: fc.constantFrom('=', '!=', '>', '>=', '<', '<='), value: literal }),
   fc.record({ op: fc.constantFrom('exists', 'absent') }),
+  fc.record({
+    op: fc.constantFrom('before_date', 'after_date'),
+    value: fc.constantFrom('2026-06-01', '2026-06-01T00:00:00.5Z'),
+  }),
   fc.record({ op: fc.constantFrom('one_of', 'none_of'), values: literals }),
   fc.record({ op: fc.constantFrom('contains', 'omits', 'starts_with', 'ends_with'), values: texts }),
 );

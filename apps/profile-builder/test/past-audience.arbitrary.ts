@@ -1,6 +1,11 @@
-import { MERGE_STRATEGIES, type AudienceDefinition, type Merges } from '@tributary/audiences';
+import {
+  MERGE_STRATEGIES,
+  type AudienceDefinition,
+  type Comparison,
+  type Merges,
+} from '@tributary/audiences';
 import fc from 'fast-check';
-import { comparison, filter, selection } from './defined-trait.arbitrary.js';
+import { comparison, definedTraitArbitrary, filter, selection } from './defined-trait.arbitrary.js';
 import { personArbitrary, WINDOWS_MS, type PastEvent } from './past-people.arbitrary.js';
 
 const event = fc
@@ -22,7 +27,26 @@ const event = fc
   }));
 
 const NAMES = ['x', 'x', 'o', 'o.x', 'o.y', 'o[0].x', 'x.0', 'n'] as const;
-const trait = fc.record({ kind: fc.constant('trait' as const), name: fc.constantFrom(...NAMES), comparison });
+const DAY_MS = 86_400_000;
+const age: fc.Arbitrary<Comparison> = fc.record({
+  op: fc.constantFrom('within_last', 'before_last', 'within_next', 'after_next'),
+  ms: fc.constantFrom(...WINDOWS_MS, 400 * DAY_MS),
+});
+const timed = fc.oneof({ arbitrary: comparison, weight: 3 }, { arbitrary: age, weight: 1 });
+const trait = fc.record({
+  ...{ kind: fc.constant('trait' as const), name: fc.constantFrom(...NAMES) },
+  comparison: timed,
+});
+const value = fc
+  .record({ computed: definedTraitArbitrary, comparison: timed })
+  .map(({ computed, comparison: compared }) => ({
+    ...{ kind: 'value' as const, ...computed },
+    comparison: compared,
+  }));
+const random = fc.record({
+  kind: fc.constant('random' as const),
+  percent: fc.constantFrom(0.5, 10, 50, 100),
+});
 
 /** Definitions over such events as past people have, and traits of the same names. */
 export const definitionArbitrary: fc.Arbitrary<AudienceDefinition> = fc.letrec<{
@@ -30,7 +54,7 @@ export const definitionArbitrary: fc.Arbitrary<AudienceDefinition> = fc.letrec<{
 }>((tie) => ({
   tree: fc.oneof(
     { depthSize: 'xsmall', withCrossShrink: true },
-    fc.oneof(event, trait),
+    fc.oneof(event, trait, value, random),
     fc.record({ kind: fc.constant('not' as const), operand: tie('tree') }),
     fc.record({
       kind: fc.constantFrom('and' as const, 'or' as const),

@@ -1,4 +1,15 @@
-import { definitionHash, aggregatesOf, parseQuery, traitNamesOf } from '@tributary/audiences';
+import {
+  aggregatesOf,
+  beginAggregate,
+  compileAggregate,
+  compileValue,
+  definitionHash,
+  foldOccurrence,
+  parseQuery,
+  traitNamesOf,
+  wantedBy,
+  type FoldedAggregate,
+} from '@tributary/audiences';
 import {
   EpochReader,
   fragmentKey,
@@ -71,6 +82,32 @@ const aggregateFact = (occurrences: readonly (readonly [number, string])[]) => (
   bound: 100,
   live: { entries: occurrences.map(([time, id]) => [time, id, time, 0]) },
 });
+
+/** The facts of an audience's aggregates in a fragment that these events came to, each [time, value of `x`, id]. */
+export function foldedFacts(
+  { definition }: Audience,
+  events: readonly (readonly [number, unknown, string])[],
+): Readonly<Record<string, FoldedAggregate>> {
+  const facts = wantedBy(definition).map(({ aggregate, bound }) => {
+    const [matches, valueOf] = [compileAggregate(aggregate), compileValue(aggregate)];
+    const state = events.reduce(
+      (folded, [time, x, id]) => {
+        const event = { type: 'track', event: 'Order Completed', properties: { x } };
+        if (!matches(event)) return folded;
+        return foldOccurrence(aggregate, folded, {
+          time,
+          receivedAt: time,
+          sequence: 0,
+          id,
+          value: valueOf(event),
+        });
+      },
+      beginAggregate(0, bound, { isNew: true }),
+    );
+    return [`aggregate/${aggregate.hash}`, state] as const;
+  });
+  return Object.fromEntries(facts);
+}
 
 /** Facts of one identifier, published to a profile, `p` unless given, in this order. */
 export function fragments(

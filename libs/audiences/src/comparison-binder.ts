@@ -2,12 +2,15 @@ import {
   isBounded,
   isExact,
   MAX_DIGITS,
+  type AgeOperator,
   type Comparison,
+  type DateOperator,
   type ListOperator,
   type Literal,
   type OrderOperator,
-} from './definition.js';
-import { refuseLabel, unknown } from './query-arguments.js';
+} from './filter.js';
+import { isInstant } from './instants.js';
+import { onlyText, refuseLabel, unknown, windowOf } from './query-arguments.js';
 import { describe, QueryFault, type Call, type Place, type Syntax } from './query-syntax.js';
 
 /** `… op right`. */
@@ -34,16 +37,9 @@ const LIST_WORDS: readonly ListOperator[] = [
   'one_of',
   'none_of',
 ];
-const WORDS = [...Object.keys(ORDER_WORDS), 'exists', 'absent', ...LIST_WORDS];
-const LATER = [
-  'before_date',
-  'after_date',
-  'within_last',
-  'within_next',
-  'before_last',
-  'after_next',
-  'count',
-];
+const DATE_WORDS: readonly DateOperator[] = ['before_date', 'after_date'];
+const AGE_WORDS: readonly AgeOperator[] = ['within_last', 'before_last', 'within_next', 'after_next'];
+const WORDS = [...Object.keys(ORDER_WORDS), 'exists', 'absent', ...LIST_WORDS, ...DATE_WORDS, ...AGE_WORDS];
 
 /** The operator of a sign or a word. */
 export function orderOperator(signOrWord: string): OrderOperator {
@@ -79,8 +75,12 @@ function bindWord(word: Call): Comparison {
     if (!first || second) throw new QueryFault(`${word.name}(…) takes one value`, word.at);
     return { op: orderOperator(word.name), value: literalOf(first.value) };
   }
+  const age = AGE_WORDS.find((name) => name === word.name);
+  if (age) return { op: age, ms: windowOf(word) };
+  const date = DATE_WORDS.find((name) => name === word.name);
+  if (date) return { op: date, value: dateOf(word) };
   const op = LIST_WORDS.find((name) => name === word.name);
-  if (!op) throw unknown('comparison', word, WORDS, LATER);
+  if (!op) throw unknown('comparison', word, WORDS, []);
   if (!first) throw new QueryFault(`${op}(…) takes one value or more`, word.at);
   const ofText = op !== 'one_of' && op !== 'none_of';
   return {
@@ -91,6 +91,15 @@ function bindWord(word: Call): Comparison {
       throw new QueryFault(`${op}(…) takes texts in quotes, not ${describe(value)}`, value.at);
     }),
   };
+}
+
+function dateOf(word: Call): string {
+  const text = onlyText(word);
+  if (isInstant(text)) return text;
+  throw new QueryFault(
+    `${word.name}(…) takes a date such as '2026-06-01', or an instant such as '2026-06-01T12:00:00Z', not the text '${text}'`,
+    word.args[0]?.at ?? word.at,
+  );
 }
 
 function literalOf(syntax: Syntax): Literal {

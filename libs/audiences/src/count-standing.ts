@@ -1,8 +1,29 @@
+import { aggregateOf } from './event-aggregate.js';
+import { latestOf, unknownUntil } from './aggregates/read-aggregate.js';
 import type { EventCondition } from './definition.js';
+import type { Facts } from './facts.js';
+import type { Change, Standing, TimedCondition } from './timed-condition.js';
 import { holds } from './values.js';
 
 /** The occurrences that are known of an aggregate, latest first; of each no more is read than its time. */
-export type LatestOccurrences = readonly (readonly [time: number, ...unknown[]])[];
+type LatestOccurrences = readonly (readonly [time: number, ...unknown[]])[];
+
+/** A count of events as time passes. */
+export function countInTime(condition: EventCondition, facts: Facts): TimedCondition {
+  const known = facts.known(aggregateOf(condition));
+  const state = known ? latestOf(known) : [];
+  const unknown = known && unknownUntil(known);
+  const { withinMs } = condition;
+  return {
+    standing: (at) => countStanding(condition, state, at),
+    next: (at) => nextCountChange(condition, state, at),
+    sure: (at) => sureCount(condition, state, unknown, at),
+    knownAt: (at) => {
+      if (unknown === undefined || withinMs === undefined) return undefined;
+      return unknown + withinMs > at ? unknown + withinMs : undefined;
+    },
+  };
+}
 
 /**
  * A count as time passes. Latest first, `entries` is the number of occurrences that are yet to come and `exits` of
@@ -14,11 +35,7 @@ interface Position {
 }
 
 /** Whether the count stands at an instant, and the last instant until then at which that became so. */
-export function countStanding(
-  condition: EventCondition,
-  state: LatestOccurrences,
-  at: number,
-): { readonly value: boolean; readonly since: number | undefined } {
+function countStanding(condition: EventCondition, state: LatestOccurrences, at: number): Standing {
   const within = condition.withinMs ?? Infinity;
   const position = positionAt(state, within, at);
   const value = stands(condition, position);
@@ -34,11 +51,7 @@ export function countStanding(
 }
 
 /** Whether the count stands at an instant, and when it next changes by the passing of time; Infinity for never. */
-export function nextCountChange(
-  condition: EventCondition,
-  state: LatestOccurrences,
-  now: number,
-): { readonly value: boolean; readonly at: number } {
+function nextCountChange(condition: EventCondition, state: LatestOccurrences, now: number): Change {
   const within = condition.withinMs ?? Infinity;
   const position = positionAt(state, within, now);
   const value = stands(condition, position);
@@ -57,7 +70,7 @@ export function nextCountChange(
  * What is sure of a count where there may be more occurrences than are known, at or before an instant: its value, whatever
  * these are; undefined where it depends on them.
  */
-export function sureCount(
+function sureCount(
   { count, withinMs = Infinity }: EventCondition,
   state: LatestOccurrences,
   unknownUntil: number | undefined,

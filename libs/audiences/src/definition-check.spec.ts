@@ -19,7 +19,10 @@ describe('checkDefinition', () => {
 
   it.each<[unknown, string]>([
     [null, 'definition: expected an object, found null'],
-    [{ kind: 'xor' }, 'definition.kind: expected one of and, or, not, event, trait, found "xor"'],
+    [
+      { kind: 'xor' },
+      'definition.kind: expected one of and, or, not, event, trait, value, random, audience, found "xor"',
+    ],
     [
       { kind: 'and', operands: [event] },
       'definition.operands: expected a list of 2 to 500 objects, found a list of 1',
@@ -32,7 +35,10 @@ describe('checkDefinition', () => {
       { ...event, name: undefined },
       'definition.name: expected the event\'s name; call "any" is of any, found nothing',
     ],
-    [{ ...event, withinMs: 1_500 }, 'definition.withinMs: expected whole seconds, in milliseconds'],
+    [
+      { ...event, withinMs: 1_500 },
+      'definition.withinMs: expected whole seconds, in milliseconds, from 1000 to 864000000000, found 1500',
+    ],
     [
       { kind: 'trait', name: 'a', comparison: { op: 'contains', values: [1] } },
       'definition.comparison.values: expected a list, not empty, of texts, found a list of 1',

@@ -3,15 +3,17 @@ import {
   MAX_CONDITIONS,
   MAX_COUNT,
   type AudienceDefinition,
-  type CallSelector,
   type CountComparison,
   type EventCondition,
   type QueryError,
+  type ValueCondition,
   type TreeProblem,
 } from './definition.js';
-import { MAX_WITHIN_MS } from './durations.js';
-import { checkComparison, checkFilter } from './filter-check.js';
-import { join } from './normal-form.js';
+import { checkComparison, durationAt } from './filter-check.js';
+import { conditionOn, isOfCounts, join } from './normal-form.js';
+import { isPercent } from './random.js';
+import { selectionOf } from './selection-check.js';
+import { checkComputedTrait } from './computed/trait-check.js';
 import {
   fault,
   listAt,
@@ -24,8 +26,7 @@ import {
   type Node,
 } from './tree.js';
 
-const CALLS: readonly CallSelector[] = ['track', 'page', 'screen', 'identify', 'group', 'any'];
-const NAMED: readonly CallSelector[] = ['track', 'page', 'screen'];
+const KINDS = ['and', 'or', 'not', 'event', 'trait', 'value', 'random', 'audience'] as const;
 const ORDER = ['=', '!=', '>', '>=', '<', '<='] as const;
 
 /**
@@ -40,6 +41,13 @@ export function checkDefinition(tree: unknown): Result<AudienceDefinition, Query
 /** As {@link checkDefinition}, of a definition that was stored. Members that are not known are left out. */
 export function readDefinition(tree: unknown): Result<AudienceDefinition, QueryError> {
   return definitionIn(tree, undefined);
+}
+
+/** The error of the `nth` condition of a tree that can be read, from 0. */
+export function errorAtNode(tree: unknown, nth: number, reason: string): QueryError {
+  const conditions: string[] = [];
+  checked([], () => definitionOf(nestedAt({ depth: 0, unknown: undefined }, 'definition', tree), conditions));
+  return errorOf({ path: conditions[nth] ?? 'definition', reason }, []);
 }
 
 function definitionIn(
@@ -75,7 +83,7 @@ function errorOf(first: TreeProblem, others: readonly TreeProblem[]): QueryError
 }
 
 function definitionOf(node: Node, conditions: string[]): AudienceDefinition {
-  const kind = wordAt(node, 'kind', ['and', 'or', 'not', 'event', 'trait'] as const);
+  const kind = wordAt(node, 'kind', KINDS);
   switch (kind) {
     case 'and':
     case 'or':
@@ -95,30 +103,40 @@ function definitionOf(node: Node, conditions: string[]): AudienceDefinition {
       onlyMembers(node, ['kind', 'name', 'comparison']);
       conditions.push(node.path);
       return { kind, name: textAt(node, 'name'), comparison: checkComparison(memberAt(node, 'comparison')) };
+    case 'value':
+      onlyMembers(node, ['kind', 'call', 'name', 'where', 'window', 'reducer', 'comparison']);
+      conditions.push(node.path);
+      return valueOf(node);
+    case 'random':
+      onlyMembers(node, ['kind', 'percent']);
+      conditions.push(node.path);
+      return { kind, percent: percentAt(node) };
+    case 'audience':
+      onlyMembers(node, ['kind', 'key']);
+      conditions.push(node.path);
+      return { kind, key: textAt(node, 'key') };
   }
 }
 
 function eventOf(node: Node): EventCondition {
-  const window =
-    node.value.withinMs === undefined
-      ? {}
-      : { withinMs: wholeNumberAt(node, 'withinMs', 1_000, MAX_WITHIN_MS) };
-  if (window.withinMs !== undefined && window.withinMs % 1_000 !== 0) {
-    throw new TreeFault(`${node.path}.withinMs`, 'expected whole seconds, in milliseconds');
-  }
+  const window = node.value.withinMs === undefined ? {} : { withinMs: durationAt(node, 'withinMs') };
   return { kind: 'event', ...selectionOf(node), ...window, count: countOf(memberAt(node, 'count')) };
 }
 
-function selectionOf(node: Node): Pick<EventCondition, 'call' | 'name' | 'where'> {
-  const call = wordAt(node, 'call', CALLS);
-  const hasName = node.value.name !== undefined;
-  if (call === 'track' && !hasName) throw fault(node, 'name', 'the event\'s name; call "any" is of any');
-  if (hasName && !NAMED.includes(call)) throw fault(node, 'name', `none, for the call is "${call}"`);
-  return {
-    call,
-    ...(hasName ? { name: textAt(node, 'name') } : {}),
-    ...(node.value.where === undefined ? {} : { where: checkFilter(memberAt(node, 'where')) }),
-  };
+function valueOf(node: Node): EventCondition | ValueCondition {
+  const trait = checkComputedTrait(node);
+  const comparison = checkComparison(memberAt(node, 'comparison'));
+  if (trait.reducer.op !== 'count' || isOfCounts(comparison)) return conditionOn(trait, comparison);
+  throw new TreeFault(
+    `${node.path}.comparison`,
+    'expected one with whole numbers from 0 on, for it is of a count',
+  );
+}
+
+function percentAt(node: Node): number {
+  const { percent } = node.value;
+  if (typeof percent === 'number' && isPercent(percent)) return percent;
+  throw fault(node, 'percent', 'a number above 0, 100 at most, with four decimals at most');
 }
 
 function countOf(node: Node): CountComparison {

@@ -1,53 +1,21 @@
-/** A number with more digits than a double holds, in the shortest form of its decimal digits. */
-export interface ExactNumber {
-  readonly number: string;
-}
+import type { ComputedTrait } from './computed/computed-trait.js';
+import type { CallSelector, Comparison, Filter, OrderOperator } from './filter.js';
 
-/** A value that a query writes out. Numbers are finite. */
-export type Literal = string | number | boolean | ExactNumber;
-
-/** Whether a value is a number with more digits than a double holds. */
-export function isExact(value: unknown): value is ExactNumber {
-  return typeof value === 'object' && value !== null && typeof (value as ExactNumber).number === 'string';
-}
-
-/** The longest number in a query, in characters. */
-export const MAX_DIGITS = 100;
-
-/** Whether an exact number is one that a query may write. */
-export function isBounded({ number }: ExactNumber): boolean {
-  return number.length <= MAX_DIGITS && /^-?\d+(\.\d+)?(e[+-]\d{1,4})?$/.test(number);
-}
-
-/** Order and equality, as written in a query. */
-export type OrderOperator = '=' | '!=' | '>' | '>=' | '<' | '<=';
-
-/** Operators that take one or more values. */
-export type ListOperator = 'contains' | 'omits' | 'starts_with' | 'ends_with' | 'one_of' | 'none_of';
-
-/**
- * A test of one value. A missing value and null are absent; only `absent` holds for them. Unlike types are never
- * equal, unequal nor ordered; a number in a text compares as a number with a number, to the last digit, `true` and
- * `false` in a text, in any case, as a boolean with a boolean, and two texts that are both instants as instants.
- * `contains`, `omits`, `starts_with` and `ends_with` are about text and hold when any (`omits`: none) of their values
- * matches. Of a list any element decides; of `!=`, `omits` and `none_of` all of them.
- */
-export type Comparison =
-  | { readonly op: OrderOperator; readonly value: Literal }
-  | { readonly op: 'exists' | 'absent' }
-  | { readonly op: ListOperator; readonly values: readonly Literal[] };
-
-/**
- * A condition on one event. `path` names members of nested objects by dots. `property` reads `properties`, and
- * `traits` on identify and group calls, which have no properties.
- */
-export type Filter =
-  | { readonly kind: 'and' | 'or'; readonly operands: readonly Filter[] }
-  | { readonly kind: 'not'; readonly operand: Filter }
-  | { readonly kind: 'property' | 'context'; readonly path: string; readonly comparison: Comparison };
-
-/** Which calls an event condition is about; `any` is every call of every type. */
-export type CallSelector = 'track' | 'page' | 'screen' | 'identify' | 'group' | 'any';
+export {
+  isBounded,
+  isExact,
+  MAX_DIGITS,
+  type AgeOperator,
+  type CallSelector,
+  type Comparison,
+  type DateOperator,
+  type ExactNumber,
+  type Filter,
+  type ListOperator,
+  type Literal,
+  type OrderOperator,
+  type TimelessComparison,
+} from './filter.js';
 
 /** A comparison of how many events there are; the bound is a whole number from 0 to 100. */
 export interface CountComparison {
@@ -75,21 +43,43 @@ export interface TraitCondition {
   readonly comparison: Comparison;
 }
 
+/** A test of what a computed trait would be: a value of the events in a window. */
+export interface ValueCondition extends ComputedTrait {
+  readonly kind: 'value';
+  readonly comparison: Comparison;
+}
+
+/** So many people of a hundred, by the ids of their profiles: the same ones everywhere, and at any time. */
+export interface RandomCondition {
+  readonly kind: 'random';
+  /** Greater than 0, 100 at most, with four decimals at most. */
+  readonly percent: number;
+}
+
+/** Everybody who is in another audience of the workspace. */
+export interface AudienceCondition {
+  readonly kind: 'audience';
+  readonly key: string;
+}
+
+/** What an audience is made of by AND, OR and NOT. */
+export type Condition =
+  EventCondition | TraitCondition | ValueCondition | RandomCondition | AudienceCondition;
+
 /**
  * Who is in an audience, as plain JSON. In normal form, as {@link parseQuery} and {@link checkDefinition} give it,
- * `and` holds no `and` and `or` no `or`, each has two operands or more, and there are at most 50 event and trait
+ * `and` holds no `and` and `or` no `or`, each has two operands or more, and there are at most 50
  * conditions.
  */
 export type AudienceDefinition =
   | { readonly kind: 'and' | 'or'; readonly operands: readonly AudienceDefinition[] }
   | { readonly kind: 'not'; readonly operand: AudienceDefinition }
-  | EventCondition
-  | TraitCondition;
+  | Condition;
 
-/** The greatest number that a count may be compared with: as many occurrences are kept for each person. */
+/** The greatest count of which the events are kept one by one: greater ones are values, with the grain of these. */
 export const MAX_COUNT = 100;
 
-/** The greatest number of event and trait conditions in a definition. */
+/** The greatest number of conditions in a definition. */
 export const MAX_CONDITIONS = 50;
 
 /** What is wrong at one place of a tree. */

@@ -1,10 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { evaluate, type Evaluation, type TraitFact } from './evaluation.js';
+import { evaluate, type Evaluation } from './evaluation.js';
+import type { TraitFact } from './facts.js';
+import type { Aggregate } from './aggregates/typed-aggregate.js';
 import { aggregatesOf, traitNamesOf, wantedBy } from './aggregate.js';
-import type { LatestOccurrences } from './count-standing.js';
 import { parseQuery } from './parse-query.js';
 
 const DAY = 86_400_000;
+
+type LatestOccurrences = readonly (readonly [time: number, id: string])[];
+
+const knownOf = (state: LatestOccurrences | undefined, limit?: number) =>
+  state && {
+    part: { entries: state, ...(limit !== undefined && { limit: [limit, ''] }) },
+    isWhole: true,
+  };
 
 function definitionOf(text: string) {
   const result = parseQuery(text);
@@ -20,7 +29,8 @@ function evaluateQuery(
 ): Evaluation {
   const definition = definitionOf(text);
   const byHash = new Map(aggregatesOf(definition).map(({ hash }, i) => [hash, states[i]]));
-  return evaluate(definition, { aggregate: (hash) => byHash.get(hash), trait: (name) => traits[name] }, now);
+  const known = ({ hash }: Aggregate) => knownOf(byHash.get(hash));
+  return evaluate(definition, { profileId: 'p', known, trait: (name) => traits[name] }, now);
 }
 
 describe('evaluate', () => {
@@ -118,7 +128,7 @@ describe('evaluate, where a greater count was kept of fewer', () => {
   const evaluateKnown = (text: string, now: number, state: LatestOccurrences, unknownUntil: number) =>
     evaluate(
       definitionOf(text),
-      { aggregate: () => state, unknownUntil: () => unknownUntil, trait: () => undefined },
+      { profileId: 'p', known: () => knownOf(state, unknownUntil), trait: () => undefined },
       now,
     );
   const two: LatestOccurrences = [

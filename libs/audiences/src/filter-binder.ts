@@ -1,5 +1,5 @@
 import { bindComparison, type Operation } from './comparison-binder.js';
-import type { Filter } from './definition.js';
+import type { Filter } from './filter.js';
 import { join } from './normal-form.js';
 import { onlyText, refuseLabel, unknown } from './query-arguments.js';
 import { describe, QueryFault, type Call, type Chain, type Syntax } from './query-syntax.js';
@@ -41,5 +41,12 @@ function bindChain({ calls: [head, ...rest] }: Chain, operation?: Operation): Fi
     throw new QueryFault(`${head.name}(…) inside where(…) is not supported yet`, head.at);
   }
   if (head.name !== 'property' && head.name !== 'context') throw unknown('function', head, HEADS, []);
-  return { kind: head.name, path: onlyText(head), comparison: bindComparison(head, rest, operation) };
+  const comparison = bindComparison(head, rest, operation);
+  if ('ms' in comparison) {
+    throw new QueryFault(
+      `${comparison.op}(…) changes as time passes, and where(…) looks at an event once, as it comes: write before_date(…) or after_date(…), or compare a value behind where(…), such as event(…).last_at().${comparison.op}(…)`,
+      rest[0]?.at ?? head.at,
+    );
+  }
+  return { kind: head.name, path: onlyText(head), comparison };
 }

@@ -1,11 +1,31 @@
 import { numberOf } from './decimals.js';
-import { isBounded, isExact, type Comparison, type Filter, type Literal } from './definition.js';
+import { MAX_WITHIN_MS } from './durations.js';
+import {
+  isBounded,
+  isExact,
+  type Comparison,
+  type Filter,
+  type Literal,
+  type TimelessComparison,
+} from './filter.js';
+import { isInstant } from './instants.js';
 import { join } from './normal-form.js';
 import { fault, listAt, memberAt, onlyMembers, textAt, wordAt, type Node } from './tree.js';
 
 const ORDER = ['=', '!=', '>', '>=', '<', '<='] as const;
 const TEXT_LIST = ['contains', 'omits', 'starts_with', 'ends_with'] as const;
-const OPERATORS = [...ORDER, 'exists', 'absent', ...TEXT_LIST, 'one_of', 'none_of'] as const;
+const DATES = ['before_date', 'after_date'] as const;
+const AGES = ['within_last', 'before_last', 'within_next', 'after_next'] as const;
+const OPERATORS = [
+  ...ORDER,
+  'exists',
+  'absent',
+  ...TEXT_LIST,
+  'one_of',
+  'none_of',
+  ...DATES,
+  ...AGES,
+] as const;
 
 /** Reads a condition on one event from JSON. Throws a TreeFault at what is none. */
 export function checkFilter(node: Node): Filter {
@@ -23,7 +43,7 @@ export function checkFilter(node: Node): Filter {
       return {
         kind,
         path: textAt(node, 'path'),
-        comparison: checkComparison(memberAt(node, 'comparison')),
+        comparison: withoutAge(memberAt(node, 'comparison')),
       };
   }
 }
@@ -46,6 +66,20 @@ export function checkComparison(node: Node): Comparison {
     case 'ends_with':
       onlyMembers(node, ['op', 'values']);
       return { op, values: literalsAt(node, (value) => typeof value === 'string', 'texts') };
+    case 'before_date':
+    case 'after_date': {
+      onlyMembers(node, ['op', 'value']);
+      const { value } = node.value;
+      if (typeof value !== 'string' || !isInstant(value))
+        throw fault(node, 'value', 'a date or an instant, such as "2026-06-01" or "2026-06-01T12:00:00Z"');
+      return { op, value };
+    }
+    case 'within_last':
+    case 'before_last':
+    case 'within_next':
+    case 'after_next':
+      onlyMembers(node, ['op', 'ms']);
+      return { op, ms: durationAt(node, 'ms') };
     default: {
       onlyMembers(node, ['op', 'value']);
       const value = node.value.value;
@@ -53,6 +87,21 @@ export function checkComparison(node: Node): Comparison {
       return { op, value: normal(value) };
     }
   }
+}
+
+/** An event is looked at once, as it comes. */
+function withoutAge(node: Node): TimelessComparison {
+  const comparison = checkComparison(node);
+  if ('ms' in comparison) throw fault(node, 'op', 'one that does not change as time passes');
+  return comparison;
+}
+
+/** A member that is a time: whole seconds, in milliseconds. */
+export function durationAt(node: Node, name: string): number {
+  const value = node.value[name];
+  const isWhole = typeof value === 'number' && Number.isInteger(value) && value % 1_000 === 0;
+  if (isWhole && value >= 1_000 && value <= MAX_WITHIN_MS) return value;
+  throw fault(node, name, `whole seconds, in milliseconds, from 1000 to ${MAX_WITHIN_MS}`);
 }
 
 function literalsAt(

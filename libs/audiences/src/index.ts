@@ -1,10 +1,14 @@
 export {
   MAX_CONDITIONS,
   MAX_COUNT,
+  type AgeOperator,
+  type AudienceCondition,
   type AudienceDefinition,
   type CallSelector,
   type Comparison,
+  type Condition,
   type CountComparison,
+  type DateOperator,
   type EventCondition,
   type ExactNumber,
   type Filter,
@@ -12,26 +16,29 @@ export {
   type Literal,
   type OrderOperator,
   type QueryError,
+  type RandomCondition,
+  type TimelessComparison,
   type TraitCondition,
+  type ValueCondition,
 } from './definition.js';
-export { checkDefinition, readDefinition } from './definition-check.js';
-export { evaluate, type Evaluation, type Facts, type TraitFact } from './evaluation.js';
-export type { LatestOccurrences } from './count-standing.js';
-export {
-  definitionHash,
-  aggregateOf,
-  aggregatesOf,
-  traitNamesOf,
-  wantedBy,
-  type WantedAggregate,
-} from './aggregate.js';
+export { checkDefinition, errorAtNode, readDefinition } from './definition-check.js';
+export { evaluate, type Evaluation } from './evaluation.js';
+export type { Facts, TraitFact } from './facts.js';
+export { aggregatesOf, conditionsOf, definitionHash, traitNamesOf, wantedBy } from './aggregate.js';
+export { aggregateOf } from './event-aggregate.js';
 export {
   compileAggregate,
   type EventSelection,
   type EventTest,
   type MatchableEvent,
 } from './aggregate-matching.js';
-export { MAX_QUERY_LENGTH, parseComputedTrait, parseQuery, parseTrait } from './parse-query.js';
+export {
+  errorAtCondition,
+  MAX_QUERY_LENGTH,
+  parseComputedTrait,
+  parseQuery,
+  parseTrait,
+} from './parse-query.js';
 export { printQuery } from './query-printer.js';
 export { WARNING_CODES, warningsOf, type AudienceWarning } from './warnings.js';
 export { valueAt } from './value-at.js';
@@ -43,12 +50,15 @@ export {
   type Aggregate,
   type AggregateKind,
   type ValueSource,
+  type WantedAggregate,
 } from './aggregates/typed-aggregate.js';
 export { grainOf, type Occurring, type OccurrenceEntry } from './aggregates/aggregate-kinds.js';
 export {
   beginAggregate,
+  capacityOf,
   foldOccurrence,
   knownOf,
+  knownOfAll,
   maxBytesOf,
   mergeBase,
   mergeKnown,
@@ -71,6 +81,7 @@ export {
 } from './merges/merge-strategy.js';
 export { isPartOf } from './aggregates/part-check.js';
 export {
+  lastTimeIn,
   latestOf,
   readEarliest,
   readLatest,
@@ -125,3 +136,13 @@ export { valueQuery, type ValueSql } from './sql/value-query.js';
 export type { BoundQuery } from './sql/texts.js';
 export { groupsQuery } from './sql/groups-query.js';
 export { lifecycleQuery, type CalendarInterval, type LifecycleOptions } from './sql/lifecycle-query.js';
+export {
+  MAX_RESOLVED_CONDITIONS,
+  namesIn,
+  resolve,
+  scoreReadIn,
+  type Named,
+  type ReferenceFault,
+  type Resolved,
+} from './resolve.js';
+export { namedByWorkspace } from './named.js';

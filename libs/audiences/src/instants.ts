@@ -45,6 +45,12 @@ export function momentOf(text: string): Moment | undefined {
   };
 }
 
+/** The first millisecond since 1970 that is not before an instant; undefined where the text is none. */
+export function instantMs(text: string): number | undefined {
+  const moment = momentOf(text);
+  return moment && moment.seconds * 1_000 + Math.ceil(moment.fraction / 1_000_000);
+}
+
 function numberOf(digits: string | undefined): number {
   return digits === undefined ? 0 : Number(digits);
 }

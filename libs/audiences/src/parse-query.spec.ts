@@ -76,6 +76,46 @@ describe('parseQuery', () => {
     expect(printed).toEqual(calls.map((call) => `${call}.count() = 0`));
   });
 
+  it('reads a condition on a value: a computed trait, and what it is compared with', () => {
+    expect(
+      definitionOf("event('A').where(property('x') = 1).within(30 days).sum(property('total')) > 500"),
+    ).toEqual({
+      kind: 'value',
+      call: 'track',
+      name: 'A',
+      where: { kind: 'property', path: 'x', comparison: { op: '=', value: 1 } },
+      window: { toMs: 2_592_000_000 },
+      reducer: { op: 'sum', value: { from: 'property', path: 'total' } },
+      comparison: { op: '>', value: 500 },
+    });
+  });
+
+  it('reads small counts as those of events, which is exact, and all other counts as values', () => {
+    const kindOf = (text: string) => definitionOf(text).kind;
+    expect(kindOf("event('A').within(7 days).count() >= 100")).toBe('event');
+    expect(kindOf("event('A').within(7 days).count() >= 101")).toBe('value');
+    expect(kindOf("event('A').between(1 day, 7 days).count() >= 1")).toBe('value');
+    expect(kindOf("event('A').count().one_of(1, 2)")).toBe('value');
+  });
+
+  it.each([
+    "event('A').unique(property('x')).count() >= 3",
+    "event('A').stage(30 days, 90 days, 180 days) = 'dormant'",
+    "event('A').last_at().before_last(30 days)",
+    "trait('a').before_date('2026-06-01')",
+    "trait('a').within_next(7 days)",
+    "NOT (audience('buyers'))",
+    'random(12.5%)',
+  ])('reads %s, and prints it as it is', (text) => {
+    expect(printQuery(definitionOf(text))).toBe(text);
+  });
+
+  it('reads the first time as when the first event was', () => {
+    expect(printQuery(definitionOf("first_time('A').where(property('x') = 1).within(30 days)"))).toBe(
+      "event('A').where(property('x') = 1).first_at().within_last(30 days)",
+    );
+  });
+
   it('prints windows in the greatest unit up to days', () => {
     const windows = {
       '48 hours': '2 days',
@@ -114,9 +154,8 @@ describe('parseQuery', () => {
     ],
     [
       "trait('a') = 1 AND\n  event('A').count() >= 2.5",
-      'line 2, column 25: a count is compared with a whole number from 0 to 100, not with 2.5',
+      'line 2, column 25: a count is compared with a whole number from 0 on, not with 2.5',
     ],
-    ["event('A').count() >= 101", 'line 1, column 23: counts above 100 are not supported yet'],
     ["event('A').count()", 'line 1, column 19: expected a comparison such as ">= 1" after count()'],
     [
       "event('A')",
@@ -155,8 +194,6 @@ describe('parseQuery', () => {
     ["trait('a') > €5", 'line 1, column 14: unexpected "€": an amount is a number without a currency'],
     ["trait('a') > 5 -- rich", 'line 1, column 16: unexpected "--": a query has no comments'],
     ["event('A') # 1", 'line 1, column 12: unexpected "#": a query has no comments'],
-    ["event('A').sum(property('x')) > 3", 'line 1, column 12: sum(…) is not supported yet'],
-    ["event('A').between(7 days, 10 days).count() > 3", 'line 1, column 12: between(…) is not supported yet'],
     [
       "event('A').within(parent: 5 days).count() > 3",
       'line 1, column 19: within(parent: …) is not supported yet',
@@ -166,7 +203,32 @@ describe('parseQuery', () => {
       'line 1, column 1: sequence(…) is not supported yet',
     ],
     ["trait('a') >= trait('b')", 'line 1, column 15: comparing with trait(…) is not supported yet'],
-    ['random(10%)', 'line 1, column 1: random(…) is not supported yet'],
+    ['random(10)', 'line 1, column 8: random(…) takes a share of everybody, such as 10%, not 10'],
+    [
+      'random(0%)',
+      'line 1, column 8: a share is more than 0% and at most 100%, with four digits behind the point at most; found 0%',
+    ],
+    ['random(10%) = true', 'line 1, column 13: random(…) is true or false: compare it with nothing'],
+    ["audience('a').count() > 1", 'line 1, column 15: nothing may follow audience(…)'],
+    ["first_time('A')", "line 1, column 16: expected .within(…): write first_time('Name').within(30 days)"],
+    ["first_time('A').between(1 day, 2 days)", 'line 1, column 17: between(…) is not supported yet'],
+    ["event('A').top(3)", 'line 1, column 12: top(…) is not supported yet'],
+    [
+      "event('A').count().within(7 days) >= 1",
+      'line 1, column 20: nothing may follow count(…): write .within(…) before .count(…)',
+    ],
+    [
+      "event('A').count().contains('a')",
+      "line 1, column 29: a count is compared with a whole number from 0 on, not with the text 'a'",
+    ],
+    [
+      "event('A').within(7 days).first_at().exists()",
+      'line 1, column 27: first_at() is of all time: leave the window out, or write last_at()',
+    ],
+    [
+      "event('A').where(property('x').within_last(2 days)).count() >= 1",
+      'line 1, column 32: within_last(…) changes as time passes, and where(…) looks at an event once, as it comes: write before_date(…) or after_date(…), or compare a value behind where(…), such as event(…).last_at().within_last(…)',
+    ],
     ["event('A').sources({exclude: 'x'}).count() > 1", 'line 1, column 12: sources(…) is not supported yet'],
     ["property('a') = 1", 'line 1, column 1: property(…) stands only inside where(…)'],
     ['event(A).count() > 1', "line 1, column 7: expected a text in quotes but found A: write 'A'"],
@@ -207,12 +269,15 @@ describe('parseQuery', () => {
     ],
     ['trait(‘a’) = 1', `line 1, column 7: unexpected "‘": texts are in straight quotes: write 'a' or "a"`],
     ["!trait('a') = 1", 'line 1, column 1: unexpected "!": write NOT (…), or != between two values'],
+    ["event('A').summ(property('x')) > 3", 'line 1, column 12: unknown reducer "summ"; did you mean "sum"?'],
     [
-      "event('A').summ(property('x')) > 3",
-      'line 1, column 12: unknown reducer "summ"; "sum" is not supported yet; expected one of count',
+      "event('A').zzzzzz() > 3",
+      'line 1, column 12: unknown reducer "zzzzzz"; expected one of count, sum, avg, min, max, mode, first, last, unique, first_at, last_at, time_since_first, time_since_last, stage',
     ],
-    ["event('A').zzzzzz() > 3", 'line 1, column 12: unknown reducer "zzzzzz"; expected one of count'],
-    ["trait('a').before_date('2026-01-01')", 'line 1, column 12: before_date(…) is not supported yet'],
+    [
+      "trait('a').before_date('soon')",
+      "line 1, column 24: before_date(…) takes a date such as '2026-06-01', or an instant such as '2026-06-01T12:00:00Z', not the text 'soon'",
+    ],
     ['', 'line 1, column 1: the query is empty: expected event(…) or trait(…)'],
   ])('says of %s what is wrong and where', (text, message) => {
     expect(errorOf(text)).toBe(message);

@@ -2,7 +2,7 @@ import { EOF, type ILexingError, type IToken } from 'chevrotain';
 import { failed, ok, type Result } from '@tributary/kernel';
 import type { AudienceDefinition, QueryError } from './definition.js';
 import { hintAt, hintForCharacter } from './query-hints.js';
-import { bindQuery } from './query-binder.js';
+import { bindQuery, bindWithPlaces } from './query-binder.js';
 import { bindComputedTrait } from './computed/trait-binder.js';
 import { bindScore } from './computed/score-binder.js';
 import type { ComputedTrait } from './computed/computed-trait.js';
@@ -24,6 +24,13 @@ const parser = new QueryParser();
  */
 export function parseQuery(text: string): Result<AudienceDefinition, QueryError> {
   return parsed(text, 'event(…) or trait(…)', bindQuery);
+}
+
+/** The error of the `nth` condition of a text that can be read, from 0. */
+export function errorAtCondition(text: string, nth: number, reason: string): QueryError {
+  const places = parsed(text, 'event(…) or trait(…)', (syntax) => bindWithPlaces(syntax).places);
+  const { line, column } = (places.ok ? places.value[nth] : undefined) ?? { line: 1, column: 1 };
+  return { message: `line ${line}, column ${column}: ${reason}`, line, column };
 }
 
 /** Reads the text of a computed trait; errors as of {@link parseQuery}. */

@@ -40,6 +40,6 @@ describe('the rules of docs/values.md', () => {
     const traits = new Map(Object.entries(JSON.parse(properties) as Record<string, unknown>));
     const definition = definitionOf(condition.replaceAll('property(', 'trait('));
     const trait = (name: string) => (traits.has(name) ? { value: traits.get(name), at: 0 } : undefined);
-    expect(evaluate(definition, { aggregate: () => undefined, trait }, 1).member).toBe(holds);
+    expect(evaluate(definition, { profileId: 'p', known: () => undefined, trait }, 1).member).toBe(holds);
   });
 });

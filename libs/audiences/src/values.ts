@@ -1,3 +1,4 @@
+import { isOfAge, isOfDate } from './ages.js';
 import { compareDecimals } from './decimals.js';
 import {
   isExact,
@@ -13,10 +14,13 @@ const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 /** So many digits every double holds. */
 const SURE_LENGTH = 15;
 
-/** Whether a value stands in a comparison. Never throws; see {@link Comparison} for what counts as alike. */
-export function compares(value: unknown, comparison: Comparison): boolean {
+/**
+ * Whether a value stands in a comparison. Never throws; see {@link Comparison} for what counts as alike. `at`, in
+ * milliseconds since 1970, is the instant from which ages are counted.
+ */
+export function compares(value: unknown, comparison: Comparison, at?: number): boolean {
   const isList = Array.isArray(value);
-  if (!isList && !(value instanceof Several)) return comparesOne(value, comparison);
+  if (!isList && !(value instanceof Several)) return comparesOne(value, comparison, at);
   const found = (isList ? [value] : value.values).flatMap(elementsOf);
   switch (comparison.op) {
     case 'absent':
@@ -28,7 +32,7 @@ export function compares(value: unknown, comparison: Comparison): boolean {
     case 'contains':
       return found.some((one) => containsOne(one, comparison.values));
     default:
-      return found.some((one) => comparesOne(one.value, comparison));
+      return found.some((one) => comparesOne(one.value, comparison, at));
   }
 }
 
@@ -71,8 +75,16 @@ function isOfNone(
   );
 }
 
-function comparesOne(value: unknown, comparison: Comparison): boolean {
+function comparesOne(value: unknown, comparison: Comparison, at: number | undefined): boolean {
   switch (comparison.op) {
+    case 'before_date':
+    case 'after_date':
+      return isOfDate(value, comparison);
+    case 'within_last':
+    case 'before_last':
+    case 'within_next':
+    case 'after_next':
+      return isOfAge(value, comparison, at);
     case 'exists':
       return isPresent(value);
     case 'absent':

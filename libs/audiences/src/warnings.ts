@@ -1,4 +1,6 @@
-import type { AudienceDefinition, EventCondition } from './definition.js';
+import { conditionsOf } from './aggregate.js';
+import type { AudienceDefinition, Condition, CountComparison } from './definition.js';
+import { isOrder } from './filter.js';
 import { printQuery } from './query-printer.js';
 import { holds } from './values.js';
 
@@ -15,8 +17,9 @@ export interface AudienceWarning {
 /** The conditions that are true of every count, or of none, each once. */
 export function warningsOf(definition: AudienceDefinition): readonly AudienceWarning[] {
   const found = new Map<string, AudienceWarning>();
-  for (const condition of eventConditions(definition)) {
-    const constant = constantOf(condition);
+  for (const condition of conditionsOf(definition)) {
+    const count = countIn(condition);
+    const constant = count && constantOf(count);
     if (constant === undefined) continue;
     const text = printQuery(condition);
     const code = constant ? 'always_true' : 'never_true';
@@ -26,23 +29,21 @@ export function warningsOf(definition: AudienceDefinition): readonly AudienceWar
   return [...found.values()];
 }
 
-/** The value of a condition that is the same for every count; undefined where counts differ. */
-function constantOf({ count: { op, value } }: EventCondition): boolean | undefined {
-  const counts = [0, Math.max(0, value - 1), value, value + 1];
-  const values = new Set(counts.map((count) => holds(op, count - value)));
-  return values.size === 1 ? values.has(true) : undefined;
+/** What a count is compared with; undefined of what is no count. */
+function countIn(condition: Condition): CountComparison | undefined {
+  if (condition.kind === 'event') return condition.count;
+  if (condition.kind !== 'value' || !COUNTS.includes(condition.reducer.op)) return undefined;
+  const { comparison } = condition;
+  if (!isOrder(comparison) || typeof comparison.value !== 'number') return undefined;
+  return { op: comparison.op, value: comparison.value };
 }
 
-function eventConditions(definition: AudienceDefinition): readonly EventCondition[] {
-  switch (definition.kind) {
-    case 'and':
-    case 'or':
-      return definition.operands.flatMap(eventConditions);
-    case 'not':
-      return eventConditions(definition.operand);
-    case 'event':
-      return [definition];
-    case 'trait':
-      return [];
-  }
+const COUNTS: readonly string[] = ['count', 'unique_count'];
+
+/** The value of a condition that is the same for every count; undefined where counts differ. */
+function constantOf({ op, value }: CountComparison): boolean | undefined {
+  const whole = Math.floor(value);
+  const counts = [0, whole - 1, whole, whole + 1].filter((count) => count >= 0);
+  const values = new Set(counts.map((count) => holds(op, count - value)));
+  return values.size === 1 ? values.has(true) : undefined;
 }

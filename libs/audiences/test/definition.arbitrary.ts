@@ -3,12 +3,17 @@ import { numberOf } from '../src/decimals.js';
 import type {
   AudienceDefinition,
   Comparison,
+  Condition,
   CountComparison,
   EventCondition,
   Filter,
   Literal,
   OrderOperator,
+  TimelessComparison,
+  ValueCondition,
 } from '../src/definition.js';
+import { conditionOn, isOfCounts } from '../src/normal-form.js';
+import { traitArbitrary } from './trait.arbitrary.js';
 
 /** Definitions in normal form, for property tests: small alphabets, so that things meet. */
 
@@ -26,7 +31,10 @@ const literal: fc.Arbitrary<Literal> = fc.oneof(
   fc.boolean(),
 );
 
-export const comparisonArbitrary: fc.Arbitrary<Comparison> = fc.oneof(
+const date = fc.constantFrom('2026-06-01', '2026-06-01T12:00:00.5Z', '1970-01-01T00:00:08+00:00');
+
+export const comparisonArbitrary: fc.Arbitrary<TimelessComparison> = fc.oneof(
+  fc.record({ op: fc.constantFrom('before_date', 'after_date'), value: date }),
   fc.record({ op: order, value: literal }),
   fc.record({ op: fc.constantFrom('exists', 'absent') }),
   fc.record({
@@ -38,6 +46,15 @@ export const comparisonArbitrary: fc.Arbitrary<Comparison> = fc.oneof(
     values: fc.array(text, { minLength: 1, maxLength: 3 }),
   }),
 );
+
+/** So many seconds at most. */
+export const ageArbitrary = (max: number): fc.Arbitrary<Comparison> =>
+  fc.record({
+    op: fc.constantFrom('within_last', 'before_last', 'within_next', 'after_next'),
+    ms: fc.integer({ min: 1, max }).map((seconds) => seconds * 1_000),
+  });
+
+const anyComparison = fc.oneof(comparisonArbitrary, ageArbitrary(1_000_000));
 
 type Tree<T> = { kind: 'and' | 'or'; operands: Tree<T>[] } | { kind: 'not'; operand: Tree<T> } | T;
 
@@ -98,9 +115,24 @@ export function eventArbitrary(
     }));
 }
 
-const trait = fc.record({ kind: fc.constant('trait' as const), name, comparison: comparisonArbitrary });
+const trait = fc.record({ kind: fc.constant('trait' as const), name, comparison: anyComparison });
+const random = fc.record({
+  kind: fc.constant('random' as const),
+  percent: fc.integer({ min: 1, max: 1_000_000 }).map((parts) => parts / 10_000),
+});
+const audience = fc.record({ kind: fc.constant('audience' as const), key: name });
 
-/** Definitions over conditions of the caller's, and over traits of any name. */
+/** Conditions on values, in normal form: counts are compared as the language compares them. */
+export const valueArbitrary = (
+  comparison: fc.Arbitrary<Comparison> = anyComparison,
+): fc.Arbitrary<EventCondition | ValueCondition> =>
+  fc
+    .record({ trait: traitArbitrary, comparison, op: order, count: fc.constantFrom(0, 1, 2, 101, 5_000) })
+    .map(({ trait: of, comparison: other, op, count }) =>
+      conditionOn(of, of.reducer.op === 'count' && !isOfCounts(other) ? { op, value: count } : other),
+    );
+
+/** Definitions over event conditions of the caller's, and over conditions of all other kinds. */
 export function definitionArbitrary(
   event: fc.Arbitrary<EventCondition> = eventArbitrary(
     fc.option(
@@ -110,5 +142,15 @@ export function definitionArbitrary(
     fc.integer({ min: 0, max: 100 }),
   ),
 ): fc.Arbitrary<AudienceDefinition> {
-  return treeOf<AudienceDefinition & { kind: 'event' | 'trait' }>(fc.oneof(event, trait));
+  return treeOf<AudienceDefinition & Condition>(fc.oneof(event, trait, random, audience, valueArbitrary()));
+}
+
+/** Definitions that name no other audience, over event conditions of the caller's. */
+export function resolvedArbitrary(event: fc.Arbitrary<EventCondition>): fc.Arbitrary<AudienceDefinition> {
+  return definitionOver(event, trait, random, valueArbitrary());
+}
+
+/** Definitions over these conditions. */
+export function definitionOver(...conditions: fc.Arbitrary<Condition>[]): fc.Arbitrary<AudienceDefinition> {
+  return treeOf<AudienceDefinition & Condition>(fc.oneof(...conditions));
 }

@@ -136,14 +136,59 @@ describe('verify of an installation that does all it promises', () => {
     expect(await differences()).toEqual([]);
   });
 
+  it('finds nothing of values, ages, chance and what names others, once time has changed them', async () => {
+    await platform.client.putTrait('paid', "event('Invoice Paid').sum(property('total'))");
+    const queries = {
+      lately: "event('Invoice Paid').within(4 seconds).sum(property('total')) >= 100",
+      between: "event('Invoice Paid').between(1 second, 4 seconds).count() >= 1",
+      several: "event('Invoice Paid').unique(property('sku')).count() >= 2",
+      mostly: "event('Invoice Paid').within(1 day).mode(property('sku'), 1) = 'a'",
+      firstly: "first_time('Invoice Paid').within(3 seconds)",
+      quietly: "event('Invoice Paid').last_at().before_last(3 seconds)",
+      longer: "event('Invoice Paid').time_since_last() > 3",
+      asleep: "event('Invoice Paid').stage(1 second, 2 seconds, 5 seconds) = 'dormant'",
+      renewing: "trait('renews_at').within_next(7 days)",
+      half: 'random(50%)',
+      either: "NOT (audience('lately')) AND trait('paid') > 150",
+    };
+    for (const [key, query] of Object.entries(queries))
+      await put(`value-${key}`, query.replace("('lately')", "('value-lately')"));
+    const paid = (userId: string, total: number, sku: string): Call => ({
+      ...{ type: 'track', event: 'Invoice Paid', userId, properties: { total, sku } },
+    });
+    const renews = toInstant(Date.now() + 7 * 86_400_000 + 3_000);
+    await send({ type: 'identify', userId: 'value-1', traits: { renews_at: renews } });
+    await send(paid('value-1', 60, 'a'), paid('value-1', 60, 'b'), paid('value-2', 40, 'a'));
+    await send(paid('value-1', 60, 'a'), paid('value-2', 160, 'a'));
+    const asleep = await changesOf('value-asleep', 2);
+    expect(asleep.map(({ change, cause }) => [change, cause])).toEqual([
+      ['entered', 'time'],
+      ['entered', 'time'],
+    ]);
+    expect((await changesOf('value-lately', 4)).filter(({ cause }) => cause === 'time')).toHaveLength(2);
+    expect(await changesOf('value-renewing', 1)).toMatchObject([{ change: 'entered', cause: 'time' }]);
+    expect(await changesOf('value-either', 2)).toHaveLength(2);
+    expect(await differences()).toEqual([]);
+    await put('value-lately', "event('Invoice Paid').count() >= 3");
+    await changesOf('value-either', 3);
+    expect(await differences()).toEqual([]);
+  });
+
   it('finds nothing where things happened before the audience was defined, and more of them is asked then', async () => {
     const counts = [0, 1, 2, 3].flatMap((n) => Array.from({ length: n }, () => `before-${n}`));
-    const read = (userId: string): Call => ({ type: 'track', event: 'Read', userId });
+    const read = (userId: string): Call => ({
+      type: 'track',
+      event: 'Read',
+      userId,
+      properties: { pages: 5 },
+    });
     await send(...['before-0', 'before-1'].map((userId): Call => ({ type: 'page', name: 'Home', userId })));
     await send(...counts.map(read));
     await put('read', "event('Read').count() >= 1");
     await put('never-read', "event('Read').count() = 0");
+    await put('read-much', "event('Read').within(30 days).sum(property('pages')) >= 10");
     await changesOf('read', 3);
+    expect((await changesOf('read-much', 3)).map(({ cause }) => cause)).toEqual(Array(3).fill('back-fill'));
     expect(await differences()).toEqual([]);
     await put('read', "event('Read').count() >= 3");
     await changesOf('read', 5);

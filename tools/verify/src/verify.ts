@@ -334,7 +334,8 @@ const NO_DEFINITIONS: Definitions = {
 
 async function readDefinitions(log: Log): Promise<Definitions> {
   const rules = await readRules(log);
-  return { rules, audiences: await readAudiences(log, rules), traits: await readTraits(log) };
+  const traits = await readTraits(log);
+  return { rules, audiences: await readAudiences(log, rules, traits), traits };
 }
 
 function aggregatesIn({ audiences, traits, rules }: Definitions): readonly WantedAggregate[] {

@@ -85,6 +85,10 @@ export const AudienceDto = dto('AudienceDto', {
       'how much of what was before is known: the part of the partitions of the event log; 1 when live',
   }),
   size: nullable(Type.Integer(), 'members, as the tables have them; null while ClickHouse cannot say'),
+  grainMs: nullable(
+    Type.Integer(),
+    'events leave the windows of values so many milliseconds early at most; null: all windows are to the millisecond, or there is none',
+  ),
   version: VERSION,
   warnings: Type.Array(AudienceWarningDto, {
     description: 'conditions that are true of everybody, or of nobody; may be empty',
@@ -99,11 +103,12 @@ export const AudiencePageDto = pageDto('AudiencePageDto', AudienceDto);
 /** A size of null is not known. */
 export function toShownAudience(
   { value, version }: StoredAudience,
-  { size, progress }: { readonly size: number | null; readonly progress: number },
+  { size, progress, grainMs }: Pick<ShownAudience, 'size' | 'progress' | 'grainMs'>,
 ): ShownAudience {
   const { workspaceId: _workspaceId, ...audience } = value;
   const warnings = warningsOf(definitionIn(value));
-  return { ...audience, state: progress === 1 ? 'live' : 'building', progress, size, version, warnings };
+  const state = progress === 1 ? 'live' : 'building';
+  return { ...audience, state, progress, size, grainMs, version, warnings };
 }
 
 /** The tree of a definition that was checked when it was put in force. */
@@ -135,7 +140,7 @@ export const TRAITS = {
 };
 
 /** The names in such a list, each once. */
-export function namesIn(traits: string | undefined): readonly string[] {
+export function traitNamesIn(traits: string | undefined): readonly string[] {
   return traits === undefined ? [] : [...new Set(traits.split(','))];
 }
 

@@ -6,6 +6,8 @@ import type { Definition, DefinitionKind } from '@tributary/control';
 export const AUDIENCES: DefinitionKind<AudienceMessage> = {
   name: 'audience',
   topic: TOPICS.audiences,
+  // An audience reads others, and computed traits.
+  serial: 'audiences',
   faultOf: ({ definition }) => {
     const read = readDefinition(definition);
     return read.ok ? undefined : read.error.message;

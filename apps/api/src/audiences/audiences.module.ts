@@ -5,11 +5,12 @@ import { AudiencesController } from './audiences.controller.js';
 import { AudiencesService } from './audiences.service.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
 import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
+import { ResolvedDefinitions } from './resolved-definitions.js';
 
 @Module({
   imports: [ClickHouseModule, ControlModule],
   controllers: [AudiencesController],
-  providers: [AudiencesService, KafkaActiveAggregates, ClickHouseMemberships],
-  exports: [AudiencesService, KafkaActiveAggregates],
+  providers: [AudiencesService, KafkaActiveAggregates, ClickHouseMemberships, ResolvedDefinitions],
+  exports: [AudiencesService, KafkaActiveAggregates, ResolvedDefinitions],
 })
 export class AudiencesModule {}

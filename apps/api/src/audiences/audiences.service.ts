@@ -1,14 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { printQuery, wantedBy, type AudienceDefinition } from '@tributary/audiences';
-import type { AudienceMessage } from '@tributary/contracts';
-import { ControlPlane, DatabaseAwayError, type Change } from '@tributary/control';
-import { ok, toInstant, type Clock, type Result } from '@tributary/kernel';
+import { printQuery, wantedBy, type AudienceDefinition, type WantedAggregate } from '@tributary/audiences';
+import type { AudienceMessage, TraitMessage } from '@tributary/contracts';
+import {
+  ControlPlane,
+  DatabaseAwayError,
+  type Change,
+  type ControlTables,
+  type Definitions,
+  type Statements,
+} from '@tributary/control';
+import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK, LOGGER, type Logger } from '@tributary/service';
 import { DefinitionChanges } from '../control/definition-changes.js';
-import { asItWas, DefinitionResource } from '../control/definition-resource.js';
+import { asItWas, DefinitionResource, type Decision } from '../control/definition-resource.js';
 import { ApiError, type ApiFailure } from '../http/api.errors.js';
 import { keyBefore, pageOf, type Page } from '../http/page.js';
 import type { PageQuery } from '../http/page.dto.js';
+import { TRAITS } from '../traits/trait.kind.js';
 import { currentWorkspace } from '../workspaces/current-workspace.js';
 import { AUDIENCES, type StoredAudience } from './audience.kind.js';
 import {
@@ -16,14 +24,17 @@ import {
   toShownAudience,
   type AudienceBody,
   type AudienceKey,
-  namesIn,
+  traitNamesIn,
   type Member,
   type MembersQuery,
   type ShownAudience,
 } from './audience.dto.js';
 import { ClickHouseMemberships } from './clickhouse.memberships.js';
+import { grainIn } from './grain.js';
 import { KafkaActiveAggregates } from './kafka.active-aggregates.js';
-import { definitionOf } from './sent-definition.js';
+import { audiencesNaming, namedIn, newFaults } from './references.js';
+import { ResolvedDefinitions, valuesOf } from './resolved-definitions.js';
+import { definitionOf, faultAt, type SentDefinition } from './sent-definition.js';
 
 /** For what takes some seconds where little happened before; longer than this nobody waits for an answer. */
 const LIVE_WITHIN_MS = 5_000;
@@ -34,26 +45,37 @@ const NOT_FOUND: ApiFailure = { code: 'audience_not_found', message: 'Audience w
 export class AudiencesService {
   readonly resource: DefinitionResource<AudienceMessage, AudienceKey, PageQuery, AudienceBody, ShownAudience>;
 
+  readonly #definitions: Definitions<AudienceMessage>;
+  readonly #traits: Definitions<TraitMessage>;
+
   constructor(
     plane: ControlPlane,
     changes: DefinitionChanges,
     private readonly aggregates: KafkaActiveAggregates,
     private readonly memberships: ClickHouseMemberships,
+    private readonly resolved: ResolvedDefinitions,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     const definitions = plane.definitions(AUDIENCES);
+    this.#definitions = definitions;
+    this.#traits = plane.definitions(TRAITS);
     this.resource = new DefinitionResource(definitions, changes, {
       what: 'audience',
       list: 'audiences',
       idOf: ({ key }) => key,
       missing: () => NOT_FOUND,
-      wanted: (key, body, before) => this.wanted(key, body, before),
-      restored: (_key, value) => asItWas(definitions, value, this.clock.now()),
+      wanted: (key, body, before, statements) =>
+        this.#among(statements, key, this.wanted(key, body, before), body),
+      restored: (key, value, _before, statements) =>
+        this.#among(statements, key, asItWas(definitions, value, this.clock.now()), value),
+      removal: ({ id }, statements) => this.#removal(id, statements),
       show: (stored) => this.#shown(stored),
       // It is live when its answer comes, unless what was before takes its time: then it is building.
-      whenInForce: ({ value }) =>
-        this.aggregates.untilLive(currentWorkspace(), wantedBy(definitionIn(value)), LIVE_WITHIN_MS),
+      whenInForce: async ({ value }) => {
+        const [wanted = []] = await this.#wantedBy([value]);
+        await this.aggregates.untilLive(currentWorkspace(), wanted, LIVE_WITHIN_MS);
+      },
     });
   }
 
@@ -66,7 +88,7 @@ export class AudiencesService {
     const scope = { list: 'members', filter: { key } };
     const after = keyBefore(cursor, scope);
     if (!after.ok) return after;
-    const members = await this.memberships.members(key, namesIn(traits), {
+    const members = await this.memberships.members(key, traitNamesIn(traits), {
       after: after.value,
       limit: limit + 1,
     });
@@ -91,6 +113,47 @@ export class AudiencesService {
     return ok(before && isSame(before.value, audience) ? 'keep' : { put: audience });
   }
 
+  /** A change, unless it names what is not there, or something that names the audience would mean nothing. */
+  async #among(
+    statements: Statements<ControlTables>,
+    key: string,
+    change: Result<Change<AudienceMessage>, ApiFailure>,
+    sent: SentDefinition,
+  ): Promise<Result<Change<AudienceMessage>, ApiFailure>> {
+    if (!change.ok || typeof change.value !== 'object') return change;
+    const { audiences, traits } = await this.#inForce(statements);
+    const after = new Map(audiences).set(key, change.value.put);
+    const faults = newFaults(namedIn(audiences, traits), namedIn(after, traits));
+    const own = faults.get(key);
+    if (own) return failed(faultAt(sent, own));
+    const [other] = faults;
+    if (!other) return change;
+    const [reader, { reason }] = other;
+    return failed(
+      faultAt(sent, { nth: 0, reason: `the audience "${reader}" is made of this one: ${reason}` }),
+    );
+  }
+
+  async #removal(
+    key: string,
+    statements: Statements<ControlTables>,
+  ): Promise<Awaited<Decision<AudienceMessage>>> {
+    const { audiences } = await this.#inForce(statements);
+    const readers = audiencesNaming(key, namedIn(audiences, new Map()));
+    return readers.length > 0 ? failed(inUse(key, readers)) : ok('remove');
+  }
+
+  async #inForce(statements: Statements<ControlTables>) {
+    const audiences = await this.#definitions.allIn(statements);
+    const traits = await this.#traits.allIn(statements);
+    return { audiences: valuesOf(audiences), traits: valuesOf(traits) };
+  }
+
+  /** What audiences read, each with what it names. */
+  async #wantedBy(all: readonly AudienceMessage[]): Promise<readonly (readonly WantedAggregate[])[]> {
+    return (await this.resolved.of(all.map(definitionIn))).map(wantedBy);
+  }
+
   #message(
     key: string,
     { name, description }: AudienceBody,
@@ -112,9 +175,11 @@ export class AudiencesService {
 
   async #shown(stored: readonly StoredAudience[]): Promise<readonly ShownAudience[]> {
     const sizes = await this.#sizes(stored);
-    return stored.map((one) => {
-      const progress = this.aggregates.progressOf(currentWorkspace(), wantedBy(definitionIn(one.value)));
-      return toShownAudience(one, { size: sizeIn(sizes, one), progress });
+    const wanted = await this.#wantedBy(stored.map(({ value }) => value));
+    return stored.map((one, i) => {
+      const read = wanted[i] ?? [];
+      const progress = this.aggregates.progressOf(currentWorkspace(), read);
+      return toShownAudience(one, { size: sizeIn(sizes, one), progress, grainMs: grainIn(read) });
     });
   }
 
@@ -129,6 +194,16 @@ export class AudiencesService {
       return undefined;
     }
   }
+}
+
+function inUse(key: string, readers: readonly string[]): ApiFailure {
+  const names = readers.map((one) => `"${one}"`).join(', ');
+  const which = readers.length === 1 ? 'that audience' : 'those audiences';
+  return {
+    code: 'audience_in_use',
+    message: `The audience "${key}" is named by ${names}. Change or remove ${which} first.`,
+    details: { audiences: readers },
+  };
 }
 
 /** Members are read without the database: only whether there is such an audience is not known then. */

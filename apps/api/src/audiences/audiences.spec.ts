@@ -115,7 +115,7 @@ describe('audiences', () => {
     [
       { name: 'A', definition: { kind: 'xor' } },
       'invalid_query',
-      'definition.kind: expected one of and, or, not, event, trait, found "xor"',
+      'definition.kind: expected one of and, or, not, event, trait, value, random, audience, found "xor"',
     ],
     [
       {
@@ -223,6 +223,73 @@ describe('audiences', () => {
     expect(await ask('GET', `/v1/audiences?${query}`)).toMatchObject({
       status: 400,
       body: { error: { code: 'invalid_request' } },
+    });
+  });
+});
+
+describe('audiences that name one another, and computed traits', () => {
+  const put = (path: string, query: string) => ask('PUT', `/v1/${path}`, { name: 'x', query });
+  const refusal = async (path: string, query: string) => {
+    const { status, body } = await put(path, query);
+    const { code, message } = (body as { error: { code: string; message: string } }).error;
+    return `${status} ${code} ${message}`;
+  };
+
+  it('keep what they name, in the text and in the tree', async () => {
+    await put('audiences/spent', "event('Order Completed').sum(property('revenue')) > 500");
+    await put('traits/revenue', "event('Order Completed').sum(property('revenue'))");
+    const query = "NOT (audience('spent')) AND trait('revenue') > 2";
+    expect(await put('audiences/named', query)).toMatchObject({
+      status: 201,
+      body: {
+        ...{ query, state: 'live', grainMs: null },
+        definition: { operands: [{ operand: { kind: 'audience', key: 'spent' } }, { kind: 'trait' }] },
+      },
+    });
+  });
+
+  it('say how exact their windows are', async () => {
+    const query = "event('Order Completed').within(30 days).sum(property('revenue')) > 500";
+    expect((await put('audiences/lately', query)).body).toMatchObject({ grainMs: 1_800_000 });
+  });
+
+  it('keep what they name from being removed', async () => {
+    expect(await ask('DELETE', '/v1/audiences/spent')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'audience_in_use', details: { audiences: ['named'] } } },
+    });
+    expect(await ask('DELETE', '/v1/traits/revenue')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'trait_in_use', details: { audiences: ['named'] } } },
+    });
+    expect(await refusal('traits/revenue', "trait('other').score(5)")).toMatch(/^400 invalid_query /);
+    await put('traits/other', "event('A').count()");
+    expect(await refusal('traits/revenue', "trait('other').score(5)")).toContain(
+      'the audience "named" reads this trait: "revenue" is a score, which an audience cannot read yet',
+    );
+    const ofAccounts = { name: 'x', query: "event('A').count()", of: 'accounts' };
+    expect(await ask('PUT', '/v1/traits/revenue', ofAccounts)).toMatchObject({ status: 400 });
+  });
+
+  it('are refused with the place of what is not there, or comes back to them', async () => {
+    expect(await refusal('audiences/a', "trait('plan') = 'pro' AND\n  audience('spend')")).toBe(
+      '400 invalid_query line 2, column 3: there is no audience "spend"; did you mean "spent"?',
+    );
+    expect(await refusal('audiences/spent', "audience('named')")).toBe(
+      '400 invalid_query line 1, column 1: an audience cannot be made of itself: "spent" → "named" → "spent"',
+    );
+    const definition = { kind: 'not', operand: { kind: 'audience', key: 'zzz' } };
+    expect(await ask('PUT', '/v1/audiences/a', { name: 'x', definition })).toMatchObject({
+      body: { error: { details: [{ field: 'definition.operand' }] } },
+    });
+  });
+
+  it('are restored only where what they name is there', async () => {
+    await ask('DELETE', '/v1/audiences/named');
+    expect((await ask('DELETE', '/v1/audiences/spent')).status).toBe(204);
+    expect(await ask('POST', '/v1/audiences/named/versions/1/restore')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_query' } },
     });
   });
 });

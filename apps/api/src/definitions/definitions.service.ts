@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { may } from '@tributary/access';
-import { RULES_ID } from '@tributary/contracts';
+import { errorAtCondition } from '@tributary/audiences';
+import { RULES_ID, type AudienceMessage, type TraitMessage } from '@tributary/contracts';
 import {
   Database,
   type Authorship,
@@ -12,6 +13,7 @@ import {
 import { failed, nameAdvice, ok, type Result } from '@tributary/kernel';
 import type { Kysely } from 'kysely';
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
+import { namedIn, newFaults } from '../audiences/references.js';
 import type { Caller } from '../access/caller.js';
 import { DefinitionChanges, type ByWhom } from '../control/definition-changes.js';
 import type { ApiFailure } from '../http/api.errors.js';
@@ -100,7 +102,11 @@ export class DefinitionsService {
     const planning: Planning = { statements, rules: shownRules(stored) };
     const parts: SectionPlan[] = [];
     for (const section of this.#sections) parts.push(await planOf(section, body, prune, planning));
-    const problems = [...unknownIn(body), ...parts.flatMap((part) => part.problems)];
+    const problems = [
+      ...unknownIn(body),
+      ...parts.flatMap((part) => part.problems),
+      ...referenceProblems(parts),
+    ];
     if (problems.length > 0) return failed(invalidRequest(problems, FAULTS_SHOWN));
     const sum = (of: (part: SectionPlan) => number) => parts.reduce((total, part) => total + of(part), 0);
     return ok({
@@ -130,7 +136,28 @@ export class DefinitionsService {
 }
 
 interface SectionPlan extends Plan {
+  readonly name: SectionName;
   readonly problems: readonly Problem[];
+  /** By id, as they are and as they will be. */
+  readonly before: ReadonlyMap<string, object>;
+  readonly after: ReadonlyMap<string, object>;
+}
+
+/** What is wrong with what audiences name, once all is changed. */
+function referenceProblems(parts: readonly SectionPlan[]): readonly Problem[] {
+  const namedAs = (which: 'before' | 'after') => {
+    const of = (name: SectionName) => parts.find((part) => part.name === name)?.[which] ?? new Map();
+    return namedIn(
+      of('audiences') as ReadonlyMap<string, AudienceMessage>,
+      of('traits') as ReadonlyMap<string, TraitMessage>,
+    );
+  };
+  const after = namedAs('after');
+  return [...newFaults(namedAs('before'), after)].map(([key, { nth, reason }]) => {
+    const { query } = (parts.find(({ name }) => name === 'audiences')?.after.get(key) ??
+      {}) as AudienceMessage;
+    return problem(`audiences.${key}.query`, errorAtCondition(query, nth, reason).message);
+  });
 }
 
 async function planOf(
@@ -143,8 +170,13 @@ async function planOf(
     (await section.definitions.allIn(planning.statements)).map((one) => [one.id, one] as const),
   );
   const there = [...stored.values()].filter(({ value }) => section.isThere(value));
-  const sent = body[section.name];
-  if (sent === undefined) return { changes: [], unchanged: 0, leftAlone: there.length, problems: [] };
+  const { name } = section;
+  const sent = body[name];
+  const before = new Map([...stored].map(([id, { value }]) => [id, value]));
+  if (sent === undefined) {
+    const nothing = { changes: [], unchanged: 0, leftAlone: there.length, problems: [] };
+    return { ...nothing, name, before, after: before };
+  }
   const { entries, problems } = section.entriesIn(sent, stored, planning);
   const named = new Set(entries.map(({ id }) => id));
   const others = there.filter(({ id }) => !named.has(id));
@@ -153,19 +185,22 @@ async function planOf(
   const wanted: Wanted<object>[] = [];
   for (const [i, entry] of entries.entries()) {
     if (i % AT_A_TIME === 0) await turnOfOthers();
-    const before = stored.get(entry.id);
-    const change = await entry.change(before);
+    const former = stored.get(entry.id);
+    const change = await entry.change(former);
     if (!change.ok) found.push(...change.error);
     else if (typeof change.value === 'object') {
       const value = change.value.put;
       wanted.push({ entry, value });
-      const shown = shownChange(section, entry, before, value, (one) => entry.show(one));
+      const shown = shownChange(section, entry, former, value, (one) => entry.show(one));
       changes.push({ section, id: entry.id, change: change.value, shown });
     }
   }
   const leaving = prune ? others.map(({ id }) => id) : [];
   found.push(...((await section.together?.(wanted, { stored, leaving }, planning)) ?? []));
+  const staying = [...before].filter(([id]) => !leaving.includes(id));
   return {
+    ...{ name, before },
+    after: new Map([...staying, ...wanted.map(({ entry, value }) => [entry.id, value] as const)]),
     // What is removed makes room for what is created.
     changes: [...(prune ? others.flatMap((one) => removed(section, one)) : []), ...changes],
     unchanged: entries.length - changes.length,

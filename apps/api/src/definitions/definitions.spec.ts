@@ -232,6 +232,36 @@ describe('definitions', () => {
   });
 });
 
+describe('audiences of a file that name one another', () => {
+  const audience = (query: string) => ({ name: 'x', query });
+  const both = { outer: audience("NOT (audience('inner'))"), inner: audience("trait('spent') > 5") };
+  const traits = { spent: audience("event('Order Completed').sum(property('revenue'))") };
+
+  it('come and go together, and not without one another', async () => {
+    expect(await put({ audiences: both, traits })).toMatchObject({ status: 200 });
+    const { inner: _inner, ...outer } = both;
+    expect(await put({ audiences: outer }, '?prune=true')).toMatchObject({
+      status: 400,
+      body: {
+        error: {
+          details: [
+            {
+              field: 'audiences.outer.query',
+              message: 'line 1, column 6: there is no audience "inner"; create it first',
+            },
+          ],
+        },
+      },
+    });
+    expect(await put({ audiences: {}, traits: {} }, '?prune=true')).toMatchObject({ status: 200 });
+  });
+
+  it('are refused where one is made of itself', async () => {
+    const circle = { a: audience("audience('b')"), b: audience("audience('a')") };
+    expect(await put({ audiences: circle })).toMatchObject({ status: 400 });
+  });
+});
+
 function placesOf(body: unknown): readonly string[] {
   const { error } = body as { readonly error: { readonly details: readonly { readonly field: string }[] } };
   return error.details.map(({ field }) => field);

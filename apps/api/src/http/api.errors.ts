@@ -111,7 +111,16 @@ export const ERRORS = {
     'the workspace has definitions in force, or is that of the settings',
     'Remove the definitions first, or disable the workspace',
   ],
-  trait_in_use: [409, 'a score ranks the computed trait', 'Remove the scores that the message names first'],
+  trait_in_use: [
+    409,
+    'a score ranks the computed trait, or an audience reads it',
+    'Change or remove the scores or audiences that the message names first',
+  ],
+  audience_in_use: [
+    409,
+    'another audience names the audience',
+    'Change or remove the audiences that the message names first',
+  ],
   too_many_splits: [
     409,
     'as many splits as may be name the identifier already',

@@ -1,6 +1,7 @@
-import { aggregatesOfTrait, grainOf, MAX_QUERY_LENGTH, type ComputedTrait } from '@tributary/audiences';
+import { aggregatesOfTrait, MAX_QUERY_LENGTH, type ComputedTrait } from '@tributary/audiences';
 import { ScoreBordersMessage, TraitMessage } from '@tributary/contracts';
 import Type from 'typebox';
+import { grainIn } from '../audiences/grain.js';
 import { versionOf } from '../control/versions.dto.js';
 import { dto, nullable, parameters, type Value } from '../http/dto.js';
 import { nameOf, VERSION } from '../http/members.js';
@@ -107,15 +108,8 @@ export function toShownTrait(
     of: value.of ?? 'people',
     state: progress === 1 && (trait ?? borders) ? 'live' : 'building',
     progress,
-    grainMs: trait ? grainIn(trait) : null,
+    grainMs: trait ? grainIn(aggregatesOfTrait(trait)) : null,
     ranking: borders ? { borders: [...list], people, computedAt } : null,
     version,
   };
-}
-
-/** By its own window; where another trait has a longer one of the same events, theirs is the grain of both. */
-function grainIn(trait: ComputedTrait): number | null {
-  const [{ aggregate, bound }] = aggregatesOfTrait(trait);
-  const isInTiles = aggregate.kind === 'tiles' || aggregate.kind === 'value_tiles';
-  return isInTiles ? grainOf(bound) : null;
 }

@@ -6,8 +6,8 @@ import type { Definition, DefinitionKind } from '@tributary/control';
 export const TRAITS: DefinitionKind<TraitMessage> = {
   name: 'trait',
   topic: TOPICS.traits,
-  // A score reads another trait.
-  serial: true,
+  // A score reads another trait, an audience reads traits and other audiences.
+  serial: 'audiences',
   faultOf: ({ query }) => {
     const read = parseTrait(query);
     return read.ok ? undefined : read.error.message;

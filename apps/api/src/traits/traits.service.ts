@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { aggregatesOfTrait, isScore, parseTrait, printTrait, type ComputedTrait } from '@tributary/audiences';
-import type { ScoreBordersMessage, TraitMessage } from '@tributary/contracts';
+import type { AudienceMessage, ScoreBordersMessage, TraitMessage } from '@tributary/contracts';
 import {
   ControlPlane,
   type Change,
@@ -10,7 +10,9 @@ import {
 } from '@tributary/control';
 import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kernel';
 import { CLOCK } from '@tributary/service';
+import { AUDIENCES } from '../audiences/audience.kind.js';
 import { KafkaActiveAggregates } from '../audiences/kafka.active-aggregates.js';
+import { audiencesReading, namedIn, newFaults } from '../audiences/references.js';
 import { DefinitionChanges } from '../control/definition-changes.js';
 import { asItWas, DefinitionResource, type Decision } from '../control/definition-resource.js';
 import type { ApiFailure } from '../http/api.errors.js';
@@ -29,6 +31,7 @@ export class TraitsService {
   readonly resource: DefinitionResource<TraitMessage, TraitKey, PageQuery, TraitBody, ShownTrait>;
   readonly #definitions: Definitions<TraitMessage>;
   readonly #borders: Definitions<ScoreBordersMessage>;
+  readonly #audiences: Definitions<AudienceMessage>;
 
   constructor(
     plane: ControlPlane,
@@ -38,6 +41,7 @@ export class TraitsService {
   ) {
     this.#definitions = plane.definitions(TRAITS);
     this.#borders = plane.definitions(SCORE_BORDERS);
+    this.#audiences = plane.definitions(AUDIENCES);
     this.resource = new DefinitionResource(this.#definitions, changes, {
       what: 'trait',
       list: 'traits',
@@ -82,7 +86,10 @@ export class TraitsService {
     statements: Statements<ControlTables>,
   ): Promise<Awaited<Decision<TraitMessage>>> {
     const rankers = rankersOf(key, traitsByKey(await this.#queries(statements)));
-    return rankers.length > 0 ? failed(inUse(key, rankers)) : ok('remove');
+    if (rankers.length > 0) return failed(inUse(key, rankers));
+    const { audiences, traits } = await this.#inForce(statements);
+    const readers = audiencesReading(key, namedIn(audiences, traits));
+    return readers.length > 0 ? failed(readBy(key, readers)) : ok('remove');
   }
 
   /** A change, unless something is wrong among all traits of the workspace once it is made. */
@@ -99,10 +106,38 @@ export class TraitsService {
     // What a score names stands at its beginning.
     if (fault !== undefined) return failed(faultAt(1, 1, fault));
     const [ranker] = rankersOf(key, traits).filter((other) => scoreFault(other, traits) !== undefined);
-    if (ranker === undefined) return change;
-    return failed(
-      faultAt(1, 1, `the score "${ranker}" ranks this trait: ${scoreFault(ranker, traits) ?? ''}`),
-    );
+    if (ranker !== undefined) {
+      return failed(
+        faultAt(1, 1, `the score "${ranker}" ranks this trait: ${scoreFault(ranker, traits) ?? ''}`),
+      );
+    }
+    return this.#amongAudiences(statements, key, put);
+  }
+
+  /** A trait, unless an audience reads one of this key and could not read this one. */
+  async #amongAudiences(
+    statements: Statements<ControlTables>,
+    key: string,
+    put: TraitMessage,
+  ): Promise<Result<Change<TraitMessage>, ApiFailure>> {
+    const { audiences, traits } = await this.#inForce(statements);
+    const before = namedIn(audiences, traits);
+    const [reader] = audiencesReading(key, before);
+    if (reader !== undefined && put.of === 'accounts')
+      return failed(faultAt(1, 1, `the audience "${reader}" reads this trait: it has to be of people`));
+    const after = namedIn(audiences, new Map(traits).set(key, put));
+    const [broken] = newFaults(before, after);
+    if (!broken) return ok({ put });
+    return failed(faultAt(1, 1, `the audience "${broken[0]}" reads this trait: ${broken[1].reason}`));
+  }
+
+  async #inForce(statements: Statements<ControlTables>) {
+    const audiences = await this.#audiences.allIn(statements);
+    const traits = await this.#definitions.allIn(statements);
+    return {
+      audiences: new Map(audiences.map(({ id, value }) => [id, value])),
+      traits: new Map(traits.map(({ id, value }) => [id, value])),
+    };
   }
 
   /** Of the traits of people: others are no scores, and not ranked. */
@@ -143,6 +178,15 @@ function inUse(key: string, rankers: readonly string[]): ApiFailure {
     code: 'trait_in_use',
     message: `The computed trait "${key}" is ranked by ${names}. Remove ${rankers.length === 1 ? 'that score' : 'those scores'} first.`,
     details: { scores: rankers },
+  };
+}
+
+function readBy(key: string, readers: readonly string[]): ApiFailure {
+  const names = readers.map((one) => `"${one}"`).join(', ');
+  return {
+    code: 'trait_in_use',
+    message: `The computed trait "${key}" is read by the audiences ${names}. Change or remove them first.`,
+    details: { audiences: readers },
   };
 }
 

@@ -1,15 +1,18 @@
 import {
   definitionHash,
+  namedByWorkspace,
+  resolve,
   wantedBy,
   type AudienceDefinition,
+  type Named,
   type WantedAggregate,
 } from '@tributary/audiences';
 import { messageOf, TOPICS, validateAudience, type AudienceMessage } from '@tributary/contracts';
 import type { KafkaConnection, LogRecord } from '@tributary/kafka';
 import { failed, ok, scopedKey, type Result } from '@tributary/kernel';
 import { DefinitionsInForce, type Definitions } from '@tributary/processing';
-import { readMerge } from '../traits/merges-in-force.js';
-import { readTrait } from '../traits/traits-in-force.js';
+import { readMerge, type MergeInForce } from '../traits/merges-in-force.js';
+import { readTrait, type ComputedInForce } from '../traits/traits-in-force.js';
 
 /** What a definition in force asks to be folded. */
 export interface WantedAggregates {
@@ -21,49 +24,61 @@ export interface WantedAggregates {
 /** An aggregate of a workspace, and the greatest bound that a definition asks for. */
 export type WantedInWorkspace = WantedAggregate & Pick<WantedAggregates, 'workspaceId'>;
 
+/** An audience as it was put in force. */
+interface WrittenAudience {
+  readonly workspaceId: string;
+  readonly definition: AudienceDefinition;
+  readonly definitionHash: string;
+}
+
 /** What audiences, computed traits and rules of traits ask for. */
 export class AggregatesInForce implements Definitions {
   /** By the kind of definition and the key of its record. */
   readonly all = new Map<string, WantedAggregates>();
+  readonly #audiences: DefinitionsInForce<WrittenAudience>;
+  readonly #traits: DefinitionsInForce<ComputedInForce>;
+  readonly #rules: DefinitionsInForce<MergeInForce>;
 
-  constructor(private readonly kinds: Readonly<Record<string, DefinitionsInForce<WantedAggregates>>>) {}
+  constructor(
+    connection: KafkaConnection,
+    onUnreadable: (record: LogRecord, error: string) => Promise<void>,
+    onFatal: (error: unknown) => void,
+  ) {
+    const { audiences, traits, traitRules } = TOPICS;
+    this.#audiences = new DefinitionsInForce(connection, audiences, readAudience, onUnreadable, onFatal);
+    this.#traits = new DefinitionsInForce(connection, traits, readTrait, onUnreadable, onFatal);
+    this.#rules = new DefinitionsInForce(connection, traitRules, readMerge, onUnreadable, onFatal);
+  }
 
   async start(onChange: () => Promise<void>): Promise<void> {
-    const kinds = Object.values(this.kinds);
-    await Promise.all(
-      kinds.map((kind) =>
-        kind.start(async () => {
-          this.#join();
-          await onChange();
-        }),
-      ),
-    );
+    const joined = async () => {
+      this.#join();
+      await onChange();
+    };
+    await Promise.all(this.#kinds.map((kind) => kind.start(joined)));
     this.#join();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(Object.values(this.kinds).map((kind) => kind.stop()));
+    await Promise.all(this.#kinds.map((kind) => kind.stop()));
+  }
+
+  get #kinds() {
+    return [this.#audiences, this.#traits, this.#rules];
   }
 
   #join(): void {
     this.all.clear();
-    for (const [name, kind] of Object.entries(this.kinds)) {
-      for (const [key, wanted] of kind.all) this.all.set(`${name} ${key}`, wanted);
-    }
+    const named = namedByWorkspace(this.#audiences.all, this.#traits.all);
+    for (const [id, audience] of this.#audiences.all)
+      this.all.set(`audience ${id}`, toWanted(audience, named(audience.workspaceId)));
+    for (const [id, trait] of this.#traits.all) this.all.set(`trait ${id}`, trait);
+    for (const [id, rule] of this.#rules.all) this.all.set(`rule ${id}`, rule);
   }
 }
 
-export function followAggregates(
-  connection: KafkaConnection,
-  onUnreadable: (record: LogRecord, error: string) => Promise<void>,
-  onFatal: (error: unknown) => void,
-): AggregatesInForce {
-  const { audiences, traits, traitRules } = TOPICS;
-  return new AggregatesInForce({
-    audience: new DefinitionsInForce(connection, audiences, readWanted, onUnreadable, onFatal),
-    trait: new DefinitionsInForce(connection, traits, readWantedByTrait, onUnreadable, onFatal),
-    rule: new DefinitionsInForce(connection, traitRules, readMerge, onUnreadable, onFatal),
-  });
+export function followAggregates(...of: ConstructorParameters<typeof AggregatesInForce>): AggregatesInForce {
+  return new AggregatesInForce(...of);
 }
 
 /** Each aggregate once, however many definitions ask for it, by `workspaceId/hash`. */
@@ -80,26 +95,24 @@ export function wantedOf(
   return all;
 }
 
-function readWanted(record: LogRecord): Result<WantedAggregates | undefined, string> {
+function readAudience(record: LogRecord): Result<WrittenAudience | undefined, string> {
   const error = validateAudience(record);
   if (error !== undefined) return failed(error);
   if (!record.value) return ok(undefined);
   try {
-    return ok(toWanted(messageOf(record) as AudienceMessage));
+    const { workspaceId, definition: tree } = messageOf(record) as AudienceMessage;
+    const definition = tree as unknown as AudienceDefinition;
+    // What cannot be read throws.
+    wantedBy(definition);
+    return ok({ workspaceId, definition, definitionHash: definitionHash(definition) });
   } catch (thrown) {
     return failed(`the definition cannot be evaluated: ${String(thrown)}`);
   }
 }
 
-function readWantedByTrait(record: LogRecord): Result<WantedAggregates | undefined, string> {
-  const read = readTrait(record);
-  if (!read.ok || !read.value) return read;
-  const { workspaceId, definitionHash: hash, wanted } = read.value;
-  return ok({ workspaceId, definitionHash: hash, wanted });
-}
-
-/** What a definition asks for. */
-function toWanted({ workspaceId, definition: tree }: AudienceMessage): WantedAggregates {
-  const definition = tree as unknown as AudienceDefinition;
-  return { workspaceId, definitionHash: definitionHash(definition), wanted: wantedBy(definition) };
+/** What a definition asks for, with what it names; without that where it is not there for a moment. */
+function toWanted({ workspaceId, definition }: WrittenAudience, named: Named): WantedAggregates {
+  const resolved = resolve(definition, named);
+  const whole = resolved.ok ? resolved.value.definition : definition;
+  return { workspaceId, definitionHash: definitionHash(whole), wanted: wantedBy(whole) };
 }

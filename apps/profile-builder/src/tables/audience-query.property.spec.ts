@@ -65,12 +65,13 @@ async function membersOf(
 
 /** By the evaluation of the stream, over what had happened. */
 function isMember(
+  profileId: string,
   person: readonly PastEvent[],
   definition: AudienceDefinition,
   at: number,
   merges: Merges,
 ): boolean {
-  const facts = new PersonFacts(definition, merges);
+  const facts = new PersonFacts(definition, profileId, merges);
   const seen = new Set<string>();
   for (const [sequence, { identifier, time, receivedAt, event, id = `${sequence}` }] of person.entries()) {
     if (seen.has(`${identifier} ${id}`)) continue;
@@ -122,7 +123,9 @@ describe('the query of an audience', () => {
           const at = instants[pick % instants.length] ?? NOW;
           const found = await membersOf(workspace, definition, at, merges);
           const expected = people.flatMap((person, p) =>
-            isMember(person, definition, at, merges) ? [personIdOf(workspace, p)] : [],
+            isMember(personIdOf(workspace, p), person, definition, at, merges)
+              ? [personIdOf(workspace, p)]
+              : [],
           );
           members += expected.length;
           const asked = { query: printQuery(definition), at, merges };

@@ -1,8 +1,7 @@
 import {
   computeTrait,
-  knownOf,
+  knownOfAll,
   mergedTrait,
-  mergeKnown,
   type Computation,
   type ComputedValue,
   type FoldedAggregate,
@@ -10,7 +9,7 @@ import {
   type WantedAggregate,
 } from '@tributary/audiences';
 import { parseScopedKey } from '@tributary/kernel';
-import { attachedIdentifiers, fitting, type ProfileFragments, type RuledTrait } from '@tributary/profiles';
+import { aggregateFacts, fitting, type ProfileFragments, type RuledTrait } from '@tributary/profiles';
 import { mergedName, toMergeInForce, type MergeInForce } from './merges-in-force.js';
 import { scoreBy, type AnsweringBorders } from './scores.js';
 import {
@@ -159,12 +158,8 @@ export class AnsweringTraits {
 
 /** What the identifiers of a profile know of an aggregate, together. */
 export function knownIn(fragments: ProfileFragments): KnownAggregates {
-  const attached = attachedIdentifiers(fragments);
-  return (aggregate) => {
-    const facts = attached.flatMap((id) => fragments[id]?.[`aggregate/${aggregate.hash}`] ?? []);
-    const all = facts.map(({ value }) => knownOf(aggregate, value as FoldedAggregate));
-    return all.length > 0 ? mergeKnown(aggregate, all) : undefined;
-  };
+  return (aggregate) =>
+    knownOfAll(aggregate, aggregateFacts(fragments, aggregate.hash) as readonly FoldedAggregate[]);
 }
 
 /** Each aggregate once, with the greatest bound, in the order of their hashes. */

@@ -1,6 +1,8 @@
 import {
   aggregatesOfMerge,
   definitionHash,
+  namedByWorkspace,
+  resolve,
   traitNamesOf,
   wantedBy,
   type AudienceDefinition,
@@ -16,27 +18,33 @@ import {
   type Definitions,
   type KnownReader,
 } from '@tributary/processing';
+import { readNamedTrait, type NamedTrait } from './named-traits.js';
 import { readTraitRule, type TraitRule } from './trait-rules.js';
 
 /** An audience as it is evaluated. */
 export interface Audience {
   readonly workspaceId: string;
   readonly key: string;
+  /** With what it names in its place: see `resolve`. */
   readonly definition: AudienceDefinition;
   /** The rules of the traits that it reads, by their names; absent where there are none. */
   readonly merges?: Merges;
   /** The hash of the definition and the rules. */
   readonly definitionHash: string;
-  /** When it took effect: when it was put in force, or later what it reads was known; in milliseconds since 1970. */
+  /** When it took effect: when it was put in force, or what it names, or later what it reads was known; in milliseconds since 1970. */
   readonly definedAt: number;
   /** The facts that it depends on. */
   readonly facts: ReadonlySet<string>;
 }
 
-/** The definitions in force, with the rules of the traits that they read, and which aggregates are known. */
+/** An audience as it was put in force. */
+type Written = Pick<Audience, 'workspaceId' | 'key' | 'definition' | 'definitionHash' | 'definedAt'>;
+
+/** The definitions in force, with what they name and the rules of the traits that they read, and which aggregates are known. */
 export class AudiencesInForce implements Definitions {
   readonly #all = new Map<string, Audience>();
-  readonly #audiences: DefinitionsInForce<Audience>;
+  readonly #audiences: DefinitionsInForce<Written>;
+  readonly #traits: DefinitionsInForce<NamedTrait>;
   readonly #rules: DefinitionsInForce<TraitRule>;
   readonly #known: KnownAggregates;
 
@@ -45,14 +53,10 @@ export class AudiencesInForce implements Definitions {
     onUnreadable: (record: LogRecord, error: string) => Promise<void>,
     onFatal: (error: unknown) => void,
   ) {
-    this.#audiences = new DefinitionsInForce(
-      connection,
-      TOPICS.audiences,
-      readAudience,
-      onUnreadable,
-      onFatal,
-    );
-    this.#rules = new DefinitionsInForce(connection, TOPICS.traitRules, readTraitRule, onUnreadable, onFatal);
+    const { audiences, traits, traitRules } = TOPICS;
+    this.#audiences = new DefinitionsInForce(connection, audiences, readAudience, onUnreadable, onFatal);
+    this.#traits = new DefinitionsInForce(connection, traits, readNamedTrait, onUnreadable, onFatal);
+    this.#rules = new DefinitionsInForce(connection, traitRules, readTraitRule, onUnreadable, onFatal);
     this.#known = new KnownAggregates(connection, onUnreadable, onFatal);
   }
 
@@ -62,6 +66,7 @@ export class AudiencesInForce implements Definitions {
       this.#join();
       await onChange();
     };
+    await this.#traits.start(joined);
     await this.#audiences.start(joined);
     await this.#rules.start(joined);
     this.#join();
@@ -69,6 +74,7 @@ export class AudiencesInForce implements Definitions {
 
   async stop(): Promise<void> {
     await this.#audiences.stop();
+    await this.#traits.stop();
     await this.#rules.stop();
     await this.#known.stop();
   }
@@ -83,15 +89,51 @@ export class AudiencesInForce implements Definitions {
   }
 
   #join(): void {
+    const before = new Map(this.#all);
     this.#all.clear();
-    for (const [key, audience] of this.#audiences.all) {
-      const { workspaceId } = parseScopedKey(key);
+    for (const [id, audience] of resolvedAudiences(this.#audiences.all, this.#traits.all, before)) {
+      const { workspaceId } = parseScopedKey(id);
       this.#all.set(
-        key,
+        id,
         withMerges(audience, (name) => this.#rules.all.get(scopedKey(workspaceId, name))?.merge),
       );
     }
   }
+}
+
+/**
+ * Audiences with what they name in its place, by `workspaceId/key`. One that names what is not there stays as it was
+ * before: definitions that change together come one after the other, each from a topic of its own.
+ */
+export function resolvedAudiences(
+  written: ReadonlyMap<string, Written>,
+  traits: ReadonlyMap<string, NamedTrait>,
+  before: ReadonlyMap<string, Audience>,
+): ReadonlyMap<string, Audience> {
+  const named = namedByWorkspace(written, traits);
+  const all = new Map<string, Audience>();
+  for (const [id, audience] of written) {
+    const { workspaceId, key } = audience;
+    const resolved = resolve(audience.definition, named(workspaceId), key);
+    const former = before.get(id);
+    if (!resolved.ok) {
+      if (former) all.set(id, former);
+      continue;
+    }
+    const { definition, audiences, traits: read } = resolved.value;
+    const parts = [
+      ...audiences.map((one) => written.get(scopedKey(workspaceId, one))),
+      ...read.map((one) => traits.get(scopedKey(workspaceId, one))),
+    ];
+    all.set(
+      id,
+      withFacts({
+        ...{ workspaceId, key, definition, definitionHash: definitionHash(definition) },
+        definedAt: Math.max(audience.definedAt, ...parts.map((part) => part?.definedAt ?? -Infinity)),
+      }),
+    );
+  }
+  return all;
 }
 
 export function followAudiences(
@@ -103,26 +145,24 @@ export function followAudiences(
 }
 
 /** An audience, or undefined where it is removed; the error says why the record is neither. */
-export function readAudience(record: LogRecord): Result<Audience | undefined, string> {
+export function readAudience(record: LogRecord): Result<Written | undefined, string> {
   const error = validateAudience(record);
   if (error !== undefined) return failed(error);
   if (!record.value) return ok(undefined);
   try {
-    return ok(toAudience(messageOf(record) as AudienceMessage));
+    return ok(toWritten(messageOf(record) as AudienceMessage));
   } catch (thrown) {
     return failed(`the definition cannot be evaluated: ${String(thrown)}`);
   }
 }
 
-function toAudience(message: AudienceMessage): Audience {
+function toWritten(message: AudienceMessage): Written {
+  const { workspaceId, key } = message;
   const definition = message.definition as unknown as AudienceDefinition;
-  return withFacts({
-    workspaceId: message.workspaceId,
-    key: message.key,
-    definition,
-    definitionHash: definitionHash(definition),
-    definedAt: Date.parse(message.updatedAt),
-  });
+  // What cannot be read throws.
+  wantedBy(definition);
+  const definedAt = Date.parse(message.updatedAt);
+  return { workspaceId, key, definition, definitionHash: definitionHash(definition), definedAt };
 }
 
 /** An audience by the rules of the traits that it reads: where one is another, it is another definition. */

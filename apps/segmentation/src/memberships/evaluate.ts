@@ -2,16 +2,14 @@ import {
   evaluate,
   type Evaluation as EvaluatedAt,
   aggregatesOf,
-  latestOf,
   traitNamesOf,
-  unknownUntil,
   type Facts,
 } from '@tributary/audiences';
 import type { MembershipMessage } from '@tributary/contracts';
 import { toInstant } from '@tributary/kernel';
 import { attachedIdentifiers, isForgotten, mergedInto } from '@tributary/profiles';
 import type { Audience } from '../audiences/audiences-in-force.js';
-import { knownIn, occurrencesOf, traitIn } from './occurrences.js';
+import { eventAt, knownIn, latestTimeOf, traitIn } from './occurrences.js';
 import { isPresent, type Occasion, type ProfileState, type PublishedMembership } from './profile-state.js';
 
 /** A membership that changed, without its owner's epoch. */
@@ -60,11 +58,13 @@ function evaluateAt(
 ) {
   const { now } = occasion;
   const identifiers = attachedIdentifiers(profile.fragments);
-  const { member, since, deadline, isUnknown }: EvaluatedAt = isPresent(profile.fragments)
+  const evaluated: EvaluatedAt = isPresent(profile.fragments)
     ? evaluate(audience.definition, factsOf(profile, audience), now)
     : { member: false, since: undefined, deadline: undefined };
+  const { member, deadline, isUnknown } = evaluated;
   // While more is asked than was kept, what was published stands: a greater count empties no audience.
   if (isUnknown || member === (before?.member ?? false)) return { deadline };
+  const { since } = evaluated;
   const movedTo = member ? undefined : mergedInto(profile.fragments);
   const became = movedTo === undefined ? becameAt(profile, audience, occasion, since) : now;
   // Of one membership no change is before the one before it, although an event may come late.
@@ -110,7 +110,7 @@ function becameAt(
 function latestFact({ fragments }: ProfileState, audience: Audience): number | undefined {
   const { definition } = audience;
   const times = [
-    ...aggregatesOf(definition).flatMap((aggregate) => occurrencesOf(fragments, aggregate)?.[0]?.[0] ?? []),
+    ...aggregatesOf(definition).flatMap((aggregate) => latestTimeOf(fragments, aggregate) ?? []),
     ...traitNamesOf(definition).flatMap((name) => traitIn(fragments, audience, name)?.at ?? []),
   ];
   return times.length === 0 ? undefined : Math.max(...times);
@@ -147,8 +147,8 @@ function causeAt(
 ): Pick<Change, 'cause' | 'causedBy'> {
   const { definition } = audience;
   for (const aggregate of aggregatesOf(definition)) {
-    const occurrence = occurrencesOf(fragments, aggregate)?.find(([time]) => time === at);
-    if (occurrence) return { cause: 'event', causedBy: occurrence[1] };
+    const causedBy = eventAt(fragments, aggregate, at);
+    if (causedBy !== undefined) return { cause: 'event', causedBy };
   }
   for (const name of traitNamesOf(definition)) {
     const trait = traitIn(fragments, audience, name);
@@ -212,19 +212,13 @@ export function exitOf(profile: ProfileState, audienceKey: string, now: number):
   };
 }
 
-function factsOf({ fragments }: ProfileState, audience: Audience): Facts {
+function factsOf({ profileId, fragments }: ProfileState, audience: Audience): Facts {
   const known = new Map(
     aggregatesOf(audience.definition).map((aggregate) => [aggregate.hash, knownIn(fragments, aggregate)]),
   );
   return {
-    aggregate: (hash) => {
-      const state = known.get(hash);
-      return state && latestOf(state);
-    },
-    unknownUntil: (hash) => {
-      const state = known.get(hash);
-      return state && unknownUntil(state);
-    },
+    profileId,
+    known: ({ hash }) => known.get(hash),
     trait: (name) => traitIn(fragments, audience, name),
   };
 }

@@ -17,6 +17,7 @@ const audiences = inForce(
   audience('pros', "trait('plan') = 'pro'"),
   audience('others', "NOT (trait('plan') = 'pro')"),
   audience('freemium', "trait('plan') = 'pro' OR trait('plan') = 'free'"),
+  audience('half', "random(50%) OR trait('plan') = 'none'"),
 );
 
 /** Somebody's plan changes, and what happens to the owner while it tells so, or afterwards. */

@@ -1,13 +1,13 @@
 import {
   knownOf,
+  knownOfAll,
+  lastTimeIn,
   latestOf,
   mergedTrait,
   strategyOf,
-  mergeKnown,
   type Aggregate,
   type FoldedAggregate,
   type KnownAggregate,
-  type OccurrenceEntry,
   type PickedEntry,
 } from '@tributary/audiences';
 import { aggregateFacts, traitFact, type AggregateFact, type ProfileFragments } from '@tributary/profiles';
@@ -17,12 +17,7 @@ const LATEST = { kind: 'latest' } as const;
 
 /** What the fragments attached know of an aggregate together; undefined where none has met it. */
 export function knownIn(fragments: ProfileFragments, aggregate: Aggregate): KnownAggregate | undefined {
-  const states = aggregateFacts(fragments, aggregate.hash);
-  if (states.length === 0) return undefined;
-  return mergeKnown(
-    aggregate,
-    states.map((state) => knownOf(aggregate, state as FoldedAggregate)),
-  );
+  return knownOfAll(aggregate, aggregateFacts(fragments, aggregate.hash) as readonly FoldedAggregate[]);
 }
 
 /** A trait as its rule has it: the same that the profile shows. */
@@ -32,19 +27,29 @@ export function traitIn(fragments: ProfileFragments, { merges }: Pick<Audience, 
   return mergedTrait(name, strategy, (aggregate) => knownIn(fragments, aggregate)).fact;
 }
 
-/** The occurrences of an aggregate that the fragments attached know, latest first. */
-export function occurrencesOf(
-  fragments: ProfileFragments,
-  aggregate: Aggregate,
-): readonly OccurrenceEntry[] | undefined {
+/** When the latest event was that the fragments attached know of an aggregate; undefined where it keeps no times. */
+export function latestTimeOf(fragments: ProfileFragments, aggregate: Aggregate): number | undefined {
   const known = knownIn(fragments, aggregate);
-  return known && latestOf(known);
+  return known && lastTimeIn(aggregate, known);
 }
 
-/** The event behind what one fragment knows of an aggregate: the latest occurrence, or the call that decides a trait. */
+/** The event of an aggregate that was at an instant, where it keeps events. */
+export function eventAt(fragments: ProfileFragments, aggregate: Aggregate, at: number): string | undefined {
+  const known = keepsEvents(aggregate) ? knownIn(fragments, aggregate) : undefined;
+  return known && latestOf(known).find(([time]) => time === at)?.[1];
+}
+
+/**
+ * The event behind what one fragment knows of an aggregate: the latest or earliest occurrence, or the call that decides a
+ * trait; undefined of what keeps no events.
+ */
 export function eventBehind(fact: AggregateFact, aggregate: Aggregate | undefined): string | undefined {
   const of = aggregate ?? LATEST;
   const known = knownOf(of, fact as FoldedAggregate);
-  if (of.kind === 'latest') return latestOf(known)[0]?.[1];
+  if (keepsEvents(of)) return latestOf(known)[0]?.[1];
   return of.kind === 'trait' ? (known.part.entries[0] as PickedEntry | undefined)?.[5] : undefined;
+}
+
+function keepsEvents({ kind }: Pick<Aggregate, 'kind'>): boolean {
+  return kind === 'latest' || kind === 'earliest';
 }

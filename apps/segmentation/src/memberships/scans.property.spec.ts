@@ -20,6 +20,8 @@ const QUERIES = [
   "event('Order Completed').within(4 seconds).count() == 0",
   "trait('plan') = 'pro'",
   "NOT (trait('plan') = 'pro') AND event('Order Completed').within(7 seconds).count() >= 1",
+  "event('Order Completed').last_at().before_last(6 seconds)",
+  "event('Order Completed').time_since_last() = 3",
 ] as const;
 const orders = aggregateFactOf(audience('any', QUERIES[0]));
 /** Long enough for whatever is gone through. */

@@ -99,6 +99,15 @@ export function knownOf(of: Of, { live, base }: FoldedAggregate): KnownAggregate
   return { part: unite(kindOf(of.kind).ranking(of), [base.part, live]), isWhole: base.isWhole };
 }
 
+/** What the states of several fragments say together; undefined where there is none. */
+export function knownOfAll(of: Of, states: readonly FoldedAggregate[]): KnownAggregate | undefined {
+  if (states.length === 0) return undefined;
+  return mergeKnown(
+    of,
+    states.map((state) => knownOf(of, state)),
+  );
+}
+
 /**
  * What the fragments of one person say together, each given once: associative and commutative. An id that several of them
  * have counts once in `latest` and `earliest`, which keep ids: then merging is idempotent, too. The others keep none: an
@@ -123,6 +132,11 @@ export function mergeKnownWithin(of: Of, bound: number, all: readonly KnownAggre
   const kind = kindOf(of.kind);
   const { part, isWhole } = mergeKnown(of, all);
   return { part: truncate(kind.ranking(of), kind.capacity(bound), part), isWhole };
+}
+
+/** How many entries each half of a state keeps. */
+export function capacityOf({ kind }: Pick<Aggregate, 'kind'>, bound: number): number {
+  return kindOf(kind).capacity(bound);
 }
 
 /** What a state takes at most, in bytes of JSON: two halves and a limit each. */

@@ -31,14 +31,48 @@ function isInWindow(time: number, { at, fromMs = 0, withinMs = Infinity }: Windo
   return time + fromMs <= at && at < time + withinMs;
 }
 
-/** The first instant after `at` at which one of these times enters or leaves; undefined where none does. */
-function nextBorder(times: readonly number[], { at, fromMs = 0, withinMs }: TileWindow): number | undefined {
-  let next = Infinity;
-  for (const time of times) {
-    if (time + fromMs > at) next = Math.min(next, time + fromMs);
-    else if (time + withinMs > at) next = Math.min(next, time + withinMs);
+/** Instants at which what is in a window changes by the passing of time alone. */
+export interface Borders {
+  /** The first one after the instant; undefined where there is none. */
+  readonly changesAt: number | undefined;
+  /** The last one at or before the instant; undefined where there is none. */
+  readonly changedAt: number | undefined;
+}
+
+/** The borders around an instant of these times, at which they enter and leave. */
+function bordersOf(times: readonly number[], { at, fromMs = 0, withinMs }: TileWindow): Borders {
+  return bordersAround(
+    times.flatMap((time) => [time + fromMs, time + withinMs]),
+    at,
+  );
+}
+
+/** Of instants the two that are next to one. */
+export function bordersAround(instants: readonly number[], at: number): Borders {
+  let [changesAt, changedAt] = [Infinity, -Infinity];
+  for (const instant of instants) {
+    if (instant > at) changesAt = Math.min(changesAt, instant);
+    else changedAt = Math.max(changedAt, instant);
   }
-  return next === Infinity ? undefined : next;
+  return {
+    changesAt: changesAt === Infinity ? undefined : changesAt,
+    changedAt: changedAt === -Infinity ? undefined : changedAt,
+  };
+}
+
+/** When the last occurrence was of which there is a time; undefined where there is none, and of what keeps no times. */
+export function lastTimeIn({ kind }: Pick<Aggregate, 'kind'>, { part }: KnownAggregate): number | undefined {
+  const times = () => part.entries.map((entry) => entry[kind === 'values' ? 4 : 6] as number);
+  switch (kind) {
+    case 'total':
+    case 'tiles':
+      return undefined;
+    case 'values':
+    case 'value_tiles':
+      return part.entries.length === 0 ? undefined : times().reduce((a, b) => Math.max(a, b));
+    default:
+      return part.entries[0]?.[0] as number | undefined;
+  }
 }
 
 /** The occurrences in a window: those of `latest` latest first, those of `earliest` earliest first. */
@@ -90,13 +124,13 @@ export function readTotal({ value }: Pick<Aggregate, 'value'>, { part }: KnownAg
 }
 
 /** What the tiles of a window add up to. */
-export interface WindowTotals extends Totals {
+export interface WindowTotals extends Totals, Borders {
   /** Whether there are no other tiles, as far as `isWhole` goes. */
   readonly isComplete: boolean;
   /** How much an event may come and go too early, in milliseconds: less than this. */
   readonly grainMs: number;
-  /** When the next tile enters or leaves; undefined where none does. */
-  readonly changesAt: number | undefined;
+  /** When those that may be missing have left the window; undefined where none is missing. */
+  readonly completeAt: number | undefined;
 }
 
 /** Reads `tiles`. An event counts as if its time were the beginning of its tile: exactly so, and so within one tile. */
@@ -108,12 +142,15 @@ export function readTiles(
   const as = asOf(value);
   const entries = part.entries as readonly TileEntry[];
   const counted = entries.filter(([start]) => isInWindow(start, window));
+  const limit = limitOf(part) as TileEntry | undefined;
+  const isComplete = isCompleteIn(limit, window);
   const measure = counted.reduce((sum, tile) => addMeasures(sum, measureOfTile(tile), as), NOTHING);
   return {
     ...totalsOf(measure, as),
-    isComplete: isCompleteIn(limitOf(part) as TileEntry | undefined, window),
+    isComplete,
+    completeAt: isComplete || !limit ? undefined : limit[0] + window.withinMs,
     grainMs: counted.reduce((most, [, grain]) => Math.max(most, grain), 0),
-    changesAt: nextBorder(
+    ...bordersOf(
       entries.map(([start]) => start),
       window,
     ),
@@ -148,13 +185,11 @@ export function readValues({ part }: KnownAggregate): {
 }
 
 /** The values of a window. */
-export interface WindowValues {
+export interface WindowValues extends Borders {
   /** The frequent ones first, those of one count by their text. */
   readonly values: readonly CountedValue[];
   /** Whether there are no others, as far as `isWhole` goes: otherwise older ones of the window are missing. */
   readonly isComplete: boolean;
-  /** When a value next enters or leaves; undefined where none does. */
-  readonly changesAt: number | undefined;
 }
 
 /** Reads `value_tiles`. A value counts as if its time were the beginning of its tile. */
@@ -170,7 +205,7 @@ export function readValueTiles({ part }: KnownAggregate, window: TileWindow): Wi
   return {
     values: byCount([...joined.values()]),
     isComplete: isCompleteIn(limitOf(part) as ValueTileEntry | undefined, window),
-    changesAt: nextBorder(
+    ...bordersOf(
       entries.map(([start]) => start),
       window,
     ),

@@ -1,6 +1,6 @@
 import { digest } from '@tributary/kernel';
 import { propertiesOf, traitIn, type EventSelection, type MatchableEvent } from '../aggregate-matching.js';
-import { printSelection } from '../query-printer.js';
+import { printSelection } from '../selection-printer.js';
 import { valueAt } from '../value-at.js';
 
 /** What is kept of the events that an aggregate selects. */
@@ -29,6 +29,12 @@ export interface Aggregate extends EventSelection {
   readonly kind: AggregateKind;
   /** `values` and `value_tiles` have one; of `latest` and `earliest`, absent where nobody asks for a value; `trait` has one; of `total` and `tiles`, where they only count. */
   readonly value?: ValueSource;
+}
+
+/** An aggregate that a definition reads, and how much of it. */
+export interface WantedAggregate {
+  readonly aggregate: Aggregate;
+  readonly bound: number;
 }
 
 /** The greatest bound of each kind: occurrences or values that are kept, or the longest window in milliseconds. */

@@ -39,16 +39,17 @@ export function computeTrait(trait: ComputedTrait, knownOf: KnownAggregates, at:
       return { ...ofTotals(reducer, readTotal(aggregate, all)), changesAt: undefined };
     case 'tiles': {
       const totals = readTiles(aggregate, all, inWindow);
-      const computed = ofTotals(reducer, totals);
-      return withFlag({ ...computed, changesAt: totals.changesAt }, !totals.isComplete);
+      const { changesAt, changedAt, completeAt } = totals;
+      const computed = { ...ofTotals(reducer, totals), changesAt, changedAt };
+      return completeAt === undefined ? computed : { ...computed, completeAt, isTruncated: true };
     }
     case 'values': {
       const { values, isComplete } = readValues(all);
       return withFlag({ ...ofValues(reducer, values), changesAt: undefined }, !isComplete);
     }
     case 'value_tiles': {
-      const { values, isComplete, changesAt } = readValueTiles(all, inWindow);
-      return withFlag({ ...ofValues(reducer, values), changesAt }, !isComplete);
+      const { values, isComplete, changesAt, changedAt } = readValueTiles(all, inWindow);
+      return withFlag({ ...ofValues(reducer, values), changesAt, changedAt }, !isComplete);
     }
     case 'earliest':
       return ofOccurrence(reducer, firstIn(all), at);
@@ -56,7 +57,7 @@ export function computeTrait(trait: ComputedTrait, knownOf: KnownAggregates, at:
       const latest = firstIn(all);
       if (!window || !latest) return ofOccurrence(reducer, latest, at);
       const leavesAt = latest[0] + window.toMs;
-      if (leavesAt <= at) return NONE;
+      if (leavesAt <= at) return { ...NONE, changedAt: leavesAt };
       return { ...ofOccurrence(reducer, latest, at), changesAt: leavesAt };
     }
     case 'trait':

@@ -1,4 +1,4 @@
-import type { CallSelector, Filter } from '../definition.js';
+import type { CallSelector, Filter } from '../filter.js';
 
 /** The value of an event that a reducer reads. */
 export interface ReducerValue {
@@ -63,6 +63,10 @@ export interface Computation {
   readonly value: ComputedValue | undefined;
   /** The first later instant, in milliseconds since 1970, at which time alone may change it; undefined where it cannot. */
   readonly changesAt: number | undefined;
+  /** The last instant until then at which time alone may have changed it; absent where it did not. */
+  readonly changedAt?: number | undefined;
+  /** Present where parts of the window may be missing that were not kept: when these have left it. */
+  readonly completeAt?: number;
   /** Present where there is more than is kept: values are missing, or were cut. */
   readonly isTruncated?: true;
   /** Present where the value is what a count or a sum of nothing is. */

@@ -1,6 +1,6 @@
 import { digest } from '@tributary/kernel';
 import { printDuration } from '../durations.js';
-import { printSelection, printText } from '../query-printer.js';
+import { printSelection, printText } from '../selection-printer.js';
 import type { ComputedTrait, Reducer, ReducerValue, TraitWindow } from './computed-trait.js';
 import { isScore, type DefinedTrait } from './score.js';
 

@@ -1,5 +1,5 @@
 import type { KnownAggregate } from '../aggregates/folded-aggregate.js';
-import { latestOf } from '../aggregates/read-aggregate.js';
+import { bordersAround, latestOf } from '../aggregates/read-aggregate.js';
 import type { Computation, Silences } from './computed-trait.js';
 
 /** Where a customer is. */
@@ -27,7 +27,6 @@ export function stageAt(
   at: number,
 ): Computation {
   const borders = [last + dormantMs, last + atRiskMs, first + newMs, back + newMs];
-  const next = Math.min(...borders.filter((border) => border > at));
   const stages: readonly (readonly [boolean, Stage])[] = [
     [at >= last + dormantMs, 'dormant'],
     [at >= last + atRiskMs, 'at_risk'],
@@ -35,5 +34,5 @@ export function stageAt(
     [at < back + newMs, 'won_back'],
   ];
   const [, value] = stages.find(([holds]) => holds) ?? [true, 'active' as const];
-  return { value, changesAt: next === Infinity ? undefined : next };
+  return { value, ...bordersAround(borders.filter(Number.isFinite), at) };
 }

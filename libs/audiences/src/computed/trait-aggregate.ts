@@ -1,5 +1,10 @@
-import type { WantedAggregate } from '../aggregate.js';
-import { MAX_BOUND, nameOf, type Aggregate, type AggregateKind } from '../aggregates/typed-aggregate.js';
+import {
+  MAX_BOUND,
+  nameOf,
+  type Aggregate,
+  type AggregateKind,
+  type WantedAggregate,
+} from '../aggregates/typed-aggregate.js';
 import type { Filter } from '../definition.js';
 import { join } from '../normal-form.js';
 import type { ComputedTrait, Reducer, ReducerValue } from './computed-trait.js';

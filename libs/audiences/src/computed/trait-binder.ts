@@ -1,13 +1,24 @@
-import { bindFilters, bindSelector, EVENT_HEADS } from '../query-binder.js';
+import { nearestName } from '@tributary/kernel';
+import { bindFilters, bindSelector, EVENT_HEADS } from '../selection-binder.js';
 import { onlyText, refuseLabel, unknown, windowOf } from '../query-arguments.js';
-import { describe, QueryFault, type Argument, type Call, type Syntax } from '../query-syntax.js';
+import {
+  describe,
+  QueryFault,
+  type Argument,
+  type Call,
+  type Chain,
+  type Place,
+  type Syntax,
+} from '../query-syntax.js';
 import type { ComputedTrait, Reducer, ReducerValue, TraitWindow } from './computed-trait.js';
 
 const OF_VALUES = ['sum', 'avg', 'min', 'max', 'mode', 'first', 'last', 'unique'];
 const OF_TIMES = ['first_at', 'last_at', 'time_since_first', 'time_since_last'] as const;
 const REDUCERS = ['count', ...OF_VALUES, ...OF_TIMES, 'stage'];
-const FILTERS = ['where', 'within', 'between'];
+/** What selects events of a selection, and when they were. */
+export const FILTERS = ['where', 'within', 'between'];
 const LATER_FILTERS = ['sources'];
+const LATER_REDUCERS = ['top'];
 /** A value that occurs in fewer events is not the most frequent one, unless said otherwise. */
 const LEAST_FREQUENCY = 2;
 
@@ -19,27 +30,40 @@ export function bindComputedTrait(syntax: Syntax): ComputedTrait {
   if (syntax.kind !== 'chain') {
     throw new QueryFault(`a computed trait begins with event(…), not with ${describe(syntax)}`, syntax.at);
   }
-  const [head, ...rest] = syntax.calls;
+  const [head] = syntax.calls;
   if (!EVENT_HEADS.includes(head.name)) {
     if (head.name === 'trait')
       throw new QueryFault('a computed trait is made of events: begin with event(…)', head.at);
     throw unknown('function', head, EVENT_HEADS, []);
   }
-  const reducerAt = rest.findIndex((call) => !FILTERS.includes(call.name));
-  const reducer = rest[reducerAt];
-  if (!reducer) {
-    throw new QueryFault(
+  const { trait, reducer, rest } = bindValueOfEvents(syntax, (at) => {
+    return new QueryFault(
       `a computed trait ends in a value: expected one such as .count() or .sum(property('price')) after ${head.name}(…)`,
-      (rest.at(-1) ?? head).end,
+      at,
     );
-  }
-  const { where, within, between } = bindFilters(rest.slice(0, reducerAt));
+  });
+  refuseRest(reducer, rest[0]);
+  return trait;
+}
+
+/** A value of events, and what is written behind its reducer. `missing`: the fault of one without a reducer. */
+export function bindValueOfEvents(
+  { calls: [head, ...calls] }: Chain,
+  missing: (at: Place) => QueryFault,
+): { readonly trait: ComputedTrait; readonly reducer: Call; readonly rest: readonly Call[] } {
+  const reducerAt = calls.findIndex((call) => !FILTERS.includes(call.name));
+  const reducer = calls[reducerAt];
+  if (!reducer) throw missing((calls.at(-1) ?? head).end);
+  const { where, within, between } = bindFilters(calls.slice(0, reducerAt));
   const window = windowBy(within, between);
+  const [next, ...rest] = calls.slice(reducerAt + 1);
+  const isCounted = reducer.name === 'unique' && next?.name === 'count';
+  if (isCounted) refuseArguments(next);
+  const bound = bindReducer(reducer, window, isCounted);
   return {
-    ...bindSelector(head),
-    ...(where && { where }),
-    ...(window && { window }),
-    reducer: bindReducer(reducer, rest.slice(reducerAt + 1), window),
+    trait: { ...bindSelector(head), ...(where && { where }), ...(window && { window }), reducer: bound },
+    reducer: isCounted ? next : reducer,
+    rest: isCounted || !next ? rest : [next, ...rest],
   };
 }
 
@@ -59,14 +83,8 @@ function windowBy(within: Call | undefined, between: Call | undefined): TraitWin
   return { fromMs, toMs };
 }
 
-function bindReducer(call: Call, rest: readonly Call[], window: TraitWindow | undefined): Reducer {
-  const [next, excess] = rest;
-  if (call.name === 'unique' && next?.name === 'count') {
-    refuseRest(next, excess);
-    refuseArguments(next);
-    return { op: 'unique_count', value: bindValue(call).value };
-  }
-  refuseRest(call, next);
+function bindReducer(call: Call, window: TraitWindow | undefined, isCounted: boolean): Reducer {
+  if (isCounted) return { op: 'unique_count', value: bindValue(call).value };
   if (call.name === 'count') {
     refuseArguments(call);
     return { op: 'count' };
@@ -90,13 +108,21 @@ function bindReducer(call: Call, rest: readonly Call[], window: TraitWindow | un
     case 'stage':
       return bindStage(call, window);
     default:
-      throw FILTERS.concat(LATER_FILTERS).includes(call.name)
-        ? unknown('filter', call, FILTERS, LATER_FILTERS)
-        : unknown('reducer', call, REDUCERS, []);
+      throw unknownMethod(call);
   }
 }
 
-function refuseRest(call: Call, next: Call | undefined): void {
+/** The fault of what is neither a filter nor a reducer. */
+function unknownMethod(call: Call): QueryFault {
+  const filters = [...FILTERS, ...LATER_FILTERS];
+  const nearest = nearestName(call.name, [...filters, ...REDUCERS, ...LATER_REDUCERS]);
+  return nearest !== undefined && filters.includes(nearest)
+    ? unknown('filter', call, FILTERS, LATER_FILTERS)
+    : unknown('reducer', call, REDUCERS, LATER_REDUCERS);
+}
+
+/** Nothing may come behind a reducer; of a filter the place is said where it belongs. */
+export function refuseRest(call: Call, next: Call | undefined): void {
   if (!next) return;
   const advice = FILTERS.includes(next.name) ? `: write .${next.name}(…) before .${call.name}(…)` : '';
   throw new QueryFault(`nothing may follow ${call.name}(…)${advice}`, next.at);

@@ -1,8 +1,13 @@
-import type { WantedAggregate } from '../aggregate.js';
 import type { KnownAggregate } from '../aggregates/folded-aggregate.js';
 import type { PickedEntry } from '../aggregates/picked-trait.js';
 import { readTotal, readValues } from '../aggregates/read-aggregate.js';
-import { MAX_BOUND, nameOf, type Aggregate, type AggregateKind } from '../aggregates/typed-aggregate.js';
+import {
+  MAX_BOUND,
+  nameOf,
+  type Aggregate,
+  type AggregateKind,
+  type WantedAggregate,
+} from '../aggregates/typed-aggregate.js';
 import { listOf, numberOf } from '../computed/compute.js';
 
 /**

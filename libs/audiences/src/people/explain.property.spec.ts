@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { propertyRuns } from '@tributary/testing';
 import fc from 'fast-check';
-import { definitionArbitrary, eventArbitrary } from '../../test/definition.arbitrary.js';
+import { definitionOver, eventArbitrary, resolvedArbitrary } from '../../test/definition.arbitrary.js';
 import { evaluate } from '../evaluation.js';
 import { explain, MOST_EVENTS, type Explained } from './explain.js';
 import { PersonFacts, type PersonEvent } from './person-facts.js';
@@ -27,12 +27,12 @@ const event: fc.Arbitrary<Omit<PersonEvent, 'id' | 'messageId' | 'sequence'>> = 
 const events = fc
   .array(event, { maxLength: 12 })
   .map((all) => all.map((one, i) => ({ ...one, sequence: i, id: `id-${i}`, messageId: `message-${i}` })));
-const definition = definitionArbitrary(
+const definition = resolvedArbitrary(
   eventArbitrary(fc.constantFrom(undefined, ...WINDOWS), fc.integer({ min: 0, max: 3 })),
 );
 
 /** Without filters, so that time often changes something. */
-const counting = definitionArbitrary(
+const counting = definitionOver(
   fc.record({
     kind: fc.constant('event' as const),
     call: fc.constant('track' as const),
@@ -49,7 +49,7 @@ const past = events.map((all) =>
 );
 
 function factsOf(of: Parameters<typeof explain>[0], all: readonly PersonEvent[]): PersonFacts {
-  const facts = new PersonFacts(of);
+  const facts = new PersonFacts(of, 'p');
   for (const one of all) facts.take(one);
   return facts;
 }
@@ -138,7 +138,7 @@ describe('the events of a condition', () => {
   });
 
   it('keep their messages however many ids come', () => {
-    const facts = new PersonFacts(condition);
+    const facts = new PersonFacts(condition, 'p');
     const many = 25_000;
     for (let i = 0; i < many; i += 1)
       facts.take({

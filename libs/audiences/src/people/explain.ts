@@ -1,7 +1,19 @@
-import { aggregateOf } from '../aggregate.js';
-import type { AudienceDefinition, EventCondition, TraitCondition } from '../definition.js';
-import { evaluate, factOfTrait, type Facts } from '../evaluation.js';
+import { latestOf } from '../aggregates/read-aggregate.js';
+import { computeTrait } from '../computed/compute.js';
+import type { ComputedValue } from '../computed/computed-trait.js';
+import type {
+  AudienceDefinition,
+  EventCondition,
+  RandomCondition,
+  TraitCondition,
+  ValueCondition,
+} from '../definition.js';
+import { evaluate } from '../evaluation.js';
+import { aggregateOf } from '../event-aggregate.js';
+import type { Facts } from '../facts.js';
 import { printQuery } from '../query-printer.js';
+import { isAmong } from '../random.js';
+import { factOfTrait } from '../trait-condition.js';
 import { Several } from '../value-at.js';
 import { compares, holds } from '../values.js';
 
@@ -16,7 +28,9 @@ export type Explained =
   | { readonly kind: 'and' | 'or'; readonly holds: boolean; readonly operands: readonly Explained[] }
   | { readonly kind: 'not'; readonly holds: boolean; readonly operand: Explained }
   | ExplainedEvent
-  | ExplainedTrait;
+  | ExplainedTrait
+  | ExplainedValue
+  | ExplainedRandom;
 
 /** A condition on events. Times in milliseconds since 1970. */
 export interface ExplainedEvent {
@@ -39,6 +53,22 @@ export interface ExplainedTrait {
   readonly value?: unknown;
   /** When it was sent, in milliseconds since 1970. */
   readonly at?: number;
+}
+
+/** A condition on a value of events. */
+export interface ExplainedValue {
+  readonly kind: 'value';
+  readonly condition: string;
+  readonly holds: boolean;
+  /** Absent where there is none. */
+  readonly value?: ComputedValue;
+}
+
+/** A condition on chance. */
+export interface ExplainedRandom {
+  readonly kind: 'random';
+  readonly condition: string;
+  readonly holds: boolean;
 }
 
 /** Why somebody is in an audience at an instant, or is not. Times in milliseconds since 1970. */
@@ -85,13 +115,19 @@ function explained(definition: AudienceDefinition, facts: Facts, now: number): E
     case 'event':
       return explainedEvent(definition, facts, now);
     case 'trait':
-      return explainedTrait(definition, facts);
+      return explainedTrait(definition, facts, now);
+    case 'value':
+      return explainedValue(definition, facts, now);
+    case 'random':
+      return explainedRandom(definition, facts);
+    case 'audience':
+      throw new Error(`the definition names the audience ${definition.key} and was not resolved`);
   }
 }
 
 function explainedEvent(definition: EventCondition, facts: Facts, now: number): ExplainedEvent {
   const { withinMs = Infinity, count } = definition;
-  const known = facts.aggregate(aggregateOf(definition).hash) ?? [];
+  const known = knownOccurrences(definition, facts);
   const counted = known.filter(([time]) => time <= now && now < time + withinMs);
   return {
     kind: 'event',
@@ -102,14 +138,34 @@ function explainedEvent(definition: EventCondition, facts: Facts, now: number): 
   };
 }
 
-function explainedTrait(definition: TraitCondition, facts: Facts): ExplainedTrait {
+function knownOccurrences(definition: EventCondition, facts: Facts) {
+  const known = facts.known(aggregateOf(definition));
+  return known ? latestOf(known) : [];
+}
+
+function explainedTrait(definition: TraitCondition, facts: Facts, now: number): ExplainedTrait {
   const fact = factOfTrait(facts, definition.name);
   return {
     kind: 'trait',
     condition: printQuery(definition),
-    holds: compares(fact?.value, definition.comparison),
+    holds: compares(fact?.value, definition.comparison, now),
     ...(fact && { value: shown(fact.value), at: fact.at }),
   };
+}
+
+function explainedValue(definition: ValueCondition, facts: Facts, now: number): ExplainedValue {
+  const { value } = computeTrait(definition, facts.known, now);
+  return {
+    kind: 'value',
+    condition: printQuery(definition),
+    holds: compares(value, definition.comparison, now),
+    ...(value !== undefined && { value }),
+  };
+}
+
+function explainedRandom(definition: RandomCondition, { profileId }: Facts): ExplainedRandom {
+  const holds = isAmong(definition.percent, profileId);
+  return { kind: 'random', condition: printQuery(definition), holds };
 }
 
 /** The values of a path through a list, as a list. */

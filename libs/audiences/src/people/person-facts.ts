@@ -1,4 +1,4 @@
-import { aggregatesOf, traitNamesOf } from '../aggregate.js';
+import { traitNamesOf, wantedBy } from '../aggregate.js';
 import { compileAggregate, traitIn, type EventTest, type MatchableEvent } from '../aggregate-matching.js';
 import type { Occurring } from '../aggregates/aggregate-kinds.js';
 import {
@@ -11,9 +11,8 @@ import {
 } from '../aggregates/folded-aggregate.js';
 import { latestOf } from '../aggregates/read-aggregate.js';
 import { compileValue, MAX_BOUND, type Aggregate } from '../aggregates/typed-aggregate.js';
-import type { LatestOccurrences } from '../count-standing.js';
 import { MAX_CONDITIONS, type AudienceDefinition } from '../definition.js';
-import type { Facts, TraitFact } from '../evaluation.js';
+import type { Facts, TraitFact } from '../facts.js';
 import { aggregatesOfMerge, mergedTrait, strategyOf, type Merges } from '../merges/merge-strategy.js';
 import { compareText } from '../values.js';
 
@@ -50,9 +49,14 @@ export class PersonFacts implements Facts {
   #messageIds = new Map<string, string>();
   #count = 0;
 
-  constructor(definition: AudienceDefinition, merges: Merges = {}) {
+  constructor(
+    definition: AudienceDefinition,
+    readonly profileId: string,
+    merges: Merges = {},
+  ) {
     this.#merges = merges;
-    for (const aggregate of aggregatesOf(definition)) this.#begin(aggregate, MAX_BOUND.latest);
+    for (const { aggregate, bound } of wantedBy(definition))
+      this.#begin(aggregate, aggregate.kind === 'latest' ? MAX_BOUND.latest : bound);
     for (const name of traitNamesOf(definition)) {
       const strategy = strategyOf(merges, name);
       if (strategy === 'latest') this.#traits.set(name, undefined);
@@ -80,24 +84,19 @@ export class PersonFacts implements Facts {
     }
   }
 
-  aggregate(hash: string): LatestOccurrences | undefined {
+  /** What is known of an aggregate; undefined where the definition does not read it. */
+  readonly known = ({ hash }: Pick<Aggregate, 'hash'>): KnownAggregate | undefined => {
     const folding = this.#foldings.get(hash);
-    return folding && latestOf(knownIn(folding));
-  }
+    return folding && knownIn(folding);
+  };
 
   trait(name: string): TraitFact | undefined {
     const strategy = strategyOf(this.#merges, name);
     if (strategy === 'latest') return this.#traits.get(name);
-    return mergedTrait(name, strategy, (aggregate) => this.known(aggregate)).fact;
+    return mergedTrait(name, strategy, this.known).fact;
   }
 
-  /** What is known of an aggregate; undefined where the definition does not read it. */
-  known({ hash }: Pick<Aggregate, 'hash'>): KnownAggregate | undefined {
-    const folding = this.#foldings.get(hash);
-    return folding && knownIn(folding);
-  }
-
-  /** The messageId of an event that {@link aggregate} names by its id. */
+  /** The messageId of an event that {@link known} names by its id. */
   messageIdOf(id: string): string {
     return this.#messageIds.get(id) ?? id;
   }

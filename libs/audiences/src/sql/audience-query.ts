@@ -1,13 +1,21 @@
 import type { EventSelection } from '../aggregate-matching.js';
-import { keepFor } from '../aggregate.js';
-import type { AudienceDefinition, EventCondition, TraitCondition } from '../definition.js';
+import type {
+  AudienceDefinition,
+  EventCondition,
+  RandomCondition,
+  TraitCondition,
+  ValueCondition,
+} from '../definition.js';
+import { keepFor } from '../event-aggregate.js';
 import { strategyOf, type Merges } from '../merges/merge-strategy.js';
 import { compares, holds } from '../values.js';
 import type { Expression } from './expressions.js';
-import { callSql, comparisonSql, testOf } from './filters.sql.js';
+import { callSql, comparisonAtSql, testOf } from './filters.sql.js';
 import { elementsSql, present, valuesAtSql } from './paths.sql.js';
 import { SENT_TRAITS } from './sent-trait.sql.js';
 import { BoundTexts, type BoundQuery } from './texts.js';
+import { shareOf } from '../random.js';
+import { valueQuery } from './value-query.js';
 
 /** As of when an audience is asked for, and how traits are merged then. */
 export interface AudienceQueryOptions {
@@ -21,7 +29,10 @@ export interface AudienceQueryOptions {
  * A query of `events_log_by_profile` for the members of an audience at an instant, with the parameter `workspaceId`: rows
  * of `profile_id`, each once, in no order. It counts the events whose time is not after the instant, of the people that
  * identifiers belong to now; nobody without such an event is a member. The events are read once, and only those that a
- * condition may count; where people without any of these are members, everybody's time and identifier, too.
+ * condition may count; where people without any of these are members, everybody's time and identifier, too. A condition on a
+ * value reads those of its selection once more.
+ *
+ * @throws Error where the definition names another audience: see {@link resolve}
  */
 export function audienceQuery(definition: AudienceDefinition, options: AudienceQueryOptions): BoundQuery {
   const texts = new BoundTexts();
@@ -109,6 +120,12 @@ WHERE ${this.isBefore} AND (${[...this.#selections].map((one) => `(${one})`).joi
         return this.#counted(definition);
       case 'trait':
         return this.#compared(definition);
+      case 'value':
+        return this.#computed(definition);
+      case 'random':
+        return this.#among(definition);
+      case 'audience':
+        throw new Error(`the definition names the audience ${definition.key} and was not resolved`);
     }
   }
 
@@ -135,14 +152,31 @@ WHERE ${this.isBefore} AND (${[...this.#selections].map((one) => `(${one})`).joi
     return `(${[this.#ofEvents.of(call), ...isInWindow, `(${test})`].join(' AND ')})`;
   }
 
+  #computed(condition: ValueCondition): TestSql {
+    const { textOf } = this.texts;
+    this.#selections.add(callSql(condition, textOf));
+    const at = this.#at;
+    return valueQuery(condition, condition.comparison, { at, until: at, textOf });
+  }
+
+  /** Of everybody: nobody is without an event then. */
+  #among({ percent }: RandomCondition): TestSql {
+    this.#selections.add('true');
+    const place = 'toUInt256(reinterpretAsUInt64(reverse(substring(SHA1(profile_id), 1, 8))))';
+    const { parts, of } = shareOf(percent);
+    return { test: `${place} * ${of} < toUInt256('${parts << 64n}')`, ofNothing: false };
+  }
+
   #compared({ name, comparison }: TraitCondition): TestSql {
     this.#selections.add("type = 'identify'");
     const [root = ''] = name.split(/[.[]/, 1);
     const isPlain = root === '' || root === name;
     const elements = isPlain ? elementsSql(present(this.#sent(name))) : elementsSql(this.#nested(root, name));
     return {
-      test: comparisonSql(this.#read.of(elements), comparison, this.texts.textOf),
-      ofNothing: compares(undefined, comparison),
+      test: comparisonAtSql(this.#read.of(elements), comparison, {
+        ...{ at: this.#at, textOf: this.texts.textOf },
+      }),
+      ofNothing: compares(undefined, comparison, this.#at),
     };
   }
 

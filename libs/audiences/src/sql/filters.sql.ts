@@ -1,9 +1,17 @@
-import { isExact, type Comparison, type Filter, type Literal, type OrderOperator } from '../definition.js';
+import {
+  isExact,
+  type AgeComparison,
+  type Comparison,
+  type Filter,
+  type Literal,
+  type OrderOperator,
+  type TimelessComparison,
+} from '../filter.js';
 import type { EventSelection } from '../aggregate-matching.js';
 import { compareNumberSql, isNumberSql } from './decimals.sql.js';
-import { compareInstantSql } from './instants.sql.js';
+import { compareInstantSql, momentSql } from './instants.sql.js';
 import { elementsSql, valuesAtSql } from './paths.sql.js';
-import { textSql, type Expression } from './expressions.js';
+import { letSql, textSql, type Expression } from './expressions.js';
 import type { TextOf } from './texts.js';
 import { numberTextOfLiteral } from '../values.js';
 
@@ -75,13 +83,13 @@ function filterSql(filter: Filter, properties: Expression, names: FilterNames): 
 /** Whether elements, with whether each is of a list, stand in a comparison. */
 export function comparisonSql(
   elements: Expression,
-  comparison: Comparison,
+  comparison: TimelessComparison,
   textOf: TextOf = textSql,
 ): Expression {
   const some = (test: Expression) => `arrayExists(element -> ${test}, ${elements})`;
-  const order = (literal: Literal) => orderSql('element.1', literal, textOf);
+  const orderOf = (literal: Literal) => orderSql('element.1', literal, textOf);
   const isAny = (values: readonly Literal[], test: (order: Expression) => Expression) =>
-    `(${values.map((value) => test(order(value))).join(' OR ')})`;
+    `(${values.map((value) => test(orderOf(value))).join(' OR ')})`;
   const equals = (values: readonly Literal[]) => isAny(values, (one) => `${one} = 0`);
   const isLike = (values: readonly Literal[]) => isAny(values, (one) => `${one} != ${UNLIKE}`);
   switch (comparison.op) {
@@ -103,12 +111,44 @@ export function comparisonSql(
       if (comparison.op === 'contains') return some(contains);
       return `(${some(IS_TEXT)} AND NOT ${some(contains)})`;
     }
+    case 'before_date':
+    case 'after_date': {
+      const order = compareInstantSql(TEXT, comparison.value) ?? 'NULL';
+      return some(`(${IS_TEXT} AND ifNull(${order} = ${comparison.op === 'before_date' ? -1 : 1}, false))`);
+    }
     case 'starts_with':
       return some(ofTexts(comparison.values, (part) => `startsWith(${TEXT}, ${part})`, textOf));
     case 'ends_with':
       return some(ofTexts(comparison.values, (part) => `endsWith(${TEXT}, ${part})`, textOf));
     default:
-      return some(`${order(comparison.value)} IN (${ORDERS[comparison.op].join(', ')})`);
+      return some(`${orderOf(comparison.value)} IN (${ORDERS[comparison.op].join(', ')})`);
+  }
+}
+
+/** The same of a comparison whose answer changes as time passes: at an instant, in milliseconds since 1970. */
+export function comparisonAtSql(
+  elements: Expression,
+  comparison: Comparison,
+  { at, textOf = textSql }: { readonly at: number; readonly textOf?: TextOf },
+): Expression {
+  if (!('ms' in comparison)) return comparisonSql(elements, comparison, textOf);
+  const isOfAge = letSql('moment', momentSql(TEXT), `(moment.1 AND ${ageSql(comparison, at)})`);
+  return `arrayExists(element -> (${IS_TEXT} AND ${isOfAge}), ${elements})`;
+}
+
+/** Of `moment`, whose first millisecond is compared. */
+function ageSql({ op, ms }: AgeComparison, at: number): Expression {
+  const time = '(moment.2 * 1000 + intDiv(moment.3 + 999999, 1000000))';
+  const [now, past, next] = [at, at - ms, at + ms].map((instant) => `toInt64(${Math.trunc(instant)})`);
+  switch (op) {
+    case 'within_last':
+      return `${time} <= ${now} AND ${time} > ${past}`;
+    case 'before_last':
+      return `${time} <= ${past}`;
+    case 'within_next':
+      return `${time} > ${now} AND ${time} <= ${next}`;
+    case 'after_next':
+      return `${time} > ${next}`;
   }
 }
 

@@ -1,9 +1,9 @@
 import { computeTrait } from '../computed/compute.js';
 import type { ComputedTrait } from '../computed/computed-trait.js';
-import type { Comparison } from '../definition.js';
+import type { Comparison } from '../filter.js';
 import { compares } from '../values.js';
-import { textSql, type Expression } from './expressions.js';
-import { comparisonSql } from './filters.sql.js';
+import type { Expression } from './expressions.js';
+import { comparisonAtSql } from './filters.sql.js';
 import { elementsSql } from './paths.sql.js';
 import { traitQuery, type TraitQueryOptions } from './trait-query.js';
 
@@ -24,8 +24,8 @@ export function valueQuery(
   comparison: Comparison,
   options: TraitQueryOptions,
 ): ValueSql {
-  const ofNothing = compares(computeTrait(trait, () => undefined, options.at).value, comparison);
-  const holds = comparisonSql('tested', comparison, options.textOf ?? textSql);
+  const ofNothing = compares(computeTrait(trait, () => undefined, options.at).value, comparison, options.at);
+  const holds = comparisonAtSql('tested', comparison, options);
   const among = `profile_id ${ofNothing ? 'NOT IN' : 'IN'} (SELECT profile_id FROM (
 SELECT profile_id, ${elementsSql("[ifNull(value, 'null')]")} AS tested FROM (${everyValue(trait, options)})
 ) WHERE ${ofNothing ? `NOT (${holds})` : holds})`;

@@ -121,9 +121,9 @@ export class Definitions<T extends object> {
     try {
       return await this.database.transaction(async (statements) => {
         const { kind, workspace } = this;
-        const scope = kind.serial ? '' : keyOf(id);
+        const scope = kind.serial ?? `${kind.name}/${keyOf(id)}`;
         await lockShared(statements, workspaceLock(workspace));
-        await lock(statements, `tributary.definition/${kind.name}/${workspace}/${scope}`);
+        await lock(statements, `tributary.definition/${workspace}/${scope}`);
         const row = await this.#row(statements, id);
         const decided = await decide(row && this.#inForce(row), statements);
         return decided.ok

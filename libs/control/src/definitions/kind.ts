@@ -11,8 +11,8 @@ export interface DefinitionKind<T extends object> {
   claims?(value: T): readonly string[];
   /** The value with each of its secrets changed: they lie encrypted in the database. */
   withSecrets?(value: T, change: (secret: string) => string): T;
-  /** Changes of one wait for changes of all, since a decision looks at others. */
-  readonly serial?: true;
+  /** Changes of one wait for changes of all whose kinds have the same word here, since a decision looks at others. */
+  readonly serial?: string;
   /** Why a value that a topic held cannot be in force; undefined where it can. */
   faultOf?(value: T): string | undefined;
 }

@@ -1,10 +1,11 @@
-import { aggregatesOfMerge, definitionHash, wantedBy } from '@tributary/audiences';
+import { aggregatesOfMerge, definitionHash, wantedBy, type Aggregate } from '@tributary/audiences';
 import { membershipKey, TOPICS } from '@tributary/contracts';
 import { parseScopedKey, toInstant } from '@tributary/kernel';
 import type { Activations } from '../recompute/activations.js';
 import type { Audience } from '../recompute/definitions.js';
 import { eventsBehind, type History } from '../recompute/history.js';
-import { isMember, relevantEvents, turningPoints } from '../recompute/membership.js';
+import { isMember, type Past } from '../recompute/membership.js';
+import { relevantEvents, turningPoints } from '../recompute/turning-points.js';
 import type { Comparison } from './comparison.js';
 
 const WHERE = TOPICS.memberships.name;
@@ -71,13 +72,14 @@ export function membershipComparison(
         row?.definition == null ? audience.definition : audience.definitions.get(row.definition);
       if (!published)
         comparison.count('memberships whose definition is gone, compared without their instants');
-      const { merges } = audience;
-      const expected = isMember(audience.definition, { ...history, merges }, at);
+      const windowOf = (aggregate: Aggregate) => activations.boundOf(workspaceId, aggregate.hash);
+      const past: Past = { ...history, merges: audience.merges, windowOf };
+      const expected = isMember(audience.definition, past, at);
       if (expected === undefined) {
-        comparison.count('memberships that depend on events before a bound grew, not compared');
+        comparison.count('memberships that depend on events beyond a bound, not compared');
         continue;
       }
-      const fault = memberFault(expected, row, at) ?? (row && sinceFault(history, published, row));
+      const fault = memberFault(expected, row, at) ?? (row && sinceFault(past, published, row));
       if (fault) {
         comparison.differ({ subject: 'audiences', key, where: WHERE, ...fault }, () =>
           eventsBehind({ events: relevantEvents(audience.definition, history) }),
@@ -111,12 +113,12 @@ const inOrOut = (member: boolean) => (member ? 'in' : 'out');
  * in the order of their times and through one identifier: of others, what was known at that moment is not known any
  * more. Nor is it known what had arrived by then, so that the instant may be an earlier one than the last.
  */
-function sinceFault(history: History, definition: Audience['definition'] | undefined, row: Row) {
+function sinceFault(past: Past, definition: Audience['definition'] | undefined, row: Row) {
   const { member, since, cause, before } = row;
   if (!definition || (cause !== 'event' && cause !== 'time')) return undefined;
-  const relevant = relevantEvents(definition, history);
+  const relevant = relevantEvents(definition, past);
   if (!cameInOrder(relevant) || !relevant.some(({ at }) => at < since)) return undefined;
-  const points = turningPoints(definition, history);
+  const points = turningPoints(definition, past);
   if (points.has(since) || (since === before && [...points].some((point) => point < since))) return undefined;
   const instants = [...points].sort((a, b) => a - b).map(toInstant);
   return {

@@ -1,4 +1,10 @@
-import { aggregatesOfTrait, grainOf, type Aggregate, type ComputedTrait } from '@tributary/audiences';
+import {
+  aggregatesOfTrait,
+  capacityOf,
+  grainOf,
+  type Aggregate,
+  type ComputedTrait,
+} from '@tributary/audiences';
 import { toInstant } from '@tributary/kernel';
 import Big from 'big.js';
 import type { History, PastEvent } from './history.js';
@@ -96,6 +102,39 @@ export function hasCounted(
 ): boolean {
   const { counted } = countedOf(trait, events, at, windowOf);
   return trait.reducer.op === 'unique_count' ? valuesIn(counted).length > 0 : counted.length > 0;
+}
+
+/** A text takes so many bytes at most; as the least or greatest of texts. */
+const MOST_TEXT_BYTES = 256;
+const MOST_BORDER_BYTES = 64;
+
+/** Whether an identifier has more of what a value is computed from than is kept: then nobody knows what it comes to. */
+export function isBeyondBound(
+  trait: ComputedTrait,
+  { events, windowOf }: Pick<History, 'events'> & { readonly windowOf: WindowOf },
+): boolean {
+  const [{ aggregate, bound }] = aggregatesOfTrait(trait);
+  const { hash, kind } = aggregate;
+  if (kind === 'total' || kind === 'earliest') return false;
+  const grain = kind.endsWith('tiles') ? grainOf(windowOf(aggregate)) : 1;
+  const entriesOf = ({ at, values, deduplicationId }: PastEvent): readonly string[] => {
+    const start = Math.floor(at / grain);
+    const texts = (values[hash]?.values ?? []).map(String);
+    if (kind === 'tiles') return [String(start)];
+    if (kind === 'latest') return [deduplicationId];
+    return kind === 'values' ? texts : texts.map((text) => `${start} ${text}`);
+  };
+  const counted = events.filter(({ aggregates }) => aggregates.includes(hash));
+  const most = 'as' in trait.reducer ? MOST_BORDER_BYTES : MOST_TEXT_BYTES;
+  const isCut = counted.some(({ values }) =>
+    values[hash]?.values.some((value) => typeof value === 'string' && Buffer.byteLength(value) > most),
+  );
+  if (isCut) return true;
+  // Of one event the latest is enough.
+  if (kind === 'latest' && trait.reducer.op !== 'stage') return false;
+  return [...Map.groupBy(counted, ({ primary }) => primary).values()].some(
+    (own) => new Set(own.flatMap(entriesOf)).size > capacityOf(aggregate, bound),
+  );
 }
 
 function toCounted(event: PastEvent, hash: string, grain: number): Counted {

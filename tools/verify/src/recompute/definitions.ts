@@ -3,13 +3,16 @@ import {
   aggregatesOfMerge,
   definitionHash,
   isScore,
+  namedByWorkspace,
   parseTrait,
+  resolve,
   traitNamesOf,
   type Aggregate,
   type AudienceDefinition,
   type ComputedTrait,
   type Merges,
   type MergeStrategy,
+  type Named,
   type Score,
 } from '@tributary/audiences';
 import {
@@ -26,6 +29,7 @@ import { wholeOf, type Log } from '../log/log.port.js';
 export interface Audience {
   readonly workspaceId: string;
   readonly key: string;
+  /** With what it names in its place. */
   readonly definition: AudienceDefinition;
   /** Of the traits that it reads, those that are merged by a rule. */
   readonly merges: Merges;
@@ -35,27 +39,66 @@ export interface Audience {
   readonly definitions: ReadonlyMap<string, AudienceDefinition>;
 }
 
-/** The audiences in force by the rules of traits, by `workspaceId/key`. */
-export async function readAudiences(log: Log, rules: Rules): Promise<ReadonlyMap<string, Audience>> {
-  const audiences = new Map<string, Audience>();
-  const definitionsOf = new Map<string, Map<string, AudienceDefinition>>();
+/** What an audience says at one time, and what it said before. */
+interface Written {
+  readonly workspaceId: string;
+  readonly key: string;
+  readonly versions: readonly AudienceDefinition[];
+}
+
+/** The audiences in force by the rules of traits and by the computed traits in force, by `workspaceId/key`. */
+export async function readAudiences(
+  log: Log,
+  rules: Rules,
+  traits: Traits,
+): Promise<ReadonlyMap<string, Audience>> {
+  const written = new Map<string, Written>();
+  const versionsOf = new Map<string, AudienceDefinition[]>();
   const topic = TOPICS.audiences.name;
-  await log.read(topic, await wholeOf(log, topic), ({ key, value }) => {
+  await log.read(topic, await wholeOf(log, topic), ({ key: id, value }) => {
     if (!value) {
-      audiences.delete(key);
+      written.delete(id);
       return;
     }
-    const message = JSON.parse(value.toString('utf8')) as AudienceMessage;
-    const definition = message.definition as unknown as AudienceDefinition;
-    const { workspaceId } = message;
-    const definitions = definitionsOf.get(key) ?? new Map<string, AudienceDefinition>();
+    const { workspaceId, key, definition } = JSON.parse(value.toString('utf8')) as AudienceMessage;
+    const versions = versionsOf.get(id) ?? [];
+    versions.push(definition as unknown as AudienceDefinition);
+    versionsOf.set(id, versions);
+    written.set(id, { workspaceId, key, versions });
+  });
+  const latest = [...written].flatMap(([id, { versions }]) => {
+    const definition = versions.at(-1);
+    return definition ? [[id, { definition }] as const] : [];
+  });
+  const named = namedByWorkspace(new Map(latest), traits.ofEvents);
+  return new Map(
+    [...written].flatMap(([id, one]) => {
+      const audience = toAudience(one, named(one.workspaceId), rules);
+      return audience ? [[id, audience] as const] : [];
+    }),
+  );
+}
+
+/** Its versions as of what they name now: what that was before, nobody can tell. Undefined where it names what is gone. */
+function toAudience(
+  { workspaceId, key, versions }: Written,
+  named: Named,
+  rules: Rules,
+): Audience | undefined {
+  const definitions = new Map<string, AudienceDefinition>();
+  let last: Pick<Audience, 'definition' | 'merges'> | undefined;
+  for (const version of versions) {
+    const resolved = resolve(version, named, key);
+    last = undefined;
+    if (!resolved.ok) continue;
+    const { definition } = resolved.value;
     const merges = mergesIn(rules, workspaceId, traitNamesOf(definition));
     definitions.set(definitionHash(definition), definition);
-    definitionsOf.set(key, definitions.set(definitionHash(definition, merges), definition));
-    const aggregates = [...definitions.values()].flatMap(aggregatesOf);
-    audiences.set(key, { workspaceId, key: message.key, definition, merges, aggregates, definitions });
-  });
-  return audiences;
+    definitions.set(definitionHash(definition, merges), definition);
+    last = { definition, merges };
+  }
+  const aggregates = [...definitions.values()].flatMap(aggregatesOf);
+  return last && { workspaceId, key, ...last, aggregates, definitions };
 }
 
 /** A computed trait in force at the cut. */

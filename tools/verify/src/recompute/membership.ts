@@ -1,19 +1,25 @@
 import {
+  aggregateOf,
   compares,
   strategyOf,
-  aggregateOf,
   valueAt,
   type AudienceDefinition,
   type EventCondition,
   type Merges,
-  type TraitCondition,
 } from '@tributary/audiences';
+import { parseScopedKey } from '@tributary/kernel';
+import Big from 'big.js';
+import { createHash } from 'node:crypto';
+import { computedOf, isBeyondBound, type WindowOf } from './computed.js';
 import type { History, PastEvent } from './history.js';
 import { mergedOf } from './merges.js';
+import { rootOf } from './turning-points.js';
 
-type Past = Pick<History, 'events'> & {
+/** What is known of a person, and how it was kept. */
+export type Past = Pick<History, 'profile' | 'events'> & {
   /** Of the traits that are merged by a rule. */
   readonly merges?: Merges;
+  readonly windowOf: WindowOf;
 };
 
 /**
@@ -37,10 +43,23 @@ function isTrue(definition: AudienceDefinition, past: Past, at: number): boolean
       return operand === undefined ? undefined : !operand;
     }
     case 'trait':
-      return compares(traitOf(definition.name, past), definition.comparison);
+      return compares(traitOf(definition.name, past), definition.comparison, at);
     case 'event':
       return holds(definition, past, at);
+    case 'value':
+      if (isBeyondBound(definition, past)) return undefined;
+      return compares(computedOf(definition, past, at, past.windowOf), definition.comparison, at);
+    case 'random':
+      return isAmong(definition.percent, past);
+    case 'audience':
+      throw new Error(`the audience ${definition.key} was not resolved`);
   }
+}
+
+/** By the first eight bytes of the SHA-1 of the profile's id, as a share of all that there are. */
+function isAmong(percent: number, { profile }: Past): boolean {
+  const place = createHash('sha1').update(parseScopedKey(profile).id).digest().readBigUInt64BE();
+  return new Big(place.toString()).times(100).lt(new Big(2).pow(64).times(percent));
 }
 
 /** `decisive` is the value that one operand alone enforces. */
@@ -53,29 +72,6 @@ function joined(
   const values = operands.map((operand) => isTrue(operand, past, at));
   if (values.includes(decisive)) return decisive;
   return values.includes(undefined) ? undefined : !decisive;
-}
-
-/** The events on which the definition's value depends. */
-export function relevantEvents(definition: AudienceDefinition, past: Past): readonly PastEvent[] {
-  const hashes = new Set(eventConditions(definition).map((condition) => aggregateOf(condition).hash));
-  const traits = new Set(traitConditions(definition).flatMap(({ name }) => [name, rootOf(name)]));
-  return past.events.filter(
-    (event) =>
-      event.aggregates.some((hash) => hashes.has(hash)) ||
-      Object.keys(event.traits ?? {}).some((name) => traits.has(name)),
-  );
-}
-
-/** The instants at which the value may have changed: an event came, or one left its window. */
-export function turningPoints(definition: AudienceDefinition, past: Past): ReadonlySet<number> {
-  const points = new Set(relevantEvents(definition, past).map(({ at }) => at));
-  for (const condition of eventConditions(definition)) {
-    const { hash } = aggregateOf(condition);
-    const { withinMs } = condition;
-    if (withinMs === undefined) continue;
-    for (const { aggregates, at } of past.events) if (aggregates.includes(hash)) points.add(at + withinMs);
-  }
-  return points;
 }
 
 function holds(condition: EventCondition, past: Past, at: number): boolean | undefined {
@@ -121,30 +117,4 @@ function traitOf(name: string, past: Past): unknown {
   const root = rootOf(name);
   const nested = root === name ? undefined : valueAt({ [root]: last(root) }, name);
   return nested ?? last(name);
-}
-
-/** A dotted name may be a path into the trait before the dot. */
-function rootOf(name: string): string {
-  const [root = ''] = name.split(/[.[]/, 1);
-  return root === '' ? name : root;
-}
-
-function eventConditions(definition: AudienceDefinition): readonly EventCondition[] {
-  return conditions(definition).filter((condition) => condition.kind === 'event');
-}
-
-function traitConditions(definition: AudienceDefinition): readonly TraitCondition[] {
-  return conditions(definition).filter((condition) => condition.kind === 'trait');
-}
-
-function conditions(definition: AudienceDefinition): readonly (EventCondition | TraitCondition)[] {
-  switch (definition.kind) {
-    case 'and':
-    case 'or':
-      return definition.operands.flatMap(conditions);
-    case 'not':
-      return conditions(definition.operand);
-    default:
-      return [definition];
-  }
 }

@@ -6,6 +6,7 @@ import { ClickHouseReader } from '../../clickhouse/clickhouse.reader.js';
 import type { ApiFailure } from '../../http/api.errors.js';
 import { definitionIn } from '../audience.dto.js';
 import { AudiencesService } from '../audiences.service.js';
+import { ResolvedDefinitions } from '../resolved-definitions.js';
 import { ClickHousePersonEvents } from './clickhouse.person-events.js';
 import type { ShownExplanation } from './explain.dto.js';
 import { TraitMerges } from './trait-merges.js';
@@ -18,6 +19,7 @@ export class AudienceExplanationsService {
     private readonly events: ClickHousePersonEvents,
     private readonly clickhouse: ClickHouseReader,
     private readonly merges: TraitMerges,
+    private readonly resolved: ResolvedDefinitions,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -26,8 +28,9 @@ export class AudienceExplanationsService {
     if (!stored.ok) return stored;
     if (!(await this.events.hasAny(profileId))) return failed(await this.#nobody(profileId));
     const { value } = stored.value;
-    const definition = definitionIn(value);
-    const facts = new PersonFacts(definition, await this.merges.inForce());
+    const written = definitionIn(value);
+    const [definition = written] = await this.resolved.of([written]);
+    const facts = new PersonFacts(definition, profileId, await this.merges.inForce());
     for await (const event of this.events.readBy(definition, profileId)) facts.take(event);
     const now = this.clock.now();
     const explanation = explain(definition, facts, now);
@@ -79,5 +82,8 @@ function shownTree(node: Explained, facts: PersonFacts): Record<string, unknown>
     }
     case 'trait':
       return node.at === undefined ? { ...node } : { ...node, at: toInstant(node.at) };
+    case 'value':
+    case 'random':
+      return { ...node };
   }
 }

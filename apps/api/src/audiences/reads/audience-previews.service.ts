@@ -4,7 +4,7 @@ import { failed, ok, toInstant, type Clock, type Result } from '@tributary/kerne
 import { CLOCK } from '@tributary/service';
 import { ClickHouseReader } from '../../clickhouse/clickhouse.reader.js';
 import type { ApiFailure } from '../../http/api.errors.js';
-import { definitionOf } from '../sent-definition.js';
+import { ResolvedDefinitions } from '../resolved-definitions.js';
 import { ClickHousePreviews } from './clickhouse.previews.js';
 import type { Preview, PreviewBody } from './preview.dto.js';
 import { TraitMerges } from './trait-merges.js';
@@ -26,11 +26,12 @@ export class AudiencePreviewsService {
     private readonly previews: ClickHousePreviews,
     private readonly clickhouse: ClickHouseReader,
     private readonly merges: TraitMerges,
+    private readonly resolved: ResolvedDefinitions,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async preview(body: PreviewBody): Promise<Result<Preview, ApiFailure>> {
-    const definition = definitionOf(body);
+    const definition = await this.resolved.sent(body);
     if (!definition.ok) return definition;
     if (this.#running >= MOST_AT_ONCE) return failed(RUNNING);
     this.#running += 1;

@@ -4,7 +4,7 @@ import type { HttpReply } from '@tributary/service';
 import { Needs } from '../../access/needs.js';
 import { orThrow } from '../../http/api.errors.js';
 import { BodyExamples, Fails } from '../../http/route.decorators.js';
-import { AudienceKey, namesIn } from '../audience.dto.js';
+import { AudienceKey, traitNamesIn } from '../audience.dto.js';
 import { AudiencesService } from '../audiences.service.js';
 import { AudienceExplanationsService } from './audience-explanations.service.js';
 import { AudiencePreviewsService } from './audience-previews.service.js';
@@ -96,7 +96,7 @@ export class AudienceReadsController {
     @Res() reply: HttpReply,
   ): Promise<void> {
     orThrow(await this.audiences.isThere(key));
-    const file = await this.exported.members(key, namesIn(traits), format);
+    const file = await this.exported.members(key, traitNamesIn(traits), format);
     reply
       .header('content-type', MEMBER_FORMATS[format])
       .header('content-disposition', `attachment; filename="${key}.${format}"`)
