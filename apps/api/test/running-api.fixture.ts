@@ -22,7 +22,7 @@ import { api } from '../src/api.js';
 import { API_SETTINGS } from '../src/api.config.js';
 import { AppModule } from '../src/app.module.js';
 import { Activating } from './activating.fixture.js';
-import { TABLES } from './tables.fixture.js';
+import { EVENTS_BY_PROFILE, TABLES } from './tables.fixture.js';
 
 /** An answer of the API, its body read where it is JSON. */
 export interface Answer {
@@ -70,7 +70,7 @@ export class RunningApi {
     await createDatabase({ url: clickhouseUrl(), database: this.#database });
     await migrate(this.tables, IDENTITY_ASSIGNMENTS_SCHEMA);
     await migrate(this.tables, REFUSED_ROWS_SCHEMA);
-    for (const query of TABLES) await this.tables.command({ query });
+    for (const query of [...TABLES, EVENTS_BY_PROFILE]) await this.tables.command({ query });
     this.#service = await startService({ ...api, module: () => this.module }, config.value);
     this.#activating = new Activating(this.workspace, config.value.KAFKA_PARTITIONS);
     await this.#activating.start();

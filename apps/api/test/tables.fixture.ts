@@ -31,10 +31,6 @@ export const TABLES = [
      properties String, traits String, context String, identifiers Array(String), kafka_partition UInt16,
      kafka_offset UInt64)
    ENGINE = ReplacingMergeTree ORDER BY (workspace_id, identifier, message_id)`,
-  `CREATE VIEW events_log_by_profile AS
-   SELECT if(a.profile_id = '', e.identifier, a.profile_id) AS profile_id, e.message_id AS deduplication_id, e.*
-   FROM events_log AS e
-   LEFT ANY JOIN identity_assignments AS a ON a.workspace_id = e.workspace_id AND a.identifier = e.identifier`,
   `CREATE VIEW events_log_of_profile AS SELECT message_id AS deduplication_id, * FROM events_log
    WHERE workspace_id = {workspace:String} AND identifier IN (SELECT identifier FROM identity_assignments
      WHERE workspace_id = {workspace:String} AND profile_id = {profile:String})`,
@@ -53,3 +49,9 @@ export const TABLES = [
   ),
   `CREATE TABLE workspaces_with_orders (workspace_id String) ENGINE = ReplacingMergeTree ORDER BY workspace_id`,
 ];
+
+/** Beside the table of assignments: events with the profile that has the identifier now. */
+export const EVENTS_BY_PROFILE = `CREATE VIEW events_log_by_profile AS
+   SELECT if(a.profile_id = '', e.identifier, a.profile_id) AS profile_id, e.message_id AS deduplication_id, e.*
+   FROM events_log AS e
+   LEFT ANY JOIN identity_assignments AS a ON a.workspace_id = e.workspace_id AND a.identifier = e.identifier`;

@@ -135,7 +135,7 @@ describe('the query of an audience', () => {
       { numRuns: propertyRuns(200) },
     );
     expect(members).toBeGreaterThan(100);
-  }, 180_000);
+  }, 300_000);
 
   it('compares computed traits, also of those who have none', async () => {
     let holding = 0;
@@ -163,5 +163,5 @@ describe('the query of an audience', () => {
       { numRuns: propertyRuns(50) },
     );
     expect(holding).toBeGreaterThan(10);
-  }, 180_000);
+  }, 300_000);
 });

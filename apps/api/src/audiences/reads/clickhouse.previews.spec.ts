@@ -8,7 +8,7 @@ import {
   IDENTITY_ASSIGNMENTS_SCHEMA,
   migrate,
 } from '@tributary/clickhouse';
-import { TABLES } from '../../../test/tables.fixture.js';
+import { EVENTS_BY_PROFILE, TABLES } from '../../../test/tables.fixture.js';
 import type { ApiConfig } from '../../api.config.js';
 import { inWorkspace } from '../../workspaces/current-workspace.js';
 import { ClickHousePreviews } from './clickhouse.previews.js';
@@ -25,7 +25,7 @@ const tables = createClickHouse({ url: clickhouseUrl(), database });
 beforeAll(async () => {
   await createDatabase({ url: clickhouseUrl(), database });
   await migrate(tables, IDENTITY_ASSIGNMENTS_SCHEMA);
-  for (const query of TABLES) await tables.command({ query });
+  for (const query of [...TABLES, EVENTS_BY_PROFILE]) await tables.command({ query });
 });
 afterAll(async () => {
   await Promise.all([hasty, patient].map((previews) => previews.onApplicationShutdown()));
