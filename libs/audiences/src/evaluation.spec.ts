@@ -159,6 +159,85 @@ describe('evaluate, where a greater count was kept of fewer', () => {
   });
 });
 
+describe('evaluate, of a value', () => {
+  const spent = "event('A').within(1 day).sum(property('x')) >= 10";
+  /** Of slices of a minute: so much was spent in each. */
+  const facts = (slices: readonly (readonly [number, string])[], limit?: number) => {
+    const entries = slices.map(([at, sum]) => [at, 60_000, 1, 1, sum, sum, sum, 0, 0]);
+    const tiles = { entries, ...(limit !== undefined && { limit: [limit, 60_000] }) };
+    const latest = { entries: slices.slice(0, 1).map(([at]) => [at + 7, 'm', at, 0]) };
+    const known = ({ kind }: Aggregate) => ({ part: kind === 'tiles' ? tiles : latest, isWhole: true });
+    return { profileId: 'p', known, trait: () => undefined };
+  };
+
+  it('holds since the latest event, until a slice leaves', () => {
+    const evaluation = evaluate(
+      definitionOf(spent),
+      facts([
+        [60_000, '6'],
+        [0, '4'],
+      ]),
+      70_000,
+    );
+    expect(evaluation).toEqual({ member: true, since: 60_007, deadline: DAY });
+    expect(
+      evaluate(
+        definitionOf(spent),
+        facts([
+          [60_000, '6'],
+          [0, '4'],
+        ]),
+        DAY + 5,
+      ),
+    ).toEqual({
+      member: false,
+      since: DAY,
+      deadline: DAY + 60_000,
+    });
+  });
+
+  it('is not known while slices of the window may be missing, unless something else decides', () => {
+    const few = facts([[60_000, '6']], 60_000);
+    expect(evaluate(definitionOf(spent), few, 70_000)).toMatchObject({
+      isUnknown: true,
+      deadline: DAY + 60_000,
+    });
+    expect(evaluate(definitionOf(`${spent} OR trait('a').absent()`), few, 70_000)).not.toHaveProperty(
+      'isUnknown',
+    );
+    expect(evaluate(definitionOf(spent), few, DAY + 60_000)).not.toHaveProperty('isUnknown');
+  });
+
+  it('asks for the latest event beside what keeps no times, and for nothing more', () => {
+    const kindsOf = (text: string) => wantedBy(definitionOf(text)).map(({ aggregate }) => aggregate.kind);
+    expect(kindsOf(spent)).toEqual(['tiles', 'latest']);
+    expect(kindsOf("event('A').sum(property('x')) > 1")).toEqual(['total', 'latest']);
+    expect(kindsOf("event('A').unique(property('x')).count() > 1")).toEqual(['values']);
+    expect(kindsOf("event('A').sum(property('x')) > 1 AND event('A').count() >= 3")).toEqual([
+      'total',
+      'latest',
+    ]);
+  });
+});
+
+describe('chance', () => {
+  it('takes a share, and of more people the same ones', () => {
+    const members = (percent: string) => {
+      const definition = definitionOf(`random(${percent}%)`);
+      const ids = Array.from({ length: 4_000 }, (_, i) => `profile ${i}`);
+      return ids.filter(
+        (profileId) =>
+          evaluate(definition, { profileId, known: () => undefined, trait: () => undefined }, 0).member,
+      );
+    };
+    const [few, more] = [members('10'), new Set(members('20'))];
+    expect(few.length).toBeGreaterThan(340);
+    expect(few.length).toBeLessThan(460);
+    expect(few.every((id) => more.has(id))).toBe(true);
+    expect(members('100')).toHaveLength(4_000);
+  });
+});
+
 describe('aggregatesOf', () => {
   it('shares an aggregate between conditions that differ in the window or the comparison alone', () => {
     const definition = definitionOf(

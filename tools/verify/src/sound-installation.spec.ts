@@ -188,7 +188,7 @@ describe('verify of an installation that does all it promises', () => {
     await put('never-read', "event('Read').count() = 0");
     await put('read-much', "event('Read').within(30 days).sum(property('pages')) >= 10");
     await changesOf('read', 3);
-    expect((await changesOf('read-much', 3)).map(({ cause }) => cause)).toEqual(Array(3).fill('back-fill'));
+    expect((await changesOf('read-much', 2)).map(({ cause }) => cause)).toEqual(['back-fill', 'back-fill']);
     expect(await differences()).toEqual([]);
     await put('read', "event('Read').count() >= 3");
     await changesOf('read', 5);

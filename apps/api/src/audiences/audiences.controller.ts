@@ -43,7 +43,7 @@ export class AudiencesController extends definitionsController({
   },
   versions: { summary: 'Every version of an audience, the latest first; of one that was removed, too' },
   remove: { summary: 'Remove an audience' },
-  conflicts: { put: QUOTA, restore: QUOTA },
+  conflicts: { put: QUOTA, restore: QUOTA, remove: 'another audience names it' },
 }) {
   constructor(private readonly audiences: AudiencesService) {
     super(audiences.resource);

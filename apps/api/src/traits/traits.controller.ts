@@ -32,7 +32,7 @@ export class TraitsController extends definitionsController({
     summary: 'Every version of a computed trait, the latest first; of one that was removed, too',
   },
   remove: { summary: 'Remove a computed trait' },
-  conflicts: { put: QUOTA, restore: QUOTA, remove: 'a score ranks it' },
+  conflicts: { put: QUOTA, restore: QUOTA, remove: 'a score ranks it, or an audience reads it' },
 }) {
   constructor(traits: TraitsService) {
     super(traits.resource);
