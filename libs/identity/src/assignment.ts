@@ -1,4 +1,4 @@
-import { profileIdOf, type Identifier } from '@tributary/kernel';
+import { baseOf, profileIdOf, type Identifier } from '@tributary/kernel';
 import type { Assignment, ResolverState } from './resolver-state.js';
 
 /**
@@ -15,7 +15,7 @@ export function assign(
   const resolvedThrough = state.resolved ?? -1;
   if (!before && !state.answer && resolvedThrough < 0) return undefined;
   const own = profileIdOf(workspaceId, me);
-  const profileId = state.answer ? profileIdOf(workspaceId, state.answer.first) : own;
+  const profileId = state.answer ? profileIdOf(workspaceId, baseOf(state.answer.first)) : own;
   const isKnown =
     profileId === (before?.profileId ?? own) && resolvedThrough <= (before?.resolvedThrough ?? -1);
   if (isKnown && (before || !state.answer)) return undefined;

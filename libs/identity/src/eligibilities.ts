@@ -40,7 +40,8 @@ export class Eligibilities {
     if (message.kind === 'seen') {
       const through = throughOf(message, me);
       for (const partner of message.ids)
-        if (partner !== me) this.#see(context, partner, message.firstSeen, through);
+        if (partner !== me && !context.isOver(partner))
+          this.#see(context, partner, message.firstSeen, through);
       if (through !== undefined) state.through = Math.max(state.through, through);
     }
     if (!isEarlier || !context.affected) return;

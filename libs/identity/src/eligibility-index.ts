@@ -1,4 +1,4 @@
-import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
+import { baseOf, compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
 import { eligibilityOfPartners, type EndRefusal } from './eligibility.js';
 import { bytesOf } from './link.js';
 import type { ResolverState } from './resolver-state.js';
@@ -35,10 +35,10 @@ export class EligibilityIndex {
         : eligibilityOfPartners(me, seen, rules),
     );
     for (const [partner, refusal] of this.#refusals) {
-      this.#text += bytesOf(partner);
+      this.#text += bytesOf(baseOf(partner));
       if (refusal === 'supernode') this.#isSupernode = true;
       if (refusal === 'blocked') continue;
-      const rank = this.#rankOf(namespaceOf(partner));
+      const rank = this.#rankOf(namespaceOf(baseOf(partner)));
       rank.count += 1;
       if (refusal === undefined) rank.eligible.push(partner);
     }
@@ -76,10 +76,10 @@ export class EligibilityIndex {
    */
   add(partner: Identifier): readonly Identifier[] | undefined {
     const { rules } = this;
-    this.#text += bytesOf(partner);
+    this.#text += bytesOf(baseOf(partner));
     if (this.size >= rules.bounds.partners || this.#text > rules.bounds.partnerText) return undefined;
     if (rules.isBlocked(this.me) || rules.isBlocked(partner)) return this.#put('blocked', partner);
-    const namespace = namespaceOf(partner);
+    const namespace = namespaceOf(baseOf(partner));
     const { limit, supernode } = rules.ruleOf(namespace);
     const rank = this.#rankOf(namespace);
     if (!this.#isSupernode && rank.count >= supernode) return undefined;
@@ -100,7 +100,7 @@ export class EligibilityIndex {
   /** A partner that is here was first seen earlier. Answers with the partners of whom there is something else to say. */
   advance(partner: Identifier): readonly Identifier[] {
     const refusal = this.#refusals.get(partner);
-    const { eligible } = this.#rankOf(namespaceOf(partner));
+    const { eligible } = this.#rankOf(namespaceOf(baseOf(partner)));
     if (refusal === undefined) {
       eligible.splice(eligible.indexOf(partner), 1);
       this.#insert(eligible, partner);
@@ -140,6 +140,6 @@ export class EligibilityIndex {
 
   #compare(a: Identifier, b: Identifier): number {
     const at = (partner: Identifier) => this.state.partners[partner]?.at ?? Infinity;
-    return at(a) - at(b) || compareByDigest(a, b);
+    return at(a) - at(b) || compareByDigest(baseOf(a), baseOf(b));
   }
 }

@@ -1,4 +1,4 @@
-import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
+import { baseOf, compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
 import { bytesOf } from './link.js';
 import type { IdentityRules } from './rules.js';
 
@@ -27,15 +27,18 @@ export function eligibilityOfPartners(
     const isBlocked = rules.isBlocked(partner);
     decided.set(partner, isBlocked ? 'blocked' : 'supernode');
     if (isBlocked) continue;
-    const same = byNamespace.get(namespaceOf(partner));
+    const namespace = namespaceOf(baseOf(partner));
+    const same = byNamespace.get(namespace);
     if (same) same.push(partner);
-    else byNamespace.set(namespaceOf(partner), [partner]);
+    else byNamespace.set(namespace, [partner]);
   }
   for (const [namespace, same] of byNamespace) {
     if (same.length > rules.ruleOf(namespace).supernode) return decided;
   }
   for (const [namespace, same] of byNamespace) {
-    same.sort((a, b) => (partners.get(a) ?? 0) - (partners.get(b) ?? 0) || compareByDigest(a, b));
+    same.sort(
+      (a, b) => (partners.get(a) ?? 0) - (partners.get(b) ?? 0) || compareByDigest(baseOf(a), baseOf(b)),
+    );
     const { limit } = rules.ruleOf(namespace);
     for (const [i, partner] of same.entries()) decided.set(partner, i < limit ? undefined : 'limit');
   }
@@ -50,7 +53,7 @@ export function areTooMany(
   let [count, text] = [0, 0];
   for (const partner of partners) {
     count += 1;
-    text += bytesOf(partner);
+    text += bytesOf(baseOf(partner));
     if (count > bounds.partners || text > bounds.partnerText) return true;
   }
   return false;

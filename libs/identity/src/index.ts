@@ -6,7 +6,13 @@ export { bytesOf, earliest, pairKey, pairOf, type Link, type Pair } from './link
 export type { Eligibility, LinkFact, Message, Received } from './messages.js';
 export { Resolution, type LinkRefusal } from './resolution.js';
 export { Resolver } from './resolver.js';
-export { newResolverState, type Assignment, type ResolverState } from './resolver-state.js';
+export {
+  isNothing,
+  newResolverState,
+  type Assignment,
+  type Begun,
+  type ResolverState,
+} from './resolver-state.js';
 export {
   DEFAULT_RULES,
   IDENTITY_BOUNDS,
@@ -19,6 +25,8 @@ export {
   type RulesDefinition,
 } from './rules.js';
 export {
+  forgetMarked,
+  markOf,
   observationsOf,
   type Observation,
   type ObservationsState,

@@ -1,4 +1,11 @@
-import { compareByDigest, digest, namespaceOf, type Identifier } from '@tributary/kernel';
+import {
+  baseOf,
+  compareByDigest,
+  digest,
+  generationOf,
+  namespaceOf,
+  type Identifier,
+} from '@tributary/kernel';
 import type { IdentityBounds, IdentityRules } from './rules.js';
 
 /** The two ends of a link, the greater by digest first: it owns the link. */
@@ -41,8 +48,8 @@ export function orderOf(
   { pair, firstSeen }: Pick<Link, 'pair' | 'firstSeen'>,
   rules: IdentityRules,
 ): LinkOrder {
-  const a = rules.ruleOf(namespaceOf(pair[0])).priority;
-  const b = rules.ruleOf(namespaceOf(pair[1])).priority;
+  const a = rules.ruleOf(namespaceOf(baseOf(pair[0]))).priority;
+  const b = rules.ruleOf(namespaceOf(baseOf(pair[1]))).priority;
   return { firstSeen, priorities: a < b ? [a, b] : [b, a], hash: hashOf(pair) };
 }
 
@@ -56,7 +63,10 @@ export function compareOrders(a: LinkOrder, b: LinkOrder): number {
   );
 }
 
-function hashOf([a, b]: Pair): string {
+/** The same in every generation of the two. */
+function hashOf(pair: Pair): string {
+  const isFirst = generationOf(pair[0]) === 0 && generationOf(pair[1]) === 0;
+  const [a, b] = isFirst ? pair : pairOf(baseOf(pair[0]), baseOf(pair[1]));
   return digest(a) + digest(b);
 }
 
@@ -85,7 +95,7 @@ export function earliest<L extends Pick<Link, 'pair' | 'firstSeen'>>(
 
 /** What a link's identifiers take of {@link IdentityBounds.linkText}. */
 export function textOf([a, b]: Pair): number {
-  return bytesOf(a) + bytesOf(b);
+  return bytesOf(baseOf(a)) + bytesOf(baseOf(b));
 }
 
 /** How many bytes a text takes in JSON in UTF-8, without its quotes. */

@@ -4,12 +4,24 @@ import type { Seen } from './observations.js';
 import type { ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
 
+/** Where a message lies in the log of the identifier that it is addressed to, and the version of the rules there. */
+export interface Place {
+  readonly offset: number;
+  readonly rules: number;
+  /** Whom the record is addressed to, in a generation; the first unless given. */
+  readonly addressed?: Identifier;
+  /** Whether a generation of another is known to be over, from a record before this one; none is unless given. */
+  readonly isOver?: (id: Identifier) => boolean;
+}
+
 /** One identifier while the messages of a record are taken in. */
 export interface MessageContext {
   readonly me: Identifier;
   readonly state: ResolverState;
   readonly offset: number;
   readonly rules: IdentityRules;
+  /** Whether this generation of an identifier is known to be over. */
+  readonly isOver: (id: Identifier) => boolean;
   /** Of the record, those that go from one to the next. */
   readonly passing: readonly Omit<Seen, 'to'>[];
   readonly out: Message[];

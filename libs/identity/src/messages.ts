@@ -68,6 +68,19 @@ export type Message =
       readonly apart: boolean;
       readonly version: number;
     }
+  /** What was received of the identifier `to` up to an instant, in milliseconds since 1970, is forgotten. */
+  | { readonly kind: 'erased'; readonly to: Identifier; readonly until: number }
+  /**
+   * This generation of a partner of `to` is over; `joined` where its end of the link knows that it was once eligible, `erased`
+   * where what was received of the partner is forgotten.
+   */
+  | {
+      readonly kind: 'parted';
+      readonly to: Identifier;
+      readonly gone: Identifier;
+      readonly joined?: true;
+      readonly erased?: true;
+    }
   /** From `to` itself, some time after it heard something new as a leader: it answers now. */
   | { readonly kind: 'resolve'; readonly to: Identifier }
   /** The rules are others than those that `to` was decided by. */

@@ -103,8 +103,22 @@ function remember(state: ObservationsState, identifiers: readonly Identifier[], 
   return { isNews, isNewToPrimary, isRemembered };
 }
 
+/** What stands for an identifier in the memory of pairs: 12 hexadecimal digits. */
+export function markOf(id: Identifier): string {
+  return digest(id).slice(0, MARK);
+}
+
+/** An identifier was erased: its pairs are published anew with the next event. Answers whether there was one. */
+export function forgetMarked({ pairs }: ObservationsState, mark: string): boolean {
+  const keys = Object.keys(pairs).filter((key) => key.slice(0, MARK) === mark || key.slice(MARK) === mark);
+  for (const key of keys) Reflect.deleteProperty(pairs, key);
+  return keys.length > 0;
+}
+
+const MARK = 12;
+
 /** Of a pair in any order, in 24 characters, of which no two among a thousand pairs are the same. */
 function digestOf(a: Identifier, b: Identifier): string {
-  const [x, y] = [digest(a).slice(0, 12), digest(b).slice(0, 12)];
+  const [x, y] = [markOf(a), markOf(b)];
   return x < y ? x + y : y + x;
 }

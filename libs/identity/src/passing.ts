@@ -49,15 +49,9 @@ export function passOn(
   const more = bringsMore || seen.bringsMore === true;
   const next = ids[place + 1];
   if (next === undefined) {
-    const facts = new Map<Identifier, LinkFact[]>();
-    for (const group of seen.links)
-      for (const link of group.links) gather(facts, group.to, factOf(ids, link));
+    const facts = agreedOn(seen);
     for (const fact of mine) gather(facts, to, fact);
-    for (const [leader, all] of facts)
-      out.push({
-        ...{ kind: 'facts', to: leader, from: me, facts: all, open: false },
-        ...(!more && { whole: true }),
-      });
+    out.push(...toLeaders(me, facts, !more));
     return;
   }
   const links =
@@ -78,6 +72,48 @@ export function passOn(
     links,
     ...(more && { bringsMore: true }),
   } satisfies Message);
+}
+
+/** The message without one of its identifiers, to the one behind that; from the last, what the others agreed on. */
+export function strikeOut(seen: Passing, struck: Identifier): readonly Message[] {
+  const place = seen.ids.indexOf(struck);
+  const ids = seen.ids.filter((z) => z !== struck);
+  const next = ids[place];
+  if (next === undefined) return toLeaders(ids.at(-1) ?? struck, agreedOn(seen), false);
+  if (ids.length < 2) return [];
+  const moved = (of: number) => (of > place ? of - 1 : of);
+  const { said, links, news, firstSeen } = seen;
+  return [
+    {
+      ...{ kind: 'seen', to: next, ids, firstSeen },
+      ...(news && news[0] !== place && { news: [moved(news[0]), news[1]] as const }),
+      said: said.flatMap(([end, other, ...rest]): PassedEligibility[] =>
+        end === place || other <= place ? [] : [[moved(end), moved(other), ...rest]],
+      ),
+      links: links.map(({ to, links: agreed }) => ({
+        to,
+        links: agreed.map(([a, b, ...rest]): PassedLink => [moved(a), moved(b), ...rest]),
+      })),
+      bringsMore: true,
+    },
+  ];
+}
+
+function agreedOn({ ids, links }: Passing): Map<Identifier, LinkFact[]> {
+  const facts = new Map<Identifier, LinkFact[]>();
+  for (const group of links) for (const link of group.links) gather(facts, group.to, factOf(ids, link));
+  return facts;
+}
+
+function toLeaders(
+  from: Identifier,
+  facts: ReadonlyMap<Identifier, readonly LinkFact[]>,
+  isWhole: boolean,
+): readonly Message[] {
+  return [...facts].map(([to, all]) => ({
+    ...{ kind: 'facts', to, from, facts: all, open: false },
+    ...(isWhole && { whole: true }),
+  }));
 }
 
 function ofMine(

@@ -1,4 +1,4 @@
-import { compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
+import { baseOf, compareByDigest, namespaceOf, type Identifier } from '@tributary/kernel';
 import { compareOrders, orderOf, pairKey, type Link, type LinkOrder, type Pair } from './link.js';
 import type { IdentityRules } from './rules.js';
 
@@ -37,8 +37,8 @@ export class Resolution {
     apart: Iterable<Pair>,
   ) {
     for (const [a, b] of apart) {
-      this.#keepApart(a, b);
-      this.#keepApart(b, a);
+      this.#keepApart(baseOf(a), baseOf(b));
+      this.#keepApart(baseOf(b), baseOf(a));
     }
   }
 
@@ -86,8 +86,13 @@ export class Resolution {
       this.#firstSeen.set(z, at);
       const group = this.#groups.get(z);
       if (!group) {
-        const split = this.#apart.has(z) ? [z] : [];
-        this.#groups.set(z, { first: z, members: [z], counts: new Map([[namespaceOf(z), 1]]), split });
+        const split = this.#apart.has(baseOf(z)) ? [z] : [];
+        this.#groups.set(z, {
+          first: z,
+          members: [z],
+          counts: new Map([[namespaceOf(baseOf(z)), 1]]),
+          split,
+        });
       } else if (group.first !== z && this.#isBefore(z, group.first)) {
         group.first = z;
         renamed.push(...group.members);
@@ -116,7 +121,8 @@ export class Resolution {
     }
     const [fewer, more] = a.split.length <= b.split.length ? [a, b] : [b, a];
     for (const z of fewer.split) {
-      const from = this.#apart.get(z)?.find((other) => this.#groups.get(other) === more);
+      const others = this.#apart.get(baseOf(z)) ?? [];
+      const from = more.split.find((other) => others.includes(baseOf(other)));
       if (from) return { rule: 'split', split: [z, from] };
     }
     return undefined;
@@ -139,11 +145,11 @@ export class Resolution {
   }
 
   #isBefore(a: Identifier, b: Identifier): boolean {
-    const priority = (z: Identifier) => this.rules.ruleOf(namespaceOf(z)).priority;
+    const priority = (z: Identifier) => this.rules.ruleOf(namespaceOf(baseOf(z))).priority;
     const order =
       (this.#firstSeen.get(a) ?? Infinity) - (this.#firstSeen.get(b) ?? Infinity) ||
       priority(a) - priority(b) ||
-      compareByDigest(a, b);
+      compareByDigest(baseOf(a), baseOf(b));
     return order < 0;
   }
 

@@ -1,4 +1,4 @@
-import type { Identifier } from '@tributary/kernel';
+import { baseOf, inGeneration, type Identifier } from '@tributary/kernel';
 import type { EndRefusal } from './eligibility.js';
 import type { AgeOrder } from './link.js';
 import type { AnswerReason, Eligibility, SplitFact } from './messages.js';
@@ -61,6 +61,10 @@ export interface Assignment {
 
 /** What one identifier's owner keeps: plain JSON, changed in place by the resolver alone. */
 export interface ResolverState {
+  /** How often it began anew; absent for 0. */
+  generation?: number;
+  /** What was received of it up to this instant is forgotten; absent where it was never erased. */
+  erasedUntil?: number;
   /** The version of the rules that it was last decided by. */
   rules: number;
   /** Over all its events; null before the first. */
@@ -89,8 +93,25 @@ export interface ResolverState {
 }
 
 /** An identifier of which nothing is known: alone, its own leader. */
-export function newResolverState(me: Identifier, rules: number): ResolverState {
-  return { rules, firstSeen: null, partners: emptyRecord(), pending: emptyRecord(), through: -1, parent: me };
+export function newResolverState(me: Identifier, rules: number, begun?: Begun): ResolverState {
+  const state = { rules, firstSeen: null, partners: emptyRecord<Partner>(), pending: emptyRecord<number>() };
+  if (!begun) return { ...state, through: -1, parent: me };
+  const { generation, erasedUntil } = begun;
+  return { ...state, through: -1, parent: inGeneration(me, generation), generation, erasedUntil };
+}
+
+/** Of which generation an identifier is that was erased and of which nothing has come since. */
+export interface Begun {
+  readonly generation: number;
+  readonly erasedUntil: number;
+}
+
+/** Whether a state says nothing but that it was erased. */
+export function isNothing(me: Identifier, state: ResolverState): boolean {
+  if (state.erasedUntil === undefined || state.firstSeen !== null || state.tooManyPartners) return false;
+  if (state.component || state.assignment || baseOf(state.parent) !== me) return false;
+  for (const _partner in state.partners) return false;
+  return true;
 }
 
 /** A leader that knows nothing yet. */

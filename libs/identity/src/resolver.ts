@@ -1,4 +1,4 @@
-import { compareByDigest, type Identifier } from '@tributary/kernel';
+import { baseOf, compareByDigest, inGeneration, type Identifier } from '@tributary/kernel';
 import { Leader, type RefusalObserver } from './leader.js';
 import type { EndRefusal } from './eligibility.js';
 import { BesideStates } from './beside-states.js';
@@ -6,11 +6,12 @@ import { pairOf } from './link.js';
 import type { Eligibility, Message, Received } from './messages.js';
 import { held, type Partner, type ResolverState } from './resolver-state.js';
 import type { IdentityRules } from './rules.js';
-import type { ChangedLink, MessageContext } from './message-context.js';
+import type { ChangedLink, MessageContext, Place } from './message-context.js';
 import { Eligibilities } from './eligibilities.js';
 import { factOf, follow, upwards } from './following.js';
 import { passOn, saidTo, unconnected } from './passing.js';
 import { forget, resolvedThrough } from './pending.js';
+import { turn, type Turn } from './generations.js';
 
 /** More than a component has: a hand-over is one message. */
 const FACTS_A_MESSAGE = 10_000;
@@ -19,14 +20,8 @@ const AT_ONCE = 64;
 
 type Of<K extends Message['kind']> = Extract<Received, { kind: K }>;
 
-/** Where a message lies in the log of the identifier that it is addressed to, and the version of the rules there. */
-export interface Place {
-  readonly offset: number;
-  readonly rules: number;
-}
-
 /** What follows from a record: messages, and what the identifier says of its own links that it did not say before. */
-export interface Applied {
+export interface Applied extends Pick<Turn, 'isBegun' | 'isErased'> {
   readonly out: readonly Message[];
   readonly said: readonly Eligibility[];
 }
@@ -61,24 +56,25 @@ export class Resolver {
    * Takes the messages of one record in, and answers with what follows. What it has to say, it says of all of them
    * together, as of the one offset that they have; the rules at their place are in force.
    */
-  apply(
-    me: Identifier,
-    state: ResolverState,
-    messages: readonly Received[],
-    { offset, rules }: Place,
-  ): Applied {
+  apply(base: Identifier, state: ResolverState, record: readonly Received[], place: Place): Applied {
+    const { offset, rules, isOver = () => false } = place;
+    const turned = turn(base, state, record, place);
+    const { me, messages, isAnswered, isChanged, over, isBegun, isErased } = turned;
+    if (isChanged) this.#eligibilities.outdate(state);
+    if (isBegun) this.#components.delete(state);
     const isOutdated = state.rules !== rules;
     const context: MessageContext = {
       me,
       state,
       offset,
       rules: this.#options.rulesOf(rules),
+      isOver: (id) => over.includes(id) || isOver(id),
       passing: messages.filter((message) => message.kind === 'seen'),
-      out: [],
+      out: [...turned.out],
       said: [],
-      affected: isOutdated ? undefined : new Set(),
+      affected: isOutdated || isChanged ? undefined : new Set(),
       changed: new Set(),
-      isAnswered: false,
+      isAnswered,
     };
     if (isOutdated) this.#adopt(context, rules);
     for (const message of messages)
@@ -95,7 +91,8 @@ export class Resolver {
     if (state.tooManyPartners) this.#eligibilities.forgetPartners(state);
     const through = resolvedThrough(state);
     if (through >= 0 && (context.isAnswered || through === state.through)) state.resolved = through;
-    return context;
+    const { out, said } = context;
+    return { out, said, isBegun, isErased };
   }
 
   /**
@@ -103,8 +100,8 @@ export class Resolver {
    * `resolve` some time later, so that links which arrive together are answered together. That it answers where that
    * lies in its log, and nowhere else, makes its answers the same in every replay.
    */
-  hasNews(me: Identifier, { parent, component }: ResolverState): boolean {
-    if (parent !== me || !component || component.open.length > 0) return false;
+  hasNews(base: Identifier, { generation = 0, parent, component }: ResolverState): boolean {
+    if (parent !== inGeneration(base, generation) || !component || component.open.length > 0) return false;
     for (const _key in component.fresh) return true;
     return component.because !== undefined;
   }
@@ -113,8 +110,9 @@ export class Resolver {
    * Whether the rules of this version would change what the identifier says, or what it answers as a leader. Where they
    * would not, it may adopt them with its next message.
    */
-  needsReview(me: Identifier, state: ResolverState, version: number): boolean {
+  needsReview(base: Identifier, state: ResolverState, version: number): boolean {
     if (state.rules === version) return false;
+    const me = inGeneration(base, state.generation ?? 0);
     const rules = this.#options.rulesOf(version);
     if (state.component && this.#leaderOf(me, state).isChangedBy(rules)) return true;
     return this.#eligibilities.areChangedBy(rules, me, state);
@@ -129,8 +127,9 @@ export class Resolver {
   }
 
   /** At the link's owner: the other end's eligibility. */
-  #hear({ me, state, out, changed }: MessageContext, eligibility: Eligibility): void {
+  #hear({ me, state, out, changed, isOver }: MessageContext, eligibility: Eligibility): void {
     const { end: partner, refusal, version } = eligibility;
+    if (isOver(partner)) return;
     if (state.tooManyPartners) {
       // Who refuses a link itself waits for nobody.
       if (refusal === undefined) out.push({ kind: 'settled', to: partner, partner: me });
@@ -198,13 +197,13 @@ export class Resolver {
       if (!message.whole) return false;
       isAny = true;
     }
-    if (!isAny || state.parent !== me || this.hasNews(me, state)) return false;
+    if (!isAny || state.parent !== me || this.hasNews(baseOf(me), state)) return false;
     return !state.component || this.#leaderOf(me, state).size <= AT_ONCE;
   }
 
   #answer(context: MessageContext, isAsked: boolean): void {
     const { me, state, offset, out } = context;
-    if (!isAsked || !this.hasNews(me, state)) return;
+    if (!isAsked || !this.hasNews(baseOf(me), state)) return;
     for (const answer of this.#leaderOf(me, state).answer(offset)) {
       // Who is moved is moved no sooner than the others, who hear of it by a message.
       if (answer.to === me && answer.first === me) follow(context, answer);

@@ -1,4 +1,4 @@
-import { namespaceOf, NOBODY, nobodyTest, valueOf, type Identifier } from '@tributary/kernel';
+import { baseOf, namespaceOf, NOBODY, nobodyTest, valueOf, type Identifier } from '@tributary/kernel';
 
 /** What the identifiers of a namespace may do. `limit` and `supernode` are about partners of this namespace. */
 export interface NamespaceRule {
@@ -87,7 +87,8 @@ export class IdentityRules {
     return rule;
   }
 
-  isBlocked(id: Identifier): boolean {
+  isBlocked(of: Identifier): boolean {
+    const id = baseOf(of);
     const rule = this.ruleOf(namespaceOf(id));
     let matches = this.#isBlocked.get(rule);
     if (!matches) this.#isBlocked.set(rule, (matches = matcherOf(rule)));

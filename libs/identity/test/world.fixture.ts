@@ -1,12 +1,20 @@
-import { partitionOf, profileIdOf, type Identifier } from '@tributary/kernel';
+import {
+  baseOf,
+  generationOf,
+  inGeneration,
+  partitionOf,
+  profileIdOf,
+  type Identifier,
+} from '@tributary/kernel';
+import { Partition } from './partition.fixture.js';
 import { assign } from '../src/assignment.js';
 import type { Occurrence } from '../src/batch.js';
 import { pairOf, type Pair } from '../src/link.js';
 import type { Message } from '../src/messages.js';
 import { Resolver } from '../src/resolver.js';
-import { newResolverState, type ResolverState } from '../src/resolver-state.js';
+import { isNothing, newResolverState, type ResolverState } from '../src/resolver-state.js';
 import { DEFAULT_RULES, IdentityRules } from '../src/rules.js';
-import { observationsOf, type ObservationsState } from '../src/observations.js';
+import { forgetMarked, markOf, observationsOf, type ObservationsState } from '../src/observations.js';
 
 /** What happens to a world, in this order as far as one source of it goes. */
 export interface Scenario {
@@ -20,56 +28,11 @@ export interface Scenario {
   readonly seed: number;
 }
 
-/** What one step says to one identifier, or rules that are in force from here on. */
-type Entry =
-  | { readonly kind: 'record'; readonly to: Identifier; readonly messages: readonly Message[] }
-  | { readonly kind: 'rules'; readonly version: number };
-
-interface Held {
-  readonly state: ResolverState;
-  readonly offset: number;
-}
-
-/** One partition: its log, what its owner has in memory, and what the owner would find after a crash. */
-class Partition {
-  readonly log: Entry[] = [];
-  held = new Map<Identifier, Held>();
-  read = 0;
-  readonly unanswered = new Set<Identifier>();
-  reviewed = 0;
-  #checkpoint: { readonly read: number; readonly held: ReadonlyMap<Identifier, string> } = {
-    read: 0,
-    held: new Map(),
-  };
-
-  rulesAt(offset: number): number {
-    for (let i = offset; i >= 0; i -= 1) {
-      const entry = this.log[i];
-      if (entry?.kind === 'rules') return entry.version;
-    }
-    return 0;
-  }
-
-  checkpoint(): void {
-    this.#checkpoint = {
-      read: this.read,
-      held: new Map([...this.held].map(([id, held]) => [id, JSON.stringify(held)])),
-    };
-  }
-
-  /** Some keys are as in the changelog, which ran ahead of the marker; the others as of the marker. */
-  crash(isAhead: () => boolean): void {
-    const restored = new Map<Identifier, Held>();
-    for (const [id, held] of this.held) {
-      const stored = isAhead() ? JSON.stringify(held) : this.#checkpoint.held.get(id);
-      if (stored !== undefined) restored.set(id, JSON.parse(stored) as Held);
-    }
-    this.held = restored;
-    this.read = this.#checkpoint.read;
-    this.reviewed = 0;
-    this.unanswered.clear();
-    for (const id of restored.keys()) this.unanswered.add(id);
-  }
+/** What was received of an identifier up to an instant is forgotten, among its events: behind so many of all. */
+export interface Erasure {
+  readonly identifier: Identifier;
+  readonly until: number;
+  readonly behind: number;
 }
 
 /** Identity's partitions over logs, with their owners' crashes: every order in which Kafka could deliver. */
@@ -79,6 +42,7 @@ export class World {
   readonly #observations = new Map<Identifier, ObservationsState>();
   readonly refused = new Map<string, number>();
   readonly #choose: (below: number) => number;
+  readonly #erasedUntil = new Map<Identifier, number>();
 
   constructor(
     private readonly scenario: Scenario,
@@ -94,9 +58,21 @@ export class World {
   }
 
   /** Runs until nothing is under way. */
-  run(): this {
+  run(erasures: readonly Erasure[] = []): this {
+    return this.#runAll([
+      ...this.#events(this.scenario.occurrences, erasures),
+      ...this.#rules(),
+      ...this.#splits(),
+    ]);
+  }
+
+  /** What comes when nothing of before is under way any more. */
+  goOn(occurrences: readonly Occurrence[], erasures: readonly Erasure[]): this {
+    return this.#runAll(this.#events(occurrences, erasures));
+  }
+
+  #runAll(doings: (() => void)[][]): this {
     const choose = this.#choose;
-    const doings = [...this.#events(), ...this.#rules(), ...this.#splits()];
     for (;;) {
       const behind = this.#partitions.filter(({ read, log }) => read < log.length);
       const [source] = doings.length === 0 ? [] : doings.splice(choose(doings.length), 1);
@@ -143,15 +119,45 @@ export class World {
     const entry = partition.log[offset];
     partition.read += 1;
     if (!entry || entry.kind === 'rules') return [];
-    const id = entry.to;
+    const id = baseOf(entry.to);
     const rules = partition.rulesAt(offset);
-    const held = partition.held.get(id) ?? { state: newResolverState(id, rules), offset: -1 };
-    if (held.offset >= offset) return [];
-    const { out } = this.#resolver.apply(id, held.state, entry.messages, { offset, rules });
-    partition.held.set(id, { state: held.state, offset });
-    assign('w', id, held.state, offset);
+    const known = partition.held.get(id);
+    const begun = partition.begun.get(id);
+    const { state, offset: last } = known ?? { state: newResolverState(id, rules, begun), offset: -1 };
+    const parted = entry.messages.flatMap((message) => (message.kind === 'parted' ? [message.gone] : []));
+    for (const z of parted) partition.end(z, offset);
+    this.#forgetErased(id, entry.messages);
+    if (last >= offset) return [];
+    const isOver = (z: Identifier) => {
+      const one = partition.over.get(baseOf(z));
+      return one !== undefined && one.at < offset && generationOf(z) < one.generation;
+    };
+    const place = { offset, rules, addressed: entry.to, isOver };
+    const applied = this.#resolver.apply(id, state, entry.messages, place);
+    if (isNothing(id, state)) {
+      partition.begun.set(id, { generation: state.generation ?? 0, erasedUntil: state.erasedUntil ?? 0 });
+      partition.held.delete(id);
+      return applied.out;
+    }
+    partition.held.set(id, { state, offset });
+    assign('w', id, state, offset);
     partition.unanswered.add(id);
-    return out;
+    return [...applied.out, ...(applied.isBegun || (!known && begun) ? this.#splitsOf(id) : [])];
+  }
+
+  #forgetErased(id: Identifier, messages: readonly Message[]): void {
+    const told = this.#observations.get(id);
+    for (const message of messages)
+      if (told && message.kind === 'parted' && message.erased)
+        forgetMarked(told, markOf(baseOf(message.gone)));
+  }
+
+  #splitsOf(id: Identifier): readonly Message[] {
+    return this.scenario.splits.flatMap(({ pair, apart }, version): Message[] => {
+      if (!pair.includes(id)) return [];
+      const other = pair[0] === id ? pair[1] : pair[0];
+      return [{ kind: 'split', to: id, other, apart, version }];
+    });
   }
 
   #settle(partition: Partition): boolean {
@@ -162,14 +168,16 @@ export class World {
     };
     for (const id of partition.unanswered) {
       const held = partition.held.get(id);
-      if (held && this.#resolver.hasNews(id, held.state)) send([{ kind: 'resolve', to: id }]);
+      if (held && this.#resolver.hasNews(id, held.state))
+        send([{ kind: 'resolve', to: inGeneration(id, held.state.generation ?? 0) }]);
     }
     partition.unanswered.clear();
     const version = partition.rulesAt(partition.read - 1);
     if (partition.reviewed === version) return said;
     partition.reviewed = version;
     for (const [id, { state }] of partition.held) {
-      if (this.#resolver.needsReview(id, state, version)) send([{ kind: 'review', to: id }]);
+      if (this.#resolver.needsReview(id, state, version))
+        send([{ kind: 'review', to: inGeneration(id, state.generation ?? 0) }]);
     }
     return said;
   }
@@ -190,19 +198,32 @@ export class World {
   }
 
   #partitionOf(id: Identifier): Partition {
-    const partition = this.#partitions[partitionOf(`w/${id}`, this.scenario.partitions)];
+    const partition = this.#partitions[partitionOf(`w/${baseOf(id)}`, this.scenario.partitions)];
     if (!partition) throw new RangeError(`no partition for ${id}`);
     return partition;
   }
 
   /** One source a primary identifier; a third of the events come again. */
-  #events(): (() => void)[][] {
-    const { occurrences } = this.scenario;
+  #events(occurrences: readonly Occurrence[], erasures: readonly Erasure[]): (() => void)[][] {
     const choose = this.#choose;
     const sources = new Map<Identifier | undefined, (() => void)[]>();
+    const add = (of: Identifier | undefined, doing: () => void) => {
+      const source = sources.get(of);
+      if (source) source.push(doing);
+      else sources.set(of, [doing]);
+    };
+    const erase = (behind: number) => {
+      for (const erasure of erasures)
+        if (erasure.behind === behind)
+          add(erasure.identifier, () => {
+            this.#erase(erasure);
+          });
+    };
     for (const [offset, { identifiers, receivedAt }] of occurrences.entries()) {
       const [primary] = identifiers;
+      erase(offset);
       const tell = () => {
+        if (primary && receivedAt <= this.#until(primary)) return;
         const published = observationsOf(
           primary && this.#observations.get(primary),
           identifiers,
@@ -214,11 +235,20 @@ export class World {
         if (observation) this.#send([observation]);
         if (observation && choose(3) === 0) this.#send([observation]);
       };
-      const source = sources.get(primary);
-      if (source) source.push(tell);
-      else sources.set(primary, [tell]);
+      add(primary, tell);
     }
+    for (let behind = occurrences.length; erasures.some((one) => one.behind >= behind); behind += 1)
+      erase(behind);
     return [...sources.values()];
+  }
+
+  readonly #until = (id: Identifier) => this.#erasedUntil.get(id) ?? -Infinity;
+
+  #erase({ identifier, until }: Erasure): void {
+    this.#erasedUntil.set(identifier, Math.max(until, this.#until(identifier)));
+    this.#observations.delete(identifier);
+    const erased: Message = { kind: 'erased', to: identifier, until };
+    for (let times = 1 + this.#choose(2); times > 0; times -= 1) this.#send([erased]);
   }
 
   /** One source a partition: its owner copies them in their order, and once more after a crash. */

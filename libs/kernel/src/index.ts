@@ -1,5 +1,6 @@
 export * from './clock.js';
 export * from './fact-groups.js';
+export * from './generation.js';
 export * from './hashing.js';
 export * from './identifier.js';
 export * from './nearest-name.js';
