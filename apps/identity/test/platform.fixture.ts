@@ -40,16 +40,41 @@ export class Platform {
 
   /** Events, each a millisecond after the one before, and no more: nothing reads them yet. */
   write(...events: readonly (readonly Identifier[])[]): void {
+    for (const identifiers of events) this.writeAt(this.#events, identifiers);
+  }
+
+  /** Events that were received so many milliseconds after the first. */
+  writeAt(receivedAfterMs: number, ...events: readonly (readonly Identifier[])[]): void {
     for (const identifiers of events) {
       const key = scopedKey('w', identifiers[0] ?? '');
       const headers = {
         ...{ schema: 'event@1', type: 'track', messageId: `m${this.#events}` },
-        receivedAt: toInstant(BEGINS_AT + this.#events),
+        receivedAt: toInstant(BEGINS_AT + receivedAfterMs),
         identifiers: JSON.stringify(identifiers),
       };
       this.#events += 1;
       this.#logs.write(TOPICS.events, [{ key, value: '{}', headers }], partitionOf(key, this.partitions));
     }
+  }
+
+  /** Forgets what was received so far of each; nothing reads it yet. */
+  erase(...identifiers: readonly Identifier[]): void {
+    const headers = { schema: 'erasure@1', until: toInstant(BEGINS_AT + this.#events - 1) };
+    for (const identifier of identifiers) {
+      const key = scopedKey('w', identifier);
+      this.#logs.write(TOPICS.events, [{ key, value: '{}', headers }], partitionOf(key, this.partitions));
+    }
+  }
+
+  /** What is left of a compacted topic: of each key the last record, unless it removes it. */
+  compacted(topic: Topic): readonly LogRecord[] {
+    const last = new Map(this.records(topic).map((record) => [record.key, record]));
+    return [...last.values()].filter(({ value }) => value !== null);
+  }
+
+  /** Ends every process, and begins from its last checkpoint. */
+  async crash(): Promise<void> {
+    for (const driver of this.#drivers) await driver.crash();
   }
 
   /** Lets all partitions read, each in its turn, until nothing follows any more. */
@@ -88,6 +113,11 @@ export class Platform {
       for (const { state } of driver.state.all())
         widest = Math.max(widest, Buffer.byteLength(JSON.stringify(state)));
     return widest;
+  }
+
+  /** Everything that is kept, under its keys. */
+  states(): readonly object[] {
+    return this.#drivers.flatMap((driver) => [...driver.state.all()]);
   }
 
   get #drivers() {

@@ -1,4 +1,4 @@
-import { groupOfFact, parseScopedKey, scopedKey } from '@tributary/kernel';
+import { baseOf, groupOfFact, parseScopedKey, scopedKey, type Identifier } from '@tributary/kernel';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -29,7 +29,7 @@ import type {
   TraitRuleMessage,
 } from './messages/audience.js';
 import type { EventMessage } from './messages/event.js';
-import type { AssignmentMessage, LinkMessage } from './messages/identity.js';
+import type { AssignmentMessage, LinkMessage, PartingMessage } from './messages/identity.js';
 import type { SplitMessage, IdentityRulesMessage } from './messages/identity-control.js';
 import type { FragmentMessage } from './messages/profile.js';
 import { IdentifierText, Instant } from './messages/common.js';
@@ -122,8 +122,17 @@ const firsts = new Map<string | undefined, string>();
 /** A record of `identity.links.v1`. */
 export const validateLink: Validate = withValue(TOPICS.links, (record, message) => {
   const { workspaceId } = message as LinkMessage;
-  const id = record.headers.schema === 'rules-copy@1' ? RULES_COPY_ID : (message as LinkMessage).to;
+  const id =
+    record.headers.schema === 'rules-copy@1'
+      ? RULES_COPY_ID
+      : baseOf((message as LinkMessage).to as Identifier);
   return keyIs(record, scopedKey(workspaceId, id));
+});
+
+/** A record of `identity.partings.v1`. */
+export const validateParting: Validate = withValue(TOPICS.partings, (record, message) => {
+  const { workspaceId, identifier } = message as PartingMessage;
+  return keyIs(record, scopedKey(workspaceId, identifier));
 });
 
 /** A record of `identity.assignments.v1`, or a removal. */

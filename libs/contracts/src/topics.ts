@@ -16,7 +16,7 @@ import {
 } from './messages/account.js';
 import { ActiveAggregateMessage, SeededMessage, SeedMessage } from './messages/aggregate.js';
 import { EventMessage } from './messages/event.js';
-import { AssignmentMessage, LinkMessage } from './messages/identity.js';
+import { AssignmentMessage, LinkMessage, PartingMessage } from './messages/identity.js';
 import { SplitMessage, IdentityRulesMessage, RulesCopyMessage } from './messages/identity-control.js';
 import {
   EmptyProfileMessage,
@@ -37,6 +37,7 @@ const kept = (days: number) => ({ compact: false, retentionMs: days * DAY_MS }) 
 /** What one fragment may take. */
 const large = { maxMessageBytes: 16 * 1024 * 1024 } as const;
 const schemaHeader = ['schema'] as const;
+const byKey = { partitionedBy: 'key', partitions: 'data' } as const;
 /** The version counts the changes of a definition; of two records of a key the higher one holds. */
 const definitionHeaders = ['schema', 'version'] as const;
 /** Topics of definitions, which the api writes. */
@@ -74,9 +75,8 @@ export const TOPICS = {
       'What was sent and not accepted, with its bytes and the reasons; and which of it was mended since.',
     schemas: { 'rejected@1': RejectedMessage, 'replayed@1': ReplayedMessage },
     key: 'workspaceId/sourceId',
-    partitionedBy: 'key',
+    ...byKey,
     headers: schemaHeader,
-    partitions: 'data',
     cleanup: kept(30),
     writer: 'collector',
   },
@@ -92,15 +92,25 @@ export const TOPICS = {
     cleanup: kept(7),
     writer: 'identity',
   },
+  partings: {
+    name: 'identity.partings.v1',
+    summary:
+      'That partners of an identifier were erased: what is said of both is to be said anew. Private to identity.',
+    schemas: { 'parting@1': PartingMessage },
+    key: 'workspaceId/identifier',
+    ...byKey,
+    headers: schemaHeader,
+    cleanup: kept(7),
+    writer: 'identity',
+  },
   assignments: {
     name: 'identity.assignments.v1',
     summary:
       'Whose an identifier is: its profile, as of a version. An identifier without one is a profile of its own.',
     schemas: { 'assignment@1': AssignmentMessage },
     key: 'workspaceId/identifier',
-    partitionedBy: 'key',
+    ...byKey,
     headers: schemaHeader,
-    partitions: 'data',
     cleanup: compact,
     writer: 'identity',
   },
@@ -148,9 +158,8 @@ export const TOPICS = {
       'empty-profile@1': EmptyProfileMessage,
     },
     key: 'workspaceId/profileId',
-    partitionedBy: 'key',
+    ...byKey,
     headers: schemaHeader,
-    partitions: 'data',
     cleanup: compact,
     writer: 'profile-builder',
   },
@@ -176,9 +185,8 @@ export const TOPICS = {
     summary: 'Each account whole: its traits, computed traits, and how many people belong to it.',
     schemas: { 'account@1': AccountMessage },
     key: 'workspaceId/group_id:groupId',
-    partitionedBy: 'key',
+    ...byKey,
     headers: schemaHeader,
-    partitions: 'data',
     cleanup: compact,
     writer: 'profile-builder',
   },
@@ -216,9 +224,8 @@ export const TOPICS = {
       'Records that a processor could not read, with their places and bytes: the partition went on without them.',
     schemas: { 'dead-letter@1': DeadLetterMessage },
     key: 'processor/topic/partition/offset (a replay writes the same key and value again)',
-    partitionedBy: 'key',
+    ...byKey,
     headers: schemaHeader,
-    partitions: 'data',
     cleanup: kept(30),
     writer: 'the processors',
   },

@@ -1,5 +1,5 @@
-import { isErasure, TOPICS } from '@tributary/contracts';
-import { observationsOf, type ObservationsState } from '@tributary/identity';
+import { isErasure, messageOf, TOPICS, type PartingMessage } from '@tributary/contracts';
+import { forgetMarked, observationsOf, type ObservationsState } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord, PartitionBatch } from '@tributary/kafka';
 import { parseScopedKey, type Identifier } from '@tributary/kernel';
 import {
@@ -33,10 +33,14 @@ export class ObservationsProcessor implements PartitionProcessor {
   }
 
   handle(batch: PartitionBatch): readonly (readonly OutgoingRecord[])[] {
+    if (batch.topic === TOPICS.partings.name) {
+      for (const record of batch.records) this.#part(record);
+      return [];
+    }
     const step = new StepRecords();
     for (const record of batch.records) {
       const { schema, identifiers = '[]', receivedAt = '' } = record.headers;
-      if (isErasure(record)) this.#erase(record);
+      if (isErasure(record)) this.#erase(record, step);
       if (schema !== EVENT || this.#erasures.covers(record.key, Date.parse(receivedAt))) continue;
       // The key is the workspace and the first of the identifiers.
       const who = record.key + identifiers;
@@ -48,11 +52,25 @@ export class ObservationsProcessor implements PartitionProcessor {
   }
 
   /** Whoever comes back tells their partners anew. */
-  #erase({ key, offset, headers }: LogRecord): void {
+  #erase({ key, offset, headers }: LogRecord, step: StepRecords): void {
     const { state } = this.context;
-    this.#erasures.remember(key, Date.parse(headers.until ?? ''));
+    const until = Date.parse(headers.until ?? '');
+    this.#erasures.remember(key, until);
     if (state.isFolded(key, TOPICS.events.name, offset)) return;
     state.delete(key);
+    this.#told.clear();
+    const { workspaceId, id } = parseScopedKey(key);
+    step.send(workspaceId, [{ kind: 'erased', to: id as Identifier, until }]);
+  }
+
+  /** Somebody on its events was erased: it tells of them anew. */
+  #part(record: LogRecord): void {
+    const { state } = this.context;
+    const { key, offset } = record;
+    if (state.isFolded(key, TOPICS.partings.name, offset)) return;
+    const told = state.get(key) as ObservationsState | undefined;
+    if (!told || !forgetMarked(told, (messageOf(record) as PartingMessage).gone)) return;
+    state.set(key, told, TOPICS.partings.name, offset);
     this.#told.clear();
   }
 

@@ -4,11 +4,12 @@ import {
   TOPICS,
   type AssignmentMessage,
   type LinkMessage,
+  type PartingMessage,
   type RulesCopyMessage,
 } from '@tributary/contracts';
-import type { Assignment, Received } from '@tributary/identity';
+import { markOf, type Assignment, type Received } from '@tributary/identity';
 import type { LogRecord, OutgoingRecord } from '@tributary/kafka';
-import { parseScopedKey, scopedKey, toInstant } from '@tributary/kernel';
+import { baseOf, parseScopedKey, scopedKey, toInstant, type Identifier } from '@tributary/kernel';
 import { fromFactsPart } from './facts.js';
 
 /** The rules in force, as of the place that they get in a partition. */
@@ -22,12 +23,35 @@ export function toRulesCopyRecord(copy: RulesCopyMessage, partition: number): Ou
   };
 }
 
-/** What a record says to the identifier that it is addressed to. */
-export function fromLinkRecord(record: LogRecord): readonly Received[] {
-  const { messages } = messageOf(record) as LinkMessage;
-  return messages.map((part) =>
-    part.kind === 'facts' ? fromFactsPart(part) : (part as unknown as Received),
-  );
+/** What a record says, and to which generation of an identifier. */
+export function fromLinkRecord(record: LogRecord): {
+  readonly addressed: Identifier;
+  readonly messages: readonly Received[];
+} {
+  const { to, messages } = messageOf(record) as LinkMessage;
+  return {
+    addressed: to as Identifier,
+    messages: messages.map((part) =>
+      part.kind === 'facts' ? fromFactsPart(part) : (part as unknown as Received),
+    ),
+  };
+}
+
+/** Has events of an identifier told anew, of them and a partner that was erased. */
+export function toPartingRecord(key: string, gone: Identifier): OutgoingRecord {
+  const { workspaceId, id } = parseScopedKey(key);
+  const message: PartingMessage = { workspaceId, identifier: id, gone: markOf(baseOf(gone)) };
+  return {
+    topic: TOPICS.partings.name,
+    key,
+    value: JSON.stringify(message),
+    headers: { schema: 'parting@1' },
+  };
+}
+
+/** Takes an identifier's assignment away. */
+export function toAssignmentRemoval(key: string): OutgoingRecord {
+  return { topic: TOPICS.assignments.name, key, value: null, headers: { schema: 'assignment@1' } };
 }
 
 /** Where an identifier belongs; `cause` is the message that brought it about, in the identifier's own partition. */

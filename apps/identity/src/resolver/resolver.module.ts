@@ -15,7 +15,7 @@ export const RESOLVER: ProcessorDeclaration<
   name: 'identity-resolver',
   groupId: 'identity-resolver',
   inputs: [{ topic: TOPICS.links, validate: validateLink }],
-  publishes: [TOPICS.links, TOPICS.assignments],
+  publishes: [TOPICS.links, TOPICS.assignments, TOPICS.partings],
   owns: [TOPICS.assignments],
   changelog: TOPICS.resolverState,
   format: IDENTITY_STATE_FORMAT,

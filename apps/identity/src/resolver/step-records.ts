@@ -1,7 +1,7 @@
 import { TOPICS, type SaidMessage } from '@tributary/contracts';
 import type { Eligibility, Message } from '@tributary/identity';
 import type { OutgoingRecord } from '@tributary/kafka';
-import { scopedKey, type Identifier } from '@tributary/kernel';
+import { baseOf, scopedKey, type Identifier } from '@tributary/kernel';
 import { toFactsPart } from './facts.js';
 
 /** UTF-8 bytes of messages that a record has at most, unless one message alone is larger. */
@@ -46,9 +46,9 @@ export class StepRecords {
     if (!first) return;
     const { end, endFirstSeen, version } = first;
     const links = said.map(({ other, firstSeen, refusal }): SaidMessage['links'][number] =>
-      refusal === undefined ? [other, firstSeen] : [other, firstSeen, refusal],
+      refusal === undefined ? [baseOf(other), firstSeen] : [baseOf(other), firstSeen, refusal],
     );
-    const text = JSON.stringify({ end, endFirstSeen, version, links } satisfies SaidMessage);
+    const text = JSON.stringify({ end: baseOf(end), endFirstSeen, version, links } satisfies SaidMessage);
     this.#said.push({ workspaceId, end, text });
   }
 
@@ -100,7 +100,7 @@ function recordOf(workspaceId: string, to: Identifier, { messages, kinds, said }
   const rest = said.length > 0 ? `,"said":[${said.join()}]` : '';
   return {
     topic: TOPICS.links.name,
-    key: scopedKey(workspaceId, to),
+    key: scopedKey(workspaceId, baseOf(to)),
     value: `{${address},"messages":[${messages.join()}]${rest}}`,
     headers: {
       schema: 'link@1',

@@ -99,6 +99,20 @@ const Split = Type.Object({
   version: Offset,
 });
 
+/** What was received of the identifier up to an instant is forgotten. */
+const Erased = Type.Object({ kind: Type.Literal('erased'), until: Millis });
+
+/**
+ * This generation of a partner is over; `joined` where its end of the link knows that it was once eligible, `erased` where
+ * what was received of the partner is forgotten.
+ */
+const Parted = Type.Object({
+  kind: Type.Literal('parted'),
+  gone: IdentifierText,
+  joined: Type.Optional(Type.Literal(true)),
+  erased: Type.Optional(Type.Literal(true)),
+});
+
 /** A leader to itself, some time after it heard something new: it answers where this lies in its log. */
 const Resolve = Type.Object({ kind: Type.Literal('resolve') });
 
@@ -115,6 +129,8 @@ export const LinkPart = Type.Union([
   Union,
   Settled,
   Split,
+  Erased,
+  Parted,
   Resolve,
   Review,
 ]);
@@ -132,7 +148,8 @@ export const SaidMessage = Type.Object({
 export type SaidMessage = Static<typeof SaidMessage>;
 
 /**
- * All that one step of a partition says to one identifier; it concerns the state of `to` alone. `said` is for readers of
+ * All that one step of a partition says to one identifier; it concerns the state of `to` alone. An identifier that began anew
+ * when somebody was erased is written with its generation, a number between spaces, in front; `said` and keys are without. `said` is for readers of
  * the log: what identifiers of the partition decided on their links in the step.
  */
 export const LinkMessage = Type.Object({
@@ -142,6 +159,17 @@ export const LinkMessage = Type.Object({
   said: Type.Optional(Type.Array(SaidMessage)),
 });
 export type LinkMessage = Static<typeof LinkMessage>;
+
+/**
+ * A partner of an identifier was erased: who tells of the events of the identifier tells of them both anew, with the next event.
+ * The partner is named by digits of its digest.
+ */
+export const PartingMessage = Type.Object({
+  workspaceId: WorkspaceId,
+  identifier: IdentifierText,
+  gone: Type.String({ pattern: '^[0-9a-f]{12}$' }),
+});
+export type PartingMessage = Static<typeof PartingMessage>;
 
 export const AssignmentMessage = Type.Object({
   workspaceId: WorkspaceId,

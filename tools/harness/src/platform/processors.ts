@@ -21,7 +21,7 @@ export interface Processor {
 
 /** The processors, in the order in which facts go through them. */
 export const PROCESSORS: readonly Processor[] = [
-  processor('identity', 'identity-observations', 'identity-observations', TOPICS.events),
+  processor('identity', 'identity-observations', 'identity-observations', TOPICS.events, TOPICS.partings),
   processor('identity', 'identity-resolver', 'identity-resolver', TOPICS.links),
   processor('profile-builder', 'profile-builder-fragments', 'fragments', TOPICS.events, TOPICS.assignments),
   processor('profile-builder', 'profile-builder-profiles', 'profiles', TOPICS.fragments),
