@@ -84,6 +84,35 @@ describe('an identifier that is read', () => {
     await driver.restart();
     expect(driver.read('w/user_id:u')).toBe('there');
   });
+
+  const unassigned: Fed = { key: 'w/user_id:u', value: null, headers: { schema: 'assignment@1' } };
+  const erasure = (): Fed => {
+    const until = toInstant(driver.clock.now());
+    const value = { workspaceId: 'w', identifier: 'user_id:u', until, requestId: 'r' };
+    return { key: 'w/user_id:u', value: JSON.stringify(value), headers: { schema: 'erasure@1', until } };
+  };
+
+  it('is nobody’s, and kept nowhere, when identity forgot it after it was erased', async () => {
+    await feed(event('m1', ['user_id:u']));
+    await driver.feed(TOPICS.assignments, [assigned('there', 1)]);
+    await feed(erasure());
+    await driver.feed(TOPICS.assignments, [unassigned]);
+    expect(driver.read('w/user_id:u')).toBeUndefined();
+    expect([...driver.state.all()].map(({ key }) => key)).not.toContain('w/user_id:u');
+  });
+
+  it('moves to a profile of its own with what came before identity forgot it, and follows identity from there', async () => {
+    await driver.feed(TOPICS.assignments, [assigned('there', 1)]);
+    await feed(erasure());
+    await driver.clock.advance(1);
+    await feed(event('m2', ['user_id:u']));
+    expect(driver.read('w/user_id:u')).toBe('there');
+    const moved = published(await driver.feed(TOPICS.assignments, [unassigned]));
+    expect(driver.read('w/user_id:u')).toBe(profileIdOf('w', 'user_id:u'));
+    expect(moved.length).toBeGreaterThan(0);
+    await driver.feed(TOPICS.assignments, [assigned('elsewhere', 3)]);
+    expect(driver.read('w/user_id:u')).toBe('elsewhere');
+  });
 });
 
 describe('a duplicate', () => {

@@ -168,7 +168,7 @@ export class FragmentsProcessor implements PartitionProcessor {
   }
 
   #take(topic: string, record: LogRecord): boolean {
-    if (topic === ASSIGNMENTS) return this.#assign(record);
+    if (topic === ASSIGNMENTS) return record.value ? this.#assign(record) : this.#unassign(record);
     if (topic === SEEDS) return this.#seed(record);
     return isErasure(record) ? this.#erase(record) : this.#fold(record);
   }
@@ -245,7 +245,7 @@ export class FragmentsProcessor implements PartitionProcessor {
 
   #assign(record: LogRecord): boolean {
     const { state } = this.context;
-    if (!record.value || state.isFolded(record.key, ASSIGNMENTS, record.offset)) return false;
+    if (state.isFolded(record.key, ASSIGNMENTS, record.offset)) return false;
     const placed = this.#placed(record.key);
     const { workspaceId, id } = parseScopedKey(record.key);
     if (!assign(() => profileIdOf(workspaceId, id), placed, fromAssignmentRecord(record))) return false;
@@ -254,6 +254,25 @@ export class FragmentsProcessor implements PartitionProcessor {
       this.#first.push(...leftoversOf(record.key, placed, this.#life.aggregates.groupsOf(workspaceId)));
     // Where it belonged before it was forgotten is where it belongs when it comes back, and nothing to tell.
     return !this.#isSilent(record.key, placed);
+  }
+
+  /** Identity forgot the identifier: what came of it since begins at a profile of its own. */
+  #unassign({ key, offset, timestamp }: LogRecord): boolean {
+    const { state } = this.context;
+    const placed = this.#placed(key);
+    const { assignment: before, fragment } = placed;
+    if (!before || state.isFolded(key, ASSIGNMENTS, offset)) return false;
+    if (fragment.seen === null) {
+      state.delete(key);
+      return false;
+    }
+    const { workspaceId, id } = parseScopedKey(key);
+    const own = profileIdOf(workspaceId, id);
+    const version = before.version + 1;
+    const assignment = { profileId: own, version, formerly: [], resolvedThrough: -1, at: timestamp };
+    assign(() => own, placed, assignment);
+    state.set(key, placed, ASSIGNMENTS, offset);
+    return true;
   }
 
   /**
