@@ -21,10 +21,14 @@ export interface Receipt {
 
 /** How far an erasure has come. Offsets are the next ones, by `topic/partition`. */
 export interface Progress {
-  readonly step: 'settle' | 'erase' | 'fold' | 'follow' | 'rows';
+  readonly step: 'settle' | 'erase' | 'fold' | 'identity' | 'attach' | 'follow' | 'accounts' | 'rows';
   /** What was received up to then is forgotten. */
   readonly until?: string;
   readonly offsets?: Readonly<Record<string, number>>;
+  /** Where the erasures lie in the event log: of each partition the next offset behind the last of them. */
+  readonly cut?: Readonly<Record<string, number>>;
+  /** How often identity's partitions were waited for. */
+  readonly round?: number;
 }
 
 type At = ColumnType<Date, Date, Date>;
