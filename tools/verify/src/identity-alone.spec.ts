@@ -40,6 +40,22 @@ class Told {
     return this;
   }
 
+  /** Forgets what was received so far of an identifier. */
+  erases(identifier: string): this {
+    const until = toInstant(AT + this.#events * 1_000 - 1);
+    const headers = { schema: 'erasure@1', until };
+    this.#append(TOPICS.events.name, scopedKey(WORKSPACE, identifier), '', headers);
+    return this;
+  }
+
+  /** Identity says of an identifier that it is nobody's. */
+  forgets(identifier: string): this {
+    const key = scopedKey(WORKSPACE, identifier);
+    const place = { topic: TOPICS.assignments.name, partition: 0, offset: 0, timestamp: AT };
+    this.log.append({ ...place, key, value: null, headers: {} });
+    return this;
+  }
+
   rules(definition: RulesDefinition): this {
     return this.#write(rulesRecord(definition, WORKSPACE));
   }
@@ -126,6 +142,34 @@ describe('verify of identity alone, of headers and nothing else', () => {
     await expect(visits().rules({ namespaces }).verified()).rejects.toThrow(
       'the rules of w cannot be in force: namespaces has no "*"',
     );
+  });
+
+  it('finds nothing of who was erased, and whoever still has a profile from before', async () => {
+    const told = visits();
+    const person = ['user_id:u', 'anonymous_id:a', 'anonymous_id:b'];
+    for (const z of person) told.says(z, 'user_id:u');
+    for (const z of person) told.erases(z).forgets(z);
+    expect(await told.verified()).toMatchObject({ wrong: [], compared: { identifiers: 1 } });
+    const kept = told.says('anonymous_id:b', 'user_id:u');
+    expect((await kept.verified()).wrong).toEqual([
+      {
+        key: scopedKey(WORKSPACE, 'anonymous_id:b'),
+        expected: 'no assignment: the identifier is on no event',
+        found: profile('user_id:u'),
+      },
+    ]);
+  });
+
+  it('puts who comes back with whom they meet then, and finds who is with those of before', async () => {
+    const told = visits();
+    for (const z of ['user_id:u', 'anonymous_id:a', 'anonymous_id:b']) told.erases(z).forgets(z);
+    told.event('user_id:u', 'anonymous_id:b');
+    for (const z of ['user_id:u', 'anonymous_id:b']) told.says(z, 'user_id:u');
+    expect((await told.verified()).wrong).toEqual([]);
+    const joined = told.event('anonymous_id:a').says('anonymous_id:a', 'user_id:u');
+    expect((await joined.verified()).wrong).toEqual([
+      wrongAbout('anonymous_id:a', 'anonymous_id:a', 'user_id:u'),
+    ]);
   });
 
   it('leaves everybody alone whom an identifier met that has met more than anybody may', async () => {

@@ -153,6 +153,12 @@ export class Scratch {
     return join(this.dir, 'facts.db');
   }
 
+  /** Forgets the events, and what was made of them. */
+  clearEvents(): void {
+    for (const table of ['identifiers', 'pairs', 'events', 'group_calls'])
+      this.db.exec(`DELETE FROM ${table}`);
+  }
+
   /** From now on the database has the tables of assignments and profiles, with what a thread wrote there. */
   takeFacts(): void {
     // SQLite attaches no file within a transaction.

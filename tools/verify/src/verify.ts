@@ -181,15 +181,14 @@ class Verification {
       await this.#latecomers.addFrom(this.#onward);
       const activations = await Activations.read(log);
       const inForce = { ...definitions, borders: await readBorders(log) };
-      this.#compareTopics(comparison, activations, inForce, { at, logStarts });
+      this.#compareTopics(comparison, activations, inForce, { at, logStarts, beside: intake.beside });
     });
     this.#say('compared with the topics');
     if (clickhouse) await awaitTables(log, this.#settleMs, this.#isGroupAsked);
     const stored = await this.#settled(async (comparison) => {
       if (clickhouse)
         await this.#compareTables(comparison, clickhouse, {
-          ...{ cut, firsts: intake.firsts, at },
-          isErased: (key) => intake.isErased(key),
+          ...{ cut, firsts: intake.firsts, late: intake.late, at },
         });
       if (api && this.#isAsked('profiles')) await compareApi(comparison, api);
     });
@@ -202,10 +201,21 @@ class Verification {
     return { comparison: streamed, compared: { ...compared, ...streamed.compared }, applied };
   }
 
+  /** Reads once more where somebody was erased: which pairs are left is known only then. */
   async #takeEvents(cut: ReadonlyMap<number, Bounds>, wanted: readonly WantedAggregate[]) {
+    const intake = await this.#takeInto(new EventIntake(this.scratch), cut, wanted);
+    if (intake.erasedUntil.size === 0) return intake;
+    this.scratch.clearEvents();
+    return this.#takeInto(new EventIntake(this.scratch, intake.erasedUntil), cut, wanted);
+  }
+
+  async #takeInto(
+    intake: EventIntake,
+    cut: ReadonlyMap<number, Bounds>,
+    wanted: readonly WantedAggregate[],
+  ): Promise<EventIntake> {
     const { log, kafka, clickhouse } = this.of;
     const reader = new EventReader(wanted);
-    const intake = new EventIntake(this.scratch);
     for (const [partition, { start }] of cut) {
       if (start === 0) continue;
       if (!clickhouse) {
@@ -271,9 +281,10 @@ class Verification {
     comparison: Comparison,
     activations: Activations,
     { audiences, traits, rules, borders }: Definitions & Pick<TraitsInForce, 'borders'>,
-    asOf: Parameters<typeof membershipComparison>[3],
+    asOf: Parameters<typeof membershipComparison>[3] & { readonly beside: ReadonlySet<string> },
   ): void {
     comparison.undecided = beyondBound(this.scratch);
+    comparison.besideErased.addAll(asOf.beside);
     if (this.#isAsked('identity')) compareIdentity(comparison);
     const compareEach = [
       ...(this.#isAsked('profiles')
@@ -301,17 +312,10 @@ class Verification {
   async #compareTables(
     comparison: Comparison,
     clickhouse: ClickHouseClient,
-    {
-      at,
-      isErased,
-      ...log
-    }: Parameters<typeof compareEventsTable>[2] & {
-      readonly at: number;
-      readonly isErased: (key: string) => boolean;
-    },
+    { at, ...log }: Parameters<typeof compareEventsTable>[2] & { readonly at: number },
   ): Promise<void> {
     if (this.bounds.only === undefined) await compareEventsTable(comparison, clickhouse, log);
-    if (this.#isAsked('identity')) await compareAssignmentsTable(comparison, clickhouse, isErased);
+    if (this.#isAsked('identity')) await compareAssignmentsTable(comparison, clickhouse);
     if (this.#isAsked('profiles')) await compareProfilesTable(comparison, clickhouse);
     if (this.#isAsked('audiences')) await compareMembershipsTable(comparison, clickhouse, at);
   }

@@ -11,6 +11,8 @@ export class Comparison {
   differenceCount = 0;
   /** Of links beyond their bound; see {@link beyondBound}. */
   undecided: LeftOut;
+  /** Of those who occurred on events that are erased. */
+  readonly besideErased: LeftOut;
 
   constructor(
     readonly scratch: Scratch,
@@ -19,6 +21,7 @@ export class Comparison {
     readonly latecomers: Latecomers,
   ) {
     this.undecided = new LeftOut(scratch);
+    this.besideErased = new LeftOut(scratch);
   }
 
   /** Whether a profile is in the sample; the same ones each time. */
@@ -27,13 +30,16 @@ export class Comparison {
 
   /** Whether a profile may be that of somebody who is not compared. */
   isLeftOut(profile: string): boolean {
-    return this.latecomers.leftOut.profiles.has(profile) || this.undecided.profiles.has(profile);
+    return [this.latecomers.leftOut, this.undecided, this.besideErased].some(({ profiles }) =>
+      profiles.has(profile),
+    );
   }
 
   /** Why identifiers of a component, or profiles, are not compared; undefined where they are. */
   reasonToLeaveOut(component: number): string | undefined {
     if (this.latecomers.leftOut.components.has(component)) return 'that move, not compared';
     if (this.undecided.components.has(component)) return 'in components beyond the bound, not compared';
+    if (this.besideErased.components.has(component)) return 'beside somebody erased, not compared';
     return undefined;
   }
 

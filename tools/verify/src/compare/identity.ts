@@ -49,7 +49,8 @@ export function compareIdentity(comparison: Comparison): void {
     key: string;
     profile: string;
   }>) {
-    if (comparison.latecomers.identifiers.has(row.key)) continue;
+    if (comparison.latecomers.identifiers.has(row.key) || comparison.besideErased.identifiers.has(row.key))
+      continue;
     const said = { expected: 'no assignment: the identifier is on no event', found: row.profile };
     comparison.differ({ subject: 'identity', key: row.key, where: WHERE, ...said });
   }

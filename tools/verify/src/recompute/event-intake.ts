@@ -37,17 +37,19 @@ export class EventIntake {
   readonly #identifiers = new BoundedCache<KnownIdentifier>(CACHED);
   readonly #pairs = new BoundedCache<KnownPair>(CACHED);
   /** By key, milliseconds since 1970: as many as were erased. */
-  readonly #erasedUntil = new Map<string, number>();
+  readonly erasedUntil: Map<string, number>;
+  /** Keys of others on events that are erased: when they were first seen may follow from one of those. */
+  readonly beside = new Set<string>();
+  /** Places, `partition/offset`, of events that came after the erasure that they are from before: a row of one may stay. */
+  readonly late = new Set<string>();
+  readonly #read = new Set<string>();
   readonly #sql: Statements;
 
-  constructor({ db }: Scratch) {
+  /** `erasedUntil`: as far as it is known before. A partition may have a pair whose erasure is in another, which is read later. */
+  constructor({ db }: Scratch, erasedUntil: ReadonlyMap<string, number> = new Map()) {
+    this.erasedUntil = new Map(erasedUntil);
     const prepared = Object.entries(STATEMENTS).map(([name, sql]) => [name, db.prepare(sql)] as const);
     this.#sql = Object.fromEntries(prepared) as Statements;
-  }
-
-  /** Whether an erasure of the identifier is in the log. */
-  isErased(key: string): boolean {
-    return this.#erasedUntil.has(key);
   }
 
   take(entry: LogEntry): void {
@@ -58,8 +60,14 @@ export class EventIntake {
 
   /** Answers whether it is the first with its primary identifier and deduplication id. */
   takeEvent(event: ShortEvent): boolean {
-    if (event.receivedAt <= (this.#erasedUntil.get(event.keys[0] ?? '') ?? -Infinity)) return false;
-    const ids = event.keys.map((key) => this.#identifier(key, event.receivedAt));
+    const isErased = (key: string) => event.receivedAt <= (this.erasedUntil.get(key) ?? -Infinity);
+    if (isErased(event.keys[0] ?? '')) {
+      for (const key of event.keys) if (!isErased(key)) this.beside.add(key);
+      if (this.#read.has(event.keys[0] ?? '')) this.late.add(`${event.partition}/${event.offset}`);
+      return false;
+    }
+    const left = this.erasedUntil.size === 0 ? event.keys : event.keys.filter((key) => !isErased(key));
+    const ids = left.map((key) => this.#identifier(key, event.receivedAt));
     this.#noteTogether(ids, event.receivedAt, event.offset);
     const nth = this.#keep(event, ids);
     if (nth !== undefined && event.account !== null) this.#noteCall(event, ids);
@@ -68,9 +76,9 @@ export class EventIntake {
     return nth === 0;
   }
 
-  /** Who occurred with whom stays: identity keeps it. */
   #erase({ erased, until, partition }: Erasure): void {
-    this.#erasedUntil.set(erased, Math.max(until, this.#erasedUntil.get(erased) ?? -Infinity));
+    this.#read.add(erased);
+    this.erasedUntil.set(erased, Math.max(until, this.erasedUntil.get(erased) ?? -Infinity));
     this.#sql.leave.run(erased);
     const gone = this.#sql.erase.all(erased) as { readonly nth: number; readonly offset: number }[];
     this.found.events -= gone.length;

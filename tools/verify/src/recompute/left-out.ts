@@ -4,6 +4,8 @@ import type { Scratch } from '../scratch.js';
 /** Components of identifiers that are not compared, and every profile that one of theirs may have. */
 export class LeftOut {
   readonly components = new Set<number>();
+  /** Keys, as far as they were named. */
+  readonly identifiers = new Set<string>();
   /** `workspaceId/profileId`. */
   readonly profiles = new Set<string>();
 
@@ -14,6 +16,17 @@ export class LeftOut {
     this.components.add(component);
     const rows = this.scratch.db.prepare('SELECT key FROM identifiers WHERE component = ?').all(component);
     for (const { key } of rows as { readonly key: string }[]) this.profiles.add(ownProfile(key));
+  }
+
+  /** Who is of the component of one of these keys, and they themselves. */
+  addAll(keys: Iterable<string>): void {
+    const find = this.scratch.db.prepare('SELECT component FROM identifiers WHERE key = ?');
+    for (const key of keys) {
+      this.identifiers.add(key);
+      const row = find.get(key) as { readonly component: number } | undefined;
+      if (row) this.add(row.component);
+      else this.addIdentifier(key);
+    }
   }
 
   /** An identifier of which nothing is known, `workspaceId/namespace:value`. */

@@ -15,11 +15,13 @@ const ROWS = `SELECT workspace_id, identifier, profile_id, latest_version FROM c
 const DIFFERENT = `SELECT a.key, a.profile, a.version, r.profile AS row, r.version AS rowVersion
   FROM assignments a LEFT JOIN assignment_rows r ON r.key = a.key`;
 
-/** The table of assignments says what the topic says; of who was deleted it says nothing, and the topic goes on. */
+const LEFT = `SELECT r.key, r.profile FROM assignment_rows r
+  WHERE NOT EXISTS (SELECT 1 FROM assignments a WHERE a.key = r.key)`;
+
+/** The table of assignments says what the topic says, and nothing of whom that does not name. */
 export async function compareAssignmentsTable(
   comparison: Comparison,
   clickhouse: ClickHouseClient,
-  isErased: (key: string) => boolean,
 ): Promise<void> {
   const { db } = comparison.scratch;
   db.exec(`DROP TABLE IF EXISTS assignment_rows;
@@ -45,7 +47,6 @@ export async function compareAssignmentsTable(
     if (!comparison.isSampled(profile) || comparison.isLeftOut(profile)) continue;
     comparison.count('rows of assignments');
     if (both.row === profile && both.rowVersion === version) continue;
-    if (both.row === null && isErased(key)) continue;
     comparison.differ({
       subject: 'identity',
       key,
@@ -54,4 +55,11 @@ export async function compareAssignmentsTable(
       found: both.row === null ? 'no row' : `${both.row}, version ${both.rowVersion}`,
     });
   }
+  for (const { key, profile } of db.prepare(LEFT).iterate() as unknown as Iterable<
+    Pick<Both, 'key' | 'profile'>
+  >)
+    comparison.differ({
+      ...{ subject: 'identity', key, where: 'table identity_assignments' },
+      ...{ expected: 'no row: the topic has no assignment', found: profile },
+    });
 }
