@@ -29,6 +29,7 @@ const valuesOf = (who: string) => ({
 type Values = ReturnType<typeof valuesOf>;
 const ann = valuesOf('ann');
 const bob = valuesOf('bob');
+const cleo = valuesOf('cleo');
 
 async function send({
   userId,
@@ -184,7 +185,7 @@ function traces(of: ReadonlyMap<string, string>, values: Values): readonly strin
 const placesOf = (found: readonly string[]) => [...new Set(found.map((one) => one.split(':')[0]))].sort();
 
 describe('a person who is deleted', () => {
-  it('is exported before, is in no table and no compacted topic but identity’s after, and others stay', async () => {
+  it('is exported before, is in no table and no compacted topic after, and others stay', async () => {
     await underTest.client.putAudience('buyers', "event('Order Completed').count() >= 1");
     await send(ann);
     await send(bob);
@@ -220,10 +221,14 @@ describe('a person who is deleted', () => {
     expect(counts.get('rejected_events')).toBe(1);
     expect(counts.get('refused_rows')).toBe(1);
     expect(traces(await tables(), ann)).toEqual([]);
-    // The stated exceptions: docs/privacy.md.
-    const stated: readonly (string | undefined)[] = [TOPICS.assignments.name, TOPICS.resolverState.name];
-    const left = placesOf(traces(await compacted(), ann));
-    expect(left.filter((place) => !stated.includes(place))).toEqual([]);
+    expect(counts.get(TOPICS.assignments.name)).toBe(4);
+    expect(request.receipts.filter(({ action }) => action === 'kept')).toEqual([]);
+    // Changelogs are written within 30 seconds.
+    await eventually(async () => placesOf(traces(await compacted(), ann)), {
+      until: (places) => places.length === 0,
+      withinMs: 60_000,
+      what: 'removals in all compacted topics',
+    });
     const changes = await underTest.changesWhen('buyers', (all) =>
       all.some(({ cause }) => cause === 'erasure'),
     );
@@ -244,6 +249,35 @@ describe('a person who is deleted', () => {
     await send(bob);
     await underTest.profile(`user_id:${bob.userId}`, ({ eventCount }) => eventCount === 4);
     expect(traces(await tables(), ann)).toEqual([]);
+    const { code, says } = await verify();
+    expect(code === 0 ? 'zero differences' : says).toBe('zero differences');
+  });
+
+  it('is somebody new when they come back, with whom they meet then alone', async () => {
+    await send(cleo);
+    const user = `user_id:${cleo.userId}`;
+    const device = `anonymous_id:${cleo.anonymousId}`;
+    const { profileId } = await underTest.profile(
+      user,
+      (one) => identifiersOf(one).length === 4 && one.eventCount === 2,
+    );
+    await eventually(
+      () => ask(`SELECT count() FROM identifiers_by_profile WHERE profile_id = '${profileId}' FORMAT TSV`),
+      { until: (count) => count.trim() === '4', withinMs: 30_000, what: 'identifiers of the profile' },
+    );
+    const request = await done('delete', device);
+    expect(request.identifiers).toBeNull();
+    await underTest.client.send({ type: 'page', name: 'Home', userId: cleo.userId });
+    await underTest.client.send({
+      type: 'page',
+      name: 'Home',
+      userId: 'dora',
+      anonymousId: cleo.anonymousId,
+    });
+    const dora = await underTest.profile('user_id:dora', (one) => identifiersOf(one).includes(device));
+    expect(identifiersOf(dora)).not.toContain(user);
+    const back = await underTest.profile(user, ({ eventCount }) => eventCount === 1);
+    expect(identifiersOf(back)).toEqual([user]);
     const { code, says } = await verify();
     expect(code === 0 ? 'zero differences' : says).toBe('zero differences');
   });
