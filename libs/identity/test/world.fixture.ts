@@ -73,12 +73,8 @@ export class World {
 
   #runAll(doings: (() => void)[][]): this {
     const choose = this.#choose;
-<<<<<<< HEAD
-    for (;;) {
-=======
     for (let turns = 0; ; turns += 1) {
       if (turns > 100_000) throw new Error('it does not come to rest');
->>>>>>> forget
       const behind = this.#partitions.filter(({ read, log }) => read < log.length);
       const [source] = doings.length === 0 ? [] : doings.splice(choose(doings.length), 1);
       if (source && (behind.length === 0 || choose(3) === 0)) {
