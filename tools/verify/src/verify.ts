@@ -43,7 +43,7 @@ import { PublishedMemberships } from './streamed/memberships.js';
 import { compareAssignmentsTable } from './tables/assignments.table.js';
 import { compareEventsTable } from './tables/events.table.js';
 import { compareMembershipsTable } from './tables/memberships.table.js';
-import { comparePublishedTable } from './tables/published.table.js';
+import { comparePublishedTable, PUBLISHED_TABLES } from './tables/published.table.js';
 import { takeRetiredEvents } from './tables/retired-events.js';
 import { VerifyError } from './verify.errors.js';
 
@@ -316,10 +316,8 @@ class Verification {
   ): Promise<void> {
     if (this.bounds.only === undefined) await compareEventsTable(comparison, clickhouse, log);
     if (this.#isAsked('identity')) await compareAssignmentsTable(comparison, clickhouse);
-    if (this.#isAsked('profiles')) {
-      await comparePublishedTable(comparison, clickhouse, 'profiles');
-      await comparePublishedTable(comparison, clickhouse, 'accounts');
-    }
+    if (this.#isAsked('profiles'))
+      for (const table of PUBLISHED_TABLES) await comparePublishedTable(comparison, clickhouse, table);
     if (this.#isAsked('audiences')) await compareMembershipsTable(comparison, clickhouse, at);
   }
 }

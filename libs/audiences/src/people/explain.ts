@@ -134,7 +134,7 @@ function explainedEvent(definition: EventCondition, facts: Facts, now: number): 
     condition: printQuery(definition),
     holds: holds(count.op, counted.length - count.value),
     value: counted.length,
-    events: counted.slice(0, MOST_EVENTS).map(([time, id]) => ({ time, id: id })),
+    events: counted.slice(0, MOST_EVENTS).map(([time, id]) => ({ time, id })),
   };
 }
 

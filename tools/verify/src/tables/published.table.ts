@@ -21,6 +21,8 @@ const PUBLISHED = {
   accounts: { view: 'latest_accounts', id: 'group_id', text: 'account', keyOf: accountKey },
 } as const;
 
+export const PUBLISHED_TABLES = ['profiles', 'accounts'] as const;
+
 const rowsOf = ({ view, id, text }: (typeof PUBLISHED)[keyof typeof PUBLISHED]) =>
   `SELECT workspace_id, ${id} AS id, version, toUnixTimestamp64Milli(at) AS at, lower(hex(MD5(${text}))) AS md5
   FROM ${view} WHERE (workspace_id, ${id}) > ({workspace:String}, {after:String}) ORDER BY workspace_id, ${id}`;
