@@ -112,9 +112,7 @@ describe('the query of a computed trait', () => {
           );
           const expected = people.flatMap((person, p) => {
             const value = streamed(trait, person, at);
-            return value === undefined
-              ? []
-              : [[personIdOf(workspace, p), normal(value)] as const];
+            return value === undefined ? [] : [[personIdOf(workspace, p), normal(value)] as const];
           });
           const asked = { query: printComputedTrait(trait), at };
           expect({ ...asked, found }).toEqual({ ...asked, found: new Map(expected) });
