@@ -37,15 +37,18 @@ export async function everyOf<T>(door: Door, path: string): Promise<readonly T[]
   }
 }
 
+/** Of an audience, what follows from others. */
+const FOLLOWING = ['state', 'progress', 'size', 'grainMs', 'warnings'];
+
 /** What the API of a process says is in force, by path; without what the tables and the settings say. */
 export async function shownBy(door: Door): Promise<ReadonlyMap<string, InForce>> {
   const audiences = await everyOf<Record<string, unknown>>(door, 'audiences');
   const sources = await everyOf<Record<string, unknown>>(door, 'sources');
   return new Map([
-    ...audiences.map(
-      ({ version, state: _state, progress: _progress, size: _size, warnings: _warnings, ...value }) =>
-        entry(`audiences/${String(value.key)}`, version, value),
-    ),
+    ...audiences.map(({ version, ...shown }) => {
+      const value = Object.fromEntries(Object.entries(shown).filter(([name]) => !FOLLOWING.includes(name)));
+      return entry(`audiences/${String(shown.key)}`, version, value);
+    }),
     ...sources
       .filter(({ version }) => version !== -1)
       .map(({ version, ...value }) => entry(`sources/${String(value.id)}`, version, value)),

@@ -122,6 +122,27 @@ describe('a preview', () => {
     expect(await sizes("trait('address.city') = 'Rome'", 4 * MINUTE)).toEqual([1]);
   });
 
+  it('counts by values, ages and chance, and by what other audiences and computed traits mean now', async () => {
+    await ask('PUT', '/v1/traits/spent', { name: 'Spent', query: "event('Ordered').sum(property('total'))" });
+    const sizes = async (...queries: readonly string[]) =>
+      Promise.all(queries.map(async (query) => ((await preview({ query })).body as { size: number }).size));
+    expect(
+      await sizes(
+        "event('Ordered').sum(property('total')) > 300",
+        "event('Ordered').sum(property('total')) < 200",
+        "event('Ordered').last_at().within_last(90 seconds)",
+        'random(100%)',
+        "audience('buyers') AND trait('spent') = 305",
+        "NOT (audience('buyers'))",
+      ),
+    ).toEqual([1, 2, 1, 3, 1, 2]);
+    expect(await preview({ query: "trait('plan') = 'pro' AND audience('buyer')" })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_query', message: expect.stringContaining('did you mean "buyers"?') } },
+    });
+    await ask('DELETE', '/v1/traits/spent');
+  });
+
   it('merges traits by the rules in force', async () => {
     const query = "trait('plan') = 'free'";
     expect((await preview({ query })).body).toMatchObject({ size: 0 });
@@ -183,6 +204,26 @@ describe('an explanation', () => {
       ...{ holds: false, changesAt: null, says: 'is not in it; time alone does not change that' },
       tree: { holds: false, value: 1, events: [{ messageId: 'b1' }] },
     });
+  });
+
+  it('shows what a value comes to, and the conditions of an audience that is named', async () => {
+    const query = "event('Ordered').sum(property('total')) > 500 OR audience('buyers') OR random(100%)";
+    await ask('PUT', '/v1/audiences/named', { name: 'Named', query });
+    expect((await explain(ann, 'named')).body).toMatchObject({
+      holds: true,
+      tree: {
+        kind: 'or',
+        operands: [
+          {
+            ...{ kind: 'value', holds: false, value: 305 },
+            condition: "event('Ordered').sum(property('total')) > 500",
+          },
+          { kind: 'event', holds: true, condition: ORDERS, value: 2 },
+          { kind: 'random', holds: true, condition: 'random(100%)' },
+        ],
+      },
+    });
+    await ask('DELETE', '/v1/audiences/named');
   });
 
   it('goes into every node', async () => {

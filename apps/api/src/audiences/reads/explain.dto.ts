@@ -10,7 +10,7 @@ export const ExplainedOne = parameters({
 });
 export type ExplainedOne = Value<typeof ExplainedOne>;
 
-const TREE = `each node of the definition as \`kind\` and \`holds\`, with its \`operands\` or \`operand\`. A condition has its text (\`condition\`) and its \`value\` now: of an event condition how many events count (101: more than 100) and the latest ${MOST_EVENTS} of them (\`time\`, \`messageId\`), of a trait the trait and when it was sent (\`at\`)`;
+const TREE = `each node of the definition as \`kind\` and \`holds\`, with its \`operands\` or \`operand\`. A condition has its text (\`condition\`) and its \`value\` now: of an event condition how many events count (101: more than 100) and the latest ${MOST_EVENTS} of them (\`time\`, \`messageId\`), of a trait the trait and when it was sent (\`at\`), of a value what it comes to. Audiences and computed traits that are named are shown as their definitions`;
 
 export const ExplanationDto = dto('ExplanationDto', {
   key: Type.String(),
