@@ -124,18 +124,17 @@ describe('a preview', () => {
 
   it('counts by values, ages and chance, and by what other audiences and computed traits mean now', async () => {
     await ask('PUT', '/v1/traits/spent', { name: 'Spent', query: "event('Ordered').sum(property('total'))" });
-    const sizes = async (...queries: readonly string[]) =>
-      Promise.all(queries.map(async (query) => ((await preview({ query })).body as { size: number }).size));
-    expect(
-      await sizes(
-        "event('Ordered').sum(property('total')) > 300",
-        "event('Ordered').sum(property('total')) < 200",
-        "event('Ordered').last_at().within_last(90 seconds)",
-        'random(100%)',
-        "audience('buyers') AND trait('spent') = 305",
-        "NOT (audience('buyers'))",
-      ),
-    ).toEqual([1, 2, 1, 3, 1, 2]);
+    const found: unknown[] = [];
+    for (const query of [
+      "event('Ordered').sum(property('total')) > 300",
+      "event('Ordered').sum(property('total')) < 200",
+      "event('Ordered').last_at().within_last(90 seconds)",
+      'random(100%)',
+      "audience('buyers') AND trait('spent') = 305",
+      "NOT (audience('buyers'))",
+    ])
+      found.push((await preview({ query })).body);
+    expect(found).toMatchObject([1, 2, 1, 3, 1, 2].map((size) => ({ size })));
     expect(await preview({ query: "trait('plan') = 'pro' AND audience('buyer')" })).toMatchObject({
       status: 400,
       body: { error: { code: 'invalid_query', message: expect.stringContaining('did you mean "buyers"?') } },
