@@ -8,6 +8,7 @@ import {
 } from '@tributary/kafka';
 import { ChangesLostError } from './client.errors.js';
 import { HandOver } from './hand-over.js';
+import { handedOver } from './handed-over.js';
 import type { Place, PlaceStore } from './places.js';
 
 /** What {@link followChanges} reads, and how it ends. */
@@ -49,20 +50,12 @@ export async function* followChanges(
     handOver.fail(lostAs(error));
   };
   const follower = new TopicFollower(connection, { name: topic }, take, { starts, onFatal });
-  const close = () => {
-    handOver.close();
-  };
-  signal?.addEventListener('abort', close);
-  if (signal?.aborted) close();
-  follower.start().then(() => {
+  const onCaughtUp = () => {
     if (!follow) handOver.end();
-  }, onFatal);
+  };
   try {
-    yield* handOver;
+    yield* handedOver(handOver, follower, { signal, onCaughtUp, onFatal });
   } finally {
-    signal?.removeEventListener('abort', close);
-    close();
-    await follower.stop();
     await save();
   }
 }

@@ -1,6 +1,7 @@
 import { EpochReader, type ChangeCause, type MembershipMessage } from '@tributary/contracts';
 import { TopicFollower, type KafkaConnection, type LogRecord } from '@tributary/kafka';
 import { HandOver } from './hand-over.js';
+import { handedOver } from './handed-over.js';
 
 /**
  * First who is in, by profile id, and then each change as it comes. The set goes on being true: a change is in it when it
@@ -58,22 +59,11 @@ export async function* followMembers(
     handOver.fail(error);
   };
   const follower = new TopicFollower(connection, { name: topic }, take, { onFatal });
-  const close = () => {
-    handOver.close();
-  };
-  signal?.addEventListener('abort', close);
-  if (signal?.aborted) close();
-  follower.start().then(() => {
+  const onCaughtUp = () => {
     first = handOver.give({ kind: 'members', members });
     if (!follow) handOver.end();
-  }, onFatal);
-  try {
-    yield* handOver;
-  } finally {
-    signal?.removeEventListener('abort', close);
-    close();
-    await follower.stop();
-  }
+  };
+  yield* handedOver(handOver, follower, { signal, onCaughtUp, onFatal });
 }
 
 function stepOf(membership: MembershipMessage): MembersStep {
