@@ -34,7 +34,7 @@ async function settled(): Promise<void> {
   await platform.checkpoint();
 }
 
-describe('a person of whom all identifiers are erased', () => {
+describe('a person whose identifiers are all erased', () => {
   beforeEach(async () => {
     platform.write([user, email, device], [device]);
     await settled();

@@ -25,7 +25,7 @@ const OVER_REMEMBERED_MS = 9 * DAY_MS;
 
 /**
  * The generations of identifiers that are over in a partition, by digests, among its states: so they are in the changelog, too.
- * Who was erased is remembered for 30 days, a partner that left for nine; each takes about 250 bytes of memory.
+ * Who was erased is remembered for 30 days, a partner that left for nine.
  */
 export class PastGenerations {
   readonly #begun = new Map<string, BegunState>();

@@ -109,7 +109,7 @@ function instantsOf(people: readonly (readonly PastEvent[])[]): readonly number[
 }
 
 describe('the query of an audience', () => {
-  it('names those whom the stream would have as members, at every instant', async () => {
+  it('finds the members that the stream finds, at every instant', async () => {
     let members = 0;
     await fc.assert(
       fc.asyncProperty(

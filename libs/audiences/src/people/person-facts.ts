@@ -11,7 +11,7 @@ import {
 } from '../aggregates/folded-aggregate.js';
 import { latestOf } from '../aggregates/read-aggregate.js';
 import { compileValue, MAX_BOUND, type Aggregate } from '../aggregates/typed-aggregate.js';
-import { MAX_CONDITIONS, type AudienceDefinition } from '../definition.js';
+import type { AudienceDefinition } from '../definition.js';
 import type { Facts, TraitFact } from '../facts.js';
 import { aggregatesOfMerge, mergedTrait, strategyOf, type Merges } from '../merges/merge-strategy.js';
 import { compareText } from '../values.js';
@@ -20,9 +20,6 @@ import { compareText } from '../values.js';
 export interface PersonEvent extends MatchableEvent, Omit<Occurring, 'value'> {
   readonly messageId: string;
 }
-
-/** Twice as many as all conditions of a definition keep together. */
-const MOST_IDS = 2 * MAX_CONDITIONS * MAX_BOUND.latest;
 
 interface Folding {
   readonly aggregate: Aggregate;
@@ -103,8 +100,9 @@ export class PersonFacts implements Facts {
 
   #remember({ id, messageId }: PersonEvent): void {
     this.#messageIds.set(id, messageId);
-    if (this.#messageIds.size <= MOST_IDS) return;
     const latest = [...this.#foldings.values()].filter(({ aggregate }) => aggregate.kind === 'latest');
+    // Twice as many as are kept: ids are dropped many at a time, not one by one.
+    if (this.#messageIds.size <= 2 * latest.length * MAX_BOUND.latest) return;
     const kept = new Set(latest.flatMap((folding) => latestOf(knownIn(folding)).map(([, of]) => of)));
     this.#messageIds = new Map([...this.#messageIds].filter(([of]) => of === id || kept.has(of)));
   }

@@ -21,7 +21,7 @@ const PUBLISHED = {
   accounts: { view: 'latest_accounts', id: 'group_id', text: 'account', keyOf: accountKey },
 } as const;
 
-export const PUBLISHED_TABLES = ['profiles', 'accounts'] as const;
+export const PUBLISHED_TABLES = Object.keys(PUBLISHED) as readonly (keyof typeof PUBLISHED)[];
 
 const rowsOf = ({ view, id, text }: (typeof PUBLISHED)[keyof typeof PUBLISHED]) =>
   `SELECT workspace_id, ${id} AS id, version, toUnixTimestamp64Milli(at) AS at, lower(hex(MD5(${text}))) AS md5

@@ -80,7 +80,7 @@ class EventStream {
     this.out.on('error', () => undefined);
   }
 
-  /** Whoever is cut off among what was missed is told all of it again: it has no ids. */
+  /** Missed changes have no ids: a listener that is cut off among them gets all of them again. */
   ready(missed: readonly ToldChange[]): void {
     for (const { text } of missed) this.#write(`event: change\ndata: ${text}\n\n`);
     this.#event('ready', '{}', this.window.position);

@@ -1,4 +1,4 @@
-/** A change as it is told: its text is JSON. */
+/** A change, as listeners get it. `text` is its JSON. */
 export interface ToldChange {
   readonly workspaceId: string;
   readonly audienceKey: string;

@@ -104,7 +104,7 @@ describe('a preview', () => {
     });
   });
 
-  it('counts those of whom nothing matches, where the definition is about that', async () => {
+  it('counts people without a matching event, where the definition asks for them', async () => {
     const { body } = await preview({ query: "event('Ordered').count() = 0" });
     expect(body).toMatchObject({ size: 1, sample: [{ profileId: eve, identifiers: [] }] });
   });

@@ -31,7 +31,7 @@ export interface Counted {
   readonly sample: readonly string[];
 }
 
-/** Counts the people whom queries name, within bounds of time and memory. */
+/** Counts the people that a query finds. Time and memory are bounded. */
 @Injectable()
 export class ClickHousePreviews implements OnApplicationShutdown {
   readonly #client: ClickHouseClient;
